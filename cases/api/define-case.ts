@@ -1,0 +1,61 @@
+import type { Given, Needs, RequirementId, Scene, Seen } from './vocabulary.ts';
+
+/** A case as its author writes it. `V` is one row of the table `vary`. */
+export interface CaseText<Id extends RequirementId, V> {
+  /** A path, never reused: `map/end-after-start`. The file lies at `cases/<id>.case.ts`. */
+  readonly id: string;
+  /** A whole sentence: what a good driver does. */
+  readonly title: string;
+  /** What is demanded, and why it matters: two or three sentences for the report. */
+  readonly demands: string;
+  readonly requirements: readonly Id[];
+  readonly needs?: Needs;
+  /** Rows of the case's table, by name. `{ default: … }` or left out if there is one only. */
+  readonly vary?: Readonly<Record<string, V>>;
+  readonly given: (row: V) => Given;
+  readonly when: (scene: Scene, row: V) => Promise<void>;
+  readonly then: (seen: Seen<Id>, row: V) => void;
+  /** Faults of the sample driver that this case has to catch, each with the requirement it breaks. */
+  readonly mustCatch: Readonly<Record<string, Id>>;
+}
+
+/** A case ready to run; what `defineCase` gives. */
+export interface Case {
+  readonly id: string;
+  readonly title: string;
+  readonly demands: string;
+  readonly requirements: readonly RequirementId[];
+  readonly needs: Needs;
+  readonly mustCatch: Readonly<Record<string, RequirementId>>;
+  readonly variants: readonly Variant[];
+}
+
+export interface Variant {
+  readonly name: string;
+  readonly given: Given;
+  when(scene: Scene): Promise<void>;
+  then(seen: Seen): void;
+}
+
+/**
+ * Turns a case's text into a case with its variants.
+ * An undeclared requirement in `check` or `mustCatch` is a compile error.
+ */
+export function defineCase<const Id extends RequirementId, V = undefined>(text: CaseText<Id, V>): Case {
+  const rows: readonly (readonly [string, V])[] = text.vary ? Object.entries(text.vary) : [['default', undefined as V]];
+  return {
+    id: text.id,
+    title: text.title,
+    demands: text.demands,
+    requirements: text.requirements,
+    needs: text.needs ?? {},
+    mustCatch: text.mustCatch,
+    variants: rows.map(([name, row]) => ({
+      name,
+      given: text.given(row),
+      when: (scene) => text.when(scene, row),
+      // `Seen<Id>` only narrows which requirements may be named.
+      then: (seen) => text.then(seen as unknown as Seen<Id>, row),
+    })),
+  };
+}

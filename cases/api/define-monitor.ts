@@ -1,0 +1,25 @@
+import type { RequirementId, Seen } from './vocabulary.ts';
+
+/** Watches the trace of every case for requirements that can be judged on any trace. */
+export interface Monitor {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly RequirementId[];
+  judge(seen: Seen): void;
+  readonly mustCatch: Readonly<Record<string, RequirementId>>;
+}
+
+/** A monitor as its author writes it; an undeclared requirement is a compile error. */
+export interface MonitorText<Id extends RequirementId> {
+  readonly id: string;
+  readonly title: string;
+  readonly requirements: readonly Id[];
+  readonly judge: (seen: Seen<Id>) => void;
+  /** Faults of the sample driver that this monitor has to catch in the case that `selftest` finds for it. */
+  readonly mustCatch: Readonly<Record<string, Id>>;
+}
+
+/** Makes a monitor; see `MonitorText`. */
+export function defineMonitor<const Id extends RequirementId>(text: MonitorText<Id>): Monitor {
+  return { ...text, judge: (seen) => text.judge(seen as unknown as Seen<Id>) };
+}

@@ -1,0 +1,141 @@
+/** The words in which cases and monitors are written. */
+import type {
+  Access,
+  EventOf,
+  FaultReason,
+  RequestFields,
+  RequestName,
+  TraceEvent,
+  TraceKind,
+} from '../../reference-device/trace-events.ts';
+import type { DeviceFault, DeviceFaultName } from '../../reference-device/device-faults.ts';
+import type {
+  EndpointSetup,
+  IommuConfig,
+  ResvMem,
+  SlotName,
+  TopologyName,
+} from '../../reference-device/machine/setup.ts';
+import type { FeatureName } from '../../reference-device/wire/features.ts';
+import type { RequirementId } from '../requirements/index.ts';
+
+export type {
+  Access,
+  DeviceFault,
+  DeviceFaultName,
+  EventOf,
+  FaultReason,
+  FeatureName,
+  RequestFields,
+  RequestName,
+  RequirementId,
+  ResvMem,
+  SlotName,
+  TopologyName,
+  TraceEvent,
+  TraceKind,
+};
+
+/** What a case asks of the machine; everything left out has the default of `default-machine.ts`. */
+export interface Given {
+  readonly features?: readonly FeatureName[];
+  readonly foreignFeatureBits?: readonly number[];
+  readonly config?: Partial<IommuConfig>;
+  readonly queueSizes?: readonly [number, number];
+  /** Slots that hold an endpoint, with what is special about it. */
+  readonly endpoints?: { readonly [S in SlotName]?: Partial<Omit<EndpointSetup, 'slot'>> };
+  readonly topology?: TopologyName;
+  readonly faults?: readonly (DeviceFaultName | DeviceFault)[];
+}
+
+export type MapAccess = 'read' | 'write' | 'read-write';
+
+/** What came of a verb. `not-ok` is the driver's own refusal or failure, which may be just right. */
+export interface Outcome {
+  readonly ok: boolean;
+  readonly reason: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** The verbs of the driver's contract (DESIGN 5). Each resolves when the driver has answered. */
+export interface DriverVerbs {
+  /** Brings the IOMMU's driver up, then the drivers of the endpoints. */
+  start(): Promise<Outcome>;
+  /** Takes the endpoints' drivers and the IOMMU's driver down in order. */
+  stop(): Promise<Outcome>;
+  attach(what: { endpoint: SlotName; domain?: string; bypass?: boolean }): Promise<Outcome>;
+  detach(what: { endpoint: SlotName; domain?: string }): Promise<Outcome>;
+  /** Maps `length` bytes of buffer `buffer` (made on first use) at exactly `iova`. */
+  map(what: { domain?: string; iova: bigint; length: number; access: MapAccess; buffer?: string }): Promise<Outcome>;
+  unmap(what: { domain?: string; iova: bigint; length: number }): Promise<Outcome>;
+  /** Maps a buffer the DMA-API way: the driver picks the IOVA and answers `iova`. */
+  alloc(what: { endpoint: SlotName; buffer: string; length: number; access: MapAccess }): Promise<Outcome>;
+  free(what: { endpoint: SlotName; buffer: string }): Promise<Outcome>;
+  /** Lets the endpoint's own driver do one transfer of `length` bytes. */
+  io(what: { endpoint: SlotName; length?: number }): Promise<Outcome>;
+  poke(what: { buffer: string; offset: number; bytes: string }): Promise<Outcome>;
+  peek(what: { buffer: string; offset: number; length: number }): Promise<Outcome>;
+  bypass(what: { value: 0 | 1 }): Promise<Outcome>;
+  /** Reserved regions that the driver knows for the endpoint. */
+  regions(what: { endpoint: SlotName }): Promise<Outcome>;
+  /** Faults that the driver has reported since the last call. */
+  faults(): Promise<Outcome>;
+  /** Takes down the driver of one endpoint only. */
+  release(what: { endpoint: SlotName }): Promise<Outcome>;
+}
+
+/** What a case can make the machine do. Nothing here passes through the driver. */
+export interface MachineVerbs {
+  /** One access by an endpoint. `label` names it for `seen.dma(label)`. */
+  dma(what: {
+    endpoint: SlotName;
+    address: bigint;
+    length?: number;
+    access: Access;
+    bytes?: string;
+    label: string;
+  }): Promise<'ok' | 'fault' | 'no-memory'>;
+  /** One access, labelled `label`, at every address that the endpoint was given and has returned. */
+  retryAddresses(what: { endpoint: SlotName; label: string }): Promise<void>;
+  changeConfig(config: Partial<IommuConfig>): Promise<void>;
+  needReset(): Promise<void>;
+}
+
+/** What happened, and the means to judge it. */
+export interface Seen<Id extends string = RequirementId> {
+  readonly events: readonly TraceEvent[];
+  of<K extends TraceKind>(kind: K): readonly EventOf<K>[];
+  readonly requests: readonly EventOf<'request'>[];
+  /** Requests of one type that could be parsed. */
+  named(name: RequestName): readonly EventOf<'request'>[];
+  /** How the device answered a request; undefined if it never did. */
+  answerTo(request: EventOf<'request'>): EventOf<'completion'> | undefined;
+  /** Accesses that carry this label. */
+  dma(label: string): readonly EventOf<'dma'>[];
+  /** Feature word that `device` had accepted when FEATURES_OK was last set; 0n before. */
+  accepted(device: string): bigint;
+  has(device: string, feature: FeatureName): boolean;
+  readonly answers: readonly EventOf<'answer'>[];
+  readonly driver: { readonly lazyUnmap: boolean };
+  readonly setup: Required<Pick<Given, 'features'>> & { readonly config: IommuConfig; readonly topology: TopologyName };
+  /**
+   * Judges once: `holds` or not. `says` gives the observed and the allowed value in one sentence.
+   * A requirement that was never checked counts as not exercised.
+   */
+  check(requirement: Id, holds: boolean, at: TraceEvent | undefined, says: string): void;
+  /** Ends the judging: what was needed did not come about. Yields `untested` unless something was broken already. */
+  untested(says: string): void;
+}
+
+/** What `when` gets. */
+export interface Scene {
+  readonly driver: DriverVerbs;
+  readonly machine: MachineVerbs;
+}
+
+export interface Needs {
+  /** Verbs without which the case cannot be played: `untested` if the driver lacks one. */
+  readonly verbs?: readonly (keyof DriverVerbs)[];
+  /** Verbs of optional abilities: `not-applicable` if the driver lacks one. */
+  readonly optionalVerbs?: readonly (keyof DriverVerbs)[];
+}

@@ -1,0 +1,43 @@
+/** Every requirement, and the sets that can be scored. */
+import { coreRequirements } from './core.ts';
+import { impliedRequirements } from './implied.ts';
+import { iommuRequirements } from './iommu.ts';
+import { mmioTransportRequirements } from './mmio-transport.ts';
+import { packedVirtqueueRequirements } from './packed-virtqueue.ts';
+import { pciTransportRequirements } from './pci-transport.ts';
+import { platformRequirements } from './platform.ts';
+import { reservedFeaturesRequirements } from './reserved-features.ts';
+import type { RequirementText } from './row.ts';
+import { splitVirtqueueRequirements } from './split-virtqueue.ts';
+
+const VIRTIO = {
+  ...iommuRequirements,
+  ...coreRequirements,
+  ...reservedFeaturesRequirements,
+  ...splitVirtqueueRequirements,
+  ...packedVirtqueueRequirements,
+  ...pciTransportRequirements,
+  ...mmioTransportRequirements,
+} as const;
+
+const IMPLIED = { ...impliedRequirements, ...platformRequirements } as const;
+
+/** Id of a requirement; an id that stands in no table is a compile error wherever it is used. */
+export type RequirementId = keyof typeof VIRTIO | keyof typeof IMPLIED;
+
+export interface Requirement extends RequirementText {
+  readonly id: RequirementId;
+  /** `virtio`: the specification's own keyword. `implied`: everything else, scored apart. */
+  readonly origin: 'virtio' | 'implied';
+}
+
+const rows = (table: Readonly<Record<string, RequirementText>>, origin: 'virtio' | 'implied'): Requirement[] =>
+  Object.entries(table).map(([id, text]) => ({ ...text, id: id as RequirementId, origin }));
+
+/** All rows, in the order of the tables. */
+export const REQUIREMENTS: readonly Requirement[] = [...rows(VIRTIO, 'virtio'), ...rows(IMPLIED, 'implied')];
+
+const BY_ID: ReadonlyMap<string, Requirement> = new Map(REQUIREMENTS.map((row) => [row.id, row]));
+
+/** The row with this id, or undefined. */
+export const requirement = (id: string): Requirement | undefined => BY_ID.get(id);

@@ -1,0 +1,112 @@
+import type { RequirementTable } from './row.ts';
+
+/**
+ * What platforms and their users agree on, beside the virtio specification: ACPI VIOT, and the DMA interfaces of
+ * operating systems, in which free means unmapped. Scored as implied.
+ */
+export const platformRequirements = {
+  'platform/free/unmapped-when-freed': {
+    keyword: 'MUST',
+    section: 'DMA lifetime',
+    since: '1.2',
+    observable: 'dma',
+    source: 'agreed behaviour of DMA interfaces: after unmap the device has no access',
+    says: 'Once a buffer has been unmapped for its user, the endpoint reaches no byte of it any more (strict mode).',
+  },
+  'platform/free/unmapped-on-release': {
+    keyword: 'MUST',
+    section: 'DMA lifetime',
+    since: '1.2',
+    observable: 'dma',
+    source: 'agreed behaviour of DMA interfaces',
+    says: 'When the driver of an endpoint has been taken down, nothing that it had mapped stays reachable.',
+  },
+  'platform/map/reachable-when-exposed': {
+    keyword: 'MUST',
+    section: 'DMA lifetime',
+    since: '1.2',
+    observable: 'dma',
+    source: 'agreed behaviour of DMA interfaces: mapped before use',
+    says: 'An address is mapped, in the right direction, at the moment at which the endpoint is told of it.',
+  },
+  'platform/map/exactly-as-asked': {
+    keyword: 'MUST',
+    section: 'DMA lifetime',
+    since: '1.2',
+    observable: 'dma',
+    source: 'agreed behaviour of IOMMU interfaces: map(iova, length, access)',
+    says: 'A mapping asked for covers exactly its bytes, rounded to the granule, and allows exactly the access asked for.',
+  },
+  'platform/map/right-memory': {
+    keyword: 'MUST',
+    section: 'DMA lifetime',
+    since: '1.2',
+    observable: 'dma',
+    source: 'agreed behaviour of IOMMU interfaces',
+    says: 'An access through a mapping reaches the bytes of the buffer that was mapped there.',
+  },
+  'platform/detach/no-access-left': {
+    keyword: 'MUST',
+    section: 'DMA lifetime',
+    since: '1.2',
+    observable: 'dma',
+    source: 'agreed behaviour of IOMMU interfaces',
+    says: 'After an endpoint has left a domain it reaches nothing through that domain.',
+  },
+  'platform/order/no-dma-before-iommu': {
+    keyword: 'MUST',
+    section: 'Bring-up',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'ACPI VIOT and device tree bindings: an endpoint depends on its IOMMU',
+    says: 'The driver of a described endpoint starts only when the IOMMU is up and the endpoint attached.',
+  },
+  'platform/viot/undescribed-endpoints-untouched': {
+    keyword: 'MUST NOT',
+    section: 'ACPI VIOT',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'ACPI VIOT: only listed endpoints are managed',
+    says: 'No request names an endpoint that the topology does not describe.',
+  },
+  'platform/viot/endpoint-ids': {
+    keyword: 'MUST',
+    section: 'ACPI VIOT',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'ACPI VIOT: endpoint ID = offset of the BDF in its range + first ID',
+    says: 'Requests name endpoints by the IDs that the topology gives them.',
+  },
+  'platform/viot/iommu-not-behind-itself': {
+    keyword: 'MUST NOT',
+    section: 'ACPI VIOT',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'ACPI VIOT; device tree bindings leave the IOMMU out of its own map',
+    says: 'The IOMMU itself is never treated as one of its endpoints, even if a range covers it.',
+  },
+  'platform/viot/unknown-nodes-skipped': {
+    keyword: 'MUST',
+    section: 'ACPI VIOT',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'ACPI: nodes of unknown type are skipped by their length',
+    says: 'Nodes for other IOMMUs and other kinds of endpoints do not keep the described ones from working.',
+  },
+  'platform/access-platform/physical-without': {
+    keyword: 'MUST',
+    section: 'Endpoint drivers',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'virtio 6.1, seen from an endpoint behind the IOMMU',
+    says: 'A device without ACCESS_PLATFORM is given guest-physical addresses, whatever the topology says of it.',
+  },
+  'platform/faults/survives-without-buffers': {
+    keyword: 'MUST',
+    section: 'Fault reporting',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'virtio 5.13.6.9, prose: reports may be lost',
+    says: 'The driver goes on working after more faults than it has event buffers.',
+  },
+} as const satisfies RequirementTable;

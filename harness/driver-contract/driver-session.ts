@@ -1,0 +1,84 @@
+/** A driver under test that takes commands (DESIGN 5), whatever carries it. */
+import type { Machine } from '../machine.ts';
+import type { TopologyName } from '../../reference-device/machine/setup.ts';
+
+/** The verbs of the contract. What each means stands in `harness/driver-contract/VERBS.md`. */
+export const VERBS = [
+  'start',
+  'stop',
+  'attach',
+  'detach',
+  'map',
+  'unmap',
+  'alloc',
+  'free',
+  'io',
+  'poke',
+  'peek',
+  'bypass',
+  'regions',
+  'faults',
+  'release',
+] as const;
+
+export type Verb = (typeof VERBS)[number];
+
+export interface Command {
+  /** A `Verb`, or any word when the contract itself is tested. */
+  readonly verb: string;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/** `skip`: the driver says that it does not implement this. */
+export interface Answer {
+  readonly outcome: 'ok' | 'not-ok' | 'skip';
+  readonly reason?: string;
+  /** The YAML block of the answer: scalars are strings or numbers, lists are arrays. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** How a session ended by itself. `says` is a sentence for the report. */
+export interface SessionEnd {
+  readonly how: 'exited' | 'killed' | 'silent' | 'crashed' | 'broke-contract';
+  readonly says: string;
+}
+
+/** Who is being tested, as the report shows it. */
+export interface DriverIdentity {
+  readonly name: string;
+  readonly version: string;
+  /** E.g. the kernel's command line; empty if there is nothing to say. */
+  readonly configuration: string;
+  readonly verbs: readonly Verb[];
+  readonly transports: readonly ('pci' | 'mmio')[];
+  readonly topologies: readonly ('viot' | 'device-tree')[];
+  /** True for a driver that unmaps lazily on purpose; reported, not failed. */
+  readonly lazyUnmap: boolean;
+}
+
+export interface DriverSession {
+  readonly machine: Machine;
+  readonly identity: DriverIdentity;
+  /** Never rejects because of the driver: if it dies or stays silent the promise rejects with `DriverGone`. */
+  command(command: Command): Promise<Answer>;
+  /** What the driver wrote to its log since the last call; bounded. */
+  takeLog(): string;
+  /** Ends the driver and everything it started. */
+  close(): Promise<void>;
+}
+
+/** The driver ended, or did not answer in time. */
+export class DriverGone extends Error {
+  readonly end: SessionEnd;
+
+  constructor(end: SessionEnd) {
+    super(end.says);
+    this.name = 'DriverGone';
+    this.end = end;
+  }
+}
+
+/** Starts sessions of one driver. A session serves many cases as long as `topology` stays the same. */
+export interface DriverUnderTest {
+  open(topology: TopologyName): Promise<DriverSession>;
+}

@@ -1,0 +1,152 @@
+/**
+ * The event log of a run: one JSON object a line, written as things happen (DESIGN 8).
+ * Header first, footer last; a log without a footer is of an incomplete run.
+ * Reports read this and nothing else.
+ */
+import { z } from 'zod';
+
+export const FORMAT_VERSION = 1;
+
+/** Verdicts from best to worst; the worst of a case's judgements is the case's verdict. */
+export const VERDICTS = ['pass', 'not-applicable', 'untested', 'warn', 'fail', 'error'] as const;
+export const Verdict = z.enum(VERDICTS);
+export type Verdict = z.infer<typeof Verdict>;
+
+export const Keyword = z.enum(['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY']);
+export type Keyword = z.infer<typeof Keyword>;
+
+/** `virtio`: the specification's own words. `implied`: prose, platform documents and agreed behaviour; scored apart. */
+export const RequirementSource = z.enum(['virtio', 'implied']);
+
+export const RequirementRow = z.object({
+  id: z.string(),
+  keyword: Keyword,
+  source: RequirementSource,
+  section: z.string(),
+  /** In our words. */
+  says: z.string(),
+  /** Whether this driver is bound by it at all. */
+  applicable: z.boolean(),
+  /** Why not, if it is not. */
+  reason: z.string().optional(),
+  /** Whether any case or monitor of this catalogue judges it. */
+  judged: z.boolean(),
+});
+export type RequirementRow = z.infer<typeof RequirementRow>;
+
+export const Header = z.object({
+  event: z.literal('header'),
+  format: z.literal(FORMAT_VERSION),
+  tool: z.object({ name: z.string(), version: z.string() }),
+  catalogue: z.object({ cases: z.number(), variants: z.number(), digest: z.string() }),
+  requirementSet: z.string(),
+  driver: z.object({
+    name: z.string(),
+    version: z.string(),
+    configuration: z.string(),
+    /** Named faults that were switched on in the sample driver. */
+    faults: z.array(z.string()),
+  }),
+  seed: z.number(),
+  command: z.string(),
+  /** ISO 8601; one of the times that differ between equal runs. */
+  startedAt: z.string(),
+  requirements: z.array(RequirementRow),
+});
+export type Header = z.infer<typeof Header>;
+
+export const CaseStarted = z.object({
+  event: z.literal('case'),
+  /** `map/end-after-start:equal`; without `:…` if the case has one variant only. */
+  id: z.string(),
+  case: z.string(),
+  variant: z.string(),
+  title: z.string(),
+  /** What is demanded of the driver, as a paragraph. */
+  demands: z.string(),
+  section: z.string(),
+  requirements: z.array(z.string()),
+});
+export type CaseStarted = z.infer<typeof CaseStarted>;
+
+/** A trace event as it stands in the log: 64-bit numbers are `0x…` strings. */
+export const LoggedTraceEvent = z.looseObject({ kind: z.string(), seq: z.number() });
+export type LoggedTraceEvent = z.infer<typeof LoggedTraceEvent>;
+
+export const TraceLogged = z.object({ event: z.literal('trace'), id: z.string(), events: z.array(LoggedTraceEvent) });
+export type TraceLogged = z.infer<typeof TraceLogged>;
+
+export const Finding = z.object({
+  requirement: z.string(),
+  keyword: Keyword,
+  verdict: z.enum(['fail', 'warn']),
+  /** One sentence with the observed and the allowed value. */
+  says: z.string(),
+  /** `seq` of the trace event that proves it. */
+  at: z.number().optional(),
+  /** The case or monitor that found it. */
+  by: z.string(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const Judged = z.object({ requirement: z.string(), times: z.number(), held: z.boolean() });
+export type Judged = z.infer<typeof Judged>;
+
+export const CaseJudged = z.object({
+  event: z.literal('verdict'),
+  id: z.string(),
+  verdict: Verdict,
+  /** One sentence: the first and worst finding, what is missing, or what went wrong. */
+  says: z.string(),
+  findings: z.array(Finding),
+  judged: z.array(Judged),
+  /** Set if the user's list expects this case to fail. */
+  expected: z.object({ reason: z.string(), link: z.string().optional() }).optional(),
+  /** The driver's own log, bounded. */
+  driverLog: z.string(),
+  /** The one command that repeats this case. */
+  repeat: z.string(),
+  durationMs: z.number(),
+});
+export type CaseJudged = z.infer<typeof CaseJudged>;
+
+/** Requirements held / exercised / applicable / declared. */
+export const Score = z.object({
+  held: z.number(),
+  exercised: z.number(),
+  applicable: z.number(),
+  declared: z.number(),
+});
+export type Score = z.infer<typeof Score>;
+
+export const Scores = z.object({ must: Score, should: Score, implied: Score });
+export type Scores = z.infer<typeof Scores>;
+
+export const Footer = z.object({
+  event: z.literal('footer'),
+  counts: z.record(Verdict, z.number()),
+  scores: Scores,
+  /** Failures that no expectation covers, stale and unmatched expectations: one sentence each. */
+  surprises: z.array(z.string()),
+  interrupted: z.boolean(),
+  exitCode: z.number(),
+  durationMs: z.number(),
+});
+export type Footer = z.infer<typeof Footer>;
+
+export const LogEvent = z.discriminatedUnion('event', [Header, CaseStarted, TraceLogged, CaseJudged, Footer]);
+export type LogEvent = z.infer<typeof LogEvent>;
+
+/** One variant of a case with all that the log says of it. `judgement` is missing if the run ended before. */
+export interface CaseRecord {
+  readonly started: CaseStarted;
+  readonly trace: readonly LoggedTraceEvent[];
+  readonly judgement: CaseJudged | undefined;
+}
+
+/** A whole log, put together. `footer` is undefined for an incomplete run. */
+export interface RunRecord {
+  readonly header: Header;
+  readonly cases: readonly CaseRecord[];
+  readonly footer: Footer | undefined;
+}

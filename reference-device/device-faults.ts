@@ -1,0 +1,113 @@
+/**
+ * Everything the reference device can be told to do differently, one named switch each.
+ * `legal-variation`: the specification allows it. `violation`: a broken device, as met in the field.
+ * `hostile`: meant to harm. Without a switch the device obeys every MUST and SHOULD of the specification.
+ */
+import type { RequestName } from './trace-events.ts';
+
+export type Legality = 'legal-variation' | 'violation' | 'hostile';
+
+interface FaultDescription {
+  readonly legality: Legality;
+  /** One sentence: what the device does while the switch is on. */
+  readonly says: string;
+}
+
+export const DEVICE_FAULTS = {
+  'refuse-features-ok': { legality: 'legal-variation', says: 'Clears FEATURES_OK whatever the driver accepted.' },
+  'refuse-features-ok-without-access-platform': {
+    legality: 'legal-variation',
+    says: 'Clears FEATURES_OK unless the driver accepted ACCESS_PLATFORM.',
+  },
+  'status-of-request': {
+    legality: 'legal-variation',
+    says: 'Answers the nth request of a type with the given status, and does not carry it out.',
+  },
+  'zero-used-length': {
+    legality: 'legal-variation',
+    says: 'Returns the nth request of a type unwritten, with used length 0.',
+  },
+  'short-used-length': {
+    legality: 'violation',
+    says: 'Carries out and answers the nth request of a type, but reports one byte less than it wrote.',
+  },
+  'long-used-length': { legality: 'violation', says: 'Reports a used length 64 bytes longer than the writable part.' },
+  'withhold-completion': {
+    legality: 'legal-variation',
+    says: 'Keeps the answer to the nth request of a type until nothing else is left to do.',
+  },
+  'never-complete': { legality: 'hostile', says: 'Never returns the nth request of a type.' },
+  'reorder-completions': {
+    legality: 'legal-variation',
+    says: 'Returns the requests found in one look at the queue in reverse order.',
+  },
+  'tail-reserved-nonzero': { legality: 'violation', says: 'Fills the reserved bytes of every tail with 0xa5.' },
+  'unknown-status': {
+    legality: 'violation',
+    says: 'Answers the nth request of a type with status 0x42, which nobody defines.',
+  },
+  'probe-unknown-property': {
+    legality: 'legal-variation',
+    says: 'Puts a property of unknown type before the known ones.',
+  },
+  'probe-reserved-type-bits': {
+    legality: 'violation',
+    says: 'Adds a RESV_MEM property whose reserved type bits are set, at the given range; the driver has to ignore it.',
+  },
+  'probe-resv-reserved-nonzero': {
+    legality: 'violation',
+    says: 'Fills the reserved bytes of every RESV_MEM property.',
+  },
+  'probe-long-resv-mem': {
+    legality: 'legal-variation',
+    says: 'Makes the first RESV_MEM property eight bytes longer than this version of the specification knows.',
+  },
+  'probe-no-terminator': {
+    legality: 'legal-variation',
+    says: 'Fills the property list to its last byte, so that no empty property ends it.',
+  },
+  'fault-reserved-nonzero': { legality: 'violation', says: 'Sets the reserved bytes of every fault record.' },
+  'fault-reserved1-nonzero': { legality: 'violation', says: 'Sets the second reserved field of every fault record.' },
+  'fault-undefined-flags': { legality: 'violation', says: 'Sets undefined flag bits in every fault record.' },
+  'fault-unknown-reason': { legality: 'violation', says: 'Gives every fault record a reason that nobody defines.' },
+  'fault-without-address': {
+    legality: 'legal-variation',
+    says: 'Reports faults without F_ADDRESS and without an address.',
+  },
+  'spurious-interrupt': {
+    legality: 'legal-variation',
+    says: 'Interrupts once more, with nothing new on the used ring, after each completion.',
+  },
+  'config-changes-while-read': {
+    legality: 'legal-variation',
+    says: 'Changes input_range between the two halves of its first 64-bit read, and counts the generation up.',
+  },
+  'bypass-reads-high-bits': { legality: 'violation', says: 'Presents bits 1-7 of bypass as set.' },
+  'offer-foreign-features': {
+    legality: 'legal-variation',
+    says: 'Offers feature bits that this device type does not define.',
+  },
+  'suppress-notifications': {
+    legality: 'legal-variation',
+    says: 'Asks for no notifications while the first request is handled, then for notifications again.',
+  },
+  'duplicate-used-entry': { legality: 'hostile', says: 'Puts the nth request of a type on the used ring twice.' },
+  'foreign-used-id': {
+    legality: 'hostile',
+    says: 'Puts an id that was never made available on the used ring, before the real one.',
+  },
+  'empty-events': { legality: 'violation', says: 'Returns event buffers with used length 0.' },
+} as const satisfies Record<string, FaultDescription>;
+
+export type DeviceFaultName = keyof typeof DEVICE_FAULTS;
+
+/** One switch that is on. Parameters that a fault does not name are ignored. */
+export interface DeviceFault {
+  readonly name: DeviceFaultName;
+  /** Which type of request is meant; any if left out. */
+  readonly request?: RequestName;
+  /** Which of those requests, from 1 on; every one if left out. */
+  readonly nth?: number;
+  readonly status?: number;
+  readonly range?: { readonly start: bigint; readonly end: bigint };
+}

@@ -1,0 +1,46 @@
+/** What the harness can make the machine do while a driver is in front of it. Plain data, so that it can cross a thread. */
+import type { Access, TraceEvent } from '../trace-events.ts';
+import type { IommuConfig, MachineSetup, SlotName } from './setup.ts';
+
+export type MachineCommand =
+  /** Resets every device to `setup`, forgets remembered addresses, restarts the trace. */
+  | { readonly do: 'stage'; readonly setup: MachineSetup }
+  /** One access by an endpoint, outside its driver's control. */
+  | {
+      readonly do: 'dma';
+      readonly endpoint: SlotName;
+      readonly address: bigint;
+      readonly length: number;
+      readonly access: Access;
+      /** Bytes to put into memory for `write`, hex; a pattern if left out. */
+      readonly bytes?: string;
+      readonly label?: string;
+    }
+  /** One access at every address that was ever exposed to the endpoint and has been returned, first and last byte. */
+  | { readonly do: 'retry-addresses'; readonly endpoint: SlotName; readonly label?: string }
+  /** Changes the configuration at run time, counts the generation up and notifies the driver. */
+  | { readonly do: 'change-config'; readonly config: Partial<IommuConfig> }
+  | { readonly do: 'need-reset' }
+  /** Looks at all queues without having been notified; finds what a missing notification left behind. */
+  | { readonly do: 'look-at-queues' }
+  /** Nothing else is going on: completions that were held back go out. */
+  | { readonly do: 'idle' }
+  | { readonly do: 'take-trace' };
+
+export interface DmaResult {
+  readonly outcome: 'ok' | 'fault' | 'no-memory';
+  /** What was read, hex. */
+  readonly bytes: string;
+}
+
+/** What a command gives back. `released` is whether `idle` let go of anything. */
+export interface MachineReply {
+  readonly dma?: DmaResult;
+  readonly retried?: readonly {
+    readonly address: bigint;
+    readonly access: Access;
+    readonly outcome: DmaResult['outcome'];
+  }[];
+  readonly released?: boolean;
+  readonly trace?: readonly TraceEvent[];
+}

@@ -1,0 +1,111 @@
+/** A piece of guest RAM: `bytes` lie at guest-physical address `start`. */
+export interface MemoryRegion {
+  readonly start: bigint;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** First address behind the region. */
+  readonly until: bigint;
+}
+
+/**
+ * Guest-physical memory: a few large regions, as the carrier of the function announces them.
+ * Accesses that leave the regions are refused whole; nothing is ever thrown for an address.
+ */
+export class GuestMemory {
+  #regions: MemoryRegion[] = [];
+  /** The region of the last hit; neighbours in time are mostly neighbours in space. */
+  #last: MemoryRegion | undefined;
+
+  /** Adds RAM. Returns false, and adds nothing, if it would overlap a region or run past 2^64. */
+  addRegion(start: bigint, bytes: Uint8Array): boolean {
+    const until = start + BigInt(bytes.byteLength);
+    if (bytes.byteLength === 0 || until > 1n << 64n) return false;
+    if (this.#regions.some((region) => start < region.until && region.start < until)) return false;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#regions.push({ start, bytes, view, until });
+    return true;
+  }
+
+  /** Removes every region that lies wholly within `[start, start + length)`; the number removed. */
+  removeRegions(start: bigint, length: bigint): number {
+    const before = this.#regions.length;
+    this.#regions = this.#regions.filter((region) => region.start < start || region.until > start + length);
+    this.#last = undefined;
+    return before - this.#regions.length;
+  }
+
+  /** The region that holds all `length` bytes at `address`, or undefined. Length 0 needs a region at `address`. */
+  find(address: bigint, length: number): MemoryRegion | undefined {
+    const last = this.#last;
+    if (last && address >= last.start && address + BigInt(length) <= last.until) return last;
+    for (const region of this.#regions) {
+      if (address >= region.start && address + BigInt(length) <= region.until) {
+        this.#last = region;
+        return region;
+      }
+    }
+    return undefined;
+  }
+
+  /** A copy of `length` bytes, or undefined if any of them is not RAM. May span adjoining regions. */
+  read(address: bigint, length: number): Uint8Array | undefined {
+    const out = new Uint8Array(length);
+    return this.#copy(address, length, (region, from, done, count) => {
+      out.set(region.bytes.subarray(from, from + count), done);
+    })
+      ? out
+      : undefined;
+  }
+
+  /** Stores `data`; false, with nothing stored, if any byte is not RAM. */
+  write(address: bigint, data: Uint8Array): boolean {
+    if (!this.#copy(address, data.byteLength, () => {})) return false;
+    return this.#copy(address, data.byteLength, (region, from, done, count) => {
+      region.bytes.set(data.subarray(done, done + count), from);
+    });
+  }
+
+  #copy(
+    address: bigint,
+    length: number,
+    piece: (region: MemoryRegion, from: number, done: number, count: number) => void,
+  ): boolean {
+    let done = 0;
+    while (done < length) {
+      const at = address + BigInt(done);
+      const region = this.find(at, 1);
+      if (!region) return false;
+      const count = Math.min(length - done, Number(region.until - at));
+      piece(region, Number(at - region.start), done, count);
+      done += count;
+    }
+    return true;
+  }
+
+  readU16(address: bigint): number | undefined {
+    const region = this.find(address, 2);
+    return region?.view.getUint16(Number(address - region.start), true);
+  }
+
+  readU32(address: bigint): number | undefined {
+    const region = this.find(address, 4);
+    return region?.view.getUint32(Number(address - region.start), true);
+  }
+
+  readU64(address: bigint): bigint | undefined {
+    const region = this.find(address, 8);
+    return region?.view.getBigUint64(Number(address - region.start), true);
+  }
+
+  writeU16(address: bigint, value: number): boolean {
+    const region = this.find(address, 2);
+    region?.view.setUint16(Number(address - region.start), value, true);
+    return region !== undefined;
+  }
+
+  writeU32(address: bigint, value: number): boolean {
+    const region = this.find(address, 4);
+    region?.view.setUint32(Number(address - region.start), value, true);
+    return region !== undefined;
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * Everything that happens in front of a driver, as plain data in the order of its happening.
+ * Monitors and cases judge these events and nothing else; the report draws them.
+ * Addresses are `bigint`; `bytes` are lower-case hex, two digits a byte, as they lay on the wire.
+ */
+
+/** Which register structure was touched; for virtio-pci the capability's name (4.1.4). */
+export type RegisterStructure = 'common' | 'notify' | 'isr' | 'device' | 'pci-config' | 'mmio' | 'endpoint';
+
+/** `read` is an access to memory in which the device gets data, `write` one in which it puts data. */
+export type Access = 'read' | 'write';
+
+/** One descriptor of a chain as found in memory. `table` tells where it stood. */
+export interface TracedDescriptor {
+  readonly table: 'direct' | 'indirect';
+  readonly index: number;
+  readonly addr: bigint;
+  readonly len: number;
+  readonly flags: number;
+  readonly next: number;
+}
+
+/** What is wrong with a ring or chain, so that the device could not go on with it. */
+export type RingBreak =
+  | 'descriptor-index-out-of-range'
+  | 'chain-loops'
+  | 'chain-longer-than-queue'
+  | 'chain-length-overflow'
+  | 'indirect-not-negotiated'
+  | 'indirect-nested'
+  | 'indirect-with-next'
+  | 'indirect-length-not-multiple-of-16'
+  | 'indirect-empty'
+  | 'writable-before-readable'
+  | 'zero-length-descriptor'
+  | 'address-not-in-memory'
+  | 'available-index-jumped'
+  | 'ring-not-in-memory';
+
+export type RequestName = 'ATTACH' | 'DETACH' | 'MAP' | 'UNMAP' | 'PROBE';
+
+/** The request's fields, spelled as in the specification; `undefined` where the type has no such field. */
+export interface RequestFields {
+  readonly domain?: number;
+  readonly endpoint?: number;
+  readonly virt_start?: bigint;
+  readonly virt_end?: bigint;
+  readonly phys_start?: bigint;
+  readonly flags?: number;
+}
+
+export type FaultReason = 'UNKNOWN' | 'DOMAIN' | 'MAPPING';
+
+/** Who made an endpoint access memory. */
+export type DmaCause = 'harness' | 'guest' | 'virtqueue';
+
+export type TraceBody =
+  /** `width` in bytes as on the bus; `value` is the raw value, hex for anything wider than 4 bytes. */
+  | {
+      readonly kind: 'register-read' | 'register-write';
+      readonly device: string;
+      readonly structure: RegisterStructure;
+      /** The register's name in the specification, or '' where none starts at `offset`. */
+      readonly field: string;
+      readonly offset: number;
+      readonly width: number;
+      readonly value: bigint;
+      /** Selected queue, for registers that belong to one. */
+      readonly queue?: number;
+    }
+  | { readonly kind: 'reset'; readonly device: string; readonly cause: 'status-0' | 'function' | 'staging' }
+  /** The moment FEATURES_OK was written. `kept` is whether the device let the bit stand. */
+  | {
+      readonly kind: 'features';
+      readonly device: string;
+      readonly offered: bigint;
+      readonly accepted: bigint;
+      readonly kept: boolean;
+    }
+  | {
+      readonly kind: 'queue-enabled';
+      readonly device: string;
+      readonly queue: number;
+      readonly size: number;
+      readonly maxSize: number;
+      readonly desc: bigint;
+      readonly driver: bigint;
+      readonly device_area: bigint;
+      readonly vector: number;
+      /** Value of the used ring's flags in memory at this moment; undefined if unreadable. */
+      readonly usedFlags?: number;
+      readonly availIdx?: number;
+    }
+  /** An available buffer notification ("kick"). `deviceStatus` is the status byte at that moment. */
+  | {
+      readonly kind: 'notification';
+      readonly device: string;
+      readonly queue: number;
+      readonly value: number;
+      readonly width: number;
+      readonly offset: number;
+      readonly deviceStatus: number;
+      /** False if suppression was in force and the rules asked for silence; undefined if it cannot be told. */
+      readonly wanted?: boolean;
+    }
+  /** The device looked at a queue on its own, without a notification, and found new buffers there. */
+  | { readonly kind: 'missed-notification'; readonly device: string; readonly queue: number; readonly availIdx: number }
+  /** A well-formed chain that the device took from the available ring. */
+  | {
+      readonly kind: 'chain';
+      readonly device: string;
+      readonly queue: number;
+      readonly headIndex: number;
+      readonly availIdx: number;
+      readonly availFlags: number;
+      readonly descriptors: readonly TracedDescriptor[];
+      readonly readableLength: number;
+      readonly writableLength: number;
+    }
+  | {
+      readonly kind: 'ring-break';
+      readonly device: string;
+      readonly queue: number;
+      readonly reason: RingBreak;
+      readonly says: string;
+      readonly descriptors: readonly TracedDescriptor[];
+    }
+  /** A request as the device read it. `name` is undefined for a type that nobody defines. */
+  | {
+      readonly kind: 'request';
+      readonly device: string;
+      readonly id: number;
+      readonly headIndex: number;
+      readonly type: number;
+      readonly name?: RequestName;
+      readonly fields: RequestFields;
+      /** The whole device-readable part. */
+      readonly bytes: string;
+      readonly writableLength: number;
+      /** Whether `bytes` is long enough for the type. */
+      readonly complete: boolean;
+    }
+  /** The request `id` was put on the used ring. `status` is undefined if no tail was written. */
+  | {
+      readonly kind: 'completion';
+      readonly device: string;
+      readonly id: number;
+      readonly name?: RequestName;
+      readonly headIndex: number;
+      readonly usedLength: number;
+      readonly status?: number;
+      /** The status the device came to on its own, before a device fault changed the answer. */
+      readonly honestStatus?: number;
+      /** The device-writable part as left in memory (PROBE: properties and tail), at most 1 KiB. */
+      readonly bytes: string;
+      /** Name of the device fault that changed this answer. */
+      readonly fault?: string;
+    }
+  | {
+      readonly kind: 'interrupt';
+      readonly device: string;
+      readonly vector: number;
+      readonly because: 'queue' | 'config' | 'spurious';
+    }
+  /** An endpoint's driver handed it an address. `reachable` is what the IOMMU would say at this very moment. */
+  | {
+      readonly kind: 'exposed';
+      readonly endpoint: string;
+      readonly what: 'ring' | 'buffer';
+      readonly address: bigint;
+      readonly length: number;
+      readonly access: Access;
+      readonly reachable: boolean;
+      /** Whether the endpoint's driver accepted VIRTIO_F_ACCESS_PLATFORM; false too if it was not offered. */
+      readonly accessPlatform: boolean;
+    }
+  /** The endpoint gave a buffer back to its driver, which may from now on unmap and reuse it. */
+  | {
+      readonly kind: 'returned';
+      readonly endpoint: string;
+      readonly address: bigint;
+      readonly length: number;
+      readonly access: Access;
+    }
+  /** One access by an endpoint. `label` is the case's own word for it. */
+  | {
+      readonly kind: 'dma';
+      readonly endpoint: string;
+      readonly endpointId: number;
+      readonly address: bigint;
+      readonly length: number;
+      readonly access: Access;
+      readonly cause: DmaCause;
+      readonly outcome: 'ok' | 'fault' | 'no-memory';
+      /** Where the access went, a piece per mapping it touched. */
+      readonly segments: readonly { readonly gpa: bigint; readonly length: number }[];
+      readonly reason?: FaultReason;
+      readonly bytes?: string;
+      readonly label?: string;
+      /** Bus Master Enable of the endpoint's PCI command register. */
+      readonly busMaster: boolean;
+      /** True if the access went through without translation. */
+      readonly bypassed: boolean;
+    }
+  /** A fault record. `delivered` is false when no event buffer was at hand or it was too small. */
+  | {
+      readonly kind: 'fault-report';
+      readonly device: string;
+      readonly reason: number;
+      readonly flags: number;
+      readonly endpoint: number;
+      readonly address: bigint;
+      readonly bytes: string;
+      readonly delivered: boolean;
+      readonly bufferLength?: number;
+      readonly fault?: string;
+    }
+  | { readonly kind: 'config-change'; readonly device: string; readonly says: string }
+  | { readonly kind: 'staged'; readonly says: string }
+  /** A command to the driver and its answer. The harness writes these, not the device. */
+  | { readonly kind: 'verb'; readonly verb: string; readonly args: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'answer';
+      readonly verb: string;
+      readonly outcome: 'ok' | 'not-ok' | 'skip';
+      readonly reason?: string;
+      readonly values: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'note'; readonly says: string };
+
+/** An event with its place in the case's trace, from 0 on. */
+export type TraceEvent = TraceBody & { readonly seq: number };
+
+export type TraceKind = TraceBody['kind'];
+export type EventOf<K extends TraceKind> = Extract<TraceEvent, { readonly kind: K }>;
+
+/** Collects events. Bounded: past `limit` it counts, and says so once. */
+export class Trace {
+  readonly #limit: number;
+  #events: TraceEvent[] = [];
+  #nextSeq = 0;
+  #dropped = 0;
+
+  constructor(limit = 50_000) {
+    this.#limit = limit;
+  }
+
+  add(body: TraceBody): number {
+    const seq = this.#nextSeq++;
+    if (this.#events.length < this.#limit) this.#events.push({ ...body, seq });
+    else this.#dropped++;
+    return seq;
+  }
+
+  /** The events since the last call, and empties the trace; numbering goes on until `restart`. */
+  take(): TraceEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    if (this.#dropped > 0) {
+      events.push({
+        kind: 'note',
+        says: `${this.#dropped} further events were not kept (limit ${this.#limit})`,
+        seq: this.#nextSeq++,
+      });
+      this.#dropped = 0;
+    }
+    return events;
+  }
+
+  /** Forgets everything and numbers from 0 again. */
+  restart(): void {
+    this.#events = [];
+    this.#nextSeq = 0;
+    this.#dropped = 0;
+  }
+}

@@ -1,5 +1,5 @@
 /** What the harness can make the machine do while a driver is in front of it. Plain data, so that it can cross a thread. */
-import type { Access, TraceEvent } from '../trace-events.ts';
+import type { Access, TraceBody, TraceEvent } from '../trace-events.ts';
 import type { IommuConfig, MachineSetup, SlotName } from './setup.ts';
 
 export type MachineCommand =
@@ -25,6 +25,8 @@ export type MachineCommand =
   | { readonly do: 'look-at-queues' }
   /** Nothing else is going on: completions that were held back go out. */
   | { readonly do: 'idle' }
+  /** Puts an event of the harness's own into the trace, in its place among the device's. */
+  | { readonly do: 'record'; readonly event: Extract<TraceBody, { kind: 'verb' | 'answer' | 'note' }> }
   | { readonly do: 'take-trace' };
 
 export interface DmaResult {

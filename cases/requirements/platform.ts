@@ -109,4 +109,12 @@ export const platformRequirements = {
     source: 'virtio 5.13.6.9, prose: reports may be lost',
     says: 'The driver goes on working after more faults than it has event buffers.',
   },
+  'platform/robustness/survives': {
+    keyword: 'MUST',
+    section: 'Robustness',
+    since: '1.2',
+    observable: 'agent',
+    source: 'agreed behaviour of drivers: no input from a device may take the system down',
+    says: 'The driver neither crashes nor hangs, whatever the device answers.',
+  },
 } as const satisfies RequirementTable;

@@ -129,6 +129,8 @@ export const Footer = z.object({
   /** Failures that no expectation covers, stale and unmatched expectations: one sentence each. */
   surprises: z.array(z.string()),
   interrupted: z.boolean(),
+  /** Planned variants that were never judged; a run that has any is incomplete. */
+  notRun: z.array(z.string()),
   exitCode: z.number(),
   durationMs: z.number(),
 });

@@ -1,0 +1,54 @@
+/** Which variants run, and in which order. */
+import type { Case, Variant } from '../../cases/api/define-case.ts';
+import { EXIT, HarnessError } from '../harness-error.ts';
+import { matchesGlob } from '../scoring/expectations.ts';
+import { SeededRandom } from './random.ts';
+
+export interface PlannedVariant {
+  /** `map/end-after-start:equal`; the variant's name is left out if it is the only one. */
+  readonly id: string;
+  readonly case: Case;
+  readonly variant: Variant;
+}
+
+/** Every variant of the catalogue, in the catalogue's order. */
+export function allVariants(catalogue: readonly Case[]): PlannedVariant[] {
+  return catalogue.flatMap((entry) =>
+    entry.variants.map((variant) => ({
+      id: entry.variants.length === 1 ? entry.id : `${entry.id}:${variant.name}`,
+      case: entry,
+      variant,
+    })),
+  );
+}
+
+/**
+ * The variants that match any of `globs` (all if there are none). Those that need the same topology come together,
+ * since a new topology costs a new boot; `shuffle` mixes them within each group by the seed.
+ */
+export function planRun(
+  catalogue: readonly Case[],
+  options: { readonly globs: readonly string[]; readonly seed: number; readonly shuffle: boolean },
+): PlannedVariant[] {
+  const { globs, seed, shuffle } = options;
+  const variants = allVariants(catalogue);
+  const matches = (glob: string, planned: PlannedVariant): boolean =>
+    matchesGlob(glob, planned.id) || matchesGlob(glob, planned.case.id);
+  for (const glob of globs) {
+    if (!variants.some((planned) => matches(glob, planned))) {
+      throw new HarnessError(`No case matches '${glob}'.`, {
+        exitCode: EXIT.usage,
+        hint: 'viommuspec list shows every case.',
+      });
+    }
+  }
+  const chosen = globs.length === 0 ? variants : variants.filter((it) => globs.some((glob) => matches(glob, it)));
+  const random = new SeededRandom(seed);
+  const topologies = [...new Set(chosen.map(topologyOf))];
+  return topologies.flatMap((topology) => {
+    const group = chosen.filter((planned) => topologyOf(planned) === topology);
+    return shuffle ? random.shuffled(group) : group;
+  });
+}
+
+const topologyOf = (planned: PlannedVariant): string => planned.variant.given.topology ?? 'plain';

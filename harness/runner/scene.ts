@@ -1,0 +1,109 @@
+/** Gives a case its verbs: commands to the driver, and strings to pull on the machine. */
+import type { DriverVerbs, MachineVerbs, MapAccess, Outcome, Scene } from '../../cases/api/vocabulary.ts';
+import type { Answer, DriverSession, Verb } from '../driver-contract/driver-session.ts';
+import type { Machine } from '../machine.ts';
+
+/** The case used a verb that the driver does not offer, or that it skipped. Ends `when`; the verdict is `untested`. */
+export class VerbNotOffered extends Error {
+  readonly verb: string;
+
+  constructor(verb: string, reason: string) {
+    super(`The driver offers no verb '${verb}'${reason === '' ? '' : `: ${reason}`}.`);
+    this.verb = verb;
+  }
+}
+
+const ACCESS_WORDS: Readonly<Record<MapAccess, string>> = { read: 'r', write: 'w', 'read-write': 'rw' };
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+/** Domain of verbs that name none. */
+const DEFAULT_DOMAIN = 'd1';
+
+/** The verbs of `session`, each written into the trace with its answer. */
+export function sceneFor(session: DriverSession): Scene {
+  return { driver: driverVerbs(session), machine: machineVerbs(session.machine) };
+}
+
+function driverVerbs(session: DriverSession): DriverVerbs {
+  const ask = async (verb: Verb, args: Readonly<Record<string, string>> = {}): Promise<Outcome> => {
+    if (!session.identity.verbs.includes(verb)) throw new VerbNotOffered(verb, '');
+    const answer = await command(session, verb, args);
+    if (answer.outcome === 'skip') throw new VerbNotOffered(verb, answer.reason ?? '');
+    return { ok: answer.outcome === 'ok', reason: answer.reason ?? '', values: answer.values };
+  };
+  const buffers = new Map<string, string>();
+  const bufferFor = (iova: bigint, named: string | undefined): string => {
+    const name = named ?? buffers.get(hex(iova)) ?? `b${buffers.size + 1}`;
+    buffers.set(hex(iova), name);
+    return name;
+  };
+  return {
+    start: () => ask('start'),
+    stop: () => ask('stop'),
+    attach: ({ endpoint, domain = DEFAULT_DOMAIN, bypass = false }) =>
+      ask('attach', { endpoint, domain, ...(bypass ? { bypass: '1' } : {}) }),
+    detach: ({ endpoint, domain = DEFAULT_DOMAIN }) => ask('detach', { endpoint, domain }),
+    map: ({ domain = DEFAULT_DOMAIN, iova, length, access, buffer }) =>
+      ask('map', {
+        domain,
+        iova: hex(iova),
+        length: String(length),
+        access: ACCESS_WORDS[access],
+        buffer: bufferFor(iova, buffer),
+      }),
+    unmap: ({ domain = DEFAULT_DOMAIN, iova, length }) => ask('unmap', { domain, iova: hex(iova), length: String(length) }),
+    alloc: ({ endpoint, buffer, length, access }) =>
+      ask('alloc', { endpoint, buffer, length: String(length), access: ACCESS_WORDS[access] }),
+    free: ({ endpoint, buffer }) => ask('free', { endpoint, buffer }),
+    io: ({ endpoint, length = 64 }) => ask('io', { endpoint, length: String(length) }),
+    poke: ({ buffer, offset, bytes }) => ask('poke', { buffer, offset: String(offset), bytes }),
+    peek: ({ buffer, offset, length }) => ask('peek', { buffer, offset: String(offset), length: String(length) }),
+    bypass: ({ value }) => ask('bypass', { value: String(value) }),
+    regions: ({ endpoint }) => ask('regions', { endpoint }),
+    faults: () => ask('faults'),
+    release: ({ endpoint }) => ask('release', { endpoint }),
+  };
+}
+
+/** One command with its answer, both in the trace. Rejects with `DriverGone`. */
+export async function command(
+  session: DriverSession,
+  verb: string,
+  args: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  await session.machine.execute({ do: 'record', event: { kind: 'verb', verb, args } });
+  const answer = await session.command({ verb, args });
+  const { outcome, values, reason } = answer;
+  await session.machine.execute({
+    do: 'record',
+    event: { kind: 'answer', verb, outcome, values, ...(reason === undefined ? {} : { reason }) },
+  });
+  return answer;
+}
+
+function machineVerbs(machine: Machine): MachineVerbs {
+  return {
+    async dma({ endpoint, address, length = 4, access, bytes, label }) {
+      const reply = await machine.execute({
+        do: 'dma',
+        endpoint,
+        address,
+        length,
+        access,
+        label,
+        ...(bytes === undefined ? {} : { bytes }),
+      });
+      return reply.dma?.outcome ?? 'fault';
+    },
+    async retryAddresses({ endpoint, label }) {
+      await machine.execute({ do: 'retry-addresses', endpoint, label });
+    },
+    async changeConfig(config) {
+      await machine.execute({ do: 'change-config', config });
+    },
+    async needReset() {
+      await machine.execute({ do: 'need-reset' });
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../results/model.ts';
+import { ExpectationBook, matchesGlob, parseExpectations } from './expectations.ts';
+
+const finding = (requirement: string, verdict: 'fail' | 'warn' = 'fail'): Finding => ({
+  requirement,
+  keyword: verdict === 'fail' ? 'MUST' : 'SHOULD',
+  verdict,
+  says: 'it did not',
+  by: 'a/b',
+});
+
+describe('the list of expected failures', () => {
+  it('reads pattern, reason and link', () => {
+    expect(parseExpectations('# why\n\n a/*@iommu/*  known since 6.1  https://example.org/1\n', 'list')).toEqual([
+      { cases: 'a/*', requirements: 'iommu/*', reason: 'known since 6.1', link: 'https://example.org/1', line: 3 },
+    ]);
+  });
+
+  it('demands a reason and names the line', () => {
+    expect(() => parseExpectations('a/b\n', 'list')).toThrow(/list, line 1: 'a\/b' has no reason/);
+    expect(() => parseExpectations('a@b@c why\n', 'list')).toThrow(/list, line 1: 'a@b@c' is not <case glob>/);
+  });
+
+  it('covers a failing case only if every failing finding is covered', () => {
+    const book = new ExpectationBook(parseExpectations('a/*@iommu/x why', 'list'));
+    expect(book.cover('a/b', [finding('iommu/x'), finding('iommu/y')])).toBeUndefined();
+    expect(book.cover('a/b', [finding('iommu/x'), finding('iommu/z', 'warn')])?.reason).toBe('why');
+  });
+
+  it('complains of stale and of unmatched entries, not of cases that were not run', () => {
+    const book = new ExpectationBook(parseExpectations('a/b why\nc/d why\nnowhere why', 'list'));
+    book.cover('a/b', []);
+    expect(book.complaints(['a/b', 'c/d'])).toEqual([
+      'The expectation a/b (line 1) is stale: nothing it names failed.',
+      'The expectation nowhere (line 3) matches no case.',
+    ]);
+  });
+});
+
+describe('globs', () => {
+  it.each([
+    ['a/b', 'a/b', true],
+    ['a/b', 'a/bc', false],
+    ['a/*', 'a/b:x', true],
+    ['*x', 'a/b:x', true],
+    ['a*b*c', 'a1b2c', true],
+    ['a*b*c', 'a1c2b', false],
+    ['ab*b', 'ab', false],
+  ])('%s on %s is %s', (glob, text, matches) => {
+    expect(matchesGlob(glob, text)).toBe(matches);
+  });
+});

@@ -1,0 +1,102 @@
+/**
+ * The user's list of expected failures, a line each:
+ *
+ *     <case glob>[@<requirement glob>]  reason in words  [https://link]
+ *
+ * `*` stands for any run of characters. With `@` only findings against those requirements are expected, so that a
+ * new failure in the same case still shows. An entry that no longer fails is stale, one that matches no case is
+ * unmatched; both fail the run.
+ */
+import { EXIT, HarnessError } from '../harness-error.ts';
+import type { Finding } from '../results/model.ts';
+
+export interface Expectation {
+  readonly cases: string;
+  readonly requirements: string;
+  readonly reason: string;
+  readonly link?: string;
+  /** Line in the file, from 1 on. */
+  readonly line: number;
+}
+
+const LINES_MAX = 10_000;
+
+/** Reads the list; `name` is the file's name for messages. */
+export function parseExpectations(text: string, name: string): Expectation[] {
+  const lines = text.split('\n');
+  if (lines.length > LINES_MAX) throw usage(`${name} has more than ${LINES_MAX} lines.`);
+  return lines.flatMap((raw, index) => {
+    const line = raw.trim();
+    return line === '' || line.startsWith('#') ? [] : [parseLine(line, name, index + 1)];
+  });
+}
+
+function parseLine(line: string, name: string, number: number): Expectation {
+  const [pattern = '', ...rest] = line.split(/\s+/);
+  const link = rest.at(-1)?.startsWith('http') ? rest.pop() : undefined;
+  const reason = rest.join(' ');
+  const [cases = '', requirements = '*', ...more] = pattern.split('@');
+  if (cases === '' || requirements === '' || more.length > 0) {
+    throw usage(`${name}, line ${number}: '${pattern}' is not <case glob>[@<requirement glob>].`);
+  }
+  if (reason === '') {
+    throw usage(`${name}, line ${number}: '${pattern}' has no reason; say in words why this failure is expected.`);
+  }
+  return { cases, requirements, reason, ...(link === undefined ? {} : { link }), line: number };
+}
+
+const usage = (sentence: string): HarnessError => new HarnessError(sentence, { exitCode: EXIT.usage });
+
+/** Whether `text` matches `glob`, in which `*` stands for any run of characters. */
+export function matchesGlob(glob: string, text: string): boolean {
+  const pieces = glob.split('*');
+  const first = pieces[0] ?? '';
+  if (pieces.length === 1) return text === glob;
+  if (!text.startsWith(first)) return false;
+  let from = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const at = text.indexOf(piece, from);
+    if (at < 0) return false;
+    from = at + piece.length;
+  }
+  const last = pieces.at(-1) ?? '';
+  return text.length - from >= last.length && text.endsWith(last);
+}
+
+/** Keeps count of which entries came true. */
+export class ExpectationBook {
+  readonly #entries: readonly Expectation[];
+  readonly #used = new Set<Expectation>();
+  readonly #seen = new Set<Expectation>();
+
+  constructor(entries: readonly Expectation[]) {
+    this.#entries = entries;
+  }
+
+  /**
+   * The entry that covers a case's failure, if every failing finding is covered; the first one's reason counts.
+   * Also notes which entries were met, so it is to be called for every case that was judged.
+   */
+  cover(caseId: string, findings: readonly Finding[]): Expectation | undefined {
+    const entries = this.#entries.filter((entry) => matchesGlob(entry.cases, caseId));
+    for (const entry of entries) this.#seen.add(entry);
+    const covering = findings.map((finding) =>
+      entries.find((entry) => matchesGlob(entry.requirements, finding.requirement)),
+    );
+    for (const entry of covering) if (entry) this.#used.add(entry);
+    const failing = covering.filter((_, index) => findings[index]?.verdict === 'fail');
+    return failing.length > 0 && failing.every((entry) => entry !== undefined) ? failing[0] : undefined;
+  }
+
+  /** Stale and unmatched entries, a sentence each. `catalogue` is every variant there is, run or not. */
+  complaints(catalogue: readonly string[]): string[] {
+    return this.#entries.flatMap((entry) => {
+      const name = `${entry.cases}${entry.requirements === '*' ? '' : `@${entry.requirements}`} (line ${entry.line})`;
+      if (!catalogue.some((id) => matchesGlob(entry.cases, id))) return [`The expectation ${name} matches no case.`];
+      if (this.#seen.has(entry) && !this.#used.has(entry)) {
+        return [`The expectation ${name} is stale: nothing it names failed.`];
+      }
+      return [];
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/** Which requirements a run is measured against, and which of them bind this driver at all. */
+import { REQUIREMENTS, type Requirement } from '../../cases/requirements/index.ts';
+import type { DriverIdentity } from '../driver-contract/driver-session.ts';
+import type { RequirementRow } from '../results/model.ts';
+
+/** Versions of the specification that can be scored, oldest first. The first with virtio-iommu is 1.2. */
+export const REVISIONS = ['1.2', '1.3', '1.4'] as const;
+export type Revision = (typeof REVISIONS)[number];
+
+/** Prefixes of requirement ids that bind only drivers of one transport. */
+const TRANSPORTS = [
+  { prefix: 'pci/', transport: 'pci', says: 'the driver does not claim the PCI transport' },
+  { prefix: 'mmio/', transport: 'mmio', says: 'the driver does not claim the MMIO transport' },
+] as const;
+
+/** VIOT rows bind only drivers that read it. */
+const TOPOLOGY_PREFIX = 'platform/viot/';
+
+function notApplicable(row: Requirement, driver: DriverIdentity): string | undefined {
+  const transport = TRANSPORTS.find(({ prefix }) => row.id.startsWith(prefix));
+  if (transport && !driver.transports.includes(transport.transport)) return transport.says;
+  if (row.id.startsWith(TOPOLOGY_PREFIX) && !driver.topologies.includes('viot')) return 'the driver does not read ACPI VIOT';
+  return undefined;
+}
+
+/** The rows of `revision` that can be judged from outside, as the log's header states them. */
+export function requirementSet(revision: Revision, driver: DriverIdentity, judged: ReadonlySet<string>): RequirementRow[] {
+  const wanted = REVISIONS.indexOf(revision);
+  return REQUIREMENTS.filter((row) => row.notTestable === undefined && since(row) <= wanted).map((row) => {
+    const reason = notApplicable(row, driver);
+    return {
+      id: row.id,
+      keyword: row.keyword,
+      source: row.origin,
+      section: row.section,
+      says: row.says,
+      applicable: reason === undefined,
+      ...(reason === undefined ? {} : { reason }),
+      judged: judged.has(row.id),
+    };
+  });
+}
+
+/** Statements of 1.0 and 1.1 belong to every revision that has virtio-iommu. */
+function since(row: Requirement): number {
+  const revision = (REVISIONS as readonly string[]).indexOf(row.since);
+  return revision < 0 ? 0 : revision;
+}

@@ -1,0 +1,69 @@
+import type { FeatureName, Seen } from '../../cases/api/vocabulary.ts';
+import type { MachineSetup } from '../../reference-device/machine/setup.ts';
+import type { EventOf, RequestName, TraceEvent, TraceKind } from '../../reference-device/trace-events.ts';
+import { hasFeature } from '../../reference-device/wire/features.ts';
+import type { Judgement } from './judgement.ts';
+
+/** The view of one trace in which cases and monitors judge; see `Seen` for what each member means. */
+export class SeenTrace implements Seen {
+  readonly events: readonly TraceEvent[];
+  readonly requests: readonly EventOf<'request'>[];
+  readonly answers: readonly EventOf<'answer'>[];
+  readonly driver: { readonly lazyUnmap: boolean };
+  readonly setup: Seen['setup'];
+  readonly #judgement: Judgement;
+  readonly #byKind = new Map<TraceKind, TraceEvent[]>();
+  readonly #completions = new Map<number, EventOf<'completion'>>();
+
+  constructor(
+    events: readonly TraceEvent[],
+    setup: MachineSetup,
+    driver: { readonly lazyUnmap: boolean },
+    judgement: Judgement,
+  ) {
+    this.events = events;
+    this.driver = driver;
+    this.setup = { features: setup.iommu.features, config: setup.iommu.config, topology: setup.topology };
+    this.#judgement = judgement;
+    for (const event of events) {
+      const list = this.#byKind.get(event.kind);
+      if (list) list.push(event);
+      else this.#byKind.set(event.kind, [event]);
+      if (event.kind === 'completion' && !this.#completions.has(event.id)) this.#completions.set(event.id, event);
+    }
+    this.requests = this.of('request');
+    this.answers = this.of('answer');
+  }
+
+  of<K extends TraceKind>(kind: K): readonly EventOf<K>[] {
+    return (this.#byKind.get(kind) ?? []) as EventOf<K>[];
+  }
+
+  named(name: RequestName): readonly EventOf<'request'>[] {
+    return this.requests.filter((request) => request.name === name && request.complete);
+  }
+
+  answerTo(request: EventOf<'request'>): EventOf<'completion'> | undefined {
+    return this.#completions.get(request.id);
+  }
+
+  dma(label: string): readonly EventOf<'dma'>[] {
+    return this.of('dma').filter((access) => access.label === label);
+  }
+
+  accepted(device: string): bigint {
+    return this.of('features').findLast((negotiation) => negotiation.device === device)?.accepted ?? 0n;
+  }
+
+  has(device: string, feature: FeatureName): boolean {
+    return hasFeature(this.accepted(device), feature);
+  }
+
+  check(requirement: string, holds: boolean, at: TraceEvent | undefined, says: string): void {
+    this.#judgement.check(requirement, holds, at?.seq, says);
+  }
+
+  untested(says: string): void {
+    this.#judgement.untested(says);
+  }
+}

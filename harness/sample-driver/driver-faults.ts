@@ -1,0 +1,13 @@
+/**
+ * Mistakes that the sample driver makes on request, one switch each.
+ * A case names in `mustCatch` the mistakes that it has to find; the self-test makes the driver commit them.
+ */
+import { DMA_FAULTS } from './driver-faults-dma.ts';
+import { REQUEST_FAULTS } from './driver-faults-requests.ts';
+import { RING_FAULTS } from './driver-faults-ring.ts';
+import { START_FAULTS } from './driver-faults-start.ts';
+
+/** Name of each mistake, and in one sentence what the driver does wrong. */
+export const DRIVER_FAULTS = { ...START_FAULTS, ...RING_FAULTS, ...REQUEST_FAULTS, ...DMA_FAULTS } as const;
+
+export type DriverFaultName = keyof typeof DRIVER_FAULTS;

@@ -57,13 +57,16 @@ export class Judgement {
     return ids.some((id) => this.#tallies.has(id));
   }
 
-  /** The verdict over everything found; a case that looked at nothing of its own is untested, never passed. */
-  verdict(own: readonly string[]): { verdict: Verdict; says: string } {
+  /**
+   * The verdict over everything found; a case that looked at none of its `own` requirements is untested, never
+   * passed. `excuse` says why there was nothing to look at, if that is known.
+   */
+  verdict(own: readonly string[], excuse?: string): { verdict: Verdict; says: string } {
     const worst = this.findings.find(({ verdict }) => verdict === 'fail') ?? this.findings[0];
     if (worst) return { verdict: worst.verdict, says: worst.says };
     if (this.#missing !== undefined) return { verdict: 'untested', says: this.#missing };
     if (!this.exercised(own)) {
-      return { verdict: 'untested', says: 'Nothing happened that this case could have judged.' };
+      return { verdict: 'untested', says: excuse ?? 'Nothing happened that this case could have judged.' };
     }
     return { verdict: 'pass', says: 'Everything that was demanded held.' };
   }

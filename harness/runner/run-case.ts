@@ -1,0 +1,133 @@
+/** Plays one variant in front of a driver and judges what happened. */
+import type { Monitor } from '../../cases/api/define-monitor.ts';
+import { machineOf } from '../../cases/api/default-machine.ts';
+import type { MachineSetup } from '../../reference-device/machine/setup.ts';
+import type { TraceEvent } from '../../reference-device/trace-events.ts';
+import { type DriverIdentity, DriverGone, type DriverSession } from '../driver-contract/driver-session.ts';
+import { HarnessError } from '../harness-error.ts';
+import type { Finding, Judged, Verdict } from '../results/model.ts';
+import { Judgement } from '../scoring/judgement.ts';
+import { SeenTrace } from '../scoring/seen-trace.ts';
+import type { PlannedVariant } from './plan.ts';
+import { command, sceneFor, VerbNotOffered } from './scene.ts';
+
+export interface CaseResult {
+  readonly verdict: Verdict;
+  readonly says: string;
+  readonly findings: readonly Finding[];
+  readonly judged: readonly Judged[];
+  readonly trace: readonly TraceEvent[];
+  readonly driverLog: string;
+  /** Whether the session can serve another case. */
+  readonly sessionUsable: boolean;
+}
+
+/** How `when` ended, if not by itself. */
+type Interruption =
+  | { readonly kind: 'verb-not-offered'; readonly says: string }
+  | { readonly kind: 'driver-gone'; readonly says: string }
+  | { readonly kind: 'error'; readonly says: string };
+
+/** A verdict that needs no run: the driver says that it cannot do what the case needs. */
+export function unplayable(planned: PlannedVariant, identity: DriverIdentity): { verdict: Verdict; says: string } | undefined {
+  const lacks = (verbs: readonly string[] = []): string | undefined =>
+    verbs.find((verb) => !(identity.verbs as readonly string[]).includes(verb));
+  const { verbs, optionalVerbs } = planned.case.needs;
+  const optional = lacks(optionalVerbs);
+  if (optional !== undefined) {
+    return { verdict: 'not-applicable', says: `The driver does not claim the optional ability '${optional}'.` };
+  }
+  const missing = lacks(verbs);
+  if (missing !== undefined) return { verdict: 'untested', says: `The driver offers no verb '${missing}'.` };
+  return undefined;
+}
+
+/** Stages the machine, plays `when`, takes everything down again, and lets the case and all monitors judge. */
+export async function runCase(
+  session: DriverSession,
+  planned: PlannedVariant,
+  monitors: readonly Monitor[],
+): Promise<CaseResult> {
+  const setup = machineOf(planned.variant.given);
+  session.takeLog();
+  const interruptions: Interruption[] = [];
+  const attempt = async (step: () => Promise<unknown>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      interruptions.push(interruptionBy(error));
+    }
+  };
+  await attempt(async () => {
+    await session.machine.execute({ do: 'stage', setup });
+    await planned.variant.when(sceneFor(session));
+  });
+  if (!interruptions.some(({ kind }) => kind === 'driver-gone')) {
+    await attempt(async () => {
+      await session.machine.execute({ do: 'look-at-queues' });
+      await command(session, 'stop', {});
+    });
+  }
+  let trace: readonly TraceEvent[] = [];
+  await attempt(async () => {
+    trace = (await session.machine.execute({ do: 'take-trace' })).trace ?? [];
+  });
+  const stopped = trace.findLast((event) => event.kind === 'answer');
+  return {
+    ...judge(planned, { trace, setup, interruptions, identity: session.identity, monitors }),
+    trace,
+    driverLog: session.takeLog(),
+    sessionUsable: interruptions.every(({ kind }) => kind === 'verb-not-offered') && stopped?.outcome === 'ok',
+  };
+}
+
+function interruptionBy(error: unknown): Interruption {
+  if (error instanceof VerbNotOffered) return { kind: 'verb-not-offered', says: error.message };
+  if (error instanceof DriverGone) return { kind: 'driver-gone', says: error.end.says };
+  if (error instanceof HarnessError) return { kind: 'error', says: error.message };
+  return { kind: 'error', says: `The case itself failed: ${error instanceof Error ? error.message : String(error)}` };
+}
+
+interface Played {
+  readonly trace: readonly TraceEvent[];
+  readonly setup: MachineSetup;
+  readonly interruptions: readonly Interruption[];
+  readonly identity: DriverIdentity;
+  readonly monitors: readonly Monitor[];
+}
+
+function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace' | 'driverLog' | 'sessionUsable'> {
+  const { trace, setup, interruptions, identity, monitors } = played;
+  const judgement = new Judgement();
+  const seen = new SeenTrace(trace, setup, { lazyUnmap: identity.lazyUnmap }, judgement);
+  const errors = interruptions.filter(({ kind }) => kind === 'error').map(({ says }) => says);
+  const whole = !interruptions.some(({ kind }) => kind === 'verb-not-offered');
+  const judges = [
+    ...(whole ? [{ id: planned.case.id, judge: () => planned.variant.then(seen) }] : []),
+    ...monitors.map((monitor) => ({ id: `monitor ${monitor.id}`, judge: () => monitor.judge(seen) })),
+  ];
+  for (const { id, judge } of judges) {
+    judgement.by = id;
+    try {
+      judge();
+    } catch (error) {
+      errors.push(`${id} failed while judging: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  judgement.by = planned.case.id;
+  const gone = interruptions.find(({ kind }) => kind === 'driver-gone');
+  judgement.check('platform/robustness/survives', gone === undefined, trace.at(-1)?.seq, gone?.says ?? '');
+  const cut = interruptions.find(({ kind }) => kind === 'verb-not-offered');
+  if (cut) judgement.untested(cut.says);
+  const { verdict, says } =
+    errors[0] === undefined
+      ? judgement.verdict(planned.case.requirements, refusedStart(seen))
+      : { verdict: 'error' as const, says: errors[0] };
+  return { verdict, says, findings: judgement.findings, judged: judgement.judged() };
+}
+
+/** A driver that did not come up leaves most cases with nothing to judge; then this is the reason. */
+function refusedStart(seen: SeenTrace): string | undefined {
+  const start = seen.answers.find((answer) => answer.verb === 'start');
+  return start?.outcome === 'not-ok' ? `The driver did not start: ${start.reason ?? 'no reason given'}.` : undefined;
+}

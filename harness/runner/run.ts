@@ -1,0 +1,255 @@
+/** A whole run: opens sessions, plays the plan, writes the log, and says how it went. */
+import type { Case } from '../../cases/api/define-case.ts';
+import type { Monitor } from '../../cases/api/define-monitor.ts';
+import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import { checkContract } from '../driver-contract/contract-check.ts';
+import type { DriverIdentity, DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
+import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
+import type { CaseJudged, CaseStarted, Footer, Header, LogEvent, RequirementRow, Verdict } from '../results/model.ts';
+import type { ExpectationBook } from '../scoring/expectations.ts';
+import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
+import { scoresOf } from '../scoring/score.ts';
+import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
+import { loggedTrace } from './logged-trace.ts';
+import { allVariants, type PlannedVariant } from './plan.ts';
+import { SeededRandom } from './random.ts';
+import { type CaseResult, runCase, unplayable } from './run-case.ts';
+
+export interface RunOptions {
+  readonly driver: DriverUnderTest;
+  readonly driverFaults: readonly string[];
+  readonly catalogue: readonly Case[];
+  readonly monitors: readonly Monitor[];
+  readonly plan: readonly PlannedVariant[];
+  readonly revision: Revision;
+  readonly seed: number;
+  readonly expectations: ExpectationBook;
+  /** The command that was typed. */
+  readonly command: string;
+  /** The one command that repeats the variant with this id. */
+  readonly repeat: (id: string) => string;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly log: (event: LogEvent) => void;
+  readonly observer: RunObserver;
+  /** Aborted by SIGINT: the run ends after what is under way was given up, and still closes its log. */
+  readonly signal: AbortSignal;
+}
+
+/** Hears of progress; draws nothing into the log. */
+export interface RunObserver {
+  started(total: number, identity: DriverIdentity): void;
+  caseStarted(id: string): void;
+  caseJudged(judged: CaseJudged): void;
+}
+
+/** So many drivers lost in a row, and the rest is not tried: something is broken beyond the cases. */
+const LOSSES_MAX = 5;
+
+/**
+ * Runs the plan to its end, or as far as it can, and returns the log's footer.
+ * Rejects with `HarnessError` only before the first case (the driver did not start, or does not honour the contract).
+ */
+export async function run(options: RunOptions): Promise<Footer> {
+  return new Run(options).play();
+}
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #startedAtMs = Date.now();
+  readonly #judged: CaseJudged[] = [];
+  #session: { readonly open: DriverSession; readonly topology: TopologyName } | undefined;
+  #lossesInARow = 0;
+  #rows: readonly RequirementRow[] = [];
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+  }
+
+  async play(): Promise<Footer> {
+    const { plan, observer, signal } = this.#options;
+    const giveUp = (): void => void this.#closeSession();
+    signal.addEventListener('abort', giveUp);
+    try {
+      const first = plan[0];
+      if (first === undefined) throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
+      const { identity } = await this.#sessionFor(first);
+      await this.#refuseLiars();
+      this.#writeHeader(identity);
+      observer.started(plan.length, identity);
+      for (const planned of plan) {
+        if (signal.aborted || this.#lossesInARow >= LOSSES_MAX) break;
+        await this.#playOne(planned, identity);
+      }
+      return this.#writeFooter();
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      await this.#closeSession();
+    }
+  }
+
+  /** A shim that says yes to everything is caught before it can pass anything. */
+  async #refuseLiars(): Promise<void> {
+    const session = this.#session?.open;
+    if (!session) return;
+    const word = new SeededRandom(this.#options.seed).word(8);
+    const broken = await checkContract(session, word);
+    if (broken !== undefined) {
+      throw new HarnessError(broken, {
+        exitCode: EXIT.driverDidNotStart,
+        hint: "'viommuspec doctor' checks the whole contract.",
+      });
+    }
+  }
+
+  async #playOne(planned: PlannedVariant, identity: DriverIdentity): Promise<void> {
+    const { log, observer, signal, monitors } = this.#options;
+    const startedAtMs = performance.now();
+    log(caseStarted(planned));
+    observer.caseStarted(planned.id);
+    const verdict = unplayable(planned, identity);
+    const result = verdict ? { ...NOTHING_PLAYED, ...verdict } : await this.#playOrSayWhyNot(planned, monitors);
+    if (signal.aborted) return;
+    if (result.trace.length > 0) log({ event: 'trace', id: planned.id, events: loggedTrace(result.trace) });
+    const judged = this.#judgedEvent(planned, result, performance.now() - startedAtMs);
+    log(judged);
+    this.#judged.push(judged);
+    observer.caseJudged(judged);
+  }
+
+  async #playOrSayWhyNot(planned: PlannedVariant, monitors: readonly Monitor[]): Promise<CaseResult> {
+    try {
+      const session = await this.#sessionFor(planned);
+      const result = await runCase(session, planned, monitors);
+      const lost = !result.sessionUsable;
+      this.#lossesInARow = lost ? this.#lossesInARow + 1 : 0;
+      if (lost) await this.#closeSession();
+      return result;
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      this.#lossesInARow++;
+      await this.#closeSession();
+      return { ...NOTHING_PLAYED, verdict: 'error', says: error.message };
+    }
+  }
+
+  #judgedEvent(planned: PlannedVariant, result: CaseResult, durationMs: number): CaseJudged {
+    const expected = this.#options.expectations.cover(planned.id, result.findings);
+    const { verdict, says, findings, judged, driverLog } = result;
+    return {
+      event: 'verdict',
+      id: planned.id,
+      verdict,
+      says,
+      findings: [...findings],
+      judged: [...judged],
+      ...(expected && { expected: { reason: expected.reason, ...(expected.link && { link: expected.link }) } }),
+      driverLog,
+      repeat: this.#options.repeat(planned.id),
+      durationMs: Math.round(durationMs * 10) / 10,
+    };
+  }
+
+  /** The open session, or a new one if there is none or the topology has changed. */
+  async #sessionFor(planned: PlannedVariant): Promise<DriverSession> {
+    const topology = planned.variant.given.topology ?? 'plain';
+    if (this.#session?.topology === topology) return this.#session.open;
+    await this.#closeSession();
+    const open = await this.#options.driver.open(topology);
+    this.#session = { open, topology };
+    return open;
+  }
+
+  async #closeSession(): Promise<void> {
+    const session = this.#session?.open;
+    this.#session = undefined;
+    await session?.close();
+  }
+
+  #writeHeader(identity: DriverIdentity): void {
+    const { catalogue, monitors, revision, seed, command, tool, driverFaults, log } = this.#options;
+    const judged = judgedRequirements(catalogue, monitors);
+    this.#rows = requirementSet(revision, identity, judged);
+    const header: Header = {
+      event: 'header',
+      format: 1,
+      tool: { ...tool },
+      catalogue: {
+        cases: catalogue.length,
+        variants: allVariants(catalogue).length,
+        digest: catalogueDigest(catalogue, monitors),
+      },
+      requirementSet: revision,
+      driver: {
+        name: identity.name,
+        version: identity.version,
+        configuration: identity.configuration,
+        faults: [...driverFaults],
+      },
+      seed,
+      command,
+      startedAt: new Date(this.#startedAtMs).toISOString(),
+      requirements: [...this.#rows],
+    };
+    log(header);
+  }
+
+  #writeFooter(): Footer {
+    const { plan, signal, expectations, catalogue, log } = this.#options;
+    const done = new Set(this.#judged.map(({ id }) => id));
+    const scores = scoresOf(this.#rows, this.#judged);
+    const surprises = [
+      ...this.#judged
+        .filter((judged) => (judged.verdict === 'fail' && !judged.expected) || judged.verdict === 'error')
+        .map(({ id, says }) => `${id}: ${says}`),
+      ...expectations.complaints(allVariants(catalogue).map(({ id }) => id)),
+    ];
+    const notRun = plan.map(({ id }) => id).filter((id) => !done.has(id));
+    const exercised = scores.must.exercised + scores.should.exercised + scores.implied.exercised;
+    const footer: Footer = {
+      event: 'footer',
+      counts: countVerdicts(this.#judged),
+      scores,
+      surprises,
+      interrupted: signal.aborted,
+      notRun,
+      exitCode: exitCodeOf(this.#judged, { surprises, notRun, exercised, interrupted: signal.aborted }),
+      durationMs: Date.now() - this.#startedAtMs,
+    };
+    log(footer);
+    return footer;
+  }
+}
+
+const NOTHING_PLAYED = { findings: [], judged: [], trace: [], driverLog: '', sessionUsable: true } as const;
+
+function caseStarted(planned: PlannedVariant): CaseStarted {
+  const { id, title, demands, requirements } = planned.case;
+  return {
+    event: 'case',
+    id: planned.id,
+    case: id,
+    variant: planned.variant.name,
+    title,
+    demands,
+    section: id.split('/')[0] ?? '',
+    requirements: [...requirements],
+  };
+}
+
+function countVerdicts(judged: readonly CaseJudged[]): Footer['counts'] {
+  const counts: Record<Verdict, number> = { pass: 0, 'not-applicable': 0, untested: 0, warn: 0, fail: 0, error: 0 };
+  for (const { verdict } of judged) counts[verdict]++;
+  return counts;
+}
+
+/** The highest severity wins (DESIGN 7): interrupted, harness error, incomplete, nothing exercised, unexpected. */
+function exitCodeOf(
+  judged: readonly CaseJudged[],
+  run: { surprises: readonly string[]; notRun: readonly string[]; exercised: number; interrupted: boolean },
+): ExitCode {
+  if (run.interrupted) return EXIT.interrupted;
+  if (judged.some(({ verdict }) => verdict === 'error')) return EXIT.harnessError;
+  if (run.notRun.length > 0) return EXIT.incomplete;
+  if (run.exercised === 0) return EXIT.nothingExercised;
+  return run.surprises.length > 0 ? EXIT.unexpected : EXIT.asExpected;
+}

@@ -1,0 +1,65 @@
+/**
+ * House rules that no other tool checks: lengths of files and functions, words that must not stay, names of files,
+ * a catalogue that is up to date. Prints every breach; exits 1 if there is one.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { CATALOGUE, catalogueText } from './catalogue-text.ts';
+
+/** Lines a file may have. Tables and case files are read row by row, so they may be longer. */
+const LINES_MAX = 400;
+const LINES_MAX_TABLE = 600;
+const FUNCTION_LINES_MAX = 60;
+const WIDTH_MAX = 160;
+
+const isTable = (path: string): boolean =>
+  /cases\/requirements\/|\.case\.ts$|driver-faults|device-faults|catalogue\.ts$|golden|fixtures\//.test(path);
+
+const isCode = (path: string): boolean => /\.(ts|mjs|c|h)$/.test(path);
+
+/** Words that say that something was left undone or taken from a machine. Written apart so as not to find themselves. */
+const BANNED: readonly (readonly [RegExp, string])[] = [
+  [new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\\b`), 'says that something is left undone'],
+  [/\b(it|describe|test)\.(only|skip)\(/, 'leaves tests out'],
+  [/\bconsole\.log\(/, 'prints around the reporters'],
+];
+
+function breachesIn(path: string): string[] {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const breaches: string[] = [];
+  const max = isTable(path) ? LINES_MAX_TABLE : LINES_MAX;
+  if (lines.length - 1 > max && !path.endsWith('.test.ts')) breaches.push(`${path}: ${lines.length - 1} lines, limit ${max}`);
+  if (!/^[A-Za-z0-9.-]+$/.test(path.split('/').at(-1) ?? '')) breaches.push(`${path}: file names are kebab-case`);
+  for (const [index, line] of lines.entries()) {
+    if (line.length > WIDTH_MAX && !isTable(path)) breaches.push(`${path}:${index + 1}: ${line.length} columns, limit ${WIDTH_MAX}`);
+    for (const [word, says] of BANNED) {
+      if (word.test(line) && !path.startsWith('scripts/') && !/# TODO/.test(line)) breaches.push(`${path}:${index + 1}: ${says}`);
+    }
+  }
+  if (path.endsWith('.ts') && !path.endsWith('.test.ts')) breaches.push(...longFunctions(path, lines));
+  return breaches;
+}
+
+/** Functions and methods by their indentation, which the formatter guarantees. */
+function longFunctions(path: string, lines: readonly string[]): string[] {
+  const head = /^( *)(?:export )?(?:(?:async )?function\*? \w+|(?:(?:static|async|override|get|set) )*\*?#?\w+(?:<[^>]*>)?\([^;]*\)?[^;=]*\{$|const \w+ = .*=> \{$)/;
+  return lines.flatMap((line, start) => {
+    const indent = head.exec(line)?.[1];
+    if (indent === undefined || /^ *(if|for|while|switch|return|describe|it)\b/.test(line)) return [];
+    const end = lines.findIndex((other, index) => index > start && (other === `${indent}}` || other === `${indent}};`));
+    const length = end - start + 1;
+    return end > 0 && length > FUNCTION_LINES_MAX
+      ? [`${path}:${start + 1}: a function of ${length} lines, limit ${FUNCTION_LINES_MAX}`]
+      : [];
+  });
+}
+
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((path) => isCode(path));
+const breaches = files.flatMap((path) => breachesIn(path));
+if (readFileSync(CATALOGUE, 'utf8') !== catalogueText()) {
+  breaches.push(`${CATALOGUE} is out of date: npm run catalogue`);
+}
+for (const breach of breaches) console.error(breach);
+process.exit(breaches.length > 0 ? 1 : 0);

@@ -165,12 +165,14 @@ export function layout<const F extends Fields>(name: string, fields: F): Layout<
     offsets[key] = size;
     size += field.size;
   }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop above gave the prototype exactly the keys of F
   const cursor = (): LayoutCursor<F> => new NamedCursor(size) as LayoutCursor<F>;
   const over = (bytes: Uint8Array, base = 0): LayoutCursor<F> =>
     cursor().moveTo(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), base);
   return {
     name,
     size,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop above filled in exactly the keys of F
     offsets: offsets as { readonly [K in keyof F]: number },
     cursor,
     over,

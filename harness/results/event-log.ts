@@ -1,0 +1,85 @@
+/** Writes and reads the event log: one JSON object a line, in UTF-8. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { RunAssembler } from './assemble.ts';
+import { checkEvent } from './event-schema.ts';
+import { readLines } from './line-reader.ts';
+import { errorAt, LogError } from './log-error.ts';
+import type { LogEvent, RunRecord } from './model.ts';
+
+/** What a log may cost its reader. Sizes in bytes. */
+export const LOG_LIMITS = {
+  fileSize: 512 * 1024 * 1024,
+  lineSize: 64 * 1024 * 1024,
+  lineCount: 1_000_000,
+} as const;
+
+/**
+ * Appends events to a log as they happen. Each call returns when its line is with the operating system,
+ * so that a killed process leaves a log that can be read up to its last whole line.
+ */
+export class EventLogWriter {
+  readonly #path: string;
+  #fd: number | undefined;
+  #lines = 0;
+  #size = 0;
+
+  /** Makes the file, or empties it if it is there. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = openSync(path, 'w');
+  }
+
+  /**
+   * Writes one line: keys in the order of the schema, `bigint` as `0x…`.
+   * Throws `LogError` for an event that the reader would refuse, and writes nothing then.
+   */
+  append(event: LogEvent): void {
+    if (this.#fd === undefined) throw new LogError(`${this.#path}: nothing can be written after the log was closed.`);
+    const place = { file: this.#path, line: this.#lines + 1 };
+    const line = Buffer.from(`${JSON.stringify(checkEvent(event, place), hexBigints)}\n`);
+    if (line.byteLength > LOG_LIMITS.lineSize) throw errorAt(place, `longer than ${LOG_LIMITS.lineSize} bytes`);
+    if (this.#size + line.byteLength > LOG_LIMITS.fileSize) {
+      throw errorAt(place, `the log would grow beyond ${LOG_LIMITS.fileSize} bytes`);
+    }
+    for (let written = 0; written < line.byteLength; ) written += writeSync(this.#fd, line, written);
+    this.#lines++;
+    this.#size += line.byteLength;
+  }
+
+  /** Ends the log. A second call does nothing. */
+  close(): void {
+    if (this.#fd === undefined) return;
+    closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}
+
+function hexBigints(_key: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  return value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+}
+
+/**
+ * The record of the run whose log lies at `path`. A last line that was cut off is dropped, and the run is then
+ * incomplete, as it is without a footer. Throws `LogError` for any other line that is not as it should be.
+ */
+export function readEventLog(path: string): RunRecord {
+  const assembler = new RunAssembler(path);
+  let number = 0;
+  for (const line of readLines(path, LOG_LIMITS)) {
+    const place = { file: path, line: ++number };
+    const value = line.text === undefined ? undefined : parsed(line.text);
+    if (value !== undefined) assembler.add(checkEvent(value, place));
+    else if (line.ended) throw errorAt(place, 'expected one JSON object in UTF-8');
+  }
+  return assembler.finish();
+}
+
+/** The value, or undefined if `text` is no JSON; JSON itself has no undefined. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -20,7 +20,6 @@ export const START_FAULTS = {
   'ignores-needs-reset': 'Goes on as if nothing had happened when the device sets DEVICE_NEEDS_RESET.',
   'believes-state-after-reset': 'Resets a device that asked for it, but neither attaches nor maps anything again.',
   'stop-without-reset': 'Leaves the device running on stop: DRIVER_OK stays set.',
-  'stop-frees-rings-first': 'Reuses the ring memory before the reset of stop.',
 
   // Features
   'accepts-every-offered-bit': 'Accepts all feature bits that are offered, whether it knows them or not.',
@@ -39,7 +38,6 @@ export const START_FAULTS = {
   'no-order-platform': 'Does not accept VIRTIO_F_ORDER_PLATFORM although it is offered.',
   'input-range-without-feature': 'Uses input_range although VIRTIO_IOMMU_F_INPUT_RANGE was not accepted.',
   'domain-range-without-feature': 'Uses domain_range although VIRTIO_IOMMU_F_DOMAIN_RANGE was not accepted.',
-  'features-changed-on-restart': 'Accepts fewer features when it brings the same device up again.',
 
   // Configuration
   'wide-config-read': 'Reads a 64-bit configuration field with one 64-bit access.',
@@ -93,7 +91,6 @@ export const START_FAULTS = {
   'takes-last-capability': 'Uses the last vendor capability of a type, and not the first that it can use.',
   'bar-memory-off': 'Uses BARs without having enabled memory decoding.',
   'bus-master-off': 'Uses queues without having enabled bus mastering.',
-  'probes-legacy-registers': 'Uses the device through the legacy layout of BAR 0.',
 
   // Topology
   'takes-bdf-for-endpoint-id': 'Names endpoints by their BDF, without endpoint_start.',

@@ -65,6 +65,8 @@ export interface DriverSession {
   takeLog(): string;
   /** Ends the driver and everything it started. */
   close(): Promise<void>;
+  /** After `close`: whether the driver ended by itself when its stdin was closed; undefined where no process carries it. */
+  readonly endedByItself?: boolean | undefined;
 }
 
 /** The driver ended, or did not answer in time. */

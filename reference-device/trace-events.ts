@@ -232,7 +232,13 @@ export type TraceBody =
 export type TraceEvent = TraceBody & { readonly seq: number };
 
 export type TraceKind = TraceBody['kind'];
-export type EventOf<K extends TraceKind> = Extract<TraceEvent, { readonly kind: K }>;
+export type EventOf<K extends TraceKind> = TraceEvent extends infer E
+  ? E extends { readonly kind: infer Kinds }
+    ? K extends Kinds
+      ? E & { readonly kind: K }
+      : never
+    : never
+  : never;
 
 /** Collects events. Bounded: past `limit` it counts, and says so once. */
 export class Trace {

@@ -369,4 +369,11 @@ export const impliedRequirements = {
     observable: 'device-side',
     says: 'The IOMMU is initialized before endpoints it manages start DMA.',
   },
+  'iommu/prose/fault-address-needs-flag': {
+    keyword: 'MUST',
+    section: '5.13.6.9',
+    since: '1.2',
+    observable: 'agent',
+    says: 'The address of a fault record is meaningful only if the flag ADDRESS is set.',
+  },
 } as const satisfies RequirementTable;

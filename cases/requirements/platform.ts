@@ -53,6 +53,14 @@ export const platformRequirements = {
     source: 'agreed behaviour of IOMMU interfaces',
     says: 'After an endpoint has left a domain it reaches nothing through that domain.',
   },
+  'platform/isolation/endpoint-confined': {
+    keyword: 'MUST',
+    section: 'DMA lifetime',
+    since: '1.2',
+    observable: 'dma',
+    source: 'agreed behaviour of IOMMU interfaces; a driver that grants pass-through on request says so',
+    says: 'Once the driver of the IOMMU is up, a described endpoint reaches nothing that was not mapped for it.',
+  },
   'platform/order/no-dma-before-iommu': {
     keyword: 'MUST',
     section: 'Bring-up',

@@ -1,0 +1,58 @@
+import { defineCase } from '../api/index.ts';
+
+export default defineCase({
+  id: 'access-platform/accepted',
+  title: 'Every address given to a device with ACCESS_PLATFORM is mapped, in the right direction, when it is given',
+  demands:
+    'Once the driver of an endpoint has accepted ACCESS_PLATFORM, ring addresses and buffers are IOVAs. Each has to be ' +
+    'mapped in the domain of the endpoint at the moment at which the endpoint learns of it: readable where the endpoint ' +
+    'reads, writable where it writes.',
+  requirements: [
+    'reserved-features/driver/iommu-setup-for-access-platform',
+    'reserved-features/driver/accept-access-platform',
+    'platform/map/reachable-when-exposed',
+    'iommu/safety/map-before-dma',
+  ],
+  needs: { verbs: ['start', 'io'] },
+
+  vary: {
+    'one-short-transfer': { lengths: [16] },
+    'several-transfers': { lengths: [64, 1, 64] },
+  },
+
+  given: () => ({ endpoints: { rng: {}, dma: {} } }),
+
+  async when({ driver }, { lengths }) {
+    await driver.start();
+    for (const length of lengths) await driver.io({ endpoint: 'rng', length });
+  },
+
+  then(seen) {
+    const negotiation = seen.of('features').findLast(({ device }) => device === 'rng');
+    if (!negotiation) return;
+    const accepted = seen.has('rng', 'VIRTIO_F_ACCESS_PLATFORM');
+    seen.check(
+      'reserved-features/driver/accept-access-platform',
+      accepted,
+      negotiation,
+      'The driver of the endpoint did not accept ACCESS_PLATFORM, which was offered.',
+    );
+    const exposed = seen.of('exposed').filter(({ endpoint }) => endpoint === 'rng');
+    for (const address of exposed) {
+      const { what, access, length, reachable } = address;
+      const says = `The ${what} at 0x${address.address.toString(16)}, ${length} bytes, was made known to the endpoint, but it cannot ${access} there: it must be mapped first.`;
+      seen.check('reserved-features/driver/iommu-setup-for-access-platform', reachable, address, says);
+      seen.check('platform/map/reachable-when-exposed', reachable, address, says);
+      seen.check('iommu/safety/map-before-dma', reachable, address, says);
+    }
+  },
+
+  mustCatch: {
+    'rng-physical-addresses': 'reserved-features/driver/iommu-setup-for-access-platform',
+    'rng-ring-not-mapped': 'platform/map/reachable-when-exposed',
+    'rng-buffer-not-mapped': 'platform/map/reachable-when-exposed',
+    'rng-buffer-mapped-read-only': 'platform/map/reachable-when-exposed',
+    'no-access-platform': 'reserved-features/driver/accept-access-platform',
+    'map-never-sent': 'iommu/safety/map-before-dma',
+  },
+});

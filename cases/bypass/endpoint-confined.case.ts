@@ -1,0 +1,40 @@
+import { defineCase } from '../api/index.ts';
+
+export default defineCase({
+  id: 'bypass/endpoint-confined',
+  title:
+    'Once the driver is up, an endpoint reaches nothing that was not mapped for it, however bypass was set at boot',
+  demands:
+    'A machine may boot with the global bypass on, so that firmware can use its devices, or off. Either way an endpoint that ' +
+    'the driver has taken over must be confined to its domain: an access to memory that nobody mapped for it faults.',
+  requirements: ['platform/isolation/endpoint-confined'],
+  needs: { verbs: ['start'] },
+
+  vary: { 'bypass-on-at-boot': 1, 'bypass-off-at-boot': 0 } as const,
+
+  given: (bypass) => ({ config: { bypass } }),
+
+  async when({ driver, machine }) {
+    await machine.dma({ endpoint: 'dma', address: 0x10_0000n, access: 'read', label: 'before start' });
+    const { ok } = await driver.start();
+    if (!ok) return;
+    await machine.dma({ endpoint: 'dma', address: 0x10_0000n, access: 'read', label: 'after start' });
+    await machine.dma({ endpoint: 'dma', address: 0x20_0000n, access: 'read', label: 'after start' });
+  },
+
+  then(seen) {
+    for (const access of seen.dma('after start')) {
+      seen.check(
+        'platform/isolation/endpoint-confined',
+        access.outcome !== 'ok',
+        access,
+        `The endpoint read 0x${access.address.toString(16)}, which nobody had mapped for it${access.bypassed ? ', by bypass' : ''}; it must fault.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'bypass-flag-always': 'platform/isolation/endpoint-confined',
+    'maps-all-memory': 'platform/isolation/endpoint-confined',
+  },
+});

@@ -1,0 +1,67 @@
+import { defineCase } from '../api/index.ts';
+
+export default defineCase({
+  id: 'fault-reporting/more-faults-than-buffers',
+  title: 'After more faults than it has event buffers, the driver still takes reports and still works',
+  demands:
+    'Reports that find no buffer are lost, which is nobody’s fault. But the driver has to give used buffers back to the device, ' +
+    'so that later faults are reported, and must go on serving its endpoints.',
+  requirements: [
+    'platform/faults/survives-without-buffers',
+    'iommu/prose/event-buffer-recycled',
+    'iommu/prose/event-queue-filled',
+  ],
+  needs: { verbs: ['start', 'io', 'faults'] },
+
+  vary: { 'a-few': { count: 3 }, 'more-than-the-queue': { count: 80 } },
+
+  given: () => ({ endpoints: { rng: {}, dma: {} } }),
+
+  async when({ driver, machine }, { count }) {
+    await driver.start();
+    const fault = (label: string): Promise<unknown> =>
+      machine.dma({ endpoint: 'dma', address: 0xdead_0000n, length: 1, access: 'read', label });
+    for (let nth = 0; nth < count; nth++) await fault('flood');
+    // A driver handles reports in its own time: every command is another chance.
+    for (let chance = 0; chance < 5; chance++) await driver.faults();
+    await fault('after the flood');
+    await driver.io({ endpoint: 'rng' });
+  },
+
+  then(seen) {
+    const reports = seen.of('fault-report');
+    const first = reports[0];
+    const last = seen.dma('after the flood')[0];
+    if (!first || !last || last.outcome !== 'fault') return;
+    seen.check(
+      'iommu/prose/event-queue-filled',
+      first.delivered,
+      first,
+      'The first fault found no event buffer: the driver had not filled the event queue.',
+    );
+    const later = reports.find(({ seq }) => seq > last.seq);
+    if (first.delivered && later) {
+      seen.check(
+        'iommu/prose/event-buffer-recycled',
+        later.delivered,
+        later,
+        `After ${reports.length - 1} faults the next one found no event buffer; the driver should have given used buffers back.`,
+      );
+    }
+    const transfer = seen.answers.findLast(({ verb }) => verb === 'io');
+    if (transfer) {
+      seen.check(
+        'platform/faults/survives-without-buffers',
+        transfer.outcome === 'ok',
+        transfer,
+        `After the faults a transfer failed: ${transfer.reason ?? 'no reason given'}.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'event-buffers-missing': 'iommu/prose/event-queue-filled',
+    'event-buffers-not-recycled': 'iommu/prose/event-buffer-recycled',
+    'event-buffers-16-bytes': 'iommu/prose/event-queue-filled',
+  },
+});

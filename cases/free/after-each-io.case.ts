@@ -1,0 +1,74 @@
+import { defineCase, type EventOf, type Seen } from '../api/index.ts';
+
+const REQUIREMENT = 'iommu/safety/unmap-before-reuse';
+
+export default defineCase({
+  id: 'free/after-each-io',
+  title:
+    'After every transfer of a real endpoint driver its buffer is unmapped before the address or the memory is used again',
+  demands:
+    'When the endpoint has given a buffer back, the driver unmaps it, and only then gives the memory to its caller or the address ' +
+    'to the next buffer. In lazy mode a driver postpones that on purpose; this is said, not failed.',
+  requirements: ['iommu/safety/unmap-before-reuse', 'platform/free/unmapped-when-freed'],
+  needs: { verbs: ['start', 'io'] },
+
+  vary: { 'one-transfer': 1, 'five-transfers': 5 },
+
+  given: () => ({ endpoints: { rng: {} } }),
+
+  async when({ driver, machine }, count) {
+    await driver.start();
+    for (let transfer = 0; transfer < count; transfer++) {
+      await driver.io({ endpoint: 'rng', length: 64 });
+      await machine.retryAddresses({ endpoint: 'rng', label: 'stale' });
+    }
+  },
+
+  then(seen) {
+    const returned = seen.of('returned').filter(({ endpoint }) => endpoint === 'rng');
+    if (seen.driver.lazyUnmap) {
+      const reached = seen.dma('stale').filter(({ outcome }) => outcome === 'ok').length;
+      seen.untested(`The driver unmaps lazily on purpose: ${reached} accesses to returned buffers still went through.`);
+      return;
+    }
+    for (const buffer of returned) {
+      const again = nextExposure(seen, buffer);
+      if (!again) continue;
+      const between = seen
+        .named('UNMAP')
+        .find((unmap) => unmap.seq > buffer.seq && unmap.seq < again.seq && covers(unmap, buffer.address));
+      const done = between && seen.answerTo(between)?.status === 0;
+      seen.check(
+        REQUIREMENT,
+        done === true,
+        again,
+        `The address 0x${buffer.address.toString(16)} was given to the endpoint again without an UNMAP since it had come back.`,
+      );
+    }
+    for (const access of seen.dma('stale')) {
+      seen.check(
+        'platform/free/unmapped-when-freed',
+        access.outcome === 'fault',
+        access,
+        `After the transfer a ${access.access} at 0x${access.address.toString(16)}, in a buffer that had come back, went through; it must fault.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'rng-keeps-mapping': 'platform/free/unmapped-when-freed',
+    'unmap-never-sent': 'platform/free/unmapped-when-freed',
+    'frees-without-unmap': 'platform/free/unmapped-when-freed',
+  },
+});
+
+function nextExposure(seen: Seen, buffer: EventOf<'returned'>): EventOf<'exposed'> | undefined {
+  return seen
+    .of('exposed')
+    .find((later) => later.endpoint === buffer.endpoint && later.seq > buffer.seq && later.address === buffer.address);
+}
+
+function covers(unmap: EventOf<'request'>, address: bigint): boolean {
+  const { virt_start: start, virt_end: end } = unmap.fields;
+  return start !== undefined && end !== undefined && start <= address && address <= end;
+}

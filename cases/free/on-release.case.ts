@@ -1,0 +1,42 @@
+import { defineCase } from '../api/index.ts';
+
+export default defineCase({
+  id: 'free/on-release',
+  title: 'When the driver of an endpoint is taken down, none of its rings and buffers stays mapped',
+  demands:
+    'A driver that is unbound frees its rings and buffers. Every address that its endpoint was ever given has to fault ' +
+    'afterwards, the last byte of the last page included.',
+  requirements: ['platform/free/unmapped-on-release'],
+  needs: { verbs: ['start', 'io', 'release'] },
+
+  given: () => ({ endpoints: { rng: {}, dma: {} } }),
+
+  async when({ driver, machine }) {
+    await driver.start();
+    await driver.io({ endpoint: 'rng', length: 64 });
+    const { ok } = await driver.release({ endpoint: 'rng' });
+    if (ok) await machine.retryAddresses({ endpoint: 'rng', label: 'stale' });
+  },
+
+  then(seen) {
+    if (seen.driver.lazyUnmap) {
+      const reached = seen.dma('stale').filter(({ outcome }) => outcome === 'ok').length;
+      seen.untested(`The driver unmaps lazily on purpose: ${reached} accesses to freed memory still went through.`);
+      return;
+    }
+    for (const access of seen.dma('stale')) {
+      seen.check(
+        'platform/free/unmapped-on-release',
+        access.outcome === 'fault',
+        access,
+        `After the driver of the endpoint was taken down, a ${access.access} at 0x${access.address.toString(16)} went through; it must fault.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'rng-keeps-ring-mapping': 'platform/free/unmapped-on-release',
+    'release-leaves-mappings': 'platform/free/unmapped-on-release',
+    'rng-keeps-mapping': 'platform/free/unmapped-on-release',
+  },
+});

@@ -1,0 +1,53 @@
+import { defineCase, endpointId, SLOTS } from '../api/index.ts';
+
+export default defineCase({
+  id: 'topology/endpoint-ids',
+  title: 'Requests name endpoints by the IDs of the topology, and only endpoints that are there',
+  demands:
+    'The ID of a PCI function is its distance from the first BDF of its range, added to the first ID of the range. In this ' +
+    'machine no ID equals its BDF, so that a driver which takes one for the other is found out.',
+  requirements: ['platform/viot/endpoint-ids', 'iommu/prose/endpoint-id-from-platform'],
+  needs: { verbs: ['start', 'io'] },
+
+  vary: {
+    'one-range': { rng: {}, dma: {} },
+    'both-ranges': { rng: {}, dma: {}, rng2: {}, dma2: {} },
+    'last-of-a-range': { dma2: {} },
+  },
+
+  given: (endpoints) => ({ endpoints }),
+
+  async when({ driver }) {
+    await driver.start();
+  },
+
+  then(seen, endpoints) {
+    const present = (Object.keys(endpoints) as (keyof typeof SLOTS)[]).map((slot) => endpointId(slot));
+    const named = seen.requests.filter(({ fields }) => fields.endpoint !== undefined);
+    for (const request of named) {
+      const known = present.includes(request.fields.endpoint ?? -1);
+      const says = `${request.name} names endpoint 0x${request.fields.endpoint?.toString(16)}; the endpoints present are ${present.map((id) => `0x${id.toString(16)}`).join(', ')}.`;
+      seen.check('platform/viot/endpoint-ids', known, request, says);
+      seen.check('iommu/prose/endpoint-id-from-platform', known, request, says);
+    }
+    for (const id of present) {
+      const attached = named.some(({ name, fields }) => name === 'ATTACH' && fields.endpoint === id);
+      if (named.length > 0) {
+        seen.check(
+          'platform/viot/endpoint-ids',
+          attached,
+          undefined,
+          `Endpoint 0x${id.toString(16)} is described and present, and was never attached.`,
+        );
+      }
+    }
+  },
+
+  mustCatch: {
+    'takes-bdf-for-endpoint-id': 'platform/viot/endpoint-ids',
+    'endpoint-offset-twice': 'platform/viot/endpoint-ids',
+    'attaches-absent-endpoint': 'iommu/prose/endpoint-id-from-platform',
+    'attaches-first-endpoint-only': 'platform/viot/endpoint-ids',
+    'range-end-exclusive': 'platform/viot/endpoint-ids',
+  },
+});

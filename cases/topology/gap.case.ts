@@ -1,0 +1,50 @@
+import { defineCase, ENDPOINT_ID_OFFSET, SLOTS } from '../api/index.ts';
+
+export default defineCase({
+  id: 'topology/gap',
+  title: 'An endpoint that the topology leaves out is never named in a request, and works untranslated',
+  demands:
+    'A function between two ranges belongs to no IOMMU. Its driver uses guest-physical addresses even if it accepted ' +
+    'ACCESS_PLATFORM, and the IOMMU never hears of it.',
+  requirements: ['platform/viot/undescribed-endpoints-untouched', 'platform/access-platform/physical-without'],
+  needs: { verbs: ['start', 'io'] },
+
+  vary: { 'with-access-platform': true, without: false },
+
+  given: (offered) => ({
+    endpoints: { rng: {}, gap: offered ? {} : { features: ['VIRTIO_F_VERSION_1'] }, dma: {} },
+  }),
+
+  async when({ driver }) {
+    await driver.start();
+    await driver.io({ endpoint: 'gap' });
+  },
+
+  then(seen) {
+    const strangers = [SLOTS.gap.bdf, SLOTS.gap.bdf + ENDPOINT_ID_OFFSET];
+    for (const request of seen.requests) {
+      if (request.fields.endpoint === undefined) continue;
+      seen.check(
+        'platform/viot/undescribed-endpoints-untouched',
+        !strangers.includes(request.fields.endpoint),
+        request,
+        `${request.name} names 0x${request.fields.endpoint.toString(16)}, a function that the topology does not describe.`,
+      );
+    }
+    for (const transfer of seen
+      .of('dma')
+      .filter(({ endpoint, cause }) => endpoint === 'gap' && cause === 'virtqueue')) {
+      seen.check(
+        'platform/access-platform/physical-without',
+        transfer.outcome === 'ok',
+        transfer,
+        `A device outside the IOMMU was given 0x${transfer.address.toString(16)}, where no memory is; it needs guest-physical addresses.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'attaches-gap': 'platform/viot/undescribed-endpoints-untouched',
+    'gap-translated': 'platform/access-platform/physical-without',
+  },
+});

@@ -67,6 +67,11 @@ function write(events: readonly LogEvent[]): void {
   writer.close();
 }
 
+const lines = (limits: Partial<LineLimits>): string[] =>
+  [...readLines(path, { ...LOG_LIMITS, ...limits })].map(({ text }) => text ?? '');
+
+const piece = (seq: number): LogEvent => ({ event: 'trace', id: 'map/one:a', events: [{ kind: 'note', seq }] });
+
 /** The message with which reading fails. */
 function complaint(): string {
   try {
@@ -179,9 +184,9 @@ describe('a log that is not right', () => {
       `${JSON.stringify(footer)}\n${JSON.stringify(started)}\n`,
       'LOG, line 3: nothing may follow the footer.',
     ],
-  ])('is refused for %s', (_what, lines, says) => {
+  ])('is refused for %s', (_what, more, says) => {
     write([header]);
-    appendFileSync(path, lines);
+    appendFileSync(path, more);
     expect(complaint()).toBe(says);
   });
 
@@ -216,9 +221,6 @@ describe('a log that is not right', () => {
 });
 
 describe('the limits', () => {
-  const lines = (limits: Partial<LineLimits>): string[] =>
-    [...readLines(path, { ...LOG_LIMITS, ...limits })].map(({ text }) => text ?? '');
-
   it('hold on both sides of each', () => {
     writeFileSync(path, 'abc\nde\n');
     expect(lines({ fileSize: 7, lineSize: 3, lineCount: 2 })).toEqual(['abc', 'de']);
@@ -235,6 +237,5 @@ describe('the limits', () => {
 });
 
 it('puts together a trace that was logged in pieces', () => {
-  const piece = (seq: number): LogEvent => ({ event: 'trace', id: 'map/one:a', events: [{ kind: 'note', seq }] });
   expect(assemble([header, started, piece(0), piece(1)]).cases[0]?.trace.map(({ seq }) => seq)).toEqual([0, 1]);
 });

@@ -1,0 +1,137 @@
+/** What every report has to know of a run, beyond what the log says in so many words. */
+import type { CaseRecord, Finding, RequirementRow, RunRecord, Verdict } from '../harness/results/model.ts';
+import { counted } from './printable.ts';
+
+/**
+ * How a variant is shown. Beyond the verdicts: `expected` is a failure that the user's list covers, `unfinished`
+ * was started but never judged.
+ */
+export type Outcome = Verdict | 'expected' | 'unfinished';
+
+/** From what needs a reader's eye first to what needs it least. */
+export const OUTCOMES: readonly Outcome[] = [
+  'error',
+  'fail',
+  'unfinished',
+  'warn',
+  'untested',
+  'expected',
+  'pass',
+  'not-applicable',
+];
+
+/** In words, for headings and counts. */
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  error: 'harness error',
+  fail: 'failed',
+  unfinished: 'not finished',
+  warn: 'warned',
+  untested: 'untested',
+  expected: 'failed as expected',
+  pass: 'passed',
+  'not-applicable': 'not applicable',
+};
+
+export function outcomeOf(record: CaseRecord): Outcome {
+  if (!record.judgement) return 'unfinished';
+  const { verdict, expected } = record.judgement;
+  return verdict === 'fail' && expected ? 'expected' : verdict;
+}
+
+/** The one sentence on a variant. */
+export function sentenceOf(record: CaseRecord): string {
+  return record.judgement?.says ?? 'The run ended before this case was judged.';
+}
+
+/** Variants by outcome, in the order of the log; every outcome is there. */
+export function casesByOutcome(run: RunRecord): ReadonlyMap<Outcome, readonly CaseRecord[]> {
+  const groups = new Map<Outcome, CaseRecord[]>(OUTCOMES.map((outcome) => [outcome, []]));
+  for (const record of run.cases) groups.get(outcomeOf(record))?.push(record);
+  return groups;
+}
+
+/** Why the run is incomplete, as a sentence; undefined if it is complete. */
+export function incompleteness(run: RunRecord): string | undefined {
+  const judged = counted(run.cases.filter(({ judgement }) => judgement).length, 'case');
+  if (!run.footer) return `The log has no end: the run was cut off after ${judged}.`;
+  const { interrupted, notRun } = run.footer;
+  if (interrupted) return `The run was interrupted after ${judged}; ${notRun.length} of those planned did not run.`;
+  if (notRun.length > 0) return `${counted(notRun.length, 'planned case')} did not run.`;
+  return undefined;
+}
+
+/** Planned variants that were not even started. */
+export function neverStarted(run: RunRecord): readonly string[] {
+  const started = new Set(run.cases.map(({ started: { id } }) => id));
+  return (run.footer?.notRun ?? []).filter((id) => !started.has(id));
+}
+
+/**
+ * Whether a complete run as a whole is red although no single variant is: a stale expectation, nothing exercised.
+ * Formats that have nothing but test points give such a run a failing point of its own, so that no report is ever
+ * greener than the exit code.
+ */
+export function isRedWithoutCause(run: RunRecord): boolean {
+  if (!run.footer || run.footer.exitCode === 0 || incompleteness(run) !== undefined) return false;
+  const causes: readonly Outcome[] = ['error', 'fail'];
+  return !run.cases.some((record) => causes.includes(outcomeOf(record)));
+}
+
+/** One sentence on the run as a whole, and whether it is good news. */
+export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly says: string } {
+  const incomplete = incompleteness(run);
+  if (incomplete !== undefined) return { good: false, says: `INCOMPLETE. ${incomplete}` };
+  const groups = casesByOutcome(run);
+  const count = (outcome: Outcome): number => groups.get(outcome)?.length ?? 0;
+  const total = counted(run.cases.length, 'case');
+  if (count('error') > 0)
+    return { good: false, says: `The harness itself went wrong in ${count('error')} of ${total}.` };
+  if (count('fail') > 0) return { good: false, says: `The driver failed ${count('fail')} of ${total}.` };
+  if (run.cases.length === 0) return { good: false, says: 'No case was run.' };
+  if (run.footer && run.footer.exitCode !== 0) {
+    return { good: false, says: run.footer.surprises[0] ?? 'No requirement was exercised.' };
+  }
+  if (count('expected') > 0)
+    return { good: true, says: `No failure beyond the ${count('expected')} expected, in ${total}.` };
+  return { good: true, says: `The driver broke no MUST in ${total}.` };
+}
+
+/** The requirements of the run by id. */
+export function requirementsById(run: RunRecord): ReadonlyMap<string, RequirementRow> {
+  return new Map(run.header.requirements.map((row) => [row.id, row]));
+}
+
+/** The variant's findings, those that fail first. */
+export function findingsOf(record: CaseRecord): readonly Finding[] {
+  const findings = record.judgement?.findings ?? [];
+  return [
+    ...findings.filter(({ verdict }) => verdict === 'fail'),
+    ...findings.filter(({ verdict }) => verdict !== 'fail'),
+  ];
+}
+
+export const SCORE_NAMES = { must: 'MUST', should: 'SHOULD', implied: 'implied' } as const;
+export type ScoreName = keyof typeof SCORE_NAMES;
+/** In the order in which they are shown. */
+export const SCORES: readonly ScoreName[] = ['must', 'should', 'implied'];
+
+/** What each of the four numbers of a score counts. */
+export const DENOMINATORS = {
+  held: 'exercised and never found broken',
+  exercised: 'judged at least once in this run',
+  applicable: 'binding on this driver',
+  declared: 'in the requirement set',
+} as const;
+export const DENOMINATOR_NAMES: readonly (keyof typeof DENOMINATORS)[] = [
+  'held',
+  'exercised',
+  'applicable',
+  'declared',
+];
+
+/** Milliseconds as a reader wants them: `0.4 ms`, `12 ms`, `3.25 s`. */
+export function duration(ms: number): string {
+  if (!Number.isFinite(ms) || ms < 0) return '?';
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  return ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}

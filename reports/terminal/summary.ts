@@ -1,0 +1,221 @@
+/** The text at the end of a run: what failed first, the score last, so that both are on the screen. */
+import type { CaseRecord, Finding, RequirementRow, RunRecord } from '../../harness/results/model.ts';
+import { clipped, counted, oneLine } from '../printable.ts';
+import {
+  casesByOutcome,
+  conclusionOf,
+  DENOMINATOR_NAMES,
+  duration,
+  findingsOf,
+  incompleteness,
+  neverStarted,
+  type Outcome,
+  OUTCOME_WORDS,
+  OUTCOMES,
+  requirementsById,
+  SCORE_NAMES,
+  SCORES,
+  sentenceOf,
+} from '../run-view.ts';
+import { nextStep } from './next-step.ts';
+import { painter, type Paint, wrapped } from './layout.ts';
+import { MARKS } from './marks.ts';
+
+export interface SummaryOptions {
+  /** Whether colour is wanted; `styleText` may still refuse it. */
+  readonly colour: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Where the HTML report lies, if there is one. */
+  readonly reportPath?: string;
+}
+
+/** How many variants of one outcome are listed; the report has them all. */
+const LISTED_MAX = 25;
+const SENTENCE_MAX = 400;
+const SLOWEST_COUNT = 3;
+
+interface Page {
+  readonly run: RunRecord;
+  readonly requirements: ReadonlyMap<string, RequirementRow>;
+  readonly groups: ReadonlyMap<Outcome, readonly CaseRecord[]>;
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** The summary, ending with a line feed. Deterministic for a given run but for the durations the run itself holds. */
+export function summary(run: RunRecord, options: SummaryOptions): string {
+  const page: Page = {
+    run,
+    requirements: requirementsById(run),
+    groups: casesByOutcome(run),
+    width: Math.max(40, options.width),
+    paint: painter(options.colour),
+  };
+  const blocks = [
+    ...inDetail(page, 'error'),
+    ...inDetail(page, 'fail'),
+    ...inDetail(page, 'warn'),
+    ...inLines(page, 'untested'),
+    ...inLines(page, 'expected'),
+    ...inLines(page, 'unfinished'),
+    ...surprises(page),
+    identity(page),
+    incompleteBanner(page),
+    scores(page),
+    counts(page),
+    slowest(page),
+    conclusion(page),
+    next(page, options.reportPath),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function text(value: string): string {
+  return clipped(oneLine(value), SENTENCE_MAX);
+}
+
+function heading({ paint, groups }: Page, outcome: Outcome): string {
+  const words = OUTCOME_WORDS[outcome].toUpperCase();
+  return paint('bold', `${words} (${groups.get(outcome)?.length ?? 0})`);
+}
+
+/** A block for the heading and one for each case, with everything needed to go on. */
+function inDetail(page: Page, outcome: Outcome): string[][] {
+  const cases = page.groups.get(outcome) ?? [];
+  if (cases.length === 0) return [];
+  return [
+    [heading(page, outcome)],
+    ...cases.slice(0, LISTED_MAX).map((record) => details(page, record, outcome)),
+    more(cases),
+  ];
+}
+
+function details(page: Page, record: CaseRecord, outcome: Outcome): string[] {
+  const { width, paint } = page;
+  const { glyph, format } = MARKS[outcome];
+  const lines = [
+    `${paint(format, glyph)} ${paint('bold', text(record.started.id))}`,
+    ...wrapped(text(sentenceOf(record)), width, 2),
+  ];
+  for (const finding of findingsOf(record)) {
+    if (finding.says !== record.judgement?.says) lines.push(...wrapped(text(`also: ${finding.says}`), width, 2));
+    lines.push(...wrapped(citation(page, finding), width, 4).map((line) => paint('dim', line)));
+  }
+  // A command is never wrapped, so that it can be copied.
+  if (record.judgement) lines.push(`  $ ${text(record.judgement.repeat)}`);
+  return lines;
+}
+
+/** `MUST, 5.13.6.5.1: iommu/driver/map/end-above-start` */
+function citation({ requirements }: Page, { requirement, keyword }: Finding): string {
+  const section = requirements.get(requirement)?.section;
+  return text(`${keyword}${section === undefined ? '' : `, ${section}`}: ${requirement}`);
+}
+
+/** One line, or as many as it takes, for each case: its id and the one thing to know. */
+function inLines(page: Page, outcome: Outcome): string[][] {
+  const cases = page.groups.get(outcome) ?? [];
+  if (cases.length === 0) return [];
+  const { glyph, format } = MARKS[outcome];
+  const lines = cases.slice(0, LISTED_MAX).flatMap((record) => {
+    const expected = record.judgement?.expected;
+    const why = expected ? [expected.reason, expected.link ?? ''].join(' ') : sentenceOf(record);
+    const [first = '', ...rest] = wrapped(text(`${record.started.id}: ${why}`), page.width, 2);
+    return [`${page.paint(format, glyph)} ${first.slice(2)}`, ...rest];
+  });
+  return [[heading(page, outcome), ...lines, ...more(cases)]];
+}
+
+function more(cases: readonly unknown[]): string[] {
+  return cases.length > LISTED_MAX ? [`  … and ${cases.length - LISTED_MAX} more; the report lists them all.`] : [];
+}
+
+/** Stale and unmatched expectations; failures stand in the list above already. */
+function surprises({ run, width, paint, groups }: Page): string[][] {
+  const listed = ['fail', 'error'] as const;
+  const known = new Set(
+    listed.flatMap((outcome) => groups.get(outcome) ?? []).map((c) => `${c.started.id}: ${sentenceOf(c)}`),
+  );
+  const others = (run.footer?.surprises ?? []).filter((sentence) => !known.has(sentence));
+  if (others.length === 0) return [];
+  return [
+    [
+      paint('bold', 'EXPECTATIONS'),
+      ...others.slice(0, LISTED_MAX).flatMap((s) => wrapped(text(s), width, 2)),
+      ...more(others),
+    ],
+  ];
+}
+
+function identity({ run: { header }, width, paint }: Page): string[] {
+  const { driver, tool } = header;
+  const faults = driver.faults.length > 0 ? `, with faults ${driver.faults.join(', ')}` : '';
+  return [
+    ...wrapped(text(`${driver.name} ${driver.version}${faults}`), width).map((line) => paint('bold', line)),
+    ...wrapped(text(`${header.requirementSet}, seed ${header.seed}, ${tool.name} ${tool.version}`), width),
+  ];
+}
+
+function incompleteBanner({ run, width, paint }: Page): string[] {
+  const why = incompleteness(run);
+  if (why === undefined) return [];
+  const bar = '█'.repeat(Math.min(width, 60));
+  const sentences = `INCOMPLETE. ${why} Nothing below speaks for the whole catalogue.`;
+  const missing = neverStarted(run)
+    .slice(0, LISTED_MAX)
+    .map((id) => `never started: ${text(id)}`);
+  const lines = [bar, ...wrapped(sentences, width), ...missing.flatMap((line) => wrapped(line, width, 2)), bar];
+  return lines.map((line) => paint(['red', 'bold'], line));
+}
+
+/** Name and numbers of a score, in columns. */
+function row(cells: readonly string[]): string {
+  return cells.map((cell, index) => (index === 0 ? cell.padEnd(9) : cell.padStart(11))).join('');
+}
+
+function scores({ run, paint }: Page): string[] {
+  const { footer } = run;
+  if (!footer) return [];
+  return [
+    paint('bold', row(['score', ...DENOMINATOR_NAMES])),
+    ...SCORES.map((name) =>
+      row([SCORE_NAMES[name], ...DENOMINATOR_NAMES.map((part) => `${footer.scores[name][part]}`)]),
+    ),
+  ];
+}
+
+function counts({ run, groups, width }: Page): string[] {
+  const parts = [...new Set<Outcome>(['pass', ...OUTCOMES])]
+    .map((outcome) => ({ outcome, count: groups.get(outcome)?.length ?? 0 }))
+    .filter(({ count }) => count > 0)
+    .map(({ outcome, count }) => `${count} ${OUTCOME_WORDS[outcome]}`);
+  const time = run.footer ? ` in ${duration(run.footer.durationMs)}` : '';
+  return wrapped(`${counted(run.cases.length, 'case')}${time}: ${parts.join(', ') || 'none was run'}`, width);
+}
+
+function slowest({ run, width }: Page): string[] {
+  const timed = run.cases
+    .flatMap(({ started: { id }, judgement }) => (judgement ? [{ id, ms: judgement.durationMs }] : []))
+    .toSorted((a, b) => b.ms - a.ms || (a.id < b.id ? -1 : 1))
+    .slice(0, SLOWEST_COUNT);
+  if (timed.length === 0) return [];
+  return wrapped(`slowest: ${timed.map(({ id, ms }) => `${text(id)} ${duration(ms)}`).join(', ')}`, width);
+}
+
+function conclusion({ run, width, paint }: Page): string[] {
+  const { good, says } = conclusionOf(run);
+  return wrapped(text(says), width).map((line) => paint(good ? ['green', 'bold'] : ['red', 'bold'], line));
+}
+
+function next({ run, width }: Page, reportPath: string | undefined): string[] {
+  const { says, command } = nextStep(run);
+  return [
+    ...wrapped(`Next: ${says}`, width),
+    ...(command === undefined ? [] : [`  $ ${text(command)}`]),
+    ...(reportPath === undefined ? [] : [`The whole story: ${oneLine(reportPath)}`]),
+  ];
+}

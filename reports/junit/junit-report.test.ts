@@ -1,0 +1,123 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { RunRecord } from '../../harness/results/model.ts';
+import { cutRun, fixtureCase, hostileRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { junitReport } from './junit-report.ts';
+
+const Result = z.looseObject({ '@type': z.string().optional(), '@message': z.string() });
+const ReadTestCase = z.looseObject({
+  '@classname': z.string(),
+  '@name': z.string(),
+  '@time': z.string().regex(/^\d+\.\d{6}$/),
+  failure: Result.optional(),
+  error: Result.optional(),
+  skipped: Result.optional(),
+});
+const Counters = z.looseObject({
+  '@name': z.string(),
+  '@tests': z.coerce.number(),
+  '@failures': z.coerce.number(),
+  '@errors': z.coerce.number(),
+  '@skipped': z.coerce.number(),
+});
+const ReadSuite = Counters.extend({ '@timestamp': z.string().optional(), testcase: z.array(ReadTestCase) });
+const Document = z.object({ testsuites: Counters.extend({ testsuite: z.array(ReadSuite).default([]) }) });
+type ReadTestCase = z.infer<typeof ReadTestCase>;
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseTagValue: false,
+  isArray: (name) => name === 'testsuite' || name === 'testcase',
+});
+
+function readBack(run: RunRecord): z.infer<typeof Document>['testsuites'] {
+  const xml = junitReport.render(run);
+  expect(XMLValidator.validate(xml)).toBe(true);
+  return Document.parse(parser.parse(xml)).testsuites;
+}
+
+function countersOf(cases: readonly ReadTestCase[]): Readonly<Record<string, number>> {
+  return {
+    '@tests': cases.length,
+    '@failures': cases.filter(({ failure }) => failure).length,
+    '@errors': cases.filter(({ error }) => error).length,
+    '@skipped': cases.filter(({ skipped }) => skipped).length,
+  };
+}
+
+describe('the JUnit report', () => {
+  const document = readBack(syntheticRun());
+  const cases = document.testsuite.flatMap(({ testcase }) => testcase);
+  const named = (id: string): ReadTestCase | undefined => cases.find((c) => c['@name'].startsWith(id));
+
+  it('is byte for byte what stands in the golden file', async () => {
+    await expect(junitReport.render(syntheticRun())).toMatchFileSnapshot('golden-junit.xml');
+  });
+
+  it('counts exactly at both levels', () => {
+    for (const suite of document.testsuite) expect(suite).toMatchObject(countersOf(suite.testcase));
+    expect(document).toMatchObject(countersOf(cases));
+    expect(countersOf(cases)).toEqual({ '@tests': 9, '@failures': 2, '@errors': 1, '@skipped': 3 });
+  });
+
+  it('gives a failure its keyword as type, and its message as attribute and in the text', () => {
+    const says = 'MAP carried virt_start 0x1000 and virt_end 0x1000; virt_end has to lie above virt_start.';
+    const failure = named('map/end-above-start:equal')?.failure;
+    expect(failure).toMatchObject({ '@type': 'MUST', '@message': says });
+    expect(failure?.['#text']).toContain(says);
+    expect(failure?.['#text']).toContain(
+      'repeat: viommuspec run --driver linux --seed 42 --case map/end-above-start:equal',
+    );
+  });
+
+  it('skips what was expected to fail and what was not played, and says why', () => {
+    expect(named('free/unmapped-at-once')?.skipped?.['@message']).toMatch(/^failed as expected \(lazy unmapping/);
+    expect(named('faults/nonzero-reserved')?.skipped?.['@message']).toMatch(/^untested: /);
+    expect(named('probe/buffer-size')?.skipped?.['@message']).toMatch(/^not applicable: /);
+  });
+
+  it('lets a warning pass with a note', () => {
+    const warned = named('unmap/covers-a-mapping');
+    expect(warned?.failure).toBeUndefined();
+    expect(warned?.['system-out']).toContain('should cover one at least');
+  });
+
+  it('gives the time of the run in UTC without a zone', () => {
+    expect(document.testsuite[0]?.['@timestamp']).toBe('2026-01-31T12:00:00');
+  });
+});
+
+describe('the JUnit report of an odd run', () => {
+  it('has an error for a run that was cut off, and one for the case that was under way', () => {
+    const errors = readBack(cutRun()).testsuite.flatMap(({ testcase }) => testcase.flatMap(({ error }) => error ?? []));
+    expect(errors.map((error) => error['@type'])).toEqual(['not-run', 'incomplete']);
+  });
+
+  it('has an error for every planned case that never started', () => {
+    const read = readBack(runOf([fixtureCase('a/b')], { notRun: ['c/d'], interrupted: true, exitCode: 130 }));
+    expect(read).toMatchObject({ '@tests': 3, '@errors': 2 });
+  });
+
+  it('is red where only the run as a whole is', () => {
+    const read = readBack(runOf([fixtureCase('a/b')], { exitCode: 1, surprises: ['A stale expectation.'] }));
+    expect(read).toMatchObject({ '@tests': 2, '@failures': 1 });
+  });
+
+  it('is valid without any case', () => {
+    expect(readBack(runOf([]))).toMatchObject({ '@tests': 0, testsuite: [] });
+  });
+
+  it('is read back whole from a hostile run, with unique names and no forbidden character', () => {
+    const cases = readBack(hostileRun()).testsuite.flatMap(({ testcase }) => testcase);
+    expect(cases).toHaveLength(5);
+    expect(new Set(cases.map((c) => `${c['@classname']} ${c['@name']}`)).size).toBe(5);
+    expect(junitReport.render(hostileRun())).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}]|\]\]>/u);
+  });
+
+  it('numbers names that are equal once their forbidden characters are gone', () => {
+    const read = readBack(runOf(['a/x\u2060', 'a/x\u2061', 'a/y'].map((id) => fixtureCase(id, { title: 'T' }))));
+    expect(read.testsuite[0]?.testcase.map((c) => c['@name'])).toEqual(['a/x� T', 'a/x� T (2)', 'a/y T']);
+  });
+});

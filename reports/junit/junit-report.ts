@@ -1,0 +1,219 @@
+/**
+ * JUnit XML in the dialect that CI systems really read: two levels, unique names, the message both as attribute and
+ * as text, exact counters. Only what gates the exit code is a failure: warnings pass with a note, untested cases are
+ * skipped with the reason. A run that is incomplete, or red for no single case, gets a test case of its own.
+ */
+import type { CaseRecord, RunRecord } from '../../harness/results/model.ts';
+import type { Reporter } from '../reporter.ts';
+import { clipped, oneLine, tailOf } from '../printable.ts';
+import {
+  conclusionOf,
+  findingsOf,
+  incompleteness,
+  isRedWithoutCause,
+  neverStarted,
+  type Outcome,
+  outcomeOf,
+  requirementsById,
+  sentenceOf,
+} from '../run-view.ts';
+import { element, type XmlElement, xmlDocument } from './xml.ts';
+
+const NAME_MAX = 300;
+const MESSAGE_MAX = 1000;
+const BODY_MAX = 8000;
+const DRIVER_LOG_MAX = 8000;
+
+type ResultKind = 'failure' | 'error' | 'skipped';
+
+interface TestCase {
+  readonly suite: string;
+  readonly name: string;
+  readonly file?: string;
+  readonly durationMs: number;
+  /** Undefined for a test case that passed. */
+  readonly result?: {
+    readonly kind: ResultKind;
+    readonly type: string;
+    readonly message: string;
+    readonly body: string;
+  };
+  readonly out?: string;
+  readonly err?: string;
+}
+
+export const junitReport: Reporter = { fileName: 'junit.xml', render };
+
+function render(run: RunRecord): string {
+  const testCases = testCasesOf(run);
+  const suites = new Map<string, TestCase[]>();
+  for (const testCase of testCases) suites.set(testCase.suite, [...(suites.get(testCase.suite) ?? []), testCase]);
+  const { tool, driver, requirementSet } = run.header;
+  const name = `${tool.name} ${tool.version}: ${driver.name} ${driver.version} against ${requirementSet}`;
+  const uniqueName = uniqueNames();
+  return xmlDocument(
+    element(
+      'testsuites',
+      { name: label(name), ...counters(testCases) },
+      [...suites].map(([suite, members]) => suiteElement(run, suite, members, uniqueName)),
+    ),
+  );
+}
+
+function testCasesOf(run: RunRecord): TestCase[] {
+  const cases = run.cases.map((record) => testCaseOf(run, record));
+  for (const id of neverStarted(run)) {
+    const message = 'The run ended before this case.';
+    cases.push({
+      suite: id.split('/')[0] ?? 'run',
+      name: id,
+      durationMs: 0,
+      result: { kind: 'error', type: 'not-run', message, body: message },
+    });
+  }
+  const incomplete = incompleteness(run);
+  if (incomplete !== undefined) cases.push(wholeRun('error', 'incomplete', `INCOMPLETE. ${incomplete}`));
+  else if (isRedWithoutCause(run)) {
+    const sentences = [conclusionOf(run).says, ...(run.footer?.surprises ?? [])];
+    cases.push(wholeRun('failure', 'unexpected', [...new Set(sentences)].join('\n')));
+  }
+  return cases;
+}
+
+function wholeRun(kind: ResultKind, type: string, says: string): TestCase {
+  return { suite: 'run', name: 'the run as a whole', durationMs: 0, result: { kind, type, message: says, body: says } };
+}
+
+const KINDS: Readonly<Record<Outcome, ResultKind | undefined>> = {
+  error: 'error',
+  unfinished: 'error',
+  fail: 'failure',
+  untested: 'skipped',
+  expected: 'skipped',
+  'not-applicable': 'skipped',
+  warn: undefined,
+  pass: undefined,
+};
+
+const TYPES: Readonly<Partial<Record<Outcome, string>>> = {
+  error: 'harness',
+  unfinished: 'not-run',
+  expected: 'expected-failure',
+};
+
+function testCaseOf(run: RunRecord, record: CaseRecord): TestCase {
+  const { started, judgement } = record;
+  const outcome = outcomeOf(record);
+  const kind = KINDS[outcome];
+  const evidence = evidenceOf(run, record);
+  const type = TYPES[outcome] ?? findingsOf(record)[0]?.keyword ?? outcome;
+  // A skipped test case shows nothing but its message, so the evidence goes where it can still be found.
+  const inOut = outcome === 'warn' || outcome === 'expected';
+  return {
+    suite: started.section,
+    name: `${started.id} ${started.title}`,
+    file: `cases/${started.case}.case.ts`,
+    durationMs: judgement?.durationMs ?? 0,
+    ...(kind && { result: { kind, type, message: messageOf(record, outcome), body: evidence } }),
+    ...(inOut && { out: `${messageOf(record, outcome)}\n${evidence}` }),
+    ...(kind && judgement?.driverLog && { err: tailOf(judgement.driverLog, DRIVER_LOG_MAX) }),
+  };
+}
+
+function messageOf(record: CaseRecord, outcome: Outcome): string {
+  const says = sentenceOf(record);
+  const expected = record.judgement?.expected;
+  if (outcome === 'expected') return `failed as expected (${expected?.reason ?? ''}): ${says}`;
+  return outcome === 'untested' || outcome === 'not-applicable' ? `${outcome.replace('-', ' ')}: ${says}` : says;
+}
+
+/** Sentence, findings with their requirements, what was demanded, and the command that repeats the case. */
+function evidenceOf(run: RunRecord, record: CaseRecord): string {
+  const rows = requirementsById(run);
+  const findings = findingsOf(record).map(({ requirement, keyword, says, at, by }) => {
+    const section = rows.get(requirement)?.section ?? '?';
+    return `${says}\n  ${keyword}, ${section}: ${requirement}\n  found by ${by}${at === undefined ? '' : ` at event ${at}`}`;
+  });
+  const lines = [sentenceOf(record), '', ...findings, '', `demanded: ${record.started.demands}`];
+  if (record.judgement) lines.push(`repeat: ${record.judgement.repeat}`);
+  return clipped(lines.join('\n'), BODY_MAX);
+}
+
+function suiteElement(
+  run: RunRecord,
+  suite: string,
+  members: readonly TestCase[],
+  uniqueName: (name: string) => string,
+): XmlElement {
+  const { driver, seed, requirementSet, command, catalogue } = run.header;
+  const properties = { driver: `${driver.name} ${driver.version}`, configuration: driver.configuration, seed };
+  const all = { ...properties, requirementSet, command, catalogue: catalogue.digest };
+  return element(
+    'testsuite',
+    { name: label(suite), ...counters(members), timestamp: utcTimestamp(run.header.startedAt) },
+    [
+      element(
+        'properties',
+        {},
+        Object.entries(all).map(([name, value]) => element('property', { name, value: label(String(value)) })),
+      ),
+      ...members.map((member) => testCaseElement(member, uniqueName)),
+    ],
+  );
+}
+
+function testCaseElement(testCase: TestCase, uniqueName: (name: string) => string): XmlElement {
+  const { suite, name, file, durationMs, result, out, err } = testCase;
+  const children: XmlElement[] = [];
+  if (result) {
+    const message = clipped(oneLine(result.message), MESSAGE_MAX);
+    const type = result.kind === 'skipped' ? undefined : result.type;
+    children.push(element(result.kind, { type, message }, result.body));
+  }
+  if (out !== undefined) children.push(element('system-out', {}, out));
+  if (err !== undefined) children.push(element('system-err', {}, err));
+  return element(
+    'testcase',
+    {
+      // Some readers make a tree of the dots in a class name.
+      classname: `viommuspec.${label(suite).replaceAll('.', '_')}`,
+      name: uniqueName(label(name)),
+      file: file === undefined ? undefined : label(file),
+      time: seconds(durationMs),
+    },
+    children,
+  );
+}
+
+/** A name that was met before gets a number, since readers drop or merge test cases of equal names. */
+function uniqueNames(): (name: string) => string {
+  const met = new Set<string>();
+  return (name) => {
+    let unique = name;
+    for (let number = 2; met.has(unique); number++) unique = `${name} (${number})`;
+    met.add(unique);
+    return unique;
+  };
+}
+
+const label = (text: string): string => clipped(oneLine(text), NAME_MAX) || '-';
+
+function counters(members: readonly TestCase[]): Readonly<Record<string, string | number>> {
+  const count = (kind: ResultKind): number => members.filter(({ result }) => result?.kind === kind).length;
+  return {
+    tests: members.length,
+    failures: count('failure'),
+    errors: count('error'),
+    skipped: count('skipped'),
+    time: seconds(members.reduce((sum, { durationMs }) => sum + finite(durationMs), 0)),
+  };
+}
+
+const finite = (ms: number): number => (Number.isFinite(ms) && ms > 0 ? ms : 0);
+const seconds = (ms: number): string => (finite(ms) / 1000).toFixed(6);
+
+/** UTC without a zone, which is how the readers of this format take a time; undefined for what is no time. */
+function utcTimestamp(iso: string): string | undefined {
+  const ms = Date.parse(iso);
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString().slice(0, 19);
+}

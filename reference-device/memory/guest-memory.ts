@@ -5,6 +5,8 @@ export interface MemoryRegion {
   readonly view: DataView;
   /** First address behind the region. */
   readonly until: bigint;
+  /** False for memory that a device may only read; whoever writes through `bytes` or `view` asks first. */
+  readonly writable: boolean;
 }
 
 /**
@@ -15,14 +17,21 @@ export class GuestMemory {
   #regions: MemoryRegion[] = [];
   /** The region of the last hit; neighbours in time are mostly neighbours in space. */
   #last: MemoryRegion | undefined;
+  #generation = 0;
 
-  /** Adds RAM. Returns false, and adds nothing, if it would overlap a region or run past 2^64. */
-  addRegion(start: bigint, bytes: Uint8Array): boolean {
+  /** Counts the changes of the set of regions; who remembers a region has to look again when it differs. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Adds RAM, `writable` or not. Returns false, and adds nothing, if it would overlap a region or run past 2^64. */
+  addRegion(start: bigint, bytes: Uint8Array, writable = true): boolean {
     const until = start + BigInt(bytes.byteLength);
     if (bytes.byteLength === 0 || until > 1n << 64n) return false;
     if (this.#regions.some((region) => start < region.until && region.start < until)) return false;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#regions.push({ start, bytes, view, until });
+    this.#regions.push({ start, bytes, view, until, writable });
+    this.#generation++;
     return true;
   }
 
@@ -31,6 +40,7 @@ export class GuestMemory {
     const before = this.#regions.length;
     this.#regions = this.#regions.filter((region) => region.start < start || region.until > start + length);
     this.#last = undefined;
+    this.#generation++;
     return before - this.#regions.length;
   }
 
@@ -57,9 +67,13 @@ export class GuestMemory {
       : undefined;
   }
 
-  /** Stores `data`; false, with nothing stored, if any byte is not RAM. */
+  /** Stores `data`; false, with nothing stored, if any byte is not RAM that can be written. */
   write(address: bigint, data: Uint8Array): boolean {
-    if (!this.#copy(address, data.byteLength, () => {})) return false;
+    let writable = true;
+    const isRam = this.#copy(address, data.byteLength, (region) => {
+      writable &&= region.writable;
+    });
+    if (!isRam || !writable) return false;
     return this.#copy(address, data.byteLength, (region, from, done, count) => {
       region.bytes.set(data.subarray(done, done + count), from);
     });
@@ -99,13 +113,15 @@ export class GuestMemory {
 
   writeU16(address: bigint, value: number): boolean {
     const region = this.find(address, 2);
-    region?.view.setUint16(Number(address - region.start), value, true);
-    return region !== undefined;
+    if (!region?.writable) return false;
+    region.view.setUint16(Number(address - region.start), value, true);
+    return true;
   }
 
   writeU32(address: bigint, value: number): boolean {
     const region = this.find(address, 4);
-    region?.view.setUint32(Number(address - region.start), value, true);
-    return region !== undefined;
+    if (!region?.writable) return false;
+    region.view.setUint32(Number(address - region.start), value, true);
+    return true;
   }
 }

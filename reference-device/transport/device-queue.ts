@@ -1,0 +1,210 @@
+/** One queue of a device: the registers that set it up, and the ring that they make. */
+import type { Trace } from '../trace-events.ts';
+import type { QueueMemory } from '../virtqueue/queue-memory.ts';
+import { SplitVirtqueue } from '../virtqueue/split-virtqueue.ts';
+import type { Chain, Virtqueue } from '../virtqueue/virtqueue.ts';
+import { hasFeature } from '../wire/features.ts';
+import { VIRTIO_MSI_NO_VECTOR, splitRing } from '../wire/virtio.ts';
+
+/** Buffers that one look at a queue takes at most, so that a driver cannot keep the device busy for ever. */
+const CHAINS_PER_LOOK = 4096;
+
+/** Bytes of a chain that the device reads at most; no request is anywhere near. */
+const READ_LIMIT = 1 << 16;
+
+export class DeviceQueue {
+  readonly index: number;
+  readonly maxSize: number;
+  readonly #device: string;
+  readonly #trace: Trace;
+  readonly #onUnusable: (says: string) => void;
+  #ring: Virtqueue | undefined;
+  #memory: QueueMemory | undefined;
+  #budget = 0;
+  size: number;
+  desc = 0n;
+  driver = 0n;
+  device = 0n;
+  vector: number = VIRTIO_MSI_NO_VECTOR;
+
+  /** `onUnusable` is told when the ring can be used no more. */
+  constructor(
+    device: string,
+    index: number,
+    maxSize: number,
+    trace: Trace,
+    onUnusable: (says: string) => void,
+  ) {
+    this.index = index;
+    this.maxSize = maxSize;
+    this.size = maxSize;
+    this.#device = device;
+    this.#trace = trace;
+    this.#onUnusable = onUnusable;
+  }
+
+  get enabled(): boolean {
+    return this.#ring !== undefined;
+  }
+
+  /** Whether the last look ended because it had taken enough. */
+  get moreToTake(): boolean {
+    return this.#ring !== undefined && this.#budget === 0;
+  }
+
+  /** Takes a size written by the driver; other values than powers of two up to `maxSize` change nothing. */
+  setSize(size: number): void {
+    // pci/driver/common-cfg/power-of-2-size-split is judged from the trace of the write.
+    if (size > 0 && size <= this.maxSize && (size & (size - 1)) === 0) this.size = size;
+  }
+
+  /** Makes the ring from what the registers say. A queue that is not there, or is enabled, stays as it is. */
+  enable(memory: QueueMemory, accepted: bigint): boolean {
+    if (this.maxSize === 0 || this.#ring !== undefined) return false;
+    const { size, desc, driver, device, vector } = this;
+    const eventIdx = hasFeature(accepted, 'VIRTIO_F_EVENT_IDX');
+    const indirect = hasFeature(accepted, 'VIRTIO_F_INDIRECT_DESC');
+    this.#ring = new SplitVirtqueue(memory, { size, desc, driver, device, eventIdx, indirect });
+    this.#memory = memory;
+    this.#budget = CHAINS_PER_LOOK;
+    const usedFlags = memory.area(device, splitRing.deviceAreaLength(size)).peekU16(0);
+    const availIdx = memory.area(driver, splitRing.driverAreaLength(size)).peekU16(2);
+    this.#trace.add({
+      kind: 'queue-enabled',
+      device: this.#device,
+      queue: this.index,
+      size,
+      maxSize: this.maxSize,
+      desc,
+      driver,
+      device_area: device,
+      vector,
+      ...(usedFlags === undefined ? {} : { usedFlags }),
+      ...(availIdx === undefined ? {} : { availIdx }),
+    });
+    return true;
+  }
+
+  /** core/device/vq-reset/default-state */
+  reset(): void {
+    this.#ring = undefined;
+    this.#memory = undefined;
+    this.size = this.maxSize;
+    this.desc = 0n;
+    this.driver = 0n;
+    this.device = 0n;
+    this.vector = VIRTIO_MSI_NO_VECTOR;
+  }
+
+  /** Judges a kick (see `Virtqueue.judgeKick`); undefined too for a queue that is not enabled. */
+  judgeKick(): boolean | undefined {
+    return this.#ring?.judgeKick();
+  }
+
+  /** Traces new buffers that should have been announced. */
+  traceUnannounced(): void {
+    const availIdx = this.#ring?.unannounced();
+    if (availIdx === undefined) return;
+    this.#trace.add({ kind: 'missed-notification', device: this.#device, queue: this.index, availIdx });
+  }
+
+  /** A new look begins: see `CHAINS_PER_LOOK`. */
+  beginLook(): void {
+    this.#budget = CHAINS_PER_LOOK;
+  }
+
+  /** The next well-formed chain. Broken ones are traced and given back unwritten where that can be done. */
+  take(): Chain | undefined {
+    while (this.#ring !== undefined && this.#budget > 0) {
+      const taken = this.#ring.take();
+      if (taken === undefined) return undefined;
+      this.#budget--;
+      if (taken.outcome === 'chain') {
+        this.#traceChain(taken);
+        return taken;
+      }
+      const { reason, says, descriptors, headIndex } = taken;
+      this.#trace.add({ kind: 'ring-break', device: this.#device, queue: this.index, reason, says, descriptors });
+      if (headIndex === undefined) this.#onUnusable(`queue ${this.index}: ${says}`);
+      else this.giveBack({ headIndex }, 0);
+    }
+    return undefined;
+  }
+
+  #traceChain(chain: Chain): void {
+    const { headIndex, availIdx, availFlags, descriptors, readableLength, writableLength } = chain;
+    this.#trace.add({
+      kind: 'chain',
+      device: this.#device,
+      queue: this.index,
+      headIndex,
+      availIdx,
+      availFlags,
+      descriptors,
+      readableLength,
+      writableLength,
+    });
+  }
+
+  /** The chain's device-readable part, at most 64 KiB of it; undefined if memory refuses any piece. */
+  read(chain: Chain): Uint8Array | undefined {
+    const first = chain.buffers[0];
+    if (chain.readableCount === 1 && first !== undefined) {
+      return this.#memory?.read(first.addr, Math.min(first.len, READ_LIMIT));
+    }
+    const whole = new Uint8Array(Math.min(chain.readableLength, READ_LIMIT));
+    let done = 0;
+    for (let at = 0; at < chain.readableCount && done < whole.length; at++) {
+      const { addr, len } = chain.buffers[at]!;
+      const piece = this.#memory?.read(addr, Math.min(len, whole.length - done));
+      if (piece === undefined) return undefined;
+      whole.set(piece, done);
+      done += piece.length;
+    }
+    return whole;
+  }
+
+  /** Puts `data` into the device-writable part, from its first byte; what does not fit is left out. The bytes written. */
+  write(chain: Chain, data: Uint8Array): number {
+    let done = 0;
+    for (let at = chain.readableCount; at < chain.buffers.length && done < data.length; at++) {
+      const { addr, len } = chain.buffers[at]!;
+      const piece = data.subarray(done, done + len);
+      if (this.#memory?.write(addr, piece) !== true) return done;
+      done += piece.length;
+    }
+    return done;
+  }
+
+  /** The first `limit` bytes of the device-writable part as they stand, for the trace only. */
+  peekWritable(chain: Chain, limit: number): Uint8Array {
+    const whole = new Uint8Array(Math.min(chain.writableLength, limit));
+    let done = 0;
+    for (let at = chain.readableCount; at < chain.buffers.length && done < whole.length; at++) {
+      const { addr, len } = chain.buffers[at]!;
+      const piece = this.#memory?.peek(addr, Math.min(len, whole.length - done));
+      if (piece === undefined) break;
+      whole.set(piece, done);
+      done += piece.length;
+    }
+    return whole.subarray(0, done);
+  }
+
+  /** Puts the chain on the used ring. `usedLength` in bytes. */
+  giveBack(chain: Pick<Chain, 'headIndex'>, usedLength: number): void {
+    this.#ring?.giveBack(chain, usedLength);
+  }
+
+  needsInterrupt(): boolean {
+    return this.#ring?.needsInterrupt() ?? false;
+  }
+
+  suppressNotifications(): void {
+    this.#ring?.suppressNotifications();
+  }
+
+  /** See `Virtqueue.enableNotifications`. */
+  enableNotifications(): boolean {
+    return this.#ring?.enableNotifications() ?? false;
+  }
+}

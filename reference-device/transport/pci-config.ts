@@ -1,0 +1,135 @@
+/** PCI configuration space of a function: type-0 header, BAR sizing, capability list. */
+import { type RegisterPlace, registerAt } from './register-file.ts';
+
+/** What the header says. `classCode` is class, subclass and programming interface, 24 bits. */
+export interface PciIdentity {
+  readonly vendor: number;
+  readonly device: number;
+  readonly classCode: number;
+  readonly revision: number;
+  readonly subsystemVendor: number;
+  readonly subsystem: number;
+}
+
+/** A capability: its ID, its bytes behind ID and next pointer, and which bits of those can be written. */
+export interface PciCapability {
+  readonly id: number;
+  readonly body: Uint8Array;
+  readonly writable?: Uint8Array;
+}
+
+const CONFIG_BYTES = 256;
+const COMMAND = 0x04;
+const STATUS = 0x06;
+const CAPABILITIES_POINTER = 0x34;
+const BAR0 = 0x10;
+const FIRST_CAPABILITY = 0x40;
+const CAPABILITIES_LIST = 0x10;
+const BUS_MASTER_ENABLE = 0x0004;
+
+/** Memory space, bus master, parity, SERR, INTx disable. */
+const COMMAND_WRITABLE = 0x0546;
+
+/** Header registers that a driver or its bus code writes, by their names in the PCI specification. */
+const HEADER: readonly RegisterPlace[] = [
+  { offset: COMMAND, width: 2, name: 'Command' },
+  { offset: STATUS, width: 2, name: 'Status' },
+  { offset: 0x0c, width: 1, name: 'Cache Line Size' },
+  { offset: 0x0d, width: 1, name: 'Latency Timer' },
+  ...[0, 1, 2, 3, 4, 5].map((bar): RegisterPlace => ({
+    offset: BAR0 + 4 * bar,
+    width: 4,
+    name: `Base Address ${bar}`,
+  })),
+  { offset: 0x30, width: 4, name: 'Expansion ROM Base Address' },
+  { offset: 0x3c, width: 1, name: 'Interrupt Line' },
+];
+
+export class PciConfigSpace {
+  readonly #bytes = new Uint8Array(CONFIG_BYTES);
+  readonly #view = new DataView(this.#bytes.buffer);
+  /** Bits that a write can change. */
+  readonly #writable = new Uint8Array(CONFIG_BYTES);
+  readonly #initial: Uint8Array;
+  readonly #positions: readonly number[];
+
+  /** Sizes in bytes of BAR 0..5, powers of two or 0. Capabilities appear in the order given. */
+  constructor(identity: PciIdentity, barSizes: readonly number[], capabilities: readonly PciCapability[]) {
+    const view = this.#view;
+    view.setUint16(0x00, identity.vendor, true);
+    view.setUint16(0x02, identity.device, true);
+    view.setUint16(STATUS, CAPABILITIES_LIST, true);
+    view.setUint32(0x08, (identity.classCode << 8) | identity.revision, true);
+    view.setUint16(0x2c, identity.subsystemVendor, true);
+    view.setUint16(0x2e, identity.subsystem, true);
+    const writable = new DataView(this.#writable.buffer);
+    writable.setUint16(COMMAND, COMMAND_WRITABLE, true);
+    writable.setUint16(0x0c, 0xffff, true);
+    writable.setUint8(0x3c, 0xff);
+    // Sizing (PCI 6.2.5.1): the address bits below the size stay 0 whatever is written.
+    barSizes.forEach((size, bar) => {
+      if (size > 0) writable.setUint32(BAR0 + 4 * bar, -size >>> 0, true);
+    });
+    this.#positions = this.#placeCapabilities(capabilities);
+    this.#initial = this.#bytes.slice();
+  }
+
+  #placeCapabilities(capabilities: readonly PciCapability[]): number[] {
+    const positions: number[] = [];
+    let link = CAPABILITIES_POINTER;
+    let position = FIRST_CAPABILITY;
+    for (const { id, body, writable } of capabilities) {
+      this.#bytes[link] = position;
+      this.#bytes[position] = id;
+      this.#bytes.set(body, position + 2);
+      if (writable !== undefined) this.#writable.set(writable, position + 2);
+      positions.push(position);
+      link = position + 1;
+      position = (position + 2 + body.length + 3) & ~3;
+    }
+    return positions;
+  }
+
+  /** Offset of the capability that was given as number `index`. */
+  capabilityAt(index: number): number {
+    return this.#positions[index] ?? 0;
+  }
+
+  get busMaster(): boolean {
+    return (this.readU16(COMMAND) & BUS_MASTER_ENABLE) !== 0;
+  }
+
+  readU16(offset: number): number {
+    return this.#view.getUint16(offset, true);
+  }
+
+  readU32(offset: number): number {
+    return this.#view.getUint32(offset, true);
+  }
+
+  /** Stores bytes as the device itself; what cannot be written by a driver can be changed by this. */
+  store(offset: number, bytes: Uint8Array): void {
+    this.#bytes.set(bytes, offset);
+  }
+
+  read(offset: number, out: DataView): void {
+    for (let at = 0; at < out.byteLength; at++) out.setUint8(at, this.#bytes[offset + at] ?? 0);
+  }
+
+  write(offset: number, data: DataView): void {
+    for (let at = 0; at < data.byteLength; at++) {
+      const mask = this.#writable[offset + at];
+      if (mask === undefined) continue;
+      this.#bytes[offset + at] = (this.#bytes[offset + at]! & ~mask) | (data.getUint8(at) & mask);
+    }
+  }
+
+  /** The header register that an access at `offset` names, or ''. */
+  nameAt(offset: number): string {
+    return registerAt(HEADER, offset)?.name ?? '';
+  }
+
+  reset(): void {
+    this.#bytes.set(this.#initial);
+  }
+}

@@ -1,0 +1,181 @@
+/** What every transport shows of a virtio device: status, features, queues, configuration generation (chapter 2). */
+import type { Trace } from '../trace-events.ts';
+import { STATUS, VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
+import { DeviceQueue } from './device-queue.ts';
+import { isLive, type StatusEffect, statusAfterWrite } from './device-status.ts';
+import { featureObjection } from './features.ts';
+import type { VirtioDevice, VirtioTransport } from './virtio-device.ts';
+
+/** How the transport sends notifications. `vector` is what the driver selected for the event. */
+export interface NotificationSink {
+  queueUsed(vector: number, because: 'queue' | 'spurious'): void;
+  configChanged(vector: number): void;
+}
+
+/** One kick as it came over the bus. */
+export interface Kick {
+  readonly queue: number;
+  readonly value: number;
+  readonly width: number;
+  readonly offset: number;
+}
+
+export class VirtioCore implements VirtioTransport {
+  readonly device: VirtioDevice;
+  readonly queues: readonly DeviceQueue[];
+  readonly #trace: Trace;
+  readonly #sink: NotificationSink;
+  readonly #effects: Readonly<Record<StatusEffect, () => void>>;
+  #accepted = 0n;
+  #negotiated = false;
+  status = 0;
+  generation = 0;
+  deviceFeatureSelect = 0;
+  driverFeatureSelect = 0;
+  /** What the driver wrote to its feature windows; becomes effective with FEATURES_OK. */
+  driverFeatures = 0n;
+  queueSelect = 0;
+  configVector: number = VIRTIO_MSI_NO_VECTOR;
+
+  constructor(device: VirtioDevice, trace: Trace, sink: NotificationSink) {
+    this.device = device;
+    this.#trace = trace;
+    this.#sink = sink;
+    this.queues = device.queueMaxSizes.map(
+      (maxSize, index) => new DeviceQueue(device.name, index, maxSize, trace, (says) => this.needReset(says)),
+    );
+    this.#effects = {
+      reset: () => this.reset('status-0'),
+      'check-features': () => this.#checkFeatures(),
+      'go-live': () => {},
+      'give-up': () => {},
+    };
+    device.connect(this);
+  }
+
+  get live(): boolean {
+    return isLive(this.status);
+  }
+
+  /** The negotiated features; 0n before FEATURES_OK stands. */
+  get accepted(): bigint {
+    return this.#accepted;
+  }
+
+  get selectedQueue(): DeviceQueue | undefined {
+    return this.queue(this.queueSelect);
+  }
+
+  queue(index: number): DeviceQueue | undefined {
+    return this.queues[index];
+  }
+
+  writeStatus(written: number): void {
+    const { status, effects } = statusAfterWrite(this.status, written);
+    this.status = status;
+    for (const effect of effects) this.#effects[effect]();
+  }
+
+  #checkFeatures(): void {
+    const { offered } = this.device;
+    const accepted = this.driverFeatures;
+    const kept = featureObjection(offered, accepted) === undefined && this.device.objectsTo(accepted) === undefined;
+    this.#trace.add({ kind: 'features', device: this.device.name, offered, accepted, kept });
+    if (!kept) {
+      this.status &= ~STATUS.FEATURES_OK;
+      return;
+    }
+    this.#accepted = accepted;
+    this.#negotiated = true;
+    this.device.onFeatures(accepted);
+  }
+
+  /** Device reset (2.4): everything but the configuration generation, which only ever counts up. */
+  reset(cause: 'status-0' | 'function' | 'staging'): void {
+    this.#trace.add({ kind: 'reset', device: this.device.name, cause });
+    this.status = 0;
+    this.#accepted = 0n;
+    this.#negotiated = false;
+    this.deviceFeatureSelect = 0;
+    this.driverFeatureSelect = 0;
+    this.driverFeatures = 0n;
+    this.queueSelect = 0;
+    this.configVector = VIRTIO_MSI_NO_VECTOR;
+    this.device.onReset();
+    for (const queue of this.queues) this.resetQueue(queue);
+  }
+
+  resetQueue(queue: DeviceQueue): void {
+    if (queue.enabled) this.device.onQueueReset(queue);
+    queue.reset();
+  }
+
+  /** Enables a queue; before FEATURES_OK with the features that the driver has written so far. */
+  enableQueue(queue: DeviceQueue): void {
+    const features = this.#negotiated ? this.#accepted : this.driverFeatures & this.device.offered;
+    if (queue.enable(this.device.queueMemory(features), features)) this.device.onQueueEnabled(queue);
+  }
+
+  /** An available buffer notification. Before DRIVER_OK it is traced and nothing else. */
+  kick(kick: Kick): void {
+    const queue = this.queue(kick.queue);
+    const wanted = queue?.judgeKick();
+    this.#trace.add({
+      kind: 'notification',
+      device: this.device.name,
+      ...kick,
+      deviceStatus: this.status,
+      ...(wanted === undefined ? {} : { wanted }),
+    });
+    if (queue !== undefined) this.#process(queue);
+  }
+
+  /** Looks at all queues on the device's own account. */
+  lookAtQueues(): void {
+    if (!this.live) return;
+    for (const queue of this.queues) {
+      queue.traceUnannounced();
+      this.#process(queue);
+    }
+  }
+
+  /** Goes on with queues that had more to take than one look takes; whether there was one. */
+  continueLooks(): boolean {
+    const unfinished = this.live ? this.queues.filter((queue) => queue.moreToTake) : [];
+    for (const queue of unfinished) this.#process(queue);
+    return unfinished.length > 0;
+  }
+
+  get hasUnfinishedLooks(): boolean {
+    return this.live && this.queues.some((queue) => queue.moreToTake);
+  }
+
+  #process(queue: DeviceQueue): void {
+    // core/device/status/no-consume-before-driver-ok
+    if (!this.live || !queue.enabled) return;
+    queue.beginLook();
+    this.device.onBuffers(queue);
+  }
+
+  interruptIfWanted(queue: DeviceQueue): void {
+    if (queue.needsInterrupt()) this.#sink.queueUsed(queue.vector, 'queue');
+  }
+
+  interruptForNothing(queue: DeviceQueue): void {
+    if (queue.enabled) this.#sink.queueUsed(queue.vector, 'spurious');
+  }
+
+  configChanged(says: string, notify: boolean): void {
+    // pci/device/common-cfg/generation-changes
+    this.generation = (this.generation + 1) & 0xff;
+    this.#trace.add({ kind: 'config-change', device: this.device.name, says });
+    if (notify && this.live) this.#sink.configChanged(this.configVector);
+  }
+
+  needReset(says: string): void {
+    // core/device/status/set-needs-reset
+    this.status |= STATUS.DEVICE_NEEDS_RESET;
+    this.#trace.add({ kind: 'config-change', device: this.device.name, says: `DEVICE_NEEDS_RESET: ${says}` });
+    if (this.live) this.#sink.configChanged(this.configVector);
+  }
+}

@@ -1,0 +1,49 @@
+/** The seam between a virtio device type's logic and the transport that shows it to a driver. */
+import type { QueueMemory } from '../virtqueue/queue-memory.ts';
+import type { DeviceQueue } from './device-queue.ts';
+import type { RegisterPlace } from './register-file.ts';
+
+/** A device type's logic. It is made anew for every case; the function that shows it stays. */
+export interface VirtioDevice {
+  /** Its name in the trace. */
+  readonly name: string;
+  /** Feature word on offer. */
+  readonly offered: bigint;
+  /** Entries, a power of two each; 0 for a queue that is not there. */
+  readonly queueMaxSizes: readonly number[];
+  /** Fields of the device configuration, for the trace; together they are its length. */
+  readonly configFields: readonly RegisterPlace[];
+
+  /** Called once, before anything else. */
+  connect(transport: VirtioTransport): void;
+  readConfig(offset: number, out: DataView): void;
+  writeConfig(offset: number, data: DataView): void;
+  /** Memory as its queues reach it once `accepted` has been negotiated. */
+  queueMemory(accepted: bigint): QueueMemory;
+  /** An objection to an otherwise valid set of features, as a sentence. */
+  objectsTo(accepted: bigint): string | undefined;
+  /** FEATURES_OK stands. */
+  onFeatures(accepted: bigint): void;
+  onQueueEnabled(queue: DeviceQueue): void;
+  /** The driver reset the queue, alone or with the device; `queue` still tells where its rings were. */
+  onQueueReset(queue: DeviceQueue): void;
+  /** There may be new buffers. Only called while the driver is live (DRIVER_OK). */
+  onBuffers(queue: DeviceQueue): void;
+  /** The device was reset: nothing that it held back may come out any more. */
+  onReset(): void;
+}
+
+/** What the logic can ask of its transport. */
+export interface VirtioTransport {
+  /** Whether DRIVER_OK is set. */
+  readonly live: boolean;
+  queue(index: number): DeviceQueue | undefined;
+  /** Interrupts for the buffers given back since the last call, if the driver wants to hear of them. */
+  interruptIfWanted(queue: DeviceQueue): void;
+  /** Interrupts with nothing new on the used ring. */
+  interruptForNothing(queue: DeviceQueue): void;
+  /** Counts the configuration generation up. `says` goes to the trace. */
+  configChanged(says: string, notify: boolean): void;
+  /** Sets DEVICE_NEEDS_RESET and tells a live driver (core/device/status/notify-needs-reset). */
+  needReset(says: string): void;
+}

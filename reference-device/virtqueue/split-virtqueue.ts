@@ -1,0 +1,181 @@
+/** The device's side of a split virtqueue (2.7). */
+import { VIRTQ_AVAIL_F_NO_INTERRUPT, VIRTQ_USED_F_NO_NOTIFY, splitRing } from '../wire/virtio.ts';
+import type { RingBreak } from '../trace-events.ts';
+import { type DescriptorRing, walkChain } from './descriptor-chain.ts';
+import { eventPassed, indexDistance, kickWanted } from './notifications.ts';
+import type { QueueMemory, RingArea } from './queue-memory.ts';
+import type { BrokenChain, Chain, Taken, Virtqueue } from './virtqueue.ts';
+
+/** How the driver set the queue up. Addresses as written to the registers; `size` a power of two up to 32768. */
+export interface SplitLayout {
+  readonly size: number;
+  readonly desc: bigint;
+  readonly driver: bigint;
+  readonly device: bigint;
+  readonly eventIdx: boolean;
+  readonly indirect: boolean;
+}
+
+const FLAGS = 0;
+const IDX = 2;
+
+export class SplitVirtqueue implements Virtqueue {
+  readonly size: number;
+  readonly #eventIdx: boolean;
+  readonly #available: RingArea;
+  readonly #used: RingArea;
+  readonly #descriptors: DescriptorRing;
+  /** Idx of the next buffer to take, and the available idx as last read by the device. */
+  #nextAvail = 0;
+  #seenAvail = 0;
+  #availFlags = 0;
+  #usedIdx = 0;
+  /** Used idx when the need for an interrupt was last judged. */
+  #judgedUsed = 0;
+  /** Available idx when the device last looked or was last notified. */
+  #lookedAt = 0;
+  #kickCount = 0;
+  #bufferCount = 0;
+  #suppressing = false;
+  #unusable = false;
+
+  constructor(memory: QueueMemory, layout: SplitLayout) {
+    const { size } = layout;
+    this.size = size;
+    this.#eventIdx = layout.eventIdx;
+    this.#available = memory.area(layout.driver, splitRing.driverAreaLength(size));
+    this.#used = memory.area(layout.device, splitRing.deviceAreaLength(size));
+    const descriptorTable = memory.area(layout.desc, splitRing.descriptorTableLength(size));
+    this.#descriptors = { size, memory, descriptorTable, indirectNegotiated: layout.indirect };
+  }
+
+  take(): Taken | undefined {
+    if (this.#unusable) return undefined;
+    if (this.#nextAvail === this.#seenAvail) {
+      const broken = this.#look();
+      if (broken !== undefined) return broken;
+      if (this.#nextAvail === this.#seenAvail) return undefined;
+    }
+    const headIndex = this.#available.readU16(splitRing.availRingOffset(this.#nextAvail & (this.size - 1)));
+    if (headIndex === undefined) return this.#stop('ring-not-in-memory', 'the device cannot read the available ring');
+    this.#nextAvail = (this.#nextAvail + 1) & 0xffff;
+    if (headIndex >= this.size) {
+      return this.#stop(
+        'descriptor-index-out-of-range',
+        `the available ring names descriptor ${headIndex}, the table has ${this.size}`,
+      );
+    }
+    const taken = walkChain(this.#descriptors, {
+      headIndex,
+      availIdx: this.#seenAvail,
+      availFlags: this.#availFlags,
+    });
+    if (taken.outcome === 'broken' && taken.headIndex === undefined) this.#unusable = true;
+    return taken;
+  }
+
+  /** Reads the available ring's flags and idx. */
+  #look(): BrokenChain | undefined {
+    const at = this.#available.load(FLAGS, 4);
+    if (at === undefined) return this.#stop('ring-not-in-memory', 'the device cannot read the available ring');
+    this.#availFlags = this.#available.view.getUint16(at + FLAGS, true);
+    const idx = this.#available.view.getUint16(at + IDX, true);
+    const added = indexDistance(this.#nextAvail, idx);
+    // split/driver/avail/idx-never-decreases: going back looks like a jump of more than the ring holds.
+    if (added > this.size) {
+      return this.#stop(
+        'available-index-jumped',
+        `the available idx went from ${this.#nextAvail} to ${idx}, the queue has ${this.size} entries`,
+      );
+    }
+    this.#noteAvailIdx(idx);
+    this.#seenAvail = idx;
+    return undefined;
+  }
+
+  #noteAvailIdx(idx: number): void {
+    this.#bufferCount += indexDistance(this.#lookedAt, idx);
+    this.#lookedAt = idx;
+  }
+
+  #stop(reason: RingBreak, says: string): BrokenChain {
+    this.#unusable = true;
+    return { outcome: 'broken', reason, says, descriptors: [] };
+  }
+
+  giveBack(chain: Pick<Chain, 'headIndex'>, usedLength: number): boolean {
+    if (this.#unusable) return false;
+    const slot = splitRing.usedRingOffset(this.#usedIdx & (this.size - 1));
+    // split/device/used/len-before-idx
+    if (!this.#used.writeU32Pair(slot, chain.headIndex, usedLength)) return false;
+    this.#usedIdx = (this.#usedIdx + 1) & 0xffff;
+    return this.#used.writeU16(IDX, this.#usedIdx);
+  }
+
+  needsInterrupt(): boolean {
+    const before = this.#judgedUsed;
+    this.#judgedUsed = this.#usedIdx;
+    if (before === this.#usedIdx || this.#unusable) return false;
+    if (!this.#eventIdx) {
+      // split/device/used-suppression/notify-when-flag-0, ignore-used-event
+      const flags = this.#available.readU16(FLAGS);
+      return flags !== undefined && (flags & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0;
+    }
+    // split/device/used-suppression/notify-at-used-event, ignore-avail-flag-bit0
+    const usedEvent = this.#available.readU16(splitRing.usedEventOffset(this.size));
+    return usedEvent !== undefined && eventPassed(usedEvent, this.#usedIdx, before);
+  }
+
+  suppressNotifications(): void {
+    this.#suppressing = true;
+    if (this.#eventIdx) {
+      // Farthest away from any idx to come: the entry that has just been passed.
+      this.#used.writeU16(splitRing.availEventOffset(this.size), (this.#lookedAt - 1) & 0xffff);
+    } else {
+      this.#used.writeU16(FLAGS, VIRTQ_USED_F_NO_NOTIFY);
+    }
+  }
+
+  enableNotifications(): boolean {
+    if (this.#unusable) return false;
+    if (this.#eventIdx) {
+      // split/device/avail-suppression/used-flags-0-with-event-idx: only avail_event is used.
+      this.#used.writeU16(splitRing.availEventOffset(this.size), this.#lookedAt);
+    } else if (this.#suppressing) {
+      this.#used.writeU16(FLAGS, 0);
+    } else {
+      return false;
+    }
+    this.#suppressing = false;
+    return this.#available.readU16(IDX) !== this.#lookedAt;
+  }
+
+  judgeKick(): boolean | undefined {
+    const availIdx = this.#available.peekU16(IDX);
+    if (availIdx === undefined) return undefined;
+    const lookedAt = this.#lookedAt;
+    this.#noteAvailIdx(availIdx);
+    this.#kickCount++;
+    return this.#wanted(availIdx, lookedAt);
+  }
+
+  #wanted(availIdx: number, lookedAt: number): boolean | undefined {
+    return kickWanted({
+      eventIdx: this.#eventIdx,
+      usedFlags: this.#eventIdx ? 0 : this.#used.peekU16(FLAGS),
+      availEvent: this.#eventIdx ? this.#used.peekU16(splitRing.availEventOffset(this.size)) : 0,
+      availIdx,
+      lookedAt,
+      kickCount: this.#kickCount,
+      bufferCount: this.#bufferCount,
+    });
+  }
+
+  unannounced(): number | undefined {
+    const availIdx = this.#available.peekU16(IDX);
+    if (availIdx === undefined || availIdx === this.#lookedAt) return undefined;
+    const missed = this.#wanted(availIdx, this.#lookedAt) === true;
+    this.#noteAvailIdx(availIdx);
+    return missed ? availIdx : undefined;
+  }
+}

@@ -1,0 +1,53 @@
+/** What a device sees of a virtqueue, whatever the ring's format. */
+import type { RingBreak, TracedDescriptor } from '../trace-events.ts';
+
+/** A buffer as the driver made it available: readable parts, then writable ones. */
+export interface Chain {
+  readonly outcome: 'chain';
+  /** What the used ring calls the buffer by. */
+  readonly headIndex: number;
+  /** The available ring's idx and flags when the chain was found. */
+  readonly availIdx: number;
+  readonly availFlags: number;
+  /** Every descriptor as found, those that point to an indirect table included. */
+  readonly descriptors: readonly TracedDescriptor[];
+  /** The descriptors that describe memory; the first `readableCount` are device-readable. */
+  readonly buffers: readonly TracedDescriptor[];
+  readonly readableCount: number;
+  /** Bytes; at most 2^32 together. */
+  readonly readableLength: number;
+  readonly writableLength: number;
+}
+
+/** A chain, or a ring, that the device cannot go on with. */
+export interface BrokenChain {
+  readonly outcome: 'broken';
+  readonly reason: RingBreak;
+  /** One sentence with the observed and the allowed value. */
+  readonly says: string;
+  readonly descriptors: readonly TracedDescriptor[];
+  /** By which the buffer can be given back unwritten; undefined if the whole ring is unusable. */
+  readonly headIndex?: number;
+}
+
+export type Taken = Chain | BrokenChain;
+
+/** The device's side of one queue. Nothing a driver writes makes it throw; all walks are bounded. */
+export interface Virtqueue {
+  /** Entries. */
+  readonly size: number;
+  /** The next available buffer; undefined if there is none, or if the ring has become unusable. */
+  take(): Taken | undefined;
+  /** Puts a buffer on the used ring. `usedLength` in bytes. False if the ring cannot be written any more. */
+  giveBack(chain: Pick<Chain, 'headIndex'>, usedLength: number): boolean;
+  /** Whether the driver wants to hear of the buffers given back since the last call. */
+  needsInterrupt(): boolean;
+  /** Asks the driver not to notify. */
+  suppressNotifications(): void;
+  /** Asks for a notification of the next buffer. True if buffers have come already, which nobody will announce. */
+  enableNotifications(): boolean;
+  /** Judges a notification that has just come: whether the rules asked for it; undefined if it cannot be told. */
+  judgeKick(): boolean | undefined;
+  /** The available idx, if new buffers lie there that the driver should have announced but has not. */
+  unannounced(): number | undefined;
+}

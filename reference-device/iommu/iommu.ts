@@ -1,7 +1,17 @@
-/** The reference virtio-iommu without its transport: requests, translation, faults and configuration (5.13). */
-import type { DeviceFault } from '../device-faults.ts';
-import type { IommuConfig, IommuSetup, ResvMem } from '../machine/setup.ts';
+/** The reference virtio-iommu without its transport: requests, translation, fault records, configuration (5.13). */
+import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
+import type { IommuConfig, IommuSetup } from '../machine/setup.ts';
 import type { Access, FaultReason, RequestFields, RequestName } from '../trace-events.ts';
+import { ReqHead, ReqTail, VIRTIO_IOMMU_S_OK } from '../wire/iommu.ts';
+import { alterProperties, imposedStatus, tailBytes } from './answer-faults.ts';
+import { configBytes, writeConfigBytes } from './config-space.ts';
+import type { EndpointDescription } from './endpoints.ts';
+import { RequestCounter } from './fault-selection.ts';
+import { type FaultRecord, faultRecord } from './faults.ts';
+import { IommuState } from './iommu-state.ts';
+import { packProperties } from './probe.ts';
+import { REQUEST_KINDS, type RequestKind } from './request-kinds.ts';
+import { type Translation, translate } from './translate.ts';
 
 /** What goes back to the driver for one request. */
 export interface IommuReply {
@@ -10,56 +20,134 @@ export interface IommuReply {
   readonly usedLength: number;
   /** Undefined if no tail was written. */
   readonly status?: number;
-  /** What the device would have answered on its own, where a device fault changed the status. */
+  /** What the device would have answered on its own, if a device fault put another status in its place. */
   readonly honestStatus?: number;
-  /** Names of the device faults that changed this answer, with commas between. */
+  /** Names of the device faults that changed the answer, with commas between. */
   readonly fault?: string;
 }
 
-/** A request as read from the device-readable part. `complete`: it is long enough for its type. */
+/** A request as the device-readable part says. */
 export interface IommuRequest {
+  /** 0, which no request has, if not even the type was there. */
   readonly type: number;
   readonly name?: RequestName;
+  /** Empty unless the request is of a known type and complete. */
   readonly fields: RequestFields;
+  /** Whether the part is long enough for its type; for an unknown type, for a head. */
   readonly complete: boolean;
 }
 
-/** Where an access goes. `segments` cover the access up to the first byte that faulted. */
-export interface Translation {
-  readonly outcome: 'ok' | 'fault';
-  readonly segments: { gpa: bigint; length: number }[];
-  readonly reason?: FaultReason;
-  /** Address of the first byte that faulted. */
-  readonly faultAddress?: bigint;
-  /** True if the endpoint is in bypass mode. */
-  readonly bypassed: boolean;
-}
+/** Returned as it came: `iommu/device/ops/unknown-type-no-write`, `iommu/device/ops/unknown-type-zero-used-len`. */
+const UNWRITTEN: IommuReply = { written: new Uint8Array(0), usedLength: 0 };
 
-export interface FaultRecord {
+/** The bytes of the properties field, and which faults changed them. */
+interface WrittenProperties {
   readonly bytes: Uint8Array;
-  readonly reason: number;
-  readonly flags: number;
-  readonly endpoint: number;
-  readonly address: bigint;
-  /** Names of the device faults that changed this record, with commas between. */
-  readonly fault?: string;
+  readonly faults: readonly DeviceFaultName[];
 }
 
-export interface EndpointDescription {
-  readonly id: number;
-  readonly resvMem: readonly ResvMem[];
-}
+const NO_PROPERTIES: WrittenProperties = { bytes: new Uint8Array(0), faults: [] };
 
-export declare class Iommu {
-  constructor(setup: IommuSetup, endpoints: readonly EndpointDescription[], faults: readonly DeviceFault[]);
-  /** Feature word; set by the transport at FEATURES_OK; 0n after a reset. */
-  accepted: bigint;
-  parse(readable: Uint8Array): IommuRequest;
-  handle(request: IommuRequest, readable: Uint8Array, writableLength: number): IommuReply;
-  translate(endpointId: number, address: bigint, length: number, access: Access): Translation;
-  faultRecord(reason: FaultReason, endpointId: number, address: bigint, access: Access): FaultRecord;
-  readConfig(offset: number, out: DataView): void;
-  writeConfig(offset: number, data: DataView): void;
-  changeConfig(change: Partial<IommuConfig>): void;
-  resetDevice(): void;
+export class Iommu {
+  readonly #state: IommuState;
+  readonly #faults: readonly DeviceFault[];
+  readonly #counter = new RequestCounter();
+
+  /** `endpoints` are all that the platform puts behind this IOMMU. Throws if two have the same ID. */
+  constructor(setup: IommuSetup, endpoints: readonly EndpointDescription[], faults: readonly DeviceFault[]) {
+    this.#state = new IommuState(setup, endpoints);
+    this.#faults = faults;
+  }
+
+  /** The feature word that the driver accepted. The transport sets it at FEATURES_OK; a device reset makes it 0n. */
+  get accepted(): bigint {
+    return this.#state.accepted;
+  }
+
+  set accepted(word: bigint) {
+    this.#state.accepted = word;
+  }
+
+  /** Reads a request of any length and content; never throws. */
+  parse(readable: Uint8Array): IommuRequest {
+    const type = readable[0] ?? 0;
+    const kind = REQUEST_KINDS.get(type);
+    if (!kind) return { type, fields: {}, complete: readable.byteLength >= ReqHead.size };
+    const complete = readable.byteLength >= kind.size;
+    return { type, name: kind.name, fields: complete ? kind.fields(readable) : {}, complete };
+  }
+
+  /** Carries `request` out and makes its answer. `readable` is what `parse` read it from; lengths in bytes. */
+  handle(request: IommuRequest, readable: Uint8Array, writableLength: number): IommuReply {
+    const place = this.#counter.next(request.name);
+    const kind = REQUEST_KINDS.get(request.type);
+    // iommu/prose/unparsable-returned-unwritten
+    if (!kind || readable.byteLength < kind.size || writableLength < ReqTail.size) return UNWRITTEN;
+    if (!kind.isAvailable(this.#state)) return UNWRITTEN;
+    const propertiesLength = kind.properties
+      ? Math.min(this.#state.config.probe_size, writableLength - ReqTail.size)
+      : 0;
+    const honestStatus = kind.judge(this.#state, readable, propertiesLength);
+    const imposed = imposedStatus(this.#faults, place);
+    const status = imposed?.value ?? honestStatus;
+    // A request that is not OK changes nothing, and neither does one whose status a fault has put there.
+    const isCarriedOut = honestStatus === VIRTIO_IOMMU_S_OK && imposed === undefined;
+    const properties = isCarriedOut ? this.#carryOut(kind, readable, propertiesLength) : NO_PROPERTIES;
+    const tail = tailBytes(this.#faults, status);
+    const written = new Uint8Array(propertiesLength + ReqTail.size);
+    written.set(properties.bytes);
+    written.set(tail.value, propertiesLength);
+    const faults = [...(imposed?.faults ?? []), ...properties.faults, ...tail.faults];
+    return {
+      written,
+      usedLength: written.byteLength,
+      status,
+      ...(imposed ? { honestStatus } : {}),
+      ...(faults.length > 0 ? { fault: faults.join(', ') } : {}),
+    };
+  }
+
+  /**
+   * What happens to an access of `length` bytes (1 at least) by an endpoint at this moment.
+   * Changes nothing and reports nothing.
+   */
+  translate(endpointId: number, address: bigint, length: number, access: Access): Translation {
+    return translate(this.#state, endpointId, address, length, access);
+  }
+
+  /** The report of an access that faulted. */
+  faultRecord(reason: FaultReason, endpointId: number, address: bigint, access: Access): FaultRecord {
+    return faultRecord(this.#faults, reason, endpointId, address, access);
+  }
+
+  /** Fills `out` from byte `offset` of the configuration on; zeros where there is nothing. */
+  readConfig(offset: number, out: DataView): void {
+    const high = this.#faults.some((fault) => fault.name === 'bypass-reads-high-bits');
+    const bytes = configBytes(this.#state.config, this.#state.offered, high);
+    for (let index = 0; index < out.byteLength; index++) out.setUint8(index, bytes[offset + index] ?? 0);
+  }
+
+  /** Takes a write to the configuration; all that is not an allowed write to `bypass` is ignored. */
+  writeConfig(offset: number, data: DataView): void {
+    writeConfigBytes(this.#state.config, this.#state.accepted, offset, data);
+  }
+
+  /** Changes the configuration at run time. What exists already stays, even outside new ranges. */
+  changeConfig(change: Partial<IommuConfig>): void {
+    Object.assign(this.#state.config, change);
+  }
+
+  /** A virtio device reset. `bypass` stays as it is, and so do the counts of requests that device faults go by. */
+  resetDevice(): void {
+    this.#state.reset();
+  }
+
+  /** Does what was judged OK; what PROBE gives for it. */
+  #carryOut(kind: RequestKind, readable: Uint8Array, propertiesLength: number): WrittenProperties {
+    kind.carryOut(this.#state, readable);
+    if (!kind.properties) return NO_PROPERTIES;
+    const honest = kind.properties(this.#state, readable);
+    const altered = alterProperties(this.#faults, honest, propertiesLength);
+    return { bytes: packProperties(altered.value, propertiesLength), faults: altered.faults };
+  }
 }

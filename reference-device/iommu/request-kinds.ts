@@ -1,0 +1,116 @@
+import type { RequestFields, RequestName } from '../trace-events.ts';
+import { hasFeature } from '../wire/features.ts';
+import {
+  ReqAttach,
+  ReqDetach,
+  ReqMap,
+  ReqProbe,
+  ReqUnmap,
+  VIRTIO_IOMMU_T_ATTACH,
+  VIRTIO_IOMMU_T_DETACH,
+  VIRTIO_IOMMU_T_MAP,
+  VIRTIO_IOMMU_T_PROBE,
+  VIRTIO_IOMMU_T_UNMAP,
+} from '../wire/iommu.ts';
+import { carryOutAttach, judgeAttach } from './attach.ts';
+import { carryOutDetach, judgeDetach } from './detach.ts';
+import type { IommuState } from './iommu-state.ts';
+import { carryOutMap, judgeMap } from './map.ts';
+import { isProbeAvailable, judgeProbe, probeProperties } from './probe.ts';
+import { carryOutUnmap, judgeUnmap } from './unmap.ts';
+
+/** All that the device knows of one request type. `readable` holds at least `size` bytes. */
+export interface RequestKind {
+  readonly name: RequestName;
+  /** Bytes of the device-readable part. */
+  readonly size: number;
+  fields(readable: Uint8Array): RequestFields;
+  isAvailable(state: IommuState): boolean;
+  /** The status that the request deserves; changes nothing. */
+  judge(state: IommuState, readable: Uint8Array, propertiesLength: number): number;
+  /** Does what was judged OK. */
+  carryOut(state: IommuState, readable: Uint8Array): void;
+  /** PROBE only: its properties stand before the tail. */
+  properties?(state: IommuState, readable: Uint8Array): Uint8Array[];
+}
+
+/** How a kind is written down: the same, with the structure in place of its bytes. */
+interface KindOf<C> {
+  readonly name: RequestName;
+  fields(request: C): RequestFields;
+  readonly isAvailable?: (state: IommuState) => boolean;
+  judge(state: IommuState, request: C, propertiesLength: number): number;
+  carryOut?(state: IommuState, request: C): void;
+  properties?(state: IommuState, request: C): Uint8Array[];
+}
+
+const kind = <C>(structure: { readonly size: number; over(bytes: Uint8Array): C }, of: KindOf<C>): RequestKind => ({
+  name: of.name,
+  size: structure.size,
+  fields: (readable) => of.fields(structure.over(readable)),
+  isAvailable: of.isAvailable ?? (() => true),
+  judge: (state, readable, propertiesLength) => of.judge(state, structure.over(readable), propertiesLength),
+  carryOut: (state, readable) => of.carryOut?.(state, structure.over(readable)),
+  ...(of.properties ? { properties: (state, readable) => of.properties!(state, structure.over(readable)) } : {}),
+});
+
+/** `iommu/prose/map-needs-feature`, `iommu/prose/unmap-needs-feature`: the negotiated feature counts. */
+const isMapUnmapAvailable = (state: IommuState): boolean => hasFeature(state.accepted, 'VIRTIO_IOMMU_F_MAP_UNMAP');
+
+/** The request types of 5.13.6 by their number. */
+export const REQUEST_KINDS: ReadonlyMap<number, RequestKind> = new Map([
+  [
+    VIRTIO_IOMMU_T_ATTACH,
+    kind(ReqAttach, {
+      name: 'ATTACH',
+      fields: ({ domain, endpoint, flags }) => ({ domain, endpoint, flags }),
+      judge: judgeAttach,
+      carryOut: carryOutAttach,
+    }),
+  ],
+  [
+    VIRTIO_IOMMU_T_DETACH,
+    kind(ReqDetach, {
+      name: 'DETACH',
+      fields: ({ domain, endpoint }) => ({ domain, endpoint }),
+      judge: judgeDetach,
+      carryOut: carryOutDetach,
+    }),
+  ],
+  [
+    VIRTIO_IOMMU_T_MAP,
+    kind(ReqMap, {
+      name: 'MAP',
+      fields: ({ domain, virt_start, virt_end, phys_start, flags }) => ({
+        domain,
+        virt_start,
+        virt_end,
+        phys_start,
+        flags,
+      }),
+      isAvailable: isMapUnmapAvailable,
+      judge: judgeMap,
+      carryOut: carryOutMap,
+    }),
+  ],
+  [
+    VIRTIO_IOMMU_T_UNMAP,
+    kind(ReqUnmap, {
+      name: 'UNMAP',
+      fields: ({ domain, virt_start, virt_end }) => ({ domain, virt_start, virt_end }),
+      isAvailable: isMapUnmapAvailable,
+      judge: judgeUnmap,
+      carryOut: carryOutUnmap,
+    }),
+  ],
+  [
+    VIRTIO_IOMMU_T_PROBE,
+    kind(ReqProbe, {
+      name: 'PROBE',
+      fields: ({ endpoint }) => ({ endpoint }),
+      isAvailable: isProbeAvailable,
+      judge: judgeProbe,
+      properties: probeProperties,
+    }),
+  ],
+]);

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import type { TopologyName } from '../machine/setup.ts';
+import { viotTable } from './viot.ts';
+
+/** A reader of its own, by the offsets of ACPICA's structures. */
+interface Node {
+  readonly at: number;
+  readonly type: number;
+  readonly length: number;
+  readonly says: Readonly<Record<string, number | bigint>>;
+}
+
+const read = (table: Uint8Array): Node[] => {
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  const nodes: Node[] = [];
+  let at = view.getUint16(38, true);
+  for (let left = view.getUint16(36, true); left > 0; left--) {
+    const u16 = (offset: number): number => view.getUint16(at + offset, true);
+    const u32 = (offset: number): number => view.getUint32(at + offset, true);
+    const u64 = (offset: number): bigint => view.getBigUint64(at + offset, true);
+    const type = view.getUint8(at);
+    const says: Record<number, () => Node['says']> = {
+      1: () => ({
+        endpoint: u32(4),
+        segments: u16(8) + u16(10),
+        bdf_start: u16(12),
+        bdf_end: u16(14),
+        output_node: u16(16),
+      }),
+      2: () => ({ endpoint: u32(4), base_address: u64(8), output_node: u16(16) }),
+      3: () => ({ segment: u16(4), bdf: u16(6) }),
+      4: () => ({ base_address: u64(8) }),
+    };
+    nodes.push({ at, type, length: u16(2), says: says[type]?.() ?? {} });
+    at += u16(2);
+  }
+  expect(at).toBe(table.byteLength);
+  return nodes;
+};
+
+/** The endpoint ID of a function as Linux computes it; the last range parsed wins. */
+const endpointOf = (nodes: readonly Node[], bdf: number): number | undefined => {
+  const range = nodes.findLast(
+    ({ type, says }) => type === 1 && bdf >= Number(says['bdf_start']) && bdf <= Number(says['bdf_end']),
+  );
+  return range && bdf - Number(range.says['bdf_start']) + Number(range.says['endpoint']);
+};
+
+const IOMMU = 0x10;
+const [RNG, DMA, GAP, RNG2, DMA2] = [0x18, 0x20, 0x28, 0x30, 0x38] as const;
+
+describe('viotTable', () => {
+  test.each<TopologyName>(['plain', 'iommu-behind-itself', 'all-node-types'])(
+    '%s is a well-formed table',
+    (topology) => {
+      const table = viotTable(topology);
+      expect(Buffer.from(table.subarray(0, 4)).toString()).toBe('VIOT');
+      expect(new DataView(table.buffer).getUint32(4, true)).toBe(table.byteLength);
+      expect(table[8]).toBe(0);
+      expect(table.reduce((sum, byte) => (sum + byte) & 0xff, 0)).toBe(0);
+      const nodes = read(table);
+      expect(nodes[0]).toEqual({ at: 48, type: 3, length: 16, says: { segment: 0, bdf: IOMMU } });
+      expect(nodes.map(({ type, length }) => [type, length])).toEqual(
+        nodes.map(({ type }) => [type, type === 1 || type === 2 ? 24 : 16]),
+      );
+    },
+  );
+
+  test.each<TopologyName>(['plain', 'iommu-behind-itself', 'all-node-types'])(
+    '%s gives each described slot the ID by which requests name it, and the gap none',
+    (topology) => {
+      const nodes = read(viotTable(topology));
+      expect([RNG, DMA, RNG2, DMA2].map((bdf) => endpointOf(nodes, bdf))).toEqual([0x118, 0x120, 0x130, 0x138]);
+      expect(endpointOf(nodes, GAP)).toBeUndefined();
+      expect(endpointOf(nodes, GAP + 7)).toBeUndefined();
+      expect(endpointOf(nodes, DMA2 + 8)).toBeUndefined();
+      for (const { type, says } of nodes) if (type === 1) expect(says).toMatchObject({ segments: 0, output_node: 48 });
+    },
+  );
+
+  test('plain describes two runs of slots and leaves the IOMMU itself out', () => {
+    const nodes = read(viotTable('plain'));
+    expect(nodes.map(({ type }) => type)).toEqual([3, 1, 1]);
+    expect(endpointOf(nodes, IOMMU)).toBeUndefined();
+    expect(endpointOf(nodes, RNG - 1)).toBeUndefined();
+  });
+
+  test('iommu-behind-itself covers the function of the IOMMU', () => {
+    expect(endpointOf(read(viotTable('iommu-behind-itself')), IOMMU)).toBe(0x110);
+  });
+
+  test('all-node-types puts what Linux skips before the last range', () => {
+    const nodes = read(viotTable('all-node-types'));
+    expect(nodes.map(({ type }) => type)).toEqual([3, 1, 2, 0x7f, 4, 1]);
+    const [endpoint, mmioIommu] = [nodes[2], nodes[4]];
+    expect(endpoint?.says['output_node']).toBe(mmioIommu?.at);
+    expect(endpoint?.says['base_address']).not.toBe(mmioIommu?.says['base_address']);
+  });
+});

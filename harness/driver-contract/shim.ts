@@ -1,0 +1,93 @@
+/** A shim with a machine in front of it: what `--driver <manifest>` means. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import { viotTable } from '../../reference-device/topology/viot.ts';
+import { EXIT, HarnessError } from '../harness-error.ts';
+import type { Machine } from '../machine.ts';
+import { openScriptedTransport } from '../scripted-transport/scripted-transport.ts';
+import type { DriverSession, DriverUnderTest } from './driver-session.ts';
+import { MACHINE_VARIABLE, writeMachineFile } from './machine-file.ts';
+import type { ShimManifest } from './manifest.ts';
+import { openShim } from './shim-session.ts';
+
+type MachineWithSockets = Machine & { readonly sockets: ReadonlyMap<string, string> };
+
+export interface ShimDriverOptions {
+  /** Gets the driver's log while it is written. */
+  readonly onLog?: (text: string) => void;
+  /** Puts up a machine whose sockets lie in `directory`; the scripted transport if left out. */
+  readonly openMachine?: (options: { directory: string }) => Promise<MachineWithSockets>;
+}
+
+/**
+ * The driver that `manifest` describes. Every session has a machine of its own, in a private folder that goes with it.
+ * `open` rejects with `DriverGone` if the shim does not come up, and with a `HarnessError` if no machine can be
+ * offered that it understands.
+ */
+export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = {}): DriverUnderTest {
+  return {
+    open: async (topology) => {
+      refuseForeignMachine(manifest);
+      // mkdtemp makes the folder with mode 0700.
+      const directory = await mkdtemp(join(tmpdir(), 'viommuspec-'));
+      try {
+        return await openIn(directory, topology, manifest, options);
+      } catch (error) {
+        await rm(directory, { recursive: true, force: true });
+        throw error;
+      }
+    },
+  };
+}
+
+async function openIn(
+  directory: string,
+  topology: TopologyName,
+  manifest: ShimManifest,
+  options: ShimDriverOptions,
+): Promise<DriverSession> {
+  const { openMachine = openScriptedTransport, onLog } = options;
+  const viotPath = join(directory, 'viot.bin');
+  const machineFile = join(directory, 'machine');
+  await writeFile(viotPath, viotTable(topology), { mode: 0o600 });
+  const machine = await openMachine({ directory });
+  try {
+    await writeMachineFile(machineFile, { sockets: machine.sockets, viotPath });
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+  return openShim({
+    command: manifest.command,
+    args: manifest.args,
+    env: { ...manifest.environment, [MACHINE_VARIABLE]: machineFile },
+    cwd: manifest.folder,
+    machine: withFolder(machine, directory),
+    identity: manifest.identity,
+    deadlines: manifest.deadlines,
+    ...(onLog ? { onLog } : {}),
+  });
+}
+
+/** `machine`, which takes its folder with it when it is closed. */
+const withFolder = (machine: Machine, directory: string): Machine => ({
+  execute: (command) => machine.execute(command),
+  close: async () => {
+    try {
+      await machine.close();
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
+});
+
+function refuseForeignMachine({ identity }: ShimManifest): void {
+  const { transports, topologies } = identity;
+  if (transports.includes('pci') && topologies.includes('viot')) return;
+  throw new HarnessError(
+    `The driver ${identity.name} understands ${transports.join(', ')} and ${topologies.join(', ')}, but shims are offered pci and viot only.`,
+    { exitCode: EXIT.usage, hint: 'Teach the shim virtio-pci and the ACPI VIOT table, and name them in its manifest.' },
+  );
+}

@@ -29,7 +29,10 @@ type Interruption =
   | { readonly kind: 'error'; readonly says: string };
 
 /** A verdict that needs no run: the driver says that it cannot do what the case needs. */
-export function unplayable(planned: PlannedVariant, identity: DriverIdentity): { verdict: Verdict; says: string } | undefined {
+export function unplayable(
+  planned: PlannedVariant,
+  identity: DriverIdentity,
+): { verdict: Verdict; says: string } | undefined {
   const lacks = (verbs: readonly string[] = []): string | undefined =>
     verbs.find((verb) => !(identity.verbs as readonly string[]).includes(verb));
   const { verbs, optionalVerbs } = planned.case.needs;

@@ -10,7 +10,6 @@ import type { ExpectationBook } from '../scoring/expectations.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { scoresOf } from '../scoring/score.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
-import { loggedTrace } from './logged-trace.ts';
 import { allVariants, type PlannedVariant } from './plan.ts';
 import { SeededRandom } from './random.ts';
 import { type CaseResult, runCase, unplayable } from './run-case.ts';
@@ -109,7 +108,7 @@ class Run {
     const verdict = unplayable(planned, identity);
     const result = verdict ? { ...NOTHING_PLAYED, ...verdict } : await this.#playOrSayWhyNot(planned, monitors);
     if (signal.aborted) return;
-    if (result.trace.length > 0) log({ event: 'trace', id: planned.id, events: loggedTrace(result.trace) });
+    if (result.trace.length > 0) log({ event: 'trace', id: planned.id, events: [...result.trace] });
     const judged = this.#judgedEvent(planned, result, performance.now() - startedAtMs);
     log(judged);
     this.#judged.push(judged);

@@ -52,7 +52,8 @@ function driverVerbs(session: DriverSession): DriverVerbs {
         access: ACCESS_WORDS[access],
         buffer: bufferFor(iova, buffer),
       }),
-    unmap: ({ domain = DEFAULT_DOMAIN, iova, length }) => ask('unmap', { domain, iova: hex(iova), length: String(length) }),
+    unmap: ({ domain = DEFAULT_DOMAIN, iova, length }) =>
+      ask('unmap', { domain, iova: hex(iova), length: String(length) }),
     alloc: ({ endpoint, buffer, length, access }) =>
       ask('alloc', { endpoint, buffer, length: String(length), access: ACCESS_WORDS[access] }),
     free: ({ endpoint, buffer }) => ask('free', { endpoint, buffer }),

@@ -1,0 +1,104 @@
+/** The commands of the tool; help is made from this table. */
+import { EXIT, type ExitCode } from '../harness-error.ts';
+import { doctorCommand } from './doctor-command.ts';
+import { DRIVER_OPTIONS } from './drivers.ts';
+import { explainCommand } from './explain-command.ts';
+import { listCommand } from './list-command.ts';
+import { type Given, type OptionName, OPTIONS } from './options.ts';
+import { reportCommand } from './report-command.ts';
+import { RUN_OPTIONS, runCommand } from './run-command.ts';
+import { selftestCommand } from './selftest-command.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CommandText {
+  readonly words: string;
+  readonly says: string;
+  readonly examples: readonly string[];
+  readonly options: readonly OptionName[];
+  run(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> | ExitCode;
+}
+
+export const COMMANDS: Readonly<Record<string, CommandText>> = {
+  run: {
+    words: '',
+    says: 'Scores a driver: plays the cases in front of it and leaves the log and the reports in a folder.',
+    examples: ['viommuspec run', 'viommuspec run --driver sample', "viommuspec run --case 'dma/*' --out report"],
+    options: RUN_OPTIONS,
+    run: runCommand,
+  },
+  list: {
+    words: '[cases|variants|monitors|faults|device-faults]',
+    says: 'Lists what there is.',
+    examples: ['viommuspec list', 'viommuspec list faults'],
+    options: ['case'],
+    run: listCommand,
+  },
+  explain: {
+    words: 'ID',
+    says: 'Explains a case, a monitor, a requirement or a fault.',
+    examples: ['viommuspec explain dma/after-unmap', 'viommuspec explain iommu/driver/map/virt-end-gt-start'],
+    options: [],
+    run: explainCommand,
+  },
+  doctor: {
+    words: '',
+    says: 'Says whether a driver honours the contract of a shim, step by step.',
+    examples: ['viommuspec doctor --driver sample'],
+    options: DRIVER_OPTIONS,
+    run: doctorCommand,
+  },
+  report: {
+    words: 'LOG',
+    says: 'Renders the reports of an old run again.',
+    examples: ['viommuspec report viommuspec-report/results.ndjson'],
+    options: ['out'],
+    run: reportCommand,
+  },
+  selftest: {
+    words: '',
+    says: 'Shows that every case catches the driver faults it is made for, and that a faultless driver passes.',
+    examples: ['viommuspec selftest'],
+    options: [],
+    run: (_given, terminal) => selftestCommand(terminal),
+  },
+};
+
+const EXIT_WORDS: readonly (readonly [number, string])[] = [
+  [EXIT.asExpected, 'as expected'],
+  [EXIT.unexpected, 'a failure that is not expected, or an expectation that is stale'],
+  [EXIT.usage, 'the command line or a file of yours is not right'],
+  [EXIT.harnessError, 'an error of the harness itself'],
+  [EXIT.driverDidNotStart, 'the driver did not start'],
+  [EXIT.nothingExercised, 'nothing was exercised'],
+  [EXIT.incomplete, 'the run is incomplete'],
+  [EXIT.interrupted, 'interrupted'],
+];
+
+/** The help of the whole tool. */
+export function overview(): string {
+  const commands = Object.entries(COMMANDS).map(([name, { says }]) => `  ${name.padEnd(10)}${says}`);
+  const exits = EXIT_WORDS.map(([code, says]) => `  ${String(code).padEnd(10)}${says}`);
+  return [
+    'viommuspec scores guest drivers for virtio-iommu against the specification.\n',
+    ...commands,
+    '\nExit codes:',
+    ...exits,
+    '\nviommuspec COMMAND --help says more.\n',
+  ].join('\n');
+}
+
+/** The help of one command. */
+export function helpFor(name: string, command: CommandText): string {
+  const options = command.options.map((option) => {
+    const text: { readonly value?: string; readonly says: string } = OPTIONS[option];
+    return `  --${option}${text.value === undefined ? '' : ` ${text.value}`}\n        ${text.says}`;
+  });
+  return [
+    `viommuspec ${name}${command.words === '' ? '' : ` ${command.words}`}`,
+    command.says,
+    ...(options.length > 0 ? ['\nOptions:', ...options] : []),
+    '\nExamples:',
+    ...command.examples.map((example) => `  npx ${example}`),
+    '',
+  ].join('\n');
+}

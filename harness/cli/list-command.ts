@@ -1,0 +1,51 @@
+/** `viommuspec list`: what could be run. */
+import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
+import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
+import { DRIVER_FAULTS } from '../in-process/sample-driver.ts';
+import { allVariants } from '../runner/plan.ts';
+import { matchesGlob } from '../scoring/expectations.ts';
+import type { Given } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+const named = (table: Readonly<Record<string, string>>): string =>
+  Object.entries(table)
+    .map(([name, says]) => `${name}\n    ${says}\n`)
+    .join('');
+
+/** What each word after `list` shows. */
+const LISTS: Readonly<Record<string, () => string>> = {
+  cases: () => named(Object.fromEntries(CASES.map(({ id, title }) => [id, title]))),
+  monitors: () => named(Object.fromEntries(MONITORS.map(({ id, title }) => [id, title]))),
+  variants: () =>
+    allVariants(CASES)
+      .map(({ id }) => `${id}\n`)
+      .join(''),
+  faults: () => named(DRIVER_FAULTS),
+  'device-faults': () =>
+    named(
+      Object.fromEntries(
+        Object.entries(DEVICE_FAULTS).map(([name, { legality, says }]) => [name, `${says} (${legality})`]),
+      ),
+    ),
+};
+
+/** Lists cases, or what the word asks for; `--case` narrows the list of cases. */
+export function listCommand(given: Given, terminal: Terminal): ExitCode {
+  const [what = 'cases'] = given.words;
+  const list = LISTS[what];
+  if (!list) {
+    throw new HarnessError(`There is no list of '${what}'; there are ${Object.keys(LISTS).join(', ')}.`, {
+      exitCode: EXIT.usage,
+    });
+  }
+  const globs = given.texts('case');
+  if (globs.length === 0) terminal.print(list());
+  else {
+    const ids = allVariants(CASES)
+      .map(({ id }) => id)
+      .filter((id) => globs.some((glob) => matchesGlob(glob, id)));
+    terminal.print(ids.map((id) => `${id}\n`).join(''));
+  }
+  return EXIT.asExpected;
+}

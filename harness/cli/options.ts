@@ -1,0 +1,78 @@
+/** Options of every command, read by `parseArgs`; each command takes some of them. */
+import { parseArgs } from 'node:util';
+import { EXIT, HarnessError } from '../harness-error.ts';
+
+interface OptionText {
+  readonly type: 'string' | 'boolean';
+  readonly multiple?: boolean;
+  /** What stands behind the option in the help. */
+  readonly value?: string;
+  readonly says: string;
+}
+
+export const OPTIONS = {
+  driver: {
+    type: 'string',
+    value: 'linux|sample|FILE',
+    says: 'the driver under test: a stock Linux guest (default), the sample driver, or the manifest of a shim',
+  },
+  case: {
+    type: 'string',
+    multiple: true,
+    value: 'GLOB',
+    says: 'run only cases that match, e.g. map/* or dma/after-unmap:two-pages; may be repeated',
+  },
+  out: { type: 'string', value: 'FOLDER', says: 'where the log and the reports go (default viommuspec-report)' },
+  seed: { type: 'string', value: 'N', says: 'seed of everything that looks random (default 1)' },
+  shuffle: { type: 'boolean', says: 'run the cases in an order made from the seed' },
+  spec: { type: 'string', value: '1.2|1.3|1.4', says: 'version of the specification to score against (default 1.4)' },
+  fault: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    says: 'switch a named fault of the sample driver on; may be repeated',
+  },
+  expect: { type: 'string', value: 'FILE', says: "list of expected failures (default for linux: the project's own)" },
+  qemu: { type: 'string', value: 'FILE', says: 'QEMU 10.1 or newer with vfio-user-pci (default: found or obtained)' },
+  kernel: { type: 'string', value: 'FILE', says: 'Linux kernel image (default: found or obtained)' },
+  modules: { type: 'string', value: 'FOLDER', says: "the kernel's modules, as in /lib/modules/VERSION" },
+  append: { type: 'string', value: 'TEXT', says: "words added to the kernel's command line" },
+  configuration: { type: 'string', value: 'strict|lazy', says: 'how the Linux guest unmaps (default strict)' },
+  help: { type: 'boolean', says: 'say what the command does' },
+} as const satisfies Record<string, OptionText>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** What was given on the command line. */
+export interface Given {
+  readonly words: readonly string[];
+  text(name: OptionName): string | undefined;
+  texts(name: OptionName): readonly string[];
+  flag(name: OptionName): boolean;
+}
+
+/** Reads `args`; an option that `allowed` does not list is refused by name. */
+export function readOptions(args: readonly string[], allowed: readonly OptionName[], command: string): Given {
+  const options = Object.fromEntries(
+    [...allowed, 'help' as const].map((name) => {
+      const option: OptionText = OPTIONS[name];
+      return [name, { type: option.type, multiple: option.multiple ?? false }];
+    }),
+  );
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const read = values as Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+    return {
+      words: positionals,
+      text: (name) => (typeof read[name] === 'string' ? read[name] : undefined),
+      texts: (name) => (Array.isArray(read[name]) ? (read[name] as string[]) : []),
+      flag: (name) => read[name] === true,
+    };
+  } catch (error) {
+    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new HarnessError(`${sentence.replace(/\.$/, '')}.`, {
+      exitCode: EXIT.usage,
+      hint: `viommuspec ${command} --help shows its options.`,
+    });
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Shows that the catalogue catches what it is made to catch: every case and monitor against every fault of the sample
+ * driver that it names, and the faultless driver against everything.
+ */
+import type { Case } from '../../cases/api/define-case.ts';
+import type { Monitor } from '../../cases/api/define-monitor.ts';
+import type { DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
+import { allVariants, type PlannedVariant } from './plan.ts';
+import { type CaseResult, runCase } from './run-case.ts';
+
+export interface SelftestRow {
+  readonly fault: string;
+  /** The case or `monitor <id>` that names the fault. */
+  readonly judge: string;
+  readonly requirement: string;
+  /** The variant in which it was caught for the stated requirement; undefined if it slipped through. */
+  readonly caughtIn: string | undefined;
+}
+
+export interface SelftestResult {
+  readonly rows: readonly SelftestRow[];
+  /** Variants that the faultless driver did not pass, with the verdict's sentence. */
+  readonly falseAlarms: readonly { readonly id: string; readonly verdict: string; readonly says: string }[];
+  readonly variantCount: number;
+}
+
+export interface SelftestOptions {
+  readonly catalogue: readonly Case[];
+  readonly monitors: readonly Monitor[];
+  /** The sample driver with these faults switched on. */
+  readonly driver: (faults: readonly string[]) => DriverUnderTest;
+  readonly tell: (row: SelftestRow) => void;
+}
+
+/** Runs the matrix; see `SelftestResult`. */
+export async function selftest(options: SelftestOptions): Promise<SelftestResult> {
+  const variants = allVariants(options.catalogue);
+  const falseAlarms: { id: string; verdict: string; says: string }[] = [];
+  await withDriver(options.driver([]), variants, options.monitors, (planned, { verdict, says }) => {
+    if (verdict !== 'pass') falseAlarms.push({ id: planned.id, verdict, says });
+    return false;
+  });
+  const rows: SelftestRow[] = [];
+  for (const wanted of wantedCatches(options)) {
+    const row = { ...wanted, caughtIn: await catcher(wanted, options, variants) };
+    rows.push(row);
+    options.tell(row);
+  }
+  return { rows, falseAlarms, variantCount: variants.length };
+}
+
+type Wanted = Omit<SelftestRow, 'caughtIn'>;
+
+function wantedCatches({ catalogue, monitors }: SelftestOptions): Wanted[] {
+  const judges = [
+    ...catalogue.map(({ id, mustCatch }) => ({ judge: id, mustCatch })),
+    ...monitors.map(({ id, mustCatch }) => ({ judge: `monitor ${id}`, mustCatch })),
+  ];
+  return judges.flatMap(({ judge, mustCatch }) =>
+    Object.entries(mustCatch).map(([fault, requirement]) => ({ fault, judge, requirement })),
+  );
+}
+
+/** A case has to catch the fault in one of its own variants, a monitor in any variant at all. */
+async function catcher(
+  wanted: Wanted,
+  options: SelftestOptions,
+  variants: readonly PlannedVariant[],
+): Promise<string | undefined> {
+  const own = variants.filter((planned) => planned.case.id === wanted.judge);
+  const isCaught = ({ findings }: CaseResult): boolean =>
+    findings.some(({ by, requirement }) => by === wanted.judge && requirement === wanted.requirement);
+  let caughtIn: string | undefined;
+  const candidates = own.length > 0 ? own : variants;
+  await withDriver(options.driver([wanted.fault]), candidates, options.monitors, (planned, result) => {
+    if (isCaught(result)) caughtIn = planned.id;
+    return caughtIn !== undefined;
+  });
+  return caughtIn;
+}
+
+/** Plays variants until `done` says so; a session that was lost, or has another topology, is replaced. */
+async function withDriver(
+  driver: DriverUnderTest,
+  variants: readonly PlannedVariant[],
+  monitors: readonly Monitor[],
+  done: (planned: PlannedVariant, result: CaseResult) => boolean,
+): Promise<void> {
+  let session: DriverSession | undefined;
+  let topology: string | undefined;
+  try {
+    for (const planned of variants) {
+      const wanted = planned.variant.given.topology ?? 'plain';
+      if (topology !== wanted) {
+        await session?.close();
+        session = undefined;
+      }
+      session ??= await driver.open(wanted);
+      topology = wanted;
+      const result = await runCase(session, planned, monitors);
+      if (!result.sessionUsable) {
+        await session.close();
+        session = undefined;
+      }
+      if (done(planned, result)) return;
+    }
+  } finally {
+    await session?.close();
+  }
+}

@@ -4,7 +4,7 @@ import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { type Requirement, requirement } from '../../cases/requirements/index.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { DRIVER_FAULTS } from '../in-process/sample-driver.ts';
+import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import type { Given } from './options.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -2,7 +2,7 @@
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { DRIVER_FAULTS } from '../in-process/sample-driver.ts';
+import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import { allVariants } from '../runner/plan.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
 import type { Given } from './options.ts';

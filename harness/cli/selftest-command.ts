@@ -1,8 +1,9 @@
 /** `viommuspec selftest`: the matrix of driver faults against the cases that have to catch them. */
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
-import { DRIVER_FAULTS, sampleDriver } from '../in-process/sample-driver.ts';
+import { sampleDriver } from '../in-process/sample-driver.ts';
 import { type SelftestRow, selftest } from '../runner/selftest.ts';
+import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints a line for every fault and judge; 0 if all were caught and the faultless driver passed everything. */

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { defineCase } from '../../cases/api/define-case.ts';
+import type { TopologyName } from '../../cases/api/vocabulary.ts';
+import { HarnessError } from '../harness-error.ts';
+import { allVariants, planRun } from './plan.ts';
+
+const made = (id: string, vary: Readonly<Record<string, TopologyName>>) =>
+  defineCase({
+    id,
+    title: id,
+    demands: '',
+    requirements: ['iommu/driver/map/virt-end-gt-start'],
+    vary,
+    given: (topology) => ({ topology }),
+    when: async () => {},
+    then: () => {},
+    mustCatch: {},
+  });
+
+const CATALOGUE = [
+  made('a/one', { only: 'plain' }),
+  made('a/two', { first: 'plain', second: 'all-node-types' }),
+  made('b/three', { only: 'plain' }),
+];
+
+const ids = (globs: readonly string[], shuffle = false, seed = 1): string[] =>
+  planRun(CATALOGUE, { globs, seed, shuffle }).map(({ id }) => id);
+
+describe('a plan', () => {
+  it('names a variant only where a case has several', () => {
+    expect(allVariants(CATALOGUE).map(({ id }) => id)).toEqual(['a/one', 'a/two:first', 'a/two:second', 'b/three']);
+  });
+
+  it('brings variants with one topology together', () => {
+    expect(ids([])).toEqual(['a/one', 'a/two:first', 'b/three', 'a/two:second']);
+  });
+
+  it('takes globs of variants and of whole cases', () => {
+    expect(ids(['a/two'])).toEqual(['a/two:first', 'a/two:second']);
+    expect(ids(['*three', 'a/two:s*'])).toEqual(['b/three', 'a/two:second']);
+  });
+
+  it('refuses a glob that matches nothing, by name', () => {
+    expect(() => ids(['a/*', 'c/*'])).toThrow(new HarnessError("No case matches 'c/*'."));
+  });
+
+  it('shuffles the same way for the same seed', () => {
+    expect(ids([], true, 7)).toEqual(ids([], true, 7));
+    expect(ids([], true, 7).toSorted()).toEqual(ids([]).toSorted());
+  });
+});

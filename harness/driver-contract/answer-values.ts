@@ -4,7 +4,7 @@ const MAX_VALUES = 64;
 const MAX_ITEMS = 4096;
 const KEY = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
-export type Scalar = string | number;
+type Scalar = string | number;
 export type AnswerValues = Readonly<Record<string, Scalar | readonly Scalar[]>>;
 
 /**

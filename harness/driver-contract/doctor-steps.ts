@@ -3,7 +3,7 @@ import { checkContract, inventVerb } from './contract-check.ts';
 import { type Answer, type Command, type DriverSession, VERBS, type Verb } from './driver-session.ts';
 import { valueFault } from './value-check.ts';
 
-export interface StepResult {
+interface StepResult {
   readonly ok: boolean;
   readonly says: string;
   /** In place of the step's own hint. */

@@ -17,6 +17,9 @@ async function examine(driver: DriverUnderTest): Promise<Examination[]> {
 const wrong = async (driver: DriverUnderTest): Promise<Examination[]> =>
   (await examine(driver)).filter(({ ok }) => !ok);
 
+/** Only these may have short deadlines: on a busy machine others would miss them by accident. */
+const FALLS_SILENT = new Set(['silent', 'no-yaml-block', 'never-answers']);
+
 const fixture = (name: string): DriverUnderTest => ({
   open: () =>
     openShim({
@@ -25,7 +28,7 @@ const fixture = (name: string): DriverUnderTest => ({
       cwd: fileURLToPath(new URL('fixtures', import.meta.url)),
       machine: fakeMachine(),
       identity: fakeIdentity(['start', 'stop', 'peek', 'regions', 'alloc']),
-      deadlines: { startMs: 2000, answerMs: 300 },
+      deadlines: FALLS_SILENT.has(name) ? { startMs: 2000, answerMs: 300 } : {},
     }),
 });
 

@@ -28,6 +28,9 @@ async function open(fixture: string, special: Partial<ShimOptions> = {}): Promis
   return session;
 }
 
+/** Only these may have a short deadline: on a busy machine others would miss it by accident. */
+const FALLS_SILENT = new Set(['no-yaml-block', 'never-answers']);
+
 const start = { verb: 'start', args: {} };
 
 /** How the driver went in `happens`. */
@@ -106,7 +109,7 @@ describe('a shim that breaks the contract', () => {
     ['never-answers', /^The driver did not answer within 300 ms of "start"\.$/],
     ['dies-in-command', /^The driver's program was ended by SIGKILL while "start" was waited for\.$/],
   ])('%s', async (fixture, says) => {
-    const session = await open(fixture, { deadlines: { answerMs: fixture === 'floods-stdout' ? 10_000 : 300 } });
+    const session = await open(fixture, { deadlines: { answerMs: FALLS_SILENT.has(fixture) ? 300 : 20_000 } });
     expect((await endIn(session.command(start))).says).toMatch(says);
     expect((await endIn(session.command(start))).says).toMatch(says);
   });
@@ -136,14 +139,15 @@ describe('a shim that breaks the contract', () => {
 
 describe('a shim that goes', () => {
   it('harms nobody when nobody waits', async () => {
-    const session = await open('dies-when-idle');
+    let log = '';
+    const session = await open('dies-when-idle', { onLog: (text) => (log += text) });
     await session.command(start);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await expect.poll(() => log).toMatch(/process \d+/);
+    expect(await vanishes(Number(/process (\d+)/.exec(log)?.[1]))).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 250));
     const end = await endIn(session.command(start));
-    expect(end).toEqual({
-      how: 'exited',
-      says: "The driver's program ended with exit code 3 while nothing was asked of it.",
-    });
+    expect(end.how).toBe('exited');
+    expect(end.says).toMatch(/^The driver's program ended with exit code 3 while nothing was asked of it\./);
   });
 
   it('is killed when it is deaf to everything else', async () => {

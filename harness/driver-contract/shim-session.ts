@@ -16,7 +16,7 @@ export interface ShimDeadlines {
   readonly answerMs?: number | undefined;
 }
 
-export const DEFAULT_DEADLINES = { startMs: 60_000, answerMs: 20_000 } as const;
+const DEFAULT_DEADLINES = { startMs: 60_000, answerMs: 20_000 } as const;
 
 export interface ShimOptions {
   readonly command: string;
@@ -35,7 +35,9 @@ export interface ShimOptions {
   readonly crashed?: () => string | undefined;
 }
 
-/** Between the end of stdin, SIGTERM and SIGKILL. */
+/** From the end of stdin to SIGTERM. */
+const FAREWELL_MS = 1000;
+/** From SIGTERM to SIGKILL, and from a closed stdout to the end of the process. */
 const GRACE_MS = 500;
 /** For last words that are still in the pipes when the process has ended. */
 const DRAIN_MS = 200;
@@ -218,7 +220,7 @@ class ShimSession implements DriverSession {
     try {
       const alive = this.#end === undefined;
       this.#process.stdin.end();
-      const inTime = await within(this.#process.ended, GRACE_MS);
+      const inTime = await within(this.#process.ended, FAREWELL_MS);
       if (alive) this.#endedByItself = inTime;
       this.#finish({ how: 'killed', says: 'The harness closed the session.' });
       await this.#reap();

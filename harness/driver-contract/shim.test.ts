@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { HarnessError } from '../harness-error.ts';
 import { DriverGone } from './driver-session.ts';
 import { fakeIdentity, fakeMachine } from './fixtures/fake-machine.ts';
+import type { PeerEvent } from '../scripted-transport/scripted-transport.ts';
 import type { ShimManifest } from './manifest.ts';
 import { shimDriver } from './shim.ts';
 
@@ -20,12 +21,15 @@ const manifest = (fixture: string): ShimManifest => ({
 
 /** Puts up fake machines and remembers the last one. */
 function fakeMachines() {
-  const seen = { directory: '', closed: () => 0 };
+  const seen = { directory: '', closed: () => 0, peer: (_event: PeerEvent) => {} };
   const openMachine = async ({ directory }: { directory: string }) => {
     const machine = fakeMachine();
     seen.directory = directory;
     seen.closed = () => machine.closed;
-    return Object.assign(machine, { sockets: new Map([['iommu', join(directory, 'iommu.sock')]]) });
+    const onPeer = (listener: (event: PeerEvent) => void): void => {
+      seen.peer = listener;
+    };
+    return Object.assign(machine, { onPeer, sockets: new Map([['iommu', join(directory, 'iommu.sock')]]) });
   };
   return { seen, openMachine };
 }
@@ -46,6 +50,15 @@ it('gives the shim a machine file in a private folder that goes with the session
   await session.close();
   expect(existsSync(seen.directory)).toBe(false);
   expect(seen.closed()).toBe(1);
+});
+
+it('adds to the log what the transport had to refuse', async () => {
+  const { seen, openMachine } = fakeMachines();
+  const session = await shimDriver(manifest('tells-machine'), { openMachine }).open('plain');
+  seen.peer({ kind: 'connected', functionName: 'iommu', sentence: 'A client connected.' });
+  seen.peer({ kind: 'refused', functionName: 'iommu', sentence: 'Region 9 does not exist.' });
+  expect(session.takeLog()).toBe('vfio-user iommu: Region 9 does not exist.\n');
+  await session.close();
 });
 
 it('leaves nothing behind when the shim does not come up', async () => {

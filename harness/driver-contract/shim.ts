@@ -6,13 +6,14 @@ import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Machine } from '../machine.ts';
-import { openScriptedTransport } from '../scripted-transport/scripted-transport.ts';
+import { openScriptedTransport, type ScriptedTransport } from '../scripted-transport/scripted-transport.ts';
 import type { DriverSession, DriverUnderTest } from './driver-session.ts';
+import { LogRing } from './log-ring.ts';
 import { MACHINE_VARIABLE, writeMachineFile } from './machine-file.ts';
 import type { ShimManifest } from './manifest.ts';
 import { openShim } from './shim-session.ts';
 
-type MachineWithSockets = Machine & { readonly sockets: ReadonlyMap<string, string> };
+type MachineWithSockets = Pick<ScriptedTransport, 'execute' | 'close' | 'sockets' | 'onPeer'>;
 
 export interface ShimDriverOptions {
   /** Gets the driver's log while it is written. */
@@ -30,8 +31,7 @@ export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = 
   return {
     open: async (topology) => {
       refuseForeignMachine(manifest);
-      // mkdtemp makes the folder with mode 0700.
-      const directory = await mkdtemp(join(tmpdir(), 'viommuspec-'));
+      const directory = await privateFolder();
       try {
         return await openIn(directory, topology, manifest, options);
       } catch (error) {
@@ -40,6 +40,18 @@ export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = 
       }
     },
   };
+}
+
+/** A new folder that nobody else can enter: mkdtemp makes it with mode 0700. */
+async function privateFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'viommuspec-'));
+  } catch (cause) {
+    throw new HarnessError(`No temporary folder can be made in ${tmpdir()}.`, {
+      hint: 'Set TMPDIR to a folder that exists and can be written to.',
+      cause,
+    });
+  }
 }
 
 async function openIn(
@@ -59,6 +71,13 @@ async function openIn(
     await machine.close();
     throw error;
   }
+  const peerLog = new LogRing();
+  machine.onPeer(({ kind, functionName, sentence }) => {
+    // A client that comes or goes is no news; one that is refused something is what a shim's author has to see.
+    if (kind !== 'refused' && kind !== 'broken') return;
+    const text = peerLog.append(`vfio-user ${functionName}: ${sentence}\n`);
+    onLog?.(text);
+  });
   return openShim({
     command: manifest.command,
     args: manifest.args,
@@ -67,6 +86,7 @@ async function openIn(
     machine: withFolder(machine, directory),
     identity: manifest.identity,
     deadlines: manifest.deadlines,
+    extraLog: () => peerLog.take(),
     ...(onLog ? { onLog } : {}),
   });
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineCase } from '../../cases/api/define-case.ts';
 import type { TopologyName } from '../../cases/api/vocabulary.ts';
-import { HarnessError } from '../harness-error.ts';
 import { allVariants, planRun } from './plan.ts';
 
 const made = (id: string, vary: Readonly<Record<string, TopologyName>>) =>
@@ -37,11 +36,11 @@ describe('a plan', () => {
 
   it('takes globs of variants and of whole cases', () => {
     expect(ids(['a/two'])).toEqual(['a/two:first', 'a/two:second']);
-    expect(ids(['*three', 'a/two:s*'])).toEqual(['b/three', 'a/two:second']);
+    expect(ids(['*three', 'a/two:s*'])).toEqual(['a/two:second', 'b/three']);
   });
 
   it('refuses a glob that matches nothing, by name', () => {
-    expect(() => ids(['a/*', 'c/*'])).toThrow(new HarnessError("No case matches 'c/*'."));
+    expect(() => ids(['a/*', 'c/*'])).toThrow("No case matches 'c/*'.");
   });
 
   it('shuffles the same way for the same seed', () => {

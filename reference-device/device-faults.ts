@@ -106,7 +106,7 @@ export interface DeviceFault {
   readonly name: DeviceFaultName;
   /** Which type of request is meant; any if left out. */
   readonly request?: RequestName;
-  /** Which of those requests, from 1 on; every one if left out. */
+  /** Which of those requests, or for `fault-…` which of the reports, from 1 on; every one if left out. */
   readonly nth?: number;
   readonly status?: number;
   readonly range?: { readonly start: bigint; readonly end: bigint };

@@ -50,6 +50,7 @@ const NO_PROPERTIES: WrittenProperties = { bytes: new Uint8Array(0), faults: [] 
 
 export class Iommu {
   readonly #state: IommuState;
+  #reportCount = 0;
   readonly #faults: readonly DeviceFault[];
   readonly #counter = new RequestCounter();
 
@@ -115,9 +116,11 @@ export class Iommu {
     return translate(this.#state, endpointId, address, length, access);
   }
 
-  /** The report of an access that faulted. */
+  /** The report of an access that faulted. A switch with `nth` means the nth report, from 1 on. */
   faultRecord(reason: FaultReason, endpointId: number, address: bigint, access: Access): FaultRecord {
-    return faultRecord(this.#faults, reason, endpointId, address, access);
+    const nth = ++this.#reportCount;
+    const faults = this.#faults.filter((fault) => fault.nth === undefined || fault.nth === nth);
+    return faultRecord(faults, reason, endpointId, address, access);
   }
 
   /** Fills `out` from byte `offset` of the configuration on; zeros where there is nothing. */

@@ -1,0 +1,24 @@
+/** The reference machine behind vfio-user sockets: what QEMU's `-device vfio-user-pci`, or any other client, connects to. */
+import type { Machine } from '../machine.ts';
+import type { PeerEvent } from './thread-messages.ts';
+import { openWorkerMachine } from './worker-machine.ts';
+
+export type { PeerEvent } from './thread-messages.ts';
+
+/** A machine whose functions are reached through sockets, one client each at a time. */
+export interface ScriptedTransport extends Machine {
+  /** Socket paths by function name: `iommu`, and the names of the slots. */
+  readonly sockets: ReadonlyMap<string, string>;
+  /** Calls `listener` whenever a client connects, leaves, is refused something, or breaks the protocol. */
+  onPeer(listener: (event: PeerEvent) => void): void;
+}
+
+/**
+ * Starts the device worker; resolves when all sockets listen. `directory` is a private folder (mode 0700) of the
+ * caller's, in which the sockets appear and which the caller removes after `close`.
+ * Rejects with a HarnessError if the sockets cannot be opened; a failure later on rejects every `execute`.
+ */
+export function openScriptedTransport({ directory }: { directory: string }): Promise<ScriptedTransport> {
+  const file = import.meta.url.endsWith('.ts') ? './device-worker.ts' : './device-worker.js';
+  return openWorkerMachine(new URL(file, import.meta.url), directory);
+}

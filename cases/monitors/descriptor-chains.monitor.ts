@@ -1,0 +1,72 @@
+import { defineMonitor, type EventOf } from '../api/index.ts';
+import { inSession, negotiated, sessionsOf } from './sessions.ts';
+
+type Reason = EventOf<'ring-break'>['reason'];
+
+const REQUIREMENTS = [
+  'split/driver/framing/readable-before-writable',
+  'split/driver/desc/chain-length-limit',
+  'split/driver/indirect/indirect-needs-feature',
+  'split/driver/indirect/no-nested-indirect',
+  'split/driver/indirect/indirect-and-next-exclusive',
+  'split/driver/indirect/chain-not-longer-than-queue',
+  'split/prose/desc-flag-direction',
+  'reserved-features/driver/physical-addresses-otherwise',
+] as const;
+type Ids = (typeof REQUIREMENTS)[number];
+
+/** Which requirement a broken chain breaks. Other breaks have no sentence of the specification of their own. */
+const BREACHES: Readonly<Partial<Record<Reason, Ids>>> = {
+  'writable-before-readable': 'split/driver/framing/readable-before-writable',
+  'chain-loops': 'split/driver/desc/chain-length-limit',
+  'chain-length-overflow': 'split/driver/desc/chain-length-limit',
+  'indirect-not-negotiated': 'split/driver/indirect/indirect-needs-feature',
+  'indirect-nested': 'split/driver/indirect/no-nested-indirect',
+  'indirect-with-next': 'split/driver/indirect/indirect-and-next-exclusive',
+  'chain-longer-than-queue': 'split/driver/indirect/chain-not-longer-than-queue',
+};
+
+const INDIRECT = 4;
+
+export default defineMonitor({
+  id: 'descriptor-chains',
+  title: 'Descriptor chains are well formed, and their addresses are physical',
+  requirements: REQUIREMENTS,
+  judge(seen) {
+    for (const session of sessionsOf(seen)) {
+      for (const chain of inSession(session, 'chain')) {
+        // The device takes no chain that breaks one of these.
+        seen.check('split/driver/framing/readable-before-writable', true, chain, '');
+        seen.check('split/driver/desc/chain-length-limit', true, chain, '');
+        seen.check('split/driver/indirect/chain-not-longer-than-queue', true, chain, '');
+        if (!chain.descriptors.some(({ flags }) => (flags & INDIRECT) !== 0)) continue;
+        seen.check('split/driver/indirect/indirect-needs-feature', true, chain, '');
+        seen.check('split/driver/indirect/no-nested-indirect', true, chain, '');
+        seen.check('split/driver/indirect/indirect-and-next-exclusive', true, chain, '');
+      }
+      for (const broken of inSession(session, 'ring-break')) {
+        const says = `Queue ${broken.queue}: ${broken.says}.`;
+        const requirement = BREACHES[broken.reason];
+        if (requirement) seen.check(requirement, false, broken, says);
+        // The IOMMU itself translates nothing for its own queues, unless it offers ACCESS_PLATFORM.
+        const physical = !negotiated(session, 'VIRTIO_F_ACCESS_PLATFORM');
+        if (physical && (broken.reason === 'address-not-in-memory' || broken.reason === 'ring-not-in-memory')) {
+          seen.check('reserved-features/driver/physical-addresses-otherwise', false, broken, says);
+        }
+      }
+      const first = inSession(session, 'chain')[0];
+      if (first && !seen.setup.features.includes('VIRTIO_F_ACCESS_PLATFORM')) {
+        seen.check('reserved-features/driver/physical-addresses-otherwise', true, first, '');
+      }
+    }
+  },
+  mustCatch: {
+    'writable-before-readable': 'split/driver/framing/readable-before-writable',
+    'chain-loops': 'split/driver/desc/chain-length-limit',
+    'descriptor-wraps-address-space': 'split/driver/desc/chain-length-limit',
+    'indirect-nested': 'split/driver/indirect/no-nested-indirect',
+    'indirect-and-next': 'split/driver/indirect/indirect-and-next-exclusive',
+    'indirect-longer-than-queue': 'split/driver/indirect/chain-not-longer-than-queue',
+    'descriptor-to-nowhere': 'reserved-features/driver/physical-addresses-otherwise',
+  },
+});

@@ -1,0 +1,169 @@
+import { defineMonitor, type EventOf, type TraceEvent } from '../api/index.ts';
+import { isCommon, statusByte } from './registers.ts';
+import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { hex } from './words.ts';
+
+const ACKNOWLEDGE = 1;
+const DRIVER = 2;
+const DRIVER_OK = 4;
+const FEATURES_OK = 8;
+const FAILED = 128;
+
+/** Each bit of the start sequence with those that have to stand before it (3.1.1). */
+const SEQUENCE: readonly { readonly bit: number; readonly name: string; readonly needs: number }[] = [
+  { bit: DRIVER, name: 'DRIVER', needs: ACKNOWLEDGE },
+  { bit: FEATURES_OK, name: 'FEATURES_OK', needs: ACKNOWLEDGE | DRIVER },
+  { bit: DRIVER_OK, name: 'DRIVER_OK', needs: ACKNOWLEDGE | DRIVER | FEATURES_OK },
+];
+
+interface StatusWrite {
+  readonly at: TraceEvent;
+  readonly value: number;
+  /** What stood in the register before, as far as the trace tells. */
+  readonly before: number;
+}
+
+/** The writes to device_status that are no reset, each with the bits that stood before it. */
+function statusWrites(session: Session): StatusWrite[] {
+  const writes: StatusWrite[] = [];
+  let before = 0;
+  for (const event of session.events) {
+    if (event.kind === 'features' && !event.kept) before &= ~FEATURES_OK;
+    const value = statusByte(event, 'register-write');
+    if (value === undefined || value === 0) continue;
+    writes.push({ at: event, value, before });
+    before = value;
+  }
+  return writes;
+}
+
+const firstSetting = (writes: readonly StatusWrite[], bit: number): StatusWrite | undefined =>
+  writes.find(({ value }) => (value & bit) !== 0);
+
+/** Writes to driver_feature. */
+const featureWrites = (session: Session): EventOf<'register-write'>[] =>
+  inSession(session, 'register-write').filter((write) => isCommon(write, 'register-write', 'driver_feature'));
+
+/** Queues being enabled. */
+const enablings = (session: Session): EventOf<'register-write'>[] =>
+  inSession(session, 'register-write').filter((write) => isCommon(write, 'register-write', 'queue_enable'));
+
+/** The first step of the eight in 3.1.1 that `session` takes out of turn, as half a sentence with its place. */
+function misstep(session: Session, writes: readonly StatusWrite[]): { says: string; at: TraceEvent } | undefined {
+  const [first] = writes;
+  if (session.begunBy === 'staging' && first) {
+    return { says: `device_status is set to ${hex(first.value)} without a reset before`, at: first.at };
+  }
+  const driver = firstSetting(writes, DRIVER);
+  const early = featureWrites(session).find((write) => driver === undefined || write.seq < driver.at.seq);
+  if (early) return { says: 'driver_feature is written before DRIVER is set', at: early };
+  const featuresOk = firstSetting(writes, FEATURES_OK);
+  const enabled = enablings(session)[0];
+  if (enabled && (featuresOk === undefined || enabled.seq < featuresOk.at.seq)) {
+    return { says: 'a queue is enabled before FEATURES_OK is set', at: enabled };
+  }
+  const driverOk = firstSetting(writes, DRIVER_OK);
+  if (driverOk === undefined) return undefined;
+  if (featuresOk) {
+    const reread = session.events.some(
+      (event) =>
+        event.seq > featuresOk.at.seq &&
+        event.seq < driverOk.at.seq &&
+        statusByte(event, 'register-read') !== undefined,
+    );
+    if (!reread) return { says: 'DRIVER_OK is set, and device_status was not read after FEATURES_OK', at: driverOk.at };
+  }
+  const late = enablings(session).find((write) => write.seq > driverOk.at.seq);
+  if (late && !enablings(session).some((write) => write.seq < driverOk.at.seq)) {
+    return { says: 'the first queue is enabled after DRIVER_OK', at: late };
+  }
+  return undefined;
+}
+
+/** What goes on using the device after `failed`: the next step of a start, or a notification. */
+const useAfter = (session: Session, seq: number): TraceEvent | undefined =>
+  session.events.find(
+    (event) =>
+      event.seq > seq &&
+      (event.kind === 'notification' ||
+        isCommon(event, 'register-write', 'driver_feature') ||
+        isCommon(event, 'register-write', 'queue_enable') ||
+        ((statusByte(event, 'register-write') ?? 0) & DRIVER_OK) !== 0),
+  );
+
+export default defineMonitor({
+  id: 'device-status',
+  title: 'device_status grows bit by bit in the order of the start sequence',
+  requirements: [
+    'core/driver/status/set-bits-in-sequence',
+    'core/driver/status/never-clear-bit',
+    'core/driver/status/reset-after-failed',
+    'core/driver/init/sequence',
+    'core/driver/init/stop-after-error',
+    'core/prose/status-write-is-read-modify',
+  ],
+  judge(seen) {
+    for (const session of sessionsOf(seen)) {
+      const writes = statusWrites(session);
+      // A driver whose device was restaged behind its back may rightly believe that earlier bits still stand.
+      const fromStart = session.begunBy !== 'staging' || writes[0]?.value === ACKNOWLEDGE;
+      if (!fromStart) continue;
+      for (const { at, value, before } of writes) {
+        const step = SEQUENCE.find(({ bit, needs }) => (value & bit) !== 0 && (value & needs) !== needs);
+        seen.check(
+          'core/driver/status/set-bits-in-sequence',
+          step === undefined,
+          at,
+          `device_status is set to ${hex(value)}; ${step?.name} needs ${hex(step?.needs ?? 0)} to be set as well.`,
+        );
+        if (negotiated(session, 'VIRTIO_F_SUSPEND')) continue;
+        for (const id of ['core/driver/status/never-clear-bit', 'core/prose/status-write-is-read-modify'] as const) {
+          seen.check(
+            id,
+            (before & ~value) === 0,
+            at,
+            `device_status goes from ${hex(before)} to ${hex(value)}; no bit may be cleared but by a reset.`,
+          );
+        }
+      }
+      if (writes.length > 0) {
+        const wrong = misstep(session, writes);
+        // A start that was cut off early shows too little to be called right.
+        if (wrong || firstSetting(writes, DRIVER_OK)) {
+          seen.check(
+            'core/driver/init/sequence',
+            wrong === undefined,
+            wrong?.at,
+            `${wrong?.says}; see the steps of 3.1.1.`,
+          );
+        }
+      }
+      const failed = firstSetting(writes, FAILED);
+      if (failed) {
+        const use = useAfter(session, failed.at.seq);
+        for (const id of ['core/driver/status/reset-after-failed', 'core/driver/init/stop-after-error'] as const) {
+          seen.check(id, use === undefined, use, 'FAILED is set, and the device is used again without a reset.');
+        }
+      }
+      const refused = inSession(session, 'features').at(-1);
+      if (refused && !refused.kept) {
+        const use = useAfter(session, refused.seq);
+        seen.check(
+          'core/driver/init/stop-after-error',
+          use === undefined,
+          use,
+          'The device cleared FEATURES_OK, and the driver goes on as if it stood.',
+        );
+      }
+    }
+  },
+  mustCatch: {
+    'skips-acknowledge': 'core/driver/status/set-bits-in-sequence',
+    'skips-features-ok': 'core/driver/status/set-bits-in-sequence',
+    'clears-status-bit': 'core/driver/status/never-clear-bit',
+    'no-reset-at-start': 'core/driver/init/sequence',
+    'features-ok-not-read-back': 'core/driver/init/sequence',
+    'skips-driver-bit': 'core/driver/init/sequence',
+    'driver-ok-before-queues': 'core/driver/init/sequence',
+  },
+});

@@ -1,0 +1,135 @@
+import { defineMonitor, type EventOf, type FeatureName, featureNames, hasFeature, type Seen } from '../api/index.ts';
+import { isCommon } from './registers.ts';
+import { inSession, type Session, sessionsOf } from './sessions.ts';
+
+/** Bits that mean something to a virtio-iommu driver on PCI: its own 0..6, and reserved ones that have a meaning. */
+const MEANINGFUL = [0, 1, 2, 3, 4, 5, 6, 28, 29, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 43];
+const MEANINGFUL_WORD = MEANINGFUL.reduce((word, bit) => word | (1n << BigInt(bit)), 0n);
+
+const OWN_OPTIONAL = [
+  'VIRTIO_IOMMU_F_INPUT_RANGE',
+  'VIRTIO_IOMMU_F_DOMAIN_RANGE',
+  'VIRTIO_IOMMU_F_PROBE',
+] as const satisfies readonly FeatureName[];
+
+/** Features that a driver should accept whenever they are offered, each by its requirement. */
+const SHOULD_ACCEPT = [
+  ['VIRTIO_F_RING_PACKED', 'reserved-features/driver/accept-ring-packed'],
+  ['VIRTIO_F_ORDER_PLATFORM', 'reserved-features/driver/accept-order-platform'],
+  ['VIRTIO_F_NOTIF_CONFIG_DATA', 'reserved-features/driver/accept-notif-config-data'],
+] as const satisfies readonly (readonly [FeatureName, string])[];
+
+const REQUIREMENTS = [
+  'core/driver/features/only-offered',
+  'core/driver/features/not-accept-foreign-bits',
+  'core/driver/features/ignore-foreign-bits',
+  'core/driver/features/validate-offered',
+  'core/driver/init/no-features-after-ok',
+  'reserved-features/driver/accept-version-1',
+  'reserved-features/driver/accept-ring-packed',
+  'reserved-features/driver/accept-order-platform',
+  'reserved-features/driver/accept-notif-config-data',
+  'iommu/driver/features/accept-range-and-probe',
+] as const;
+
+type Negotiation = EventOf<'features'>;
+
+const names = (word: bigint): string => featureNames(word).join(', ') || 'nothing';
+
+function judgeNegotiation(seen: Seen<(typeof REQUIREMENTS)[number]>, session: Session, at: Negotiation): void {
+  const { offered, accepted } = at;
+  seen.check(
+    'core/driver/features/only-offered',
+    (accepted & ~offered) === 0n,
+    at,
+    `${names(accepted & ~offered)} is accepted, which the device does not offer.`,
+  );
+  seen.check(
+    'core/driver/features/not-accept-foreign-bits',
+    (accepted & ~MEANINGFUL_WORD) === 0n,
+    at,
+    `${names(accepted & ~MEANINGFUL_WORD)} is accepted, which means nothing for this device type.`,
+  );
+  if ((offered & ~MEANINGFUL_WORD) !== 0n) {
+    seen.check(
+      'core/driver/features/ignore-foreign-bits',
+      (accepted & offered & ~MEANINGFUL_WORD) === 0n,
+      at,
+      `The device offers ${names(offered & ~MEANINGFUL_WORD)}, and the driver takes it up.`,
+    );
+  }
+  const looked = inSession(session, 'register-read').some(
+    (read) => read.seq < at.seq && isCommon(read, 'register-read', 'device_feature'),
+  );
+  // A driver may have read what is offered before it reset the device.
+  const readEarlier = seen.events.some(
+    (event) => event.seq < at.seq && isCommon(event, 'register-read', 'device_feature') && event.device === at.device,
+  );
+  seen.check(
+    'core/driver/features/validate-offered',
+    looked || readEarlier,
+    at,
+    'FEATURES_OK is set without device_feature ever having been read.',
+  );
+  if (hasFeature(offered, 'VIRTIO_F_VERSION_1')) {
+    seen.check(
+      'reserved-features/driver/accept-version-1',
+      hasFeature(accepted, 'VIRTIO_F_VERSION_1'),
+      at,
+      `VIRTIO_F_VERSION_1 is offered and not accepted; accepted is ${names(accepted)}.`,
+    );
+  }
+  for (const [feature, requirement] of SHOULD_ACCEPT) {
+    if (!hasFeature(offered, feature)) continue;
+    seen.check(requirement, hasFeature(accepted, feature), at, `${feature} is offered and not accepted.`);
+  }
+  for (const feature of OWN_OPTIONAL) {
+    if (!hasFeature(offered, feature)) continue;
+    seen.check(
+      'iommu/driver/features/accept-range-and-probe',
+      hasFeature(accepted, feature),
+      at,
+      `${feature} is offered and not accepted.`,
+    );
+  }
+}
+
+/** Half of the feature word that the last write to driver_feature_select before `seq` chose. */
+function selectedHalf(session: Session, seq: number): bigint {
+  const select = inSession(session, 'register-write').findLast(
+    (write) => write.seq < seq && isCommon(write, 'register-write', 'driver_feature_select'),
+  );
+  return select?.value ?? 0n;
+}
+
+export default defineMonitor({
+  id: 'features',
+  title: 'The driver accepts what is offered and meaningful, and nothing after FEATURES_OK',
+  requirements: REQUIREMENTS,
+  judge(seen) {
+    for (const session of sessionsOf(seen)) {
+      for (const negotiation of inSession(session, 'features')) judgeNegotiation(seen, session, negotiation);
+      const settled = inSession(session, 'features').find(({ kept }) => kept);
+      if (settled === undefined) continue;
+      const late = inSession(session, 'register-write').find(
+        (write) =>
+          write.seq > settled.seq &&
+          isCommon(write, 'register-write', 'driver_feature') &&
+          ((write.value << (32n * selectedHalf(session, write.seq))) & ~settled.accepted) !== 0n,
+      );
+      seen.check(
+        'core/driver/init/no-features-after-ok',
+        late === undefined,
+        late,
+        `driver_feature is written as 0x${late?.value.toString(16)} after FEATURES_OK, which accepts more than before.`,
+      );
+    }
+  },
+  mustCatch: {
+    'accepts-unoffered-bit': 'core/driver/features/only-offered',
+    'no-version-1': 'reserved-features/driver/accept-version-1',
+    'features-not-written': 'reserved-features/driver/accept-version-1',
+    'accepts-features-after-ok': 'core/driver/init/no-features-after-ok',
+    'feature-number-as-mask': 'core/driver/features/only-offered',
+  },
+});

@@ -1,0 +1,81 @@
+import type { EventOf, TraceEvent } from '../api/index.ts';
+
+/** A field of a register structure: where it lies, and how wide it is (bytes). */
+export interface Field {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: 1 | 2 | 4 | 8;
+}
+
+const field = (offset: number, size: Field['size'], name: string): Field => ({ name, offset, size });
+
+/** struct virtio_pci_common_cfg (4.1.4.3). */
+export const COMMON_FIELDS: readonly Field[] = [
+  field(0, 4, 'device_feature_select'),
+  field(4, 4, 'device_feature'),
+  field(8, 4, 'driver_feature_select'),
+  field(12, 4, 'driver_feature'),
+  field(16, 2, 'config_msix_vector'),
+  field(18, 2, 'num_queues'),
+  field(20, 1, 'device_status'),
+  field(21, 1, 'config_generation'),
+  field(22, 2, 'queue_select'),
+  field(24, 2, 'queue_size'),
+  field(26, 2, 'queue_msix_vector'),
+  field(28, 2, 'queue_enable'),
+  field(30, 2, 'queue_notify_off'),
+  field(32, 8, 'queue_desc'),
+  field(40, 8, 'queue_driver'),
+  field(48, 8, 'queue_device'),
+  field(56, 2, 'queue_notif_config_data'),
+  field(58, 2, 'queue_reset'),
+  field(60, 2, 'admin_queue_index'),
+  field(62, 2, 'admin_queue_num'),
+];
+
+/** struct virtio_iommu_config (5.13.4) without its reserved bytes. */
+export const CONFIG_FIELDS: readonly Field[] = [
+  field(0, 8, 'page_size_mask'),
+  field(8, 8, 'input_range.start'),
+  field(16, 8, 'input_range.end'),
+  field(24, 4, 'domain_range.start'),
+  field(28, 4, 'domain_range.end'),
+  field(32, 4, 'probe_size'),
+  field(36, 1, 'bypass'),
+];
+
+export type RegisterAccess = EventOf<'register-read' | 'register-write'>;
+
+/** The fields that an access touches. */
+export const touched = (fields: readonly Field[], { offset, width }: RegisterAccess): Field[] =>
+  fields.filter((field) => offset < field.offset + field.size && field.offset < offset + width);
+
+/**
+ * Whether an access has a field's natural width and alignment; 64-bit fields are two 32-bit halves.
+ * Source: pci/driver/layout/access-width.
+ */
+export function natural(field: Field, { offset, width }: RegisterAccess): boolean {
+  if (field.size === 8) return width === 4 && (offset === field.offset || offset === field.offset + 4);
+  return width === field.size && offset === field.offset;
+}
+
+/** Whether `event` accesses the field `name` of the common configuration, from its first byte on. */
+export function isCommon<K extends RegisterAccess['kind']>(
+  event: TraceEvent,
+  kind: K,
+  name: string,
+): event is EventOf<K> {
+  return (
+    event.kind === kind &&
+    event.structure === 'common' &&
+    COMMON_FIELDS.some((field) => field.name === name && field.offset === event.offset)
+  );
+}
+
+/** The byte of device_status in `event` if it reads or writes that register, however wide; undefined otherwise. */
+export function statusByte(event: TraceEvent, kind: RegisterAccess['kind']): number | undefined {
+  if (event.kind !== kind || event.structure !== 'common') return undefined;
+  const { offset, width, value } = event;
+  if (offset > 20 || offset + width <= 20) return undefined;
+  return Number((value >> BigInt(8 * (20 - offset))) & 0xffn);
+}

@@ -1,0 +1,39 @@
+import { defineMonitor } from '../api/index.ts';
+import { isCommon, statusByte } from './registers.ts';
+import { type Session, sessionsOf } from './sessions.ts';
+
+/** In the session that a reset began: whether device_status was read as 0 before the next step; undefined if none came. */
+function awaited(session: Session): boolean | undefined {
+  for (const event of session.events) {
+    if (statusByte(event, 'register-read') === 0) return true;
+    const status = statusByte(event, 'register-write');
+    if (status !== undefined && status !== 0) return false;
+    if (isCommon(event, 'register-write', 'driver_feature')) return false;
+  }
+  return undefined;
+}
+
+export default defineMonitor({
+  id: 'reset',
+  title: 'After a reset the driver waits until device_status reads 0',
+  requirements: ['pci/driver/common-cfg/wait-for-status-0', 'core/driver/reset/complete-on-zero-read'],
+  judge(seen) {
+    for (const session of sessionsOf(seen)) {
+      if (session.begunBy !== 'status-0') continue;
+      const holds = awaited(session);
+      if (holds === undefined) continue;
+      for (const id of [
+        'pci/driver/common-cfg/wait-for-status-0',
+        'core/driver/reset/complete-on-zero-read',
+      ] as const) {
+        seen.check(
+          id,
+          holds,
+          session.events[0],
+          '0 is written to device_status, and the next start begins before device_status was read as 0.',
+        );
+      }
+    }
+  },
+  mustCatch: { 'reset-not-awaited': 'pci/driver/common-cfg/wait-for-status-0' },
+});

@@ -1,0 +1,49 @@
+import { type EventOf, type FeatureName, hasFeature, type Seen, type TraceEvent } from '../api/index.ts';
+
+/** Only the IOMMU's own driver is under test; endpoints share the trace with it. */
+export const IOMMU = 'iommu';
+
+/** One life of a device: what happened between two resets of it. */
+export interface Session {
+  /** What began it; `staging` was not the driver's doing. */
+  readonly begunBy: EventOf<'reset'>['cause'];
+  /** False if the trace ends before the next reset. */
+  readonly ended: boolean;
+  /** All events that name the device, in order. A write of 0 to device_status belongs to the session that it ends. */
+  readonly events: readonly TraceEvent[];
+  /** The feature word of the last FEATURES_OK that the device let stand; undefined if there was none. */
+  readonly accepted: bigint | undefined;
+}
+
+/** The lives of `device` in the order of the trace. */
+export function sessionsOf(seen: Pick<Seen, 'events'>, device: string = IOMMU): Session[] {
+  const sessions: Session[] = [];
+  let begunBy: Session['begunBy'] = 'staging';
+  let events: TraceEvent[] = [];
+  for (const event of seen.events) {
+    if (!('device' in event) || event.device !== device) continue;
+    if (event.kind !== 'reset') {
+      events.push(event);
+      continue;
+    }
+    if (events.length > 0) sessions.push(session(begunBy, true, events));
+    begunBy = event.cause;
+    events = [];
+  }
+  if (events.length > 0) sessions.push(session(begunBy, false, events));
+  return sessions;
+}
+
+function session(begunBy: Session['begunBy'], ended: boolean, events: readonly TraceEvent[]): Session {
+  const negotiation = events.findLast((event) => event.kind === 'features' && event.kept);
+  return { begunBy, ended, events, accepted: negotiation?.kind === 'features' ? negotiation.accepted : undefined };
+}
+
+/** The events of one kind in `session`. */
+export function inSession<K extends TraceEvent['kind']>(session: Session, kind: K): EventOf<K>[] {
+  return session.events.filter((event): event is EventOf<K> => event.kind === kind);
+}
+
+/** Whether `feature` was negotiated; false where nothing was. */
+export const negotiated = (session: Session, feature: FeatureName): boolean =>
+  session.accepted !== undefined && hasFeature(session.accepted, feature);

@@ -12,6 +12,12 @@ const CHAINS_PER_LOOK = 4096;
 /** Bytes of a chain that the device reads at most; no request is anywhere near. */
 const READ_LIMIT = 1 << 16;
 
+/** Entries of the largest split queue (2.7). */
+const LARGEST_QUEUE = 32_768;
+
+const isQueueSize = (size: number, largest: number): boolean =>
+  Number.isInteger(size) && size > 0 && size <= largest && (size & (size - 1)) === 0;
+
 export class DeviceQueue {
   readonly index: number;
   readonly maxSize: number;
@@ -27,14 +33,10 @@ export class DeviceQueue {
   device = 0n;
   vector: number = VIRTIO_MSI_NO_VECTOR;
 
-  /** `onUnusable` is told when the ring can be used no more. */
-  constructor(
-    device: string,
-    index: number,
-    maxSize: number,
-    trace: Trace,
-    onUnusable: (says: string) => void,
-  ) {
+  /** `onUnusable` is told when the ring can be used no more. Throws for a size that no split queue can have. */
+  constructor(device: string, index: number, maxSize: number, trace: Trace, onUnusable: (says: string) => void) {
+    // pci/device/common-cfg/queue-size-power-of-2
+    if (maxSize !== 0 && !isQueueSize(maxSize, LARGEST_QUEUE)) throw new RangeError(`a queue of ${maxSize} entries`);
     this.index = index;
     this.maxSize = maxSize;
     this.size = maxSize;
@@ -55,7 +57,7 @@ export class DeviceQueue {
   /** Takes a size written by the driver; other values than powers of two up to `maxSize` change nothing. */
   setSize(size: number): void {
     // pci/driver/common-cfg/power-of-2-size-split is judged from the trace of the write.
-    if (size > 0 && size <= this.maxSize && (size & (size - 1)) === 0) this.size = size;
+    if (isQueueSize(size, this.maxSize)) this.size = size;
   }
 
   /** Makes the ring from what the registers say. A queue that is not there, or is enabled, stays as it is. */

@@ -1,23 +1,25 @@
-/** device_status as a table of transitions (2.1, 3.1). */
+/** device_status as a table of its bits (2.1, 3.1). */
 import { STATUS } from '../wire/virtio.ts';
 
 /** What the device has to do when the driver has written a status. */
-export type StatusEffect = 'reset' | 'check-features' | 'go-live' | 'give-up';
+export type StatusEffect = 'reset' | 'check-features';
 
-interface Transition {
-  /** The bit that the driver sets. */
+interface StatusBit {
   readonly bit: number;
-  readonly effect: StatusEffect;
+  /** Whose writes count. */
+  readonly owner: 'driver' | 'device';
+  readonly whenSet?: StatusEffect;
 }
 
-const TRANSITIONS: readonly Transition[] = [
-  { bit: STATUS.FEATURES_OK, effect: 'check-features' },
-  { bit: STATUS.DRIVER_OK, effect: 'go-live' },
-  { bit: STATUS.FAILED, effect: 'give-up' },
+/** SUSPEND is missing: the device does not offer it, so writes to it do nothing. */
+const STATUS_BITS: readonly StatusBit[] = [
+  { bit: STATUS.ACKNOWLEDGE, owner: 'driver' },
+  { bit: STATUS.DRIVER, owner: 'driver' },
+  { bit: STATUS.FEATURES_OK, owner: 'driver', whenSet: 'check-features' },
+  { bit: STATUS.DRIVER_OK, owner: 'driver' },
+  { bit: STATUS.DEVICE_NEEDS_RESET, owner: 'device' },
+  { bit: STATUS.FAILED, owner: 'driver' },
 ];
-
-/** Bits that belong to the driver. SUSPEND is not among them: the device does not offer it. */
-const DRIVER_BITS = STATUS.ACKNOWLEDGE | STATUS.DRIVER | STATUS.DRIVER_OK | STATUS.FEATURES_OK | STATUS.FAILED;
 
 /**
  * The status after a write of `written`, before its effects, and the effects in their order.
@@ -30,9 +32,13 @@ export function statusAfterWrite(
 ): { readonly status: number; readonly effects: readonly StatusEffect[] } {
   // pci/device/common-cfg/reset-on-zero
   if (written === 0) return { status: 0, effects: ['reset'] };
-  const newlySet = written & ~current;
-  const effects = TRANSITIONS.filter(({ bit }) => (newlySet & bit) !== 0).map(({ effect }) => effect);
-  return { status: (written & DRIVER_BITS) | (current & STATUS.DEVICE_NEEDS_RESET), effects };
+  let status = 0;
+  const effects: StatusEffect[] = [];
+  for (const { bit, owner, whenSet } of STATUS_BITS) {
+    status |= (owner === 'driver' ? written : current) & bit;
+    if (whenSet !== undefined && (written & ~current & bit) !== 0) effects.push(whenSet);
+  }
+  return { status, effects };
 }
 
 /** Whether the device may process buffers (core/device/status/no-consume-before-driver-ok). */

@@ -36,11 +36,13 @@ const HEADER: readonly RegisterPlace[] = [
   { offset: STATUS, width: 2, name: 'Status' },
   { offset: 0x0c, width: 1, name: 'Cache Line Size' },
   { offset: 0x0d, width: 1, name: 'Latency Timer' },
-  ...[0, 1, 2, 3, 4, 5].map((bar): RegisterPlace => ({
-    offset: BAR0 + 4 * bar,
-    width: 4,
-    name: `Base Address ${bar}`,
-  })),
+  ...[0, 1, 2, 3, 4, 5].map(
+    (bar): RegisterPlace => ({
+      offset: BAR0 + 4 * bar,
+      width: 4,
+      name: `Base Address ${bar}`,
+    }),
+  ),
   { offset: 0x30, width: 4, name: 'Expansion ROM Base Address' },
   { offset: 0x3c, width: 1, name: 'Interrupt Line' },
 ];

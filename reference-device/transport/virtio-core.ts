@@ -47,8 +47,6 @@ export class VirtioCore implements VirtioTransport {
     this.#effects = {
       reset: () => this.reset('status-0'),
       'check-features': () => this.#checkFeatures(),
-      'go-live': () => {},
-      'give-up': () => {},
     };
     device.connect(this);
   }

@@ -33,7 +33,7 @@ const WINDOW_CAPABILITY = 5;
 const SUBSYSTEM = 0x1100;
 
 type StructureName = keyof typeof BAR0_LAYOUT;
-const STRUCTURES = Object.keys(BAR0_LAYOUT) as StructureName[];
+const STRUCTURES: readonly StructureName[] = ['common', 'isr', 'device', 'notify'];
 
 interface Staged {
   readonly core: VirtioCore;
@@ -191,6 +191,8 @@ export class VirtioPciFunction extends BasicPciFunction {
 
 /** The structure that holds BAR 0's `offset`, and the offset in it. */
 function structureAt(offset: number): { structure: StructureName; at: number } | undefined {
-  const structure = STRUCTURES.find((name) => offset >= BAR0_LAYOUT[name] && offset < BAR0_LAYOUT[name] + STRUCTURE_BYTES);
+  const structure = STRUCTURES.find(
+    (name) => offset >= BAR0_LAYOUT[name] && offset < BAR0_LAYOUT[name] + STRUCTURE_BYTES,
+  );
   return structure && { structure, at: offset - BAR0_LAYOUT[structure] };
 }

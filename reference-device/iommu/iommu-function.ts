@@ -1,0 +1,278 @@
+/** The virtio-iommu as a virtio device: its two queues, the trace of its requests, and how requests are returned. */
+import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
+import type { IommuConfig, IommuSetup } from '../machine/setup.ts';
+import type { GuestMemory } from '../memory/guest-memory.ts';
+import type { Access, FaultReason, Trace } from '../trace-events.ts';
+import type { DeviceQueue } from '../transport/device-queue.ts';
+import { offeredWord } from '../transport/features.ts';
+import type { RegisterPlace } from '../transport/register-file.ts';
+import type { VirtioDevice, VirtioTransport } from '../transport/virtio-device.ts';
+import { PhysicalQueueMemory, type QueueMemory } from '../virtqueue/queue-memory.ts';
+import type { Chain } from '../virtqueue/virtqueue.ts';
+import { hasFeature } from '../wire/features.ts';
+import { toHex } from '../wire/hex.ts';
+import { Config, EVENTQ, REQUESTQ } from '../wire/iommu.ts';
+import { ChangingConfig } from './changing-config.ts';
+import { CompletionFaults, reportedLength } from './completion-faults.ts';
+import type { EndpointDescription } from './endpoints.ts';
+import { Iommu, type IommuReply, type IommuRequest } from './iommu.ts';
+import type { Translation } from './translate.ts';
+
+/** What does not change for a boot: its place on the bus. */
+export const IOMMU_FUNCTION = { name: 'iommu', classCode: 0x080600, configLength: Config.size } as const;
+
+/** Bytes of a completion that the trace keeps. */
+const TRACED_BYTES = 1024;
+
+const CONFIG_FIELDS: readonly RegisterPlace[] = [
+  { offset: Config.offsets.page_size_mask, width: 8, name: 'page_size_mask' },
+  { offset: Config.offsets.input_range_start, width: 8, name: 'input_range.start' },
+  { offset: Config.offsets.input_range_end, width: 8, name: 'input_range.end' },
+  { offset: Config.offsets.domain_range_start, width: 4, name: 'domain_range.start' },
+  { offset: Config.offsets.domain_range_end, width: 4, name: 'domain_range.end' },
+  { offset: Config.offsets.probe_size, width: 4, name: 'probe_size' },
+  { offset: Config.offsets.bypass, width: 1, name: 'bypass' },
+];
+
+/** A request that has been dealt with and waits for its place on the used ring. */
+interface Answer {
+  readonly queue: DeviceQueue;
+  readonly chain: Chain;
+  readonly id: number;
+  readonly request: IommuRequest;
+  readonly reply: IommuReply;
+  readonly hits: readonly DeviceFaultName[];
+}
+
+const UNTOUCHED: IommuReply = { written: new Uint8Array(0), usedLength: 0 };
+
+export interface IommuParts {
+  readonly setup: IommuSetup;
+  readonly endpoints: readonly EndpointDescription[];
+  readonly faults: readonly DeviceFault[];
+  readonly memory: GuestMemory;
+  readonly trace: Trace;
+}
+
+export class VirtioIommuDevice implements VirtioDevice {
+  readonly name: string = IOMMU_FUNCTION.name;
+  readonly offered: bigint;
+  readonly queueMaxSizes: readonly number[];
+  readonly configFields = CONFIG_FIELDS;
+  readonly #iommu: Iommu;
+  readonly #memory: QueueMemory;
+  readonly #trace: Trace;
+  readonly #on: ReadonlySet<DeviceFaultName>;
+  readonly #completionFaults: CompletionFaults;
+  readonly #changing: ChangingConfig | undefined;
+  #transport: VirtioTransport | undefined;
+  #nextId = 0;
+  #held: Answer[] = [];
+  /** `suppress-notifications`: not yet, from the first request until the machine is idle, and over. */
+  #suppression: 'to-come' | 'in-force' | 'over' = 'over';
+
+  constructor({ setup, endpoints, faults, memory, trace }: IommuParts) {
+    this.#on = new Set(faults.map(({ name }) => name));
+    this.offered = offeredWord(setup.features, setup.foreignFeatureBits, this.#on.has('offer-foreign-features'));
+    this.queueMaxSizes = setup.queueSizes;
+    this.#iommu = new Iommu(setup, endpoints, faults);
+    this.#memory = new PhysicalQueueMemory(memory);
+    this.#trace = trace;
+    this.#completionFaults = new CompletionFaults(faults);
+    if (this.#on.has('suppress-notifications')) this.#suppression = 'to-come';
+    if (this.#on.has('config-changes-while-read')) {
+      this.#changing = new ChangingConfig(setup.config.input_range, (input_range) =>
+        this.#iommu.changeConfig({ input_range }),
+      );
+    }
+  }
+
+  connect(transport: VirtioTransport): void {
+    this.#transport = transport;
+  }
+
+  readConfig(offset: number, out: DataView): void {
+    if (this.#changing?.beforeRead(offset, out.byteLength) === true) {
+      this.#transport?.configChanged('input_range changed between two reads', false);
+    }
+    this.#iommu.readConfig(offset, out);
+  }
+
+  writeConfig(offset: number, data: DataView): void {
+    this.#iommu.writeConfig(offset, data);
+  }
+
+  queueMemory(): QueueMemory {
+    return this.#memory;
+  }
+
+  objectsTo(accepted: bigint): string | undefined {
+    if (this.#on.has('refuse-features-ok')) return 'it refuses every set of features';
+    const withoutPlatform =
+      this.#on.has('refuse-features-ok-without-access-platform') && !hasFeature(accepted, 'VIRTIO_F_ACCESS_PLATFORM');
+    return withoutPlatform ? 'it insists on VIRTIO_F_ACCESS_PLATFORM' : undefined;
+  }
+
+  onFeatures(accepted: bigint): void {
+    this.#iommu.accepted = accepted;
+  }
+
+  onQueueEnabled(): void {}
+
+  onQueueReset(queue: DeviceQueue): void {
+    // core/device/vq-reset/no-execution-after-queue-reset
+    this.#held = this.#held.filter((answer) => answer.queue !== queue);
+  }
+
+  onReset(): void {
+    // core/device/reset/silent-after-reset
+    this.#held = [];
+    this.#iommu.resetDevice();
+    this.#iommu.accepted = 0n;
+  }
+
+  onBuffers(queue: DeviceQueue): void {
+    // Event buffers stay where they are until there is something to report.
+    if (queue.index === EVENTQ) queue.enableNotifications();
+    if (queue.index !== REQUESTQ) return;
+    this.#changing?.settle();
+    if (this.#suppression === 'to-come') {
+      this.#suppression = 'in-force';
+      queue.suppressNotifications();
+    }
+    this.#serve(queue);
+  }
+
+  #serve(queue: DeviceQueue): void {
+    const answers: Answer[] = [];
+    const reorder = this.#on.has('reorder-completions');
+    do {
+      for (let chain = queue.take(); chain !== undefined; chain = queue.take()) {
+        const answer = this.#carryOut(queue, chain);
+        if (answer === undefined) continue;
+        if (reorder) answers.push(answer);
+        else this.#complete(answer);
+      }
+    } while (this.#suppression !== 'in-force' && queue.enableNotifications() && !queue.moreToTake);
+    for (const answer of answers.toReversed()) this.#complete(answer);
+    this.#transport?.interruptIfWanted(queue);
+  }
+
+  /** Reads one request and does what it says; undefined if its answer does not go out now. */
+  #carryOut(queue: DeviceQueue, chain: Chain): Answer | undefined {
+    const readable = queue.read(chain) ?? new Uint8Array(0);
+    const request = this.#iommu.parse(readable);
+    const id = this.#nextId++;
+    this.#trace.add({
+      kind: 'request',
+      device: this.name,
+      id,
+      headIndex: chain.headIndex,
+      type: request.type,
+      ...(request.name === undefined ? {} : { name: request.name }),
+      fields: request.fields,
+      bytes: toHex(readable),
+      writableLength: chain.writableLength,
+      complete: request.complete,
+    });
+    const hits = this.#completionFaults.next(request.name);
+    const reply = hits.includes('zero-used-length')
+      ? UNTOUCHED
+      : this.#iommu.handle(request, readable, chain.writableLength);
+    const answer = { queue, chain, id, request, reply, hits };
+    if (hits.includes('never-complete')) return undefined;
+    if (!hits.includes('withhold-completion')) return answer;
+    this.#held.push(answer);
+    return undefined;
+  }
+
+  #complete(answer: Answer): void {
+    const { queue, chain, id, request, reply, hits } = answer;
+    const { written, status, honestStatus } = reply;
+    // split/device/used/data-before-idx
+    queue.write(chain, written);
+    const usedLength = reportedLength(hits, reply.usedLength, chain.writableLength);
+    const all = [...(reply.fault === undefined ? [] : [reply.fault]), ...hits];
+    const left = written.length >= chain.writableLength ? written : queue.peekWritable(chain, TRACED_BYTES);
+    this.#trace.add({
+      kind: 'completion',
+      device: this.name,
+      id,
+      ...(request.name === undefined ? {} : { name: request.name }),
+      headIndex: chain.headIndex,
+      usedLength,
+      ...(status === undefined ? {} : { status }),
+      ...(honestStatus === undefined ? {} : { honestStatus }),
+      bytes: toHex(left.subarray(0, TRACED_BYTES)),
+      ...(all.length === 0 ? {} : { fault: all.join(', ') }),
+    });
+    // No descriptor has the queue's size for its index, so this id cannot have been made available.
+    if (hits.includes('foreign-used-id')) queue.giveBack({ headIndex: queue.size }, usedLength);
+    queue.giveBack(chain, usedLength);
+    if (hits.includes('duplicate-used-entry')) queue.giveBack(chain, usedLength);
+    if (hits.includes('spurious-interrupt')) {
+      this.#transport?.interruptIfWanted(queue);
+      this.#transport?.interruptForNothing(queue);
+    }
+  }
+
+  /** Whether something waits for `releaseHeld`. */
+  get hasHeldWork(): boolean {
+    return this.#held.length > 0 || this.#suppression === 'in-force';
+  }
+
+  /** Nothing else is going on: withheld answers go out and notifications are asked for again. Whether there was anything. */
+  releaseHeld(): boolean {
+    const released = this.hasHeldWork;
+    const queue = this.#transport?.queue(REQUESTQ);
+    const held = this.#held;
+    this.#held = [];
+    for (const answer of held) this.#complete(answer);
+    if (this.#suppression === 'in-force') this.#suppression = 'over';
+    if (released && queue !== undefined && this.#transport?.live === true) {
+      queue.beginLook();
+      this.#serve(queue);
+    }
+    return released;
+  }
+
+  /** See `Iommu.translate`. */
+  translate(endpointId: number, address: bigint, length: number, access: Access): Translation {
+    return this.#iommu.translate(endpointId, address, length, access);
+  }
+
+  /** Puts a fault record into an event buffer, if the driver has left one. */
+  reportFault(reason: FaultReason, endpointId: number, address: bigint, access: Access): void {
+    const record = this.#iommu.faultRecord(reason, endpointId, address, access);
+    const queue = this.#transport?.live === true ? this.#transport.queue(EVENTQ) : undefined;
+    queue?.beginLook();
+    const chain = queue?.take();
+    const empty = this.#on.has('empty-events');
+    // iommu/device/fault/no-multi-buffer-report: what does not fit into the one buffer is not reported.
+    const delivered = chain !== undefined && !empty && chain.writableLength >= record.bytes.length;
+    if (queue !== undefined && chain !== undefined) {
+      if (delivered) queue.write(chain, record.bytes);
+      queue.giveBack(chain, delivered ? record.bytes.length : 0);
+    }
+    const fault = empty ? 'empty-events' : record.fault;
+    this.#trace.add({
+      kind: 'fault-report',
+      device: this.name,
+      reason: record.reason,
+      flags: record.flags,
+      endpoint: record.endpoint,
+      address: record.address,
+      bytes: toHex(record.bytes),
+      delivered,
+      ...(chain === undefined ? {} : { bufferLength: chain.writableLength }),
+      ...(fault === undefined ? {} : { fault }),
+    });
+    if (queue !== undefined) this.#transport?.interruptIfWanted(queue);
+  }
+
+  /** Changes the configuration under the driver's eyes. */
+  changeConfig(config: Partial<IommuConfig>): void {
+    this.#iommu.changeConfig(config);
+    this.#transport?.configChanged(`${Object.keys(config).join(', ')} changed`, true);
+  }
+}

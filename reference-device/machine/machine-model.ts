@@ -1,0 +1,201 @@
+/** The machine in front of a driver: the virtio-iommu, the endpoints, and one trace of everything. */
+import { DmaEngineFunction } from '../endpoints/dma-engine.ts';
+import type { DmaPort } from '../endpoints/dma-port.ts';
+import type { ExposedAddresses } from '../endpoints/exposed-addresses.ts';
+import { RNG_FUNCTION, VirtioRng } from '../endpoints/rng.ts';
+import { IOMMU_FUNCTION, VirtioIommuDevice } from '../iommu/iommu-function.ts';
+import { Trace } from '../trace-events.ts';
+import type { FunctionHost, PciFunction } from '../transport/pci-function.ts';
+import type { VirtioCore } from '../transport/virtio-core.ts';
+import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
+import { fromHex, toHex } from '../wire/hex.ts';
+import { DEVICE_ID } from '../wire/virtio.ts';
+import type { DmaResult, MachineCommand, MachineReply } from './commands.ts';
+import { type EndpointSetup, endpointId, type MachineSetup, SLOTS, type SlotName } from './setup.ts';
+
+type CommandOf<D extends MachineCommand['do']> = Extract<MachineCommand, { readonly do: D }>;
+
+/** What a case put into a slot. */
+interface StagedEndpoint {
+  readonly port: DmaPort;
+  readonly exposed?: ExposedAddresses;
+}
+
+type SlotFunction =
+  | { readonly kind: 'virtio-rng'; readonly shell: VirtioPciFunction; readonly host: FunctionHost }
+  | { readonly kind: 'dma-engine'; readonly shell: DmaEngineFunction };
+
+/** Bytes of the longest access that a command can ask for. */
+const LONGEST_DMA = 1 << 20;
+
+const isSlotName = (name: string): name is SlotName => name in SLOTS;
+const SLOT_NAMES = Object.keys(SLOTS).filter(isSlotName);
+
+export class MachineModel {
+  /** `iommu` and every slot, present or not; the same objects for the life of the machine. */
+  readonly functions: ReadonlyMap<string, PciFunction>;
+  readonly #trace = new Trace();
+  readonly #iommuHost: FunctionHost;
+  readonly #iommuShell: VirtioPciFunction;
+  readonly #slots: ReadonlyMap<SlotName, SlotFunction>;
+  #iommu: VirtioIommuDevice | undefined;
+  #endpoints = new Map<SlotName, StagedEndpoint>();
+
+  /** `hostFor` is asked once for each function, by its name. Before the first `stage` all slots are empty. */
+  constructor(hostFor: (functionName: string) => FunctionHost) {
+    this.#iommuHost = hostFor(IOMMU_FUNCTION.name);
+    this.#iommuShell = new VirtioPciFunction(
+      { ...IOMMU_FUNCTION, deviceId: DEVICE_ID.IOMMU },
+      this.#iommuHost,
+      this.#trace,
+    );
+    this.#slots = new Map(SLOT_NAMES.map((slot) => [slot, this.#makeSlot(slot, hostFor(slot))]));
+    const shells = [...this.#slots].map(([slot, { shell }]): [string, PciFunction] => [slot, shell]);
+    this.functions = new Map<string, PciFunction>([[IOMMU_FUNCTION.name, this.#iommuShell], ...shells]);
+  }
+
+  #makeSlot(slot: SlotName, host: FunctionHost): SlotFunction {
+    const { kind } = SLOTS[slot];
+    if (kind === 'dma-engine') {
+      return { kind, shell: new DmaEngineFunction(slot, endpointId(slot), host, this.#trace) };
+    }
+    const spec = { ...RNG_FUNCTION, name: slot, deviceId: DEVICE_ID.ENTROPY };
+    return { kind, shell: new VirtioPciFunction(spec, host, this.#trace), host };
+  }
+
+  /** Carries out one command. Throws if the command itself makes no sense: that is the harness's mistake. */
+  execute(command: MachineCommand): MachineReply {
+    switch (command.do) {
+      case 'stage':
+        this.#stage(command.setup);
+        return {};
+      case 'dma':
+        return { dma: this.#dma(command) };
+      case 'retry-addresses':
+        return this.#retryAddresses(command);
+      case 'change-config':
+        this.#stagedIommu().changeConfig(command.config);
+        return {};
+      case 'need-reset':
+        this.#iommuShell.core?.needReset('the case asked for it');
+        return {};
+      case 'look-at-queues':
+        for (const core of this.#cores()) core.lookAtQueues();
+        return {};
+      case 'idle':
+        return { released: this.#idle() };
+      case 'record':
+        this.#trace.add(command.event);
+        return {};
+      case 'take-trace':
+        return { trace: this.#trace.take() };
+    }
+  }
+
+  /** Whether `idle` would let go of anything. */
+  get hasHeldWork(): boolean {
+    return this.#iommu?.hasHeldWork === true || this.#cores().some((core) => core.hasUnfinishedLooks);
+  }
+
+  #cores(): VirtioCore[] {
+    const shells = [this.#iommuShell, ...[...this.#slots.values()].map(({ shell }) => shell)];
+    return shells.flatMap((shell) => (shell instanceof VirtioPciFunction && shell.core ? [shell.core] : []));
+  }
+
+  #stage(setup: MachineSetup): void {
+    this.#trace.restart();
+    const slots = setup.endpoints.map(({ slot }) => slot);
+    const faults = setup.faults.map(({ name }) => name);
+    this.#trace.add({
+      kind: 'staged',
+      says: `topology ${setup.topology}; endpoints: ${list(slots)}; device faults: ${list(faults)}`,
+    });
+    const iommu = new VirtioIommuDevice({
+      setup: setup.iommu,
+      endpoints: setup.endpoints
+        .filter(({ slot }) => SLOTS[slot].described)
+        .map(({ slot, resvMem }) => ({ id: endpointId(slot), resvMem })),
+      faults: setup.faults,
+      memory: this.#iommuHost.memory,
+      trace: this.#trace,
+    });
+    this.#iommu = iommu;
+    this.#iommuShell.stage(iommu);
+    this.#endpoints = new Map();
+    for (const [slot, place] of this.#slots) {
+      this.#stageSlot(
+        slot,
+        place,
+        iommu,
+        setup.endpoints.find((endpoint) => endpoint.slot === slot),
+      );
+    }
+  }
+
+  #stageSlot(slot: SlotName, place: SlotFunction, manager: VirtioIommuDevice, setup: EndpointSetup | undefined): void {
+    const iommu = SLOTS[slot].described ? manager : undefined;
+    if (place.kind === 'dma-engine') {
+      place.shell.stage(setup !== undefined, iommu);
+      if (place.shell.port !== undefined) this.#endpoints.set(slot, { port: place.shell.port });
+      return;
+    }
+    if (setup === undefined) {
+      place.shell.stage(undefined);
+      return;
+    }
+    const rng = new VirtioRng({
+      slot,
+      endpointId: endpointId(slot),
+      setup,
+      memory: place.host.memory,
+      trace: this.#trace,
+      iommu,
+      busMaster: () => place.shell.busMaster,
+    });
+    place.shell.stage(rng);
+    this.#endpoints.set(slot, { port: rng.port, exposed: rng.exposed });
+  }
+
+  #stagedIommu(): VirtioIommuDevice {
+    if (this.#iommu === undefined) throw new Error('no machine has been staged');
+    return this.#iommu;
+  }
+
+  #endpoint(slot: SlotName): StagedEndpoint {
+    const endpoint = this.#endpoints.get(slot);
+    if (endpoint === undefined) throw new Error(`no endpoint has been staged in slot ${slot}`);
+    return endpoint;
+  }
+
+  #dma({ endpoint, address, length, access, bytes, label }: CommandOf<'dma'>): DmaResult {
+    if (!Number.isInteger(length) || length < 1 || length > LONGEST_DMA)
+      throw new RangeError(`a DMA of ${length} bytes`);
+    const data = bytes === undefined ? pattern(length) : fromHex(bytes);
+    if (data.length !== length) throw new RangeError(`${data.length} bytes for a DMA of ${length}`);
+    const { port } = this.#endpoint(endpoint);
+    const labelled = label === undefined ? {} : { label };
+    const done = port.perform({ address, length, access, cause: 'harness', data, ...labelled });
+    return { outcome: done.outcome, bytes: access === 'read' ? toHex(done.bytes) : '' };
+  }
+
+  #retryAddresses({ endpoint, label }: CommandOf<'retry-addresses'>): MachineReply {
+    const { port, exposed } = this.#endpoint(endpoint);
+    const retried = (exposed?.staleBytes() ?? []).map(({ address, access }) => ({
+      address,
+      access,
+      outcome: port.touch(address, access, label),
+    }));
+    return { retried };
+  }
+
+  #idle(): boolean {
+    const released = this.#iommu?.releaseHeld() === true;
+    const continued = this.#cores().filter((core) => core.continueLooks());
+    return released || continued.length > 0;
+  }
+}
+
+const list = (words: readonly string[]): string => (words.length === 0 ? 'none' : words.join(', '));
+
+/** What an access puts into memory if its case does not say: no two neighbours alike, and none of them 0. */
+const pattern = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => (at % 0xff) + 1);

@@ -1,0 +1,151 @@
+/* The agent: /init of the guest. It speaks the driver's contract and lets the stock kernel do the work. */
+#ifndef AGENT_H
+#define AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MAX_COMMAND_BYTES 32768
+#define MAX_ARGUMENTS 16
+#define MAX_VALUE_BYTES 65536
+#define MAX_ENDPOINTS 16
+#define MAX_NAME_BYTES 64
+#define MAX_PATH_BYTES 256
+
+/* --- contract.c: commands in, TAP out --- */
+
+struct command {
+	const char *verb;
+	int argument_count;
+	struct {
+		const char *key;
+		const char *value;
+	} arguments[MAX_ARGUMENTS];
+};
+
+enum outcome { OUTCOME_OK, OUTCOME_NOT_OK, OUTCOME_SKIP };
+
+struct answer {
+	enum outcome outcome;
+	char reason[512];
+	char values[MAX_VALUE_BYTES];
+	size_t values_used;
+};
+
+/* Reads one line into `command`, which points into a static buffer; false at the end of the input. */
+bool read_command(int fd, struct command *command);
+void write_header(int fd);
+void write_answer(int fd, const struct command *command, const struct answer *answer);
+
+/* Each makes `answer` what its name says; the sentence follows printf. */
+void refuse(struct answer *answer, const char *sentence, ...) __attribute__((format(printf, 2, 3)));
+void skip(struct answer *answer, const char *sentence, ...) __attribute__((format(printf, 2, 3)));
+/* Adds text to the YAML block: whole lines, indented by two blanks. */
+void add_value(struct answer *answer, const char *text, ...) __attribute__((format(printf, 2, 3)));
+
+/* The value of `key`, or NULL. */
+const char *optional_text(const struct command *command, const char *key);
+/* These refuse the command and give false if the argument is missing or malformed. */
+bool text_argument(const struct command *command, struct answer *answer, const char *key, const char **text);
+bool number_argument(const struct command *command, struct answer *answer, const char *key, uint64_t *number);
+
+/* --- files.c: sysfs and friends --- */
+
+/* Paths are printf formats. Each gives false if the file cannot be had; errno says why. */
+bool write_file(const char *text, const char *path, ...) __attribute__((format(printf, 2, 3)));
+bool read_file(char *text, size_t size, const char *path, ...) __attribute__((format(printf, 3, 4)));
+bool file_exists(const char *path, ...) __attribute__((format(printf, 1, 2)));
+/* The last component of a symbolic link's target. */
+bool read_link_name(char *name, size_t size, const char *path, ...) __attribute__((format(printf, 3, 4)));
+void sleep_ms(unsigned int duration_ms);
+/* Calls `done` every millisecond until it is true, at most `timeout_ms`. */
+bool wait_until(bool (*done)(const void *), const void *subject, unsigned int timeout_ms);
+
+/* --- modules.c --- */
+
+/* Loads every module of /modules/order but the IOMMU's driver, which `start` loads. */
+void load_boot_modules(void);
+/* These are true if there is nothing to do because the driver is built into the kernel. */
+bool load_iommu_module(void);
+bool unload_iommu_module(void);
+
+/* --- machine.c: who sits where --- */
+
+struct domain;
+
+struct endpoint {
+	char name[MAX_NAME_BYTES];
+	/* 0000:00:03.0 */
+	char address[MAX_NAME_BYTES];
+	bool is_rng;
+	/* Where VFIO has put it; NULL while it is in its own driver's hands. */
+	struct domain *domain;
+	int group_fd;
+	int device_fd;
+};
+
+extern char iommu_address[MAX_NAME_BYTES];
+extern struct endpoint endpoints[MAX_ENDPOINTS];
+extern int endpoint_count;
+
+/* Reads /machine; false if it names no IOMMU. */
+bool read_machine(void);
+/* The endpoint that the argument `endpoint` names and that is plugged in; refuses the command otherwise. */
+struct endpoint *endpoint_argument(const struct command *command, struct answer *answer);
+
+/* --- pci.c --- */
+
+bool function_present(const char *address);
+/* The name of the driver that is bound to the function; false if none is. */
+bool function_driver(const char *address, char *name, size_t size);
+void unbind_function(const char *address);
+void remove_function(const char *address);
+void rescan_bus(void);
+/* Lets `driver` have the function, or with NULL the driver that fits; true if one took it. */
+bool bind_function(const char *address, const char *driver);
+/* The number of the virtio device on the function, or -1; `driver` becomes its driver's name or "". */
+int virtio_device(const char *address, char *driver, size_t size);
+
+/* --- lifecycle.c --- */
+
+bool iommu_is_up(void);
+void take_down(void);
+
+/* --- vfio.c, buffers.c --- */
+
+/* Takes the endpoint out of its domain; vfio-pci stays bound. */
+void leave_domain(struct endpoint *endpoint);
+void drop_domains(void);
+
+struct buffer;
+/* The buffer of that name, made if need be, with `length` bytes in memory; refuses the command if it cannot be. */
+struct buffer *buffer_for(struct answer *answer, const char *name, uint64_t length);
+void *buffer_memory(struct buffer *buffer);
+void drop_buffers(void);
+
+/* --- kernel-log.c --- */
+
+void open_kernel_log(void);
+/* Reads what is new: keeps faults and the IOMMU driver's last complaint. */
+void read_kernel_log(void);
+void forget_kernel_log(void);
+/* The last warning or error of the IOMMU's driver, or "". */
+const char *iommu_complaint(void);
+
+/* --- the verbs --- */
+
+void verb_start(const struct command *command, struct answer *answer);
+void verb_stop(const struct command *command, struct answer *answer);
+void verb_release(const struct command *command, struct answer *answer);
+void verb_attach(const struct command *command, struct answer *answer);
+void verb_detach(const struct command *command, struct answer *answer);
+void verb_map(const struct command *command, struct answer *answer);
+void verb_unmap(const struct command *command, struct answer *answer);
+void verb_poke(const struct command *command, struct answer *answer);
+void verb_peek(const struct command *command, struct answer *answer);
+void verb_io(const struct command *command, struct answer *answer);
+void verb_regions(const struct command *command, struct answer *answer);
+void verb_faults(const struct command *command, struct answer *answer);
+
+#endif

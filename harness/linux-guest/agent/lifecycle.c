@@ -1,0 +1,102 @@
+/*
+ * start, stop, release.
+ *
+ * `start` repeats what a boot does, in a boot's order. The bus is scanned first, so the endpoints are there before the
+ * IOMMU's driver is; the driver core holds their drivers back (deferred probing) because the platform description puts
+ * them behind an IOMMU that has no driver yet. Then the IOMMU's module is loaded and its function bound; when it has
+ * come up, the core lets the endpoints' drivers go on. A driver stack that would let an endpoint do DMA too early thus
+ * has the chance to. If the IOMMU's driver gives up, the endpoints stay held back: the boot's time limit for that is
+ * off (deferred_probe_timeout=-1), so every `start` looks like one in the first seconds of a boot.
+ *
+ * `stop` takes everything down from the PCI function upwards, so that the next `start` begins with a reset device and
+ * a driver without memory: endpoints are removed from the bus, the IOMMU's function is unbound from virtio-pci and the
+ * module unloaded, which also forgets its rate limits for messages.
+ */
+#include "agent.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define TAKE_DOWN_TIMEOUT_MS 1000
+#define DRIVER_NAME "virtio_iommu"
+
+bool iommu_is_up(void)
+{
+	char driver[MAX_NAME_BYTES];
+
+	return virtio_device(iommu_address, driver, sizeof driver) >= 0 && strcmp(driver, DRIVER_NAME) == 0;
+}
+
+static bool module_is_gone(const void *unused)
+{
+	(void)unused;
+	return unload_iommu_module();
+}
+
+void take_down(void)
+{
+	for (int index = 0; index < endpoint_count; index++) {
+		leave_domain(&endpoints[index]);
+		remove_function(endpoints[index].address);
+	}
+	drop_domains();
+	drop_buffers();
+	unbind_function(iommu_address);
+	/* The last reference may be dropped a moment after the unbinding. */
+	wait_until(module_is_gone, NULL, TAKE_DOWN_TIMEOUT_MS);
+}
+
+/* The IOMMU's virtio device is bound to the driver under test once its function has a driver. */
+static bool bind_iommu(struct answer *answer)
+{
+	if (!function_present(iommu_address)) {
+		refuse(answer, "the IOMMU's PCI function %s is not on the bus", iommu_address);
+		return false;
+	}
+	if (!load_iommu_module()) {
+		refuse(answer, "the kernel refused the module of its virtio-iommu driver: %s", strerror(errno));
+		return false;
+	}
+	bool bound = bind_function(iommu_address, NULL);
+	if (bound && iommu_is_up())
+		return true;
+	read_kernel_log();
+	const char *complaint = iommu_complaint();
+	if (complaint[0] != '\0')
+		refuse(answer, "the kernel says: %s", complaint);
+	else
+		refuse(answer, bound ? "the driver " DRIVER_NAME " did not take the device"
+				     : "virtio-pci did not take the IOMMU's PCI function");
+	return false;
+}
+
+void verb_start(const struct command *command, struct answer *answer)
+{
+	(void)command;
+	take_down();
+	forget_kernel_log();
+	rescan_bus();
+	if (!bind_iommu(answer))
+		return;
+	/* The core does this by itself a little later; asking for it means waiting for it. */
+	for (int index = 0; index < endpoint_count; index++)
+		if (endpoints[index].is_rng && function_present(endpoints[index].address))
+			bind_function(endpoints[index].address, NULL);
+}
+
+void verb_stop(const struct command *command, struct answer *answer)
+{
+	(void)command;
+	(void)answer;
+	take_down();
+}
+
+void verb_release(const struct command *command, struct answer *answer)
+{
+	struct endpoint *endpoint = endpoint_argument(command, answer);
+
+	if (endpoint == NULL)
+		return;
+	leave_domain(endpoint);
+	unbind_function(endpoint->address);
+}

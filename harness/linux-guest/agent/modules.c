@@ -1,0 +1,52 @@
+/* Kernel modules: /modules/order has one file name and its parameters a line, in the order of loading. */
+#include "agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define IOMMU_MODULE "virtio_iommu"
+#define IOMMU_MODULE_FILE IOMMU_MODULE ".ko"
+
+static bool load_module(const char *file, const char *parameters)
+{
+	char path[MAX_PATH_BYTES];
+
+	snprintf(path, sizeof path, "/modules/%s", file);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool loaded = syscall(SYS_finit_module, fd, parameters, 0) == 0 || errno == EEXIST;
+	if (!loaded)
+		fprintf(stderr, "agent: the kernel refused the module %s: %s\n", file, strerror(errno));
+	close(fd);
+	return loaded;
+}
+
+void load_boot_modules(void)
+{
+	char order[4096], *rest = NULL;
+
+	if (!read_file(order, sizeof order, "/modules/order"))
+		return;
+	for (char *line = strtok_r(order, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+		char *blank = strchr(line, ' ');
+		if (blank != NULL)
+			*blank = '\0';
+		if (strcmp(line, IOMMU_MODULE_FILE) != 0)
+			load_module(line, blank == NULL ? "" : blank + 1);
+	}
+}
+
+bool load_iommu_module(void)
+{
+	return !file_exists("/modules/" IOMMU_MODULE_FILE) || load_module(IOMMU_MODULE_FILE, "");
+}
+
+bool unload_iommu_module(void)
+{
+	return syscall(SYS_delete_module, IOMMU_MODULE, O_NONBLOCK) == 0 || errno == ENOENT;
+}

@@ -1,0 +1,63 @@
+/* PCI functions through sysfs. */
+#include "agent.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PCI "/sys/bus/pci/"
+
+bool function_present(const char *address)
+{
+	return file_exists(PCI "devices/%s", address);
+}
+
+bool function_driver(const char *address, char *name, size_t size)
+{
+	return read_link_name(name, size, PCI "devices/%s/driver", address);
+}
+
+void unbind_function(const char *address)
+{
+	write_file(address, PCI "devices/%s/driver/unbind", address);
+}
+
+void remove_function(const char *address)
+{
+	write_file("1", PCI "devices/%s/remove", address);
+}
+
+void rescan_bus(void)
+{
+	write_file("1", PCI "rescan");
+}
+
+bool bind_function(const char *address, const char *driver)
+{
+	char bound[MAX_NAME_BYTES];
+
+	/* A lone newline takes an earlier override away. */
+	write_file(driver == NULL ? "\n" : driver, PCI "devices/%s/driver_override", address);
+	/* Synchronous, and behind the kernel's own work on the same function if there is any. */
+	write_file(address, PCI "drivers_probe");
+	return function_driver(address, bound, sizeof bound) && (driver == NULL || strcmp(bound, driver) == 0);
+}
+
+int virtio_device(const char *address, char *driver, size_t size)
+{
+	char path[MAX_PATH_BYTES];
+	const struct dirent *entry;
+	int number = -1;
+
+	snprintf(path, sizeof path, PCI "devices/%s", address);
+	DIR *directory = opendir(path);
+	if (directory == NULL)
+		return -1;
+	while (number < 0 && (entry = readdir(directory)) != NULL)
+		if (sscanf(entry->d_name, "virtio%d", &number) != 1)
+			number = -1;
+	closedir(directory);
+	if (number < 0 || !read_link_name(driver, size, PCI "devices/%s/virtio%d/driver", address, number))
+		driver[0] = '\0';
+	return number;
+}

@@ -1,0 +1,100 @@
+/** The parts of the cache that come from the mirror: QEMU with its libraries and two unpackers, and a kernel. */
+import { access, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EXIT, HarnessError } from '../harness-error.ts';
+import { cachedPart, type Progress } from './cache-folder.ts';
+import { OWN_PROGRAMS_HINT, openApt, unpackPackages } from './debian-packages.ts';
+
+const LIBRARY_FOLDERS = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu/seabios'];
+const LOADER = 'lib64/ld-linux-x86-64.so.2';
+
+/** A program with the words that come before its arguments. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** The folder in which QEMU, xz and zstd of Debian are unpacked. Throws a `HarnessError` if they cannot be had. */
+export function debianTools(cache: string, progress: Progress): Promise<string> {
+  return cachedPart(
+    cache,
+    {
+      name: 'debian-tools',
+      recipe: 'qemu-system-x86 + xz-utils + zstd, 1',
+      neededMiB: 500,
+      make: async (folder) => {
+        const apt = await openApt(join(folder, 'apt'), progress);
+        progress('downloading QEMU and its libraries (about 32 MB)');
+        const files = await apt.download(['qemu-system-x86', 'xz-utils', 'zstd']);
+        progress(`unpacking ${files.length} packages`);
+        await unpackPackages(files, join(folder, 'root'));
+        await rm(join(folder, 'apt'), { recursive: true, force: true });
+      },
+    },
+    progress,
+  );
+}
+
+/** A program of `debianTools`, run through Debian's own loader: the machine's C library may be older. */
+export async function debianProgram(tools: string, name: string): Promise<Program> {
+  const root = join(tools, 'root');
+  const loader = await firstOf([join(root, 'usr', LOADER), join(root, LOADER)]);
+  const libraries = LIBRARY_FOLDERS.map((folder) => join(root, folder)).join(':');
+  return { command: loader, args: ['--library-path', libraries, join(root, 'usr/bin', name)] };
+}
+
+async function firstOf(paths: readonly string[]): Promise<string> {
+  for (const path of paths) {
+    const there = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (there) return path;
+  }
+  throw new HarnessError(`The packages from the mirror have no ${LOADER}.`, {
+    exitCode: EXIT.driverDidNotStart,
+    hint: OWN_PROGRAMS_HINT,
+  });
+}
+
+export interface KernelFiles {
+  /** The bzImage. */
+  readonly image: string;
+  /** The folder of its modules, as /lib/modules/RELEASE. */
+  readonly modules: string;
+  readonly release: string;
+}
+
+/** Debian's kernel for cloud machines, which is small and has the driver as a module. */
+const KERNEL_META_PACKAGE = 'linux-image-cloud-amd64';
+
+/** The kernel from the mirror. Throws a `HarnessError` if it cannot be had. */
+export async function debianKernel(cache: string, progress: Progress): Promise<KernelFiles> {
+  const folder = await cachedPart(
+    cache,
+    {
+      name: 'debian-kernel',
+      recipe: `${KERNEL_META_PACKAGE}, 1`,
+      neededMiB: 300,
+      make: async (folder) => {
+        const apt = await openApt(join(folder, 'apt'), progress);
+        const kernel = (await apt.dependencies(KERNEL_META_PACKAGE)).find((name) => name.startsWith('linux-image-'));
+        if (kernel === undefined) throw noKernel();
+        progress(`downloading the kernel ${kernel} (about 34 MB)`);
+        await unpackPackages([await apt.downloadAlone(kernel)], join(folder, 'root'));
+        await rm(join(folder, 'apt'), { recursive: true, force: true });
+      },
+    },
+    progress,
+  );
+  const modules = join(folder, 'root/usr/lib/modules');
+  const [release] = await readdir(modules).catch((): string[] => []);
+  if (release === undefined) throw noKernel();
+  return { image: join(folder, 'root/boot', `vmlinuz-${release}`), modules: join(modules, release), release };
+}
+
+const noKernel = (): HarnessError =>
+  new HarnessError('The mirror has no kernel for cloud machines that this tool knows how to use.', {
+    exitCode: EXIT.driverDidNotStart,
+    hint: OWN_PROGRAMS_HINT,
+  });

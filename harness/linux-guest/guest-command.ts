@@ -1,0 +1,119 @@
+/** The command line of the guest: QEMU's and the kernel's. */
+import { IOMMU_BDF, SLOTS } from '../../reference-device/machine/setup.ts';
+import type { Program } from './debian-programs.ts';
+
+/** `strict` unmaps at once; `lazy` collects unmappings, as Linux does on x86 if nothing is said. */
+export type GuestConfiguration = 'strict' | 'lazy';
+
+const MEMORY = '512M';
+/** A staging may take its time; a device whose worker has gone is noticed by its socket. */
+const DEVICE_TIMEOUT_MS = 120_000;
+
+/**
+ * What makes the boot short and repeatable, none of which concerns the driver under test.
+ * rng_core.default_quality=0: endpoints do transfers when they are told to, and not to feed the kernel's pool.
+ * deferred_probe_timeout=-1: an endpoint waits for its IOMMU however long the session has been running.
+ * oops=panic: a crash ends the guest, so that it is noticed.
+ */
+const FIXED_ARGUMENTS = [
+  'console=ttyS0',
+  'panic=-1',
+  'oops=panic',
+  'quiet',
+  'nokaslr',
+  'mitigations=off',
+  'apparmor=0',
+  'audit=0',
+  'cryptomgr.notests',
+  'rng_core.default_quality=0',
+  'deferred_probe_timeout=-1',
+  'iommu.passthrough=0',
+];
+
+const CONFIGURATION_ARGUMENTS: Readonly<Record<GuestConfiguration, string>> = {
+  strict: 'iommu.strict=1',
+  lazy: 'iommu.strict=0',
+};
+
+/** The kernel's command line; `append` is the user's and comes last, so that it wins. */
+export const kernelCommandLine = (configuration: GuestConfiguration, append: string): string =>
+  [...FIXED_ARGUMENTS, CONFIGURATION_ARGUMENTS[configuration], append].filter((word) => word !== '').join(' ');
+
+export interface GuestParts {
+  readonly qemu: Program;
+  readonly kernel: string;
+  readonly initramfs: string;
+  /** The file that the kernel's console is written to. */
+  readonly console: string;
+  /** The ACPI table. */
+  readonly viot: string;
+  /** Paths by the name of a device: `iommu` or a slot. */
+  readonly sockets: ReadonlyMap<string, string>;
+  readonly accelerator: 'tcg' | 'kvm';
+  readonly kernelCommandLine: string;
+}
+
+/** A comma separates options in QEMU's command line; two are one. */
+const escaped = (path: string): string => path.replaceAll(',', ',,');
+
+/** QEMU's command line. Its stdin and stdout are the guest's second serial port, which carries the contract. */
+export function guestCommand(parts: GuestParts): Program {
+  const { qemu, accelerator } = parts;
+  return {
+    command: qemu.command,
+    args: [
+      ...qemu.args,
+      '-nodefaults',
+      '-no-user-config',
+      '-display',
+      'none',
+      '-no-reboot',
+      '-run-with',
+      'exit-with-parent=on',
+      '-machine',
+      `q35,accel=${accelerator},memory-backend=ram`,
+      '-cpu',
+      accelerator === 'kvm' ? 'host' : 'max',
+      '-smp',
+      '1',
+      '-m',
+      MEMORY,
+      // Only shared memory comes to the device as a file descriptor.
+      '-object',
+      `memory-backend-memfd,id=ram,size=${MEMORY},share=on`,
+      '-serial',
+      `file:${escaped(parts.console)}`,
+      '-chardev',
+      'stdio,id=contract,signal=off',
+      '-serial',
+      'chardev:contract',
+      '-kernel',
+      parts.kernel,
+      '-initrd',
+      parts.initramfs,
+      '-append',
+      parts.kernelCommandLine,
+      '-acpitable',
+      `file=${escaped(parts.viot)}`,
+      ...devices(parts.sockets),
+    ],
+  };
+}
+
+function devices(sockets: ReadonlyMap<string, string>): string[] {
+  const bdfs = new Map([['iommu', IOMMU_BDF], ...Object.entries(SLOTS).map(([name, { bdf }]) => [name, bdf] as const)]);
+  return [...bdfs].flatMap(([name, bdf]) => {
+    const path = sockets.get(name);
+    if (path === undefined) throw new Error(`assertion: the machine has no socket for ${name}`);
+    const device = {
+      driver: 'vfio-user-pci',
+      socket: { type: 'unix', path },
+      addr: `${(bdf >> 3).toString(16)}.${bdf & 7}`,
+      rombar: 0,
+      // A write is over when the device has seen it, so the trace has the order of the guest's instructions.
+      'x-no-posted-writes': true,
+      'x-msg-timeout': DEVICE_TIMEOUT_MS,
+    };
+    return ['-device', JSON.stringify(device)];
+  });
+}

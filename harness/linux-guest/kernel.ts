@@ -1,0 +1,117 @@
+/** The guest's kernel: the user's, one of this machine, or Debian's from the mirror, made ready to boot. */
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { EXIT, HarnessError } from '../harness-error.ts';
+import { cachedPart, type Progress } from './cache-folder.ts';
+import { debianKernel, type KernelFiles } from './debian-programs.ts';
+import { type LoadableModule, modulesInOrder, moduleSource } from './kernel-modules.ts';
+import { openUnpacker, readModule, vmlinuxInside } from './unpacking.ts';
+
+/** The modules of a prepared kernel in their order. */
+const ORDER_FILE = 'order.json';
+const Order = z.array(z.object({ name: z.string(), parameters: z.string() }));
+
+/** A kernel that is ready to boot. */
+export interface GuestKernel {
+  readonly release: string;
+  readonly image: string;
+  readonly modules: readonly LoadableModule[];
+}
+
+export interface KernelChoice {
+  /** --kernel: a bzImage or vmlinux. */
+  readonly kernel?: string | undefined;
+  /** --modules: a folder laid out as /lib/modules/RELEASE, whose name is the release. */
+  readonly modules?: string | undefined;
+}
+
+/**
+ * The kernel to use: the user's `choice` if given, a suitable one of this machine, or Debian's from the mirror.
+ * Throws a `HarnessError` if the choice is no good or none can be had.
+ */
+export async function findKernel(choice: KernelChoice, cache: string, progress: Progress): Promise<GuestKernel> {
+  const files = (await chosenKernel(choice)) ?? (await machineKernel()) ?? (await debianKernel(cache, progress));
+  return prepareKernel(files, cache, progress);
+}
+
+async function chosenKernel({ kernel, modules }: KernelChoice): Promise<KernelFiles | undefined> {
+  if (kernel === undefined && modules === undefined) return undefined;
+  if (kernel === undefined || modules === undefined) {
+    throw new HarnessError('--kernel and --modules belong together, and one of them is missing.', {
+      exitCode: EXIT.usage,
+      hint: 'Give the image with --kernel and its folder under /lib/modules with --modules.',
+    });
+  }
+  for (const path of [kernel, modules]) {
+    if (await isReadable(path)) continue;
+    throw new HarnessError(`${path} cannot be read.`, {
+      exitCode: EXIT.driverDidNotStart,
+      hint: 'Kernels in /boot can often be read by root only: copy the image to a place where you can read it.',
+    });
+  }
+  return { image: kernel, modules, release: basename(modules) };
+}
+
+const isReadable = (path: string): Promise<boolean> =>
+  access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** The newest kernel of this machine that has the driver as a module and whose image may be read. */
+async function machineKernel(modulesRoot = '/lib/modules', bootFolder = '/boot'): Promise<KernelFiles | undefined> {
+  if (process.arch !== 'x64') return undefined;
+  const releases = await readdir(modulesRoot).catch((): string[] => []);
+  for (const release of releases.toSorted(byVersion).toReversed()) {
+    const image = join(bootFolder, `vmlinuz-${release}`);
+    const modules = join(modulesRoot, release);
+    const drivers = await readdir(join(modules, 'kernel/drivers/iommu')).catch((): string[] => []);
+    if (drivers.some((file) => file.startsWith('virtio-iommu.ko')) && (await isReadable(image))) {
+      return { image, modules, release };
+    }
+  }
+  return undefined;
+}
+
+/** Orders kernel releases by their numbers: 6.9 comes before 6.12. */
+export const byVersion = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+
+/** Unpacks the image and the modules once per kernel; a changed file is another kernel. */
+async function prepareKernel(files: KernelFiles, cache: string, progress: Progress): Promise<GuestKernel> {
+  const { size, mtimeMs } = await stat(files.image);
+  const key = createHash('sha256').update([files.image, files.modules, size, mtimeMs].join('\n')).digest('hex');
+  const folder = await cachedPart(
+    cache,
+    {
+      name: `kernel-${key.slice(0, 16)}`,
+      recipe: 'vmlinux and modules, 1',
+      neededMiB: 100,
+      make: (folder) => unpackKernel(files, folder, cache, progress),
+    },
+    progress,
+  );
+  return { release: files.release, image: join(folder, 'kernel'), modules: await readModules(folder) };
+}
+
+async function unpackKernel(files: KernelFiles, folder: string, cache: string, progress: Progress): Promise<void> {
+  progress(`unpacking the kernel ${files.release}`);
+  const unpacker = openUnpacker(cache, progress);
+  const image = await readFile(files.image);
+  await writeFile(join(folder, 'kernel'), (await vmlinuxInside(image, unpacker)) ?? image);
+  const source = await moduleSource(files.modules, (file) => readModule(file, unpacker));
+  const modules = await modulesInOrder(source);
+  await mkdir(join(folder, 'modules'), { recursive: true });
+  for (const { name, image } of modules) await writeFile(join(folder, 'modules', `${name}.ko`), image);
+  const order = modules.map(({ name, parameters }) => ({ name, parameters }));
+  await writeFile(join(folder, ORDER_FILE), JSON.stringify(order));
+}
+
+async function readModules(folder: string): Promise<LoadableModule[]> {
+  const order = Order.parse(JSON.parse(await readFile(join(folder, ORDER_FILE), 'utf8')));
+  return Promise.all(
+    order.map(async (entry) => ({ ...entry, image: await readFile(join(folder, 'modules', `${entry.name}.ko`)) })),
+  );
+}

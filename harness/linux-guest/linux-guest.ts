@@ -1,0 +1,161 @@
+/** The stock Linux guest as a driver under test: QEMU is the shim, and the agent in the guest answers. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import { viotTable } from '../../reference-device/topology/viot.ts';
+import type { DriverIdentity, DriverSession, DriverUnderTest, Verb } from '../driver-contract/driver-session.ts';
+import { machineText } from '../driver-contract/machine-file.ts';
+import { openShim } from '../driver-contract/shim-session.ts';
+import { EXIT, HarnessError } from '../harness-error.ts';
+import type { Machine } from '../machine.ts';
+import { openScriptedTransport } from '../scripted-transport/scripted-transport.ts';
+import { agentProgram } from './agent-program.ts';
+import { cachePath, type Progress } from './cache-folder.ts';
+import type { Program } from './debian-programs.ts';
+import { type GuestConfiguration, guestCommand, kernelCommandLine } from './guest-command.ts';
+import { GuestConsole } from './guest-console.ts';
+import { initramfs } from './initramfs.ts';
+import { findKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
+import { findQemu, kvmIsOpen } from './qemu.ts';
+
+export interface LinuxGuestOptions extends KernelChoice {
+  /** --qemu: QEMU 10.1 or newer for x86-64. */
+  readonly qemu?: string | undefined;
+  /** --append: more words for the kernel's command line. */
+  readonly append?: string | undefined;
+  readonly configuration?: GuestConfiguration | undefined;
+  /** Emulation by default; `kvm` may exist and not work, so it has to be asked for. */
+  readonly accelerator?: 'tcg' | 'kvm' | undefined;
+  readonly cache?: string | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+/** What a stock kernel offers from user space: no identity domains, no buffer of the DMA API on demand, no bypass switch. */
+const GUEST_VERBS: readonly Verb[] = [
+  'start',
+  'stop',
+  'attach',
+  'detach',
+  'map',
+  'unmap',
+  'io',
+  'poke',
+  'peek',
+  'regions',
+  'faults',
+  'release',
+];
+
+/** A boot takes 2 s on an idle machine; the answer to `start` under a fault-injecting device is the longest. */
+const DEADLINES = { startMs: 120_000, answerMs: 15_000 };
+
+/** Everything that sessions have in common. */
+interface GuestKit {
+  readonly qemu: Program;
+  readonly kernel: GuestKernel;
+  readonly agent: Buffer;
+}
+
+/**
+ * The stock Linux guest. QEMU, kernel and agent are found, fetched or compiled when the first session is opened,
+ * which throws a `HarnessError` that says what to do if one of them cannot be had.
+ */
+export function linuxGuest(options: LinuxGuestOptions): DriverUnderTest {
+  let kit: Promise<GuestKit> | undefined;
+  return {
+    open: async (topology) => {
+      kit ??= gatherKit(options);
+      return openSession(await kit, options, topology);
+    },
+  };
+}
+
+async function gatherKit(options: LinuxGuestOptions): Promise<GuestKit> {
+  const cache = options.cache ?? cachePath();
+  const progress = options.progress ?? (() => {});
+  if (options.accelerator === 'kvm' && !(await kvmIsOpen())) {
+    throw new HarnessError('KVM was asked for, and /dev/kvm cannot be used.', {
+      exitCode: EXIT.driverDidNotStart,
+      hint: 'Leave --accelerator out: the guest then runs under emulation.',
+    });
+  }
+  const agent = await agentProgram(cache, progress);
+  const [qemu, kernel] = await Promise.all([
+    findQemu(options.qemu, cache, progress),
+    findKernel(options, cache, progress),
+  ]);
+  return { qemu, kernel, agent };
+}
+
+async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: TopologyName): Promise<DriverSession> {
+  const folder = await mkdtemp(join(tmpdir(), 'viommuspec-'));
+  const parts = {
+    console: join(folder, 'console.log'),
+    viot: join(folder, 'viot.bin'),
+    initramfs: join(folder, 'initramfs.cpio'),
+  };
+  let guestConsole: GuestConsole | undefined;
+  const discard = async (): Promise<void> => {
+    guestConsole?.close();
+    guestConsole = undefined;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await writeFile(parts.console, '');
+    await writeFile(parts.viot, viotTable(topology));
+    guestConsole = new GuestConsole(parts.console);
+    const transport = await openScriptedTransport({ directory: folder });
+    const machineFile = machineText({ sockets: transport.sockets, viotPath: parts.viot });
+    await writeFile(parts.initramfs, initramfs(kit.agent, machineFile, kit.kernel.modules));
+    const machine: Machine = {
+      execute: (command) => transport.execute(command),
+      close: async () => {
+        try {
+          await transport.close();
+        } finally {
+          await discard();
+        }
+      },
+    };
+    const identity = guestIdentity(kit.kernel.release, options);
+    const words = identity.configuration;
+    const { qemu, kernel } = kit;
+    const { sockets } = transport;
+    const accelerator = options.accelerator ?? 'tcg';
+    const program = guestCommand({
+      ...parts,
+      qemu,
+      kernel: kernel.image,
+      sockets,
+      accelerator,
+      kernelCommandLine: words,
+    });
+    return await openShim({
+      ...program,
+      cwd: folder,
+      machine,
+      identity,
+      deadlines: DEADLINES,
+      extraLog: () => guestConsole?.take() ?? '',
+      crashed: () => guestConsole?.crash(),
+    });
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+/** How the report names the guest. */
+export function guestIdentity(release: string, options: LinuxGuestOptions): DriverIdentity {
+  const configuration = options.configuration ?? 'strict';
+  return {
+    name: 'linux',
+    version: release,
+    configuration: kernelCommandLine(configuration, options.append ?? ''),
+    verbs: GUEST_VERBS,
+    transports: ['pci'],
+    topologies: ['viot'],
+    lazyUnmap: configuration === 'lazy',
+  };
+}

@@ -1,0 +1,231 @@
+/** Says in words what a trace event is. Events come from a log and may hold anything; unknown kinds are shown as JSON. */
+import type { LoggedTraceEvent } from '../../harness/results/model.ts';
+import { bits, boundedJson, type Fields, hex, integer, isFields, range, shown, span } from './event-fields.ts';
+import {
+  attachFlagNames,
+  deviceStatusNames,
+  faultFlagNames,
+  faultReasonName,
+  featureNames,
+  mapFlagNames,
+  statusName,
+} from './wire-names.ts';
+
+/**
+ * How much weight a row has: `wire` is what cases are about, `quiet` rows are folded together, `verb` begins a part
+ * of its own.
+ */
+export type Weight = 'wire' | 'plain' | 'quiet' | 'verb';
+
+export interface Description {
+  /** `driver → device`, with the device's name in the machine. */
+  readonly who: string;
+  readonly what: string;
+  readonly weight: Weight;
+  /** Raw bytes as hex digits, if the event has any. */
+  readonly bytes?: string;
+}
+
+type Describe = (event: Fields) => Omit<Description, 'bytes'>;
+
+const fromDriver = (event: Fields): string => `driver → ${shown(event['device'])}`;
+const toDriver = (event: Fields): string => `${shown(event['device'])} → driver`;
+
+const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
+  [
+    'register-read',
+    (e) => ({ who: fromDriver(e), what: `read ${registerName(e)}: ${registerValue(e)}`, weight: 'quiet' }),
+  ],
+  [
+    'register-write',
+    (e) => ({ who: fromDriver(e), what: `wrote ${registerName(e)} = ${registerValue(e)}`, weight: 'quiet' }),
+  ],
+  ['reset', (e) => ({ who: fromDriver(e), what: `reset (${shown(e['cause'])})`, weight: 'plain' })],
+  ['features', (e) => ({ who: fromDriver(e), what: features(e), weight: 'plain' })],
+  ['queue-enabled', (e) => ({ who: fromDriver(e), what: queueEnabled(e), weight: 'plain' })],
+  ['notification', (e) => ({ who: fromDriver(e), what: notification(e), weight: 'quiet' })],
+  [
+    'missed-notification',
+    (e) => ({
+      who: toDriver(e),
+      what: `found new buffers in queue ${shown(e['queue'])} without having been notified`,
+      weight: 'plain',
+    }),
+  ],
+  ['chain', (e) => ({ who: fromDriver(e), what: chain(e), weight: 'quiet' })],
+  [
+    'ring-break',
+    (e) => ({
+      who: fromDriver(e),
+      what: `broken ring, queue ${shown(e['queue'])} (${shown(e['reason'])}): ${shown(e['says'])}`,
+      weight: 'wire',
+    }),
+  ],
+  ['request', (e) => ({ who: fromDriver(e), what: request(e), weight: 'wire' })],
+  ['completion', (e) => ({ who: toDriver(e), what: completion(e), weight: 'wire' })],
+  [
+    'interrupt',
+    (e) => ({
+      who: toDriver(e),
+      what: `interrupt, vector ${shown(e['vector'])} (${shown(e['because'])})`,
+      weight: 'quiet',
+    }),
+  ],
+  ['exposed', (e) => ({ who: `driver → ${shown(e['endpoint'])}`, what: exposed(e), weight: 'plain' })],
+  [
+    'returned',
+    (e) => ({
+      who: `${shown(e['endpoint'])} → driver`,
+      what: `gave back the buffer ${span(e['address'], e['length'])} (${shown(e['access'])})`,
+      weight: 'plain',
+    }),
+  ],
+  ['dma', (e) => ({ who: `${shown(e['endpoint'])} → memory`, what: dma(e), weight: 'wire' })],
+  ['fault-report', (e) => ({ who: toDriver(e), what: faultReport(e), weight: 'wire' })],
+  ['config-change', (e) => ({ who: toDriver(e), what: `configuration change: ${shown(e['says'])}`, weight: 'plain' })],
+  ['staged', (e) => ({ who: 'harness', what: `machine staged: ${shown(e['says'])}`, weight: 'plain' })],
+  ['verb', (e) => ({ who: 'harness → driver', what: verb(e), weight: 'verb' })],
+  ['answer', (e) => ({ who: 'driver → harness', what: answer(e), weight: 'plain' })],
+  ['note', (e) => ({ who: 'harness', what: shown(e['says']), weight: 'plain' })],
+]);
+
+/** Longest JSON of an event whose kind nobody knows. */
+const UNKNOWN_MAX = 400;
+
+export function describeEvent(event: LoggedTraceEvent): Description {
+  const describe = KINDS.get(event.kind);
+  if (!describe) return { who: '?', what: boundedJson(event).slice(0, UNKNOWN_MAX), weight: 'plain' };
+  const { bytes } = event;
+  return { ...describe(event), ...(typeof bytes === 'string' && bytes !== '' && { bytes }) };
+}
+
+function registerName(event: Fields): string {
+  const field = event['field'] === '' ? `no register at ${hex(event['offset'])}` : shown(event['field']);
+  const queue = event['queue'] === undefined ? '' : ` of queue ${shown(event['queue'])}`;
+  return `${shown(event['structure'])}.${field}${queue}`;
+}
+
+function registerValue(event: Fields): string {
+  const named = event['field'] === 'device_status' ? ` (${bits(event['value'], deviceStatusNames)})` : '';
+  return `${hex(event['value'])}${named}`;
+}
+
+function features(event: Fields): string {
+  const kept = event['kept'] === false ? '; the device cleared FEATURES_OK' : '';
+  return `accepted ${bits(event['accepted'], featureNames)} of ${bits(event['offered'], featureNames)}${kept}`;
+}
+
+function queueEnabled(event: Fields): string {
+  return (
+    `enabled queue ${shown(event['queue'])} with ${shown(event['size'])} of ${shown(event['maxSize'])} entries, ` +
+    `descriptors at ${hex(event['desc'])}`
+  );
+}
+
+function notification(event: Fields): string {
+  return `notified queue ${shown(event['queue'])}${event['wanted'] === false ? ', which was not wanted' : ''}`;
+}
+
+function chain(event: Fields): string {
+  const descriptors = Array.isArray(event['descriptors']) ? event['descriptors'].length : '?';
+  return (
+    `chain at head ${shown(event['headIndex'])} of queue ${shown(event['queue'])}: ${descriptors} descriptors, ` +
+    `${shown(event['readableLength'])} bytes to read, ${shown(event['writableLength'])} to write`
+  );
+}
+
+function request(event: Fields): string {
+  const fields = isFields(event['fields']) ? event['fields'] : {};
+  const short = event['complete'] === false ? ' (too short for its type)' : '';
+  return `${requestText(event, fields)}${short}`;
+}
+
+function requestText(event: Fields, fields: Fields): string {
+  const domain = `domain ${shown(fields['domain'])}`;
+  const endpoint = `endpoint ${hex(fields['endpoint'])}`;
+  const virtual = range(fields['virt_start'], fields['virt_end']);
+  switch (event['name']) {
+    case 'ATTACH': {
+      const flags = integer(fields['flags']) === 0n ? '' : `, ${bits(fields['flags'], attachFlagNames)}`;
+      return `ATTACH ${endpoint} to ${domain}${flags}`;
+    }
+    case 'DETACH':
+      return `DETACH ${endpoint} from ${domain}`;
+    case 'MAP':
+      return `MAP ${domain}, ${virtual} → ${hex(fields['phys_start'])}, ${bits(fields['flags'], mapFlagNames)}`;
+    case 'UNMAP':
+      return `UNMAP ${domain}, ${virtual}`;
+    case 'PROBE':
+      return `PROBE ${endpoint}`;
+    default:
+      return `request of type ${hex(event['type'])}, which nobody defines`;
+  }
+}
+
+function completion(event: Fields): string {
+  const name = event['name'] === undefined ? '' : `${shown(event['name'])} `;
+  const status = event['status'];
+  const answered =
+    status === undefined
+      ? 'returned unwritten'
+      : `answered ${typeof status === 'number' ? statusName(status) : shown(status)}`;
+  return `${name}${answered}, used length ${shown(event['usedLength'])}${completionFault(event)}`;
+}
+
+/** What the device would have said, had a case not told it otherwise. */
+function completionFault(event: Fields): string {
+  if (event['fault'] === undefined) return '';
+  const honest = event['honestStatus'];
+  const instead = typeof honest === 'number' ? ` instead of ${statusName(honest)}` : '';
+  return `${instead}, by device fault ${shown(event['fault'])}`;
+}
+
+function exposed(event: Fields): string {
+  const reachable = event['reachable'] === false ? 'not reachable at this moment' : 'reachable';
+  return `handed over ${shown(event['what'])} ${span(event['address'], event['length'])} (${shown(event['access'])}), ${reachable}`;
+}
+
+function dma(event: Fields): string {
+  const label = event['label'] === undefined ? '' : `“${shown(event['label'])}”: `;
+  return `${label}${shown(event['access'])} ${span(event['address'], event['length'])}${dmaOutcome(event)}`;
+}
+
+function dmaOutcome(event: Fields): string {
+  if (event['outcome'] === 'fault') return `: blocked, fault ${shown(event['reason'])}`;
+  if (event['outcome'] === 'no-memory') return ': went where no memory is';
+  const segments = Array.isArray(event['segments']) ? event['segments'].filter(isFields) : [];
+  const where = segments.slice(0, 4).map((segment) => span(segment['gpa'], segment['length']));
+  const bypassed = event['bypassed'] === true ? ' (bypassed)' : '';
+  return ` → ${where.join(', ')}${segments.length > 4 ? ', …' : ''}: done${bypassed}`;
+}
+
+function faultReport(event: Fields): string {
+  const { reason } = event;
+  const named = typeof reason === 'number' ? faultReasonName(reason) : shown(reason);
+  const lost = event['delivered'] === false ? '; not delivered, no event buffer was at hand' : '';
+  const fault = event['fault'] === undefined ? '' : `; by device fault ${shown(event['fault'])}`;
+  return (
+    `fault report ${named}, endpoint ${hex(event['endpoint'])}, address ${hex(event['address'])}, ` +
+    `${bits(event['flags'], faultFlagNames)}${lost}${fault}`
+  );
+}
+
+function verb(event: Fields): string {
+  return [shown(event['verb']), ...pairs(event['args'])].join(' ');
+}
+
+function answer(event: Fields): string {
+  const outcome = event['outcome'] === 'skip' ? 'has no such ability' : shown(event['outcome']).replace('-', ' ');
+  const reason = event['reason'] === undefined ? '' : `: ${shown(event['reason'])}`;
+  const values = pairs(event['values']);
+  return `${shown(event['verb'])}: ${outcome}${reason}${values.length > 0 ? ` (${values.join(', ')})` : ''}`;
+}
+
+/** `key=value`, at most a dozen. */
+function pairs(value: unknown): string[] {
+  return isFields(value)
+    ? Object.entries(value)
+        .slice(0, 12)
+        .map(([key, item]) => `${shown(key)}=${shown(item)}`)
+    : [];
+}

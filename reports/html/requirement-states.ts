@@ -1,0 +1,35 @@
+/** What a run says of each requirement. */
+import type { CaseRecord, RequirementRow, RunRecord } from '../../harness/results/model.ts';
+import type { RequirementState } from './verdict-badge.ts';
+
+export interface RequirementView {
+  readonly row: RequirementRow;
+  readonly state: RequirementState;
+  /** Variants in which it was found broken, and in which it held; in the order of the log. */
+  readonly brokenIn: readonly CaseRecord[];
+  readonly heldIn: readonly CaseRecord[];
+}
+
+/** Every requirement of the run's set, in the order of the log. */
+export function requirementViews(run: RunRecord): RequirementView[] {
+  const judged = new Map<string, { broken: CaseRecord[]; held: CaseRecord[] }>();
+  for (const record of run.cases) {
+    for (const { requirement, held } of record.judgement?.judged ?? []) {
+      const cases = judged.get(requirement) ?? { broken: [], held: [] };
+      (held ? cases.held : cases.broken).push(record);
+      judged.set(requirement, cases);
+    }
+  }
+  return run.header.requirements.map((row) => {
+    const { broken, held } = judged.get(row.id) ?? { broken: [], held: [] };
+    return { row, state: stateOf(row, broken.length, held.length), brokenIn: broken, heldIn: held };
+  });
+}
+
+/** A breach is shown even where the requirement does not bind, since somebody then has to look. */
+function stateOf(row: RequirementRow, broken: number, held: number): RequirementState {
+  if (broken > 0) return row.keyword.startsWith('MUST') ? 'broken' : 'missed';
+  if (!row.applicable) return 'inapplicable';
+  if (held > 0) return 'held';
+  return row.judged ? 'unexercised' : 'unjudged';
+}

@@ -1,0 +1,130 @@
+/** The page's style sheet: light and dark, wide and narrow, screen and paper. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --text: #1b1f24; --soft: #57606a; --page: #ffffff; --panel: #f6f8fa; --line: #d5dae0; --link: #0550ae;
+  --good: #116329; --good-back: #dafbe1; --bad: #a40e26; --bad-back: #ffebe9; --warn: #7a4b00; --warn-back: #fff3cd;
+  --cool: #0a4a8a; --cool-back: #ddf0ff; --odd: #6b2a8c; --odd-back: #f6e8ff; --dull-back: #eaeef2;
+  --bar-held: #2da44e; --bar-broken: #cf222e; --bar-open: #bf8700; --bar-none: #c8ced5;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --text: #e6edf3; --soft: #9da7b3; --page: #0d1117; --panel: #161b22; --line: #343b44; --link: #79b8ff;
+    --good: #7ee2a0; --good-back: #12331f; --bad: #ffa198; --bad-back: #4b1416; --warn: #f2cc60; --warn-back: #3d2e00;
+    --cool: #9cd0ff; --cool-back: #10304f; --odd: #dab8ff; --odd-back: #341b4d; --dull-back: #262c34;
+    --bar-held: #3fb950; --bar-broken: #f85149; --bar-open: #d29922; --bar-none: #4a525c;
+  }
+}
+* { box-sizing: border-box; }
+html { scroll-padding-top: 1rem; }
+body {
+  margin: 0 auto; max-width: 76rem; padding: 1.5rem 1.25rem 4rem; background: var(--page); color: var(--text);
+  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; overflow-wrap: anywhere;
+}
+code, pre, .trace { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
+code { font-size: .92em; }
+a { color: var(--link); }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+h1, h2, h3, h4, h5 { line-height: 1.25; margin: 0; }
+h1 { font-size: 2rem; } h1 .version { font-weight: 400; color: var(--soft); }
+h2 { font-size: 1.4rem; margin: 2.5rem 0 .75rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); }
+h3 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
+h4 { font-size: 1rem; display: inline; }
+h5 { font-size: .8rem; text-transform: uppercase; letter-spacing: .05em; color: var(--soft); margin: 1rem 0 .25rem; }
+summary h5 { display: inline; }
+p { margin: .35rem 0; }
+ul, ol { margin: .35rem 0; padding-left: 1.4rem; }
+.tool, .tested { margin: 0; color: var(--soft); } .tested b { color: var(--text); }
+.note, .tally { color: var(--soft); font-size: .875rem; font-weight: 400; }
+.conclusion { font-size: 1.15rem; font-weight: 600; margin: .75rem 0; padding-left: .75rem; border-left: .3rem solid; }
+.conclusion.pass { border-color: var(--bar-held); } .conclusion.fail { border-color: var(--bar-broken); }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
+.incomplete {
+  background: var(--bad-back); color: var(--bad); border: 2px solid; border-radius: .4rem; padding: .75rem 1rem; margin: 1rem 0;
+}
+.incomplete strong { font-size: 1.25rem; letter-spacing: .04em; display: block; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1rem; }
+.card { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .9rem 1rem; }
+.card h3 { margin: 0; }
+.figure { margin: .3rem 0; } .figure b { font-size: 2rem; line-height: 1.2; }
+.card dl { display: grid; grid-template-columns: repeat(4, auto); gap: .25rem .5rem; margin: .6rem 0 0; padding-top: .6rem; border-top: 1px solid var(--line); }
+.card dl div { display: flex; flex-direction: column-reverse; }
+.card dt { font-size: .75rem; color: var(--soft); } .card dd { margin: 0; font-weight: 600; }
+.bar { display: block; width: 100%; height: .75rem; border-radius: .2rem; background: var(--bar-none); }
+rect.held { fill: var(--bar-held); } rect.broken { fill: var(--bar-broken); } rect.unexercised { fill: var(--bar-open); } rect.inapplicable { fill: var(--bar-none); }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0 .9rem; padding: 0; font-size: .8rem; color: var(--soft); }
+.legend li::before { content: ""; display: inline-block; width: .65em; height: .65em; margin-right: .35em; border-radius: .1em; background: var(--bar-none); }
+.legend .held::before { background: var(--bar-held); } .legend .broken::before { background: var(--bar-broken); } .legend .unexercised::before { background: var(--bar-open); }
+.counts { list-style: none; display: flex; flex-wrap: wrap; gap: .5rem 1.1rem; padding: 0; margin: 1rem 0 0; }
+.counts a { text-decoration: none; } .counts a:hover .badge { text-decoration: underline; } .counts b { color: var(--text); }
+.broken li { margin-bottom: .4rem; }
+.badge { display: inline-block; padding: 0 .5em; border-radius: .3em; font-size: .8125rem; font-weight: 600; white-space: nowrap; background: var(--dull-back); color: var(--soft); }
+.badge.pass { background: var(--good-back); color: var(--good); }
+.badge.fail { background: var(--bad-back); color: var(--bad); }
+.badge.warn { background: var(--warn-back); color: var(--warn); }
+.badge.untested, .badge.expected { background: var(--cool-back); color: var(--cool); }
+.badge.error, .badge.unfinished { background: var(--odd-back); color: var(--odd); }
+.facts { display: grid; gap: .3rem; margin: 0; }
+.facts div { display: grid; grid-template-columns: 10rem 1fr; gap: 1rem; } .facts dt { color: var(--soft); } .facts dd { margin: 0; }
+summary { cursor: pointer; }
+.group { border-top: 1px solid var(--line); } .group > summary, .case > summary { padding: .5rem 0; }
+.group h4 { font-weight: 600; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; }
+thead th { color: var(--soft); font-weight: 600; font-size: .8rem; border-bottom: 1px solid var(--line); }
+tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
+.requirements { margin-bottom: 1rem; table-layout: fixed; }
+.requirements th:nth-child(1) { width: 10rem; } .requirements th:nth-child(2) { width: 7.5rem; } .requirements th:nth-child(4) { width: 30%; }
+.requirements tr:target { background: var(--cool-back); }
+.id { color: var(--soft); }
+.judges, .about { list-style: none; padding: 0; margin: 0; } .about { font-size: .9rem; }
+.case { border: 1px solid var(--line); border-left: .3rem solid var(--bar-none); border-radius: .4rem; margin: .5rem 0; padding: 0 .9rem; }
+.case.fail { border-left-color: var(--bar-broken); } .case.warn { border-left-color: var(--bar-open); } .case.pass { border-left-color: var(--bar-held); }
+.case.error, .case.unfinished { border-left-color: var(--odd); } .case.untested, .case.expected { border-left-color: var(--cool); }
+.case > summary .title { color: var(--soft); }
+.case > .body { padding-bottom: .9rem; }
+.verdict { font-weight: 600; } .verdict.pass, .verdict.not-applicable { font-weight: 400; }
+.findings li { margin-bottom: .4rem; }
+.keyword { font-size: .8rem; padding: 0 .4em; border-radius: .3em; background: var(--warn-back); color: var(--warn); }
+.fail > .keyword { background: var(--bad-back); color: var(--bad); }
+pre { background: var(--panel); border: 1px solid var(--line); border-radius: .3rem; padding: .5rem .7rem; margin: .3rem 0; font-size: .8125rem; line-height: 1.45; white-space: pre-wrap; max-height: 30rem; overflow: auto; }
+.command { display: flex; gap: 1rem; justify-content: space-between; align-items: center; }
+button { font: inherit; color: var(--link); background: none; border: 1px solid var(--line); border-radius: .3rem; cursor: pointer; }
+.trace { font-size: .8125rem; margin: .4rem 0; min-width: 34rem; }
+.trace td:first-child { text-align: right; color: var(--soft); white-space: nowrap; width: 1%; }
+.trace td:nth-child(2) { white-space: nowrap; width: 1%; color: var(--soft); }
+.trace td, .trace th { padding-block: .2rem; }
+.trace tbody tr + tr td { border-top: 0; }
+.trace .verb > * { background: var(--panel); border-top: 1px solid var(--line); font-weight: 600; padding-block: .35rem; }
+.trace .quiet, .trace .cut { color: var(--soft); } .trace .cut td { font-style: italic; padding-block: .5rem; }
+.trace .quiet ul { padding-left: 0; list-style: none; margin: .1rem 0 .3rem; }
+.trace .offending > td { background: var(--bad-back); } .trace .offending > td:first-child { box-shadow: inset .25rem 0 var(--bar-broken); }
+.proof { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: var(--warn); margin: .2rem 0 0; } .proof.fail { color: var(--bad); }
+.bytes { display: inline; color: var(--soft); } .bytes summary { display: inline; font-size: .75rem; } .bytes pre { white-space: pre; }
+#filter { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; background: var(--panel); border: 1px solid var(--line); border-radius: .4rem; padding: .6rem .9rem; }
+#filter[hidden] { display: none; }
+#filter input[type="search"] { font: inherit; flex: 1 1 16rem; padding: .25rem .5rem; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .3rem; }
+#filter label { white-space: nowrap; margin-right: .6rem; } #filter output { color: var(--soft); }
+footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
+@media (max-width: 40rem) {
+  body { padding: 1rem .75rem 3rem; }
+  h1 { font-size: 1.5rem; }
+  .facts div { grid-template-columns: 1fr; gap: 0; }
+  .requirements thead { display: none; }
+  .requirements tr { display: block; padding: .5rem 0; border-top: 1px solid var(--line); }
+  .requirements td { display: block; border: 0 !important; padding: .1rem 0; width: auto !important; }
+  .requirements td:nth-child(1), .requirements td:nth-child(2) { display: inline-block; padding-right: .5rem; }
+  .case { padding: 0 .6rem; }
+}
+@media print {
+  body { max-width: none; padding: 0; font-size: 9pt; }
+  nav, #filter, button { display: none !important; }
+  .card, .incomplete { break-inside: avoid; }
+  tr { break-inside: avoid; }
+  pre { max-height: none; }
+  a { color: inherit; text-decoration: none; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
+`;

@@ -11,3 +11,6 @@ import { START_FAULTS } from './driver-faults-start.ts';
 export const DRIVER_FAULTS = { ...START_FAULTS, ...RING_FAULTS, ...REQUEST_FAULTS, ...DMA_FAULTS } as const;
 
 export type DriverFaultName = keyof typeof DRIVER_FAULTS;
+
+/** The mistakes that are switched on. */
+export type DriverFaults = ReadonlySet<DriverFaultName>;

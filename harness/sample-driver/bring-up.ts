@@ -1,0 +1,117 @@
+/** The initialisation sequence (3.1.1), the same for every virtio device. */
+import type { DriverFaults } from './driver-faults.ts';
+import { acceptedWord, Features, VERSION_1 } from './features.ts';
+import type { Platform } from './platform.ts';
+import type { VirtioRegisters } from './virtio-registers.ts';
+
+const ACKNOWLEDGE = 0x01;
+const DRIVER = 0x02;
+const DRIVER_OK = 0x04;
+const FEATURES_OK = 0x08;
+const DEVICE_NEEDS_RESET = 0x40;
+const FAILED = 0x80;
+/** What a device that has been pulled out reads. */
+const GONE = 0xff;
+/** A reset that has not ended after so many looks never will. */
+const MOST_LOOKS = 100;
+
+export interface BringUpPlan {
+  readonly deviceBits: readonly number[];
+  readonly role: 'iommu' | 'endpoint';
+  /** Looks at the offer; a sentence if the driver cannot work with it. */
+  readonly refuses: (offered: Features) => string | undefined;
+  /** Runs after the features were read and before FEATURES_OK. */
+  readonly beforeFeaturesOk?: () => void;
+}
+
+/** Status and features of one device on its way up. */
+export class BringUp {
+  readonly #registers: VirtioRegisters;
+  readonly #platform: Platform;
+  readonly #faults: DriverFaults;
+
+  constructor(registers: VirtioRegisters, platform: Platform, faults: DriverFaults) {
+    this.#registers = registers;
+    this.#platform = platform;
+    this.#faults = faults;
+  }
+
+  /** Resets the device and waits for it; false if it never reads 0. */
+  reset(): boolean {
+    this.#registers.status = 0;
+    if (this.#faults.has('reset-not-awaited')) return true;
+    for (let look = 0; look < MOST_LOOKS; look++) {
+      const status = this.#registers.status;
+      if (status === 0) return true;
+      if (status === GONE || !this.#platform.wait()) return false;
+    }
+    return false;
+  }
+
+  /** Everything up to FEATURES_OK. Gives the accepted features, or a sentence that says why there are none. */
+  negotiate(plan: BringUpPlan): Features | string {
+    if (!this.#faults.has('no-reset-at-start') && !this.reset()) return this.giveUp('the device does not reset');
+    this.#announce();
+    const offered = this.#registers.offeredFeatures();
+    const refusal = refusalOf(new Features(offered), plan);
+    if (refusal !== undefined) {
+      const end = this.giveUp(refusal);
+      if (!this.#faults.has('continues-after-failed')) return end;
+    }
+    plan.beforeFeaturesOk?.();
+    const accepted = acceptedWord(offered, plan.deviceBits, plan.role, this.#faults);
+    if (!this.#faults.has('features-not-written')) this.#registers.acceptFeatures(accepted);
+    if (!this.#confirm()) {
+      const end = this.giveUp('the device refuses the features');
+      if (!this.#faults.has('continues-after-failed')) return end;
+    }
+    if (this.#faults.has('accepts-features-after-ok')) this.#registers.acceptFeatures(accepted & offered);
+    return new Features(accepted);
+  }
+
+  #announce(): void {
+    if (this.#faults.has('acknowledge-with-driver')) {
+      this.#add(ACKNOWLEDGE | DRIVER);
+      return;
+    }
+    if (!this.#faults.has('skips-acknowledge')) this.#add(ACKNOWLEDGE);
+    if (!this.#faults.has('skips-driver-bit')) this.#add(DRIVER);
+  }
+
+  /** Sets FEATURES_OK and looks whether the device agrees. */
+  #confirm(): boolean {
+    if (this.#faults.has('skips-features-ok')) return true;
+    this.#add(FEATURES_OK);
+    if (this.#faults.has('features-ok-not-read-back')) return true;
+    const agreed = (this.#registers.status & FEATURES_OK) !== 0;
+    return agreed || this.#faults.has('ignores-refused-features-ok');
+  }
+
+  /** Sets DRIVER_OK: the device is live. */
+  goLive(): void {
+    if (this.#faults.has('driver-ok-never')) return;
+    if (this.#faults.has('clears-status-bit')) this.#registers.status = DRIVER_OK;
+    else this.#add(DRIVER_OK);
+  }
+
+  /** Tells the device that it is given up; gives the reason back. */
+  giveUp(reason: string): string {
+    if (!this.#faults.has('failed-not-set')) this.#add(FAILED);
+    return reason;
+  }
+
+  /** Whether the device says that it cannot go on. */
+  needsReset(): boolean {
+    const status = this.#registers.status;
+    return status !== GONE && (status & DEVICE_NEEDS_RESET) !== 0;
+  }
+
+  #add(bits: number): void {
+    this.#registers.status = this.#registers.status | bits;
+  }
+}
+
+function refusalOf(offered: Features, plan: BringUpPlan): string | undefined {
+  if (!offered.has(VERSION_1)) return 'the device does not offer VIRTIO_F_VERSION_1';
+  return plan.refuses(offered);
+}

@@ -1,0 +1,85 @@
+/** Descriptors of the split virtqueue (2.7.5), written byte by byte. */
+import type { DriverFaults } from './driver-faults.ts';
+
+/** One piece of a buffer: where the device finds it. */
+export interface Piece {
+  readonly bus: bigint;
+  readonly length: number;
+  readonly writable: boolean;
+}
+
+/** Room for an indirect table: where the CPU and where the device finds it. */
+export interface TableRoom {
+  readonly offset: number;
+  readonly bus: bigint;
+}
+
+export const DESCRIPTOR_SIZE = 16;
+const NEXT = 1;
+const WRITE = 2;
+const INDIRECT = 4;
+const UNDEFINED_FLAG = 8;
+
+/** A table of descriptors at `offset` of `view`. */
+export interface Table {
+  readonly view: DataView;
+  readonly offset: number;
+  /** Descriptors in the table. */
+  readonly size: number;
+}
+
+function writeDescriptor(table: Table, index: number, piece: Piece, flags: number, next: number): void {
+  const at = table.offset + index * DESCRIPTOR_SIZE;
+  table.view.setBigUint64(at, piece.bus, true);
+  table.view.setUint32(at + 8, piece.length, true);
+  table.view.setUint16(at + 12, flags, true);
+  table.view.setUint16(at + 14, next, true);
+}
+
+/** Links `pieces` through the descriptors `indices` of `table`. */
+export function writeChain(
+  table: Table,
+  indices: readonly number[],
+  pieces: readonly Piece[],
+  faults: DriverFaults,
+): void {
+  for (const [position, piece] of pieces.entries()) {
+    const last = position === pieces.length - 1;
+    let next = last ? 0 : indices[position + 1]!;
+    let flags = (piece.writable ? WRITE : 0) | (last ? 0 : NEXT);
+    if (faults.has('descriptor-flags-undefined')) flags |= UNDEFINED_FLAG;
+    if (last && faults.has('next-flag-left')) flags |= NEXT;
+    if (last && faults.has('chain-loops')) {
+      flags |= NEXT;
+      next = indices[0]!;
+    }
+    if (!last && faults.has('next-out-of-range')) next = table.size + 1;
+    if (position === 0 && faults.has('indirect-nested')) flags = INDIRECT;
+    writeDescriptor(table, indices[position]!, piece, flags, next);
+  }
+}
+
+/** Makes descriptor `index` of `table` stand for the indirect table in `room`. */
+export function writeIndirect(table: Table, index: number, room: TableRoom, size: number, faults: DriverFaults): void {
+  let length = size * DESCRIPTOR_SIZE;
+  if (faults.has('indirect-length-odd')) length += 8;
+  if (faults.has('indirect-length-zero')) length = 0;
+  const flags = faults.has('indirect-and-next') ? INDIRECT | NEXT : INDIRECT;
+  writeDescriptor(table, index, { bus: room.bus, length, writable: false }, flags, 0);
+}
+
+/** The pieces as a driver with these mistakes would hand them over. */
+export function spoiled(pieces: readonly Piece[], queueSize: number, faults: DriverFaults): readonly Piece[] {
+  const first = pieces[0];
+  if (!first) return pieces;
+  if (faults.has('writable-before-readable')) return pieces.toReversed();
+  if (faults.has('descriptor-length-zero')) return [{ ...first, length: 0 }, ...pieces];
+  if (faults.has('chain-longer-than-4-gib')) {
+    const huge = { ...first, length: 0xffff_ffff, writable: true };
+    return [...pieces, huge, huge];
+  }
+  if (faults.has('indirect-longer-than-queue')) {
+    return [...Array.from({ length: queueSize }, () => ({ ...first, length: 1 })), ...pieces];
+  }
+  return pieces;
+}

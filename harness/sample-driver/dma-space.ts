@@ -1,0 +1,109 @@
+/** The DMA API: makes memory reachable for one endpoint, at an address that the driver chooses. */
+import type { DriverFaults } from './driver-faults.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Access, Iommu } from './iommu.ts';
+import { freeAddress } from './iova-allocator.ts';
+import { PAGE_SIZE, type PhysicalMemory } from './physical-memory.ts';
+
+export interface DmaSpace {
+  /** What is mapped has to start at a multiple of this. */
+  readonly alignment: number;
+  /** The address for the endpoint; a sentence if the memory cannot be mapped. */
+  map(physical: bigint, length: number, access: Access): { readonly address: bigint } | string;
+  /** A sentence if the mapping is still there. */
+  unmap(address: bigint, length: number): string | undefined;
+}
+
+/** For functions that no IOMMU translates: addresses are physical. */
+export const untranslated: DmaSpace = {
+  alignment: PAGE_SIZE,
+  map: (physical) => ({ address: physical }),
+  unmap: () => undefined,
+};
+
+/** For an endpoint that is attached to its own domain. */
+export class TranslatedDma implements DmaSpace {
+  readonly #iommu: Iommu;
+  readonly #endpoint: Endpoint;
+  readonly #memory: PhysicalMemory;
+  readonly #faults: DriverFaults;
+  /** A range that a hasty driver gave out again and has yet to unmap. */
+  #overdue: { start: bigint; end: bigint } | undefined;
+
+  constructor(iommu: Iommu, endpoint: Endpoint, memory: PhysicalMemory, faults: DriverFaults) {
+    this.#iommu = iommu;
+    this.#endpoint = endpoint;
+    this.#memory = memory;
+    this.#faults = faults;
+  }
+
+  get #granule(): bigint {
+    return this.#iommu.device.config?.granule ?? BigInt(PAGE_SIZE);
+  }
+
+  get alignment(): number {
+    const granule = this.#granule;
+    return granule < 1n << 40n ? Math.max(Number(granule), PAGE_SIZE) : 2 ** 40;
+  }
+
+  map(physical: bigint, length: number, access: Access): { readonly address: bigint } | string {
+    const { domain } = this.#endpoint;
+    const { config } = this.#iommu.device;
+    if (!domain || !config) return `${this.#endpoint.name} is not attached`;
+    if (this.#faults.has('maps-all-memory')) return this.#mapAll(physical);
+    const size = this.#mappedLength(length);
+    const limits = { start: config.inputStart, end: config.inputEnd, granule: config.granule };
+    const address = freeAddress(size, limits, domain.mappings, this.#endpoint.regions, this.#faults);
+    if (address === undefined) return `no address is free for ${this.#endpoint.name}`;
+    const exact = this.#faults.has('map-length-not-rounded') ? BigInt(length) : size;
+    const problem = this.#mapPieces(address, exact, physical, access);
+    if (this.#overdue) this.#iommu.unmap(domain, this.#overdue.start, this.#overdue.end);
+    this.#overdue = undefined;
+    return problem ?? { address };
+  }
+
+  /** Whole granules that hold `length` bytes; never fewer than two bytes, the least that MAP can name. */
+  #mappedLength(length: number): bigint {
+    const granule = this.#granule;
+    const wanted = BigInt(Math.max(length, 2));
+    const size = ((wanted + granule - 1n) / granule) * granule;
+    if (this.#faults.has('maps-neighbour-page')) return size + granule;
+    if (this.#faults.has('alloc-one-granule-short') && size > granule) return size - granule;
+    return size;
+  }
+
+  #mapPieces(address: bigint, length: bigint, physical: bigint, access: Access): string | undefined {
+    const domain = this.#endpoint.domain!;
+    const granule = this.#granule;
+    if (!this.#faults.has('free-keeps-last-page') || length <= granule) {
+      return this.#iommu.map(domain, address, length, physical, access);
+    }
+    const most = length - granule;
+    const problem = this.#iommu.map(domain, address, most, physical, access);
+    return problem ?? this.#iommu.map(domain, address + most, granule, physical + most, access);
+  }
+
+  #mapAll(physical: bigint): { readonly address: bigint } | string {
+    const domain = this.#endpoint.domain!;
+    const { base, bytes } = this.#memory;
+    if (domain.mappings.all.length > 0) return { address: physical };
+    return this.#iommu.map(domain, base, BigInt(bytes.byteLength), base, 'rw') ?? { address: physical };
+  }
+
+  unmap(address: bigint, length: number): string | undefined {
+    const { domain } = this.#endpoint;
+    if (!domain || this.#faults.has('maps-all-memory')) return undefined;
+    const mappings = domain.mappings.within(address, address + this.#mappedLength(length) - 1n);
+    if (this.#faults.has('iova-reused-before-unmap') && mappings[0]) {
+      this.#overdue = mappings[0];
+      domain.mappings.remove(mappings[0]);
+      return undefined;
+    }
+    for (const [index, { start, end }] of mappings.entries()) {
+      if (index === mappings.length - 1 && index > 0 && this.#faults.has('free-keeps-last-page')) continue;
+      const problem = this.#iommu.unmap(domain, start, end);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,219 @@
+/** The sample driver as the harness commands it: one method a verb. */
+import {
+  access,
+  address,
+  BadArgument,
+  type Arguments,
+  hexBytes,
+  hexOf,
+  rangeLength,
+  size,
+  word,
+} from './command-arguments.ts';
+import type { DriverFaultName } from './driver-faults.ts';
+import type { ManagedEndpoint } from './endpoint-manager.ts';
+import type { ReportedFault } from './events.ts';
+import { GuestKernel } from './guest-kernel.ts';
+import { PAGE_SIZE } from './physical-memory.ts';
+import type { CommandAnswer, Platform } from './platform.ts';
+
+const OK: CommandAnswer = { outcome: 'ok', values: {} };
+
+const refused = (reason: string): CommandAnswer => ({ outcome: 'not-ok', reason, values: {} });
+
+/** `ok` unless there is a sentence that says why not. */
+const settled = (problem: string | undefined): CommandAnswer => (problem === undefined ? OK : refused(problem));
+
+const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
+
+function faultLine({ reason, endpoint, address }: ReportedFault): string {
+  return `${reason} endpoint=${hex(endpoint)}${address === undefined ? '' : ` address=${hex(address)}`}`;
+}
+
+/** A driver for virtio-iommu with the drivers of the endpoints, and the mistakes that are asked for. */
+export class SampleDriver {
+  readonly #kernel: GuestKernel;
+  readonly #verbs: ReadonlyMap<string, (args: Arguments) => CommandAnswer>;
+
+  constructor(platform: Platform, faults: ReadonlySet<DriverFaultName>) {
+    this.#kernel = new GuestKernel(platform, faults);
+    this.#verbs = new Map<string, (args: Arguments) => CommandAnswer>([
+      ['start', () => settled(this.#kernel.start())],
+      ['stop', () => this.#stop()],
+      ['attach', (args) => this.#attach(args)],
+      ['detach', (args) => this.#detach(args)],
+      ['map', (args) => this.#map(args)],
+      ['unmap', (args) => this.#unmap(args)],
+      ['alloc', (args) => this.#alloc(args)],
+      ['free', (args) => this.#free(args)],
+      ['io', (args) => this.#io(args)],
+      ['poke', (args) => this.#poke(args)],
+      ['peek', (args) => this.#peek(args)],
+      ['bypass', (args) => this.#bypass(args)],
+      ['regions', (args) => this.#regions(args)],
+      ['faults', () => this.#faults()],
+      ['release', (args) => this.#release(args)],
+    ]);
+  }
+
+  /** Carries a command out. Never throws because of the command or of what a device does. */
+  command(verb: string, args: Arguments): CommandAnswer {
+    const carryOut = this.#verbs.get(verb);
+    if (!carryOut) return { outcome: 'skip', reason: `there is no verb ${verb}`, values: {} };
+    if (verb !== 'start' && verb !== 'stop') this.#kernel.attend();
+    try {
+      return carryOut(args);
+    } catch (error) {
+      if (error instanceof BadArgument) return refused(error.message);
+      throw error;
+    }
+  }
+
+  #stop(): CommandAnswer {
+    this.#kernel.stop();
+    return OK;
+  }
+
+  #endpoint(args: Arguments): ManagedEndpoint {
+    const name = word(args, 'endpoint');
+    const managed = this.#kernel.endpoints.get(name);
+    if (!managed) throw new BadArgument(`there is no endpoint ${name}`);
+    return managed;
+  }
+
+  #attach(args: Arguments): CommandAnswer {
+    const managed = this.#endpoint(args);
+    const name = word(args, 'domain');
+    const { iommu, domains, manager } = this.#kernel;
+    if (!iommu) return refused('the IOMMU is not in use');
+    const known = domains.get(name);
+    const domain = known ?? iommu.createDomain(args['bypass'] === '1');
+    if (typeof domain === 'string') return refused(domain);
+    const problem = manager.moveTo(managed, domain);
+    if (problem === undefined) domains.set(name, domain);
+    else if (!known) iommu.dropDomain(domain);
+    return settled(problem);
+  }
+
+  #detach(args: Arguments): CommandAnswer {
+    const managed = this.#endpoint(args);
+    const domain = this.#kernel.domains.get(word(args, 'domain'));
+    if (!domain || managed.endpoint.domain !== domain) return refused(`${managed.endpoint.name} is not in that domain`);
+    if (this.#kernel.faults.has('detach-forgotten-on-leave')) return OK;
+    const problem = this.#kernel.manager.leaveNamed(managed);
+    if (problem !== undefined) return refused(problem);
+    // The endpoint has left the domain whether or not its own driver can be started again.
+    this.#kernel.manager.giveBack(managed);
+    return OK;
+  }
+
+  #map(args: Arguments): CommandAnswer {
+    const domain = this.#kernel.domains.get(word(args, 'domain'));
+    const { iommu, buffers } = this.#kernel;
+    if (!iommu || !domain) return refused('there is no such domain');
+    const iova = address(args, 'iova');
+    const length = size(args, 'length', 1);
+    const name = word(args, 'buffer');
+    const wanted = access(args);
+    const known = buffers.get(name);
+    if (known && known.length < length) return refused(`buffer ${name} is shorter`);
+    const pages = known?.pages ?? buffers.pagesFor(length, this.#alignment());
+    if (!pages) return refused('no memory is left');
+    if (!known) buffers.add(name, pages, length, undefined);
+    return settled(iommu.map(domain, iova, BigInt(length), pages.physical, wanted));
+  }
+
+  #alignment(): number {
+    const granule = this.#kernel.iommu?.device.config?.granule ?? 0n;
+    return granule < 1n << 40n ? Math.max(Number(granule), PAGE_SIZE) : 2 ** 40;
+  }
+
+  #unmap(args: Arguments): CommandAnswer {
+    const domain = this.#kernel.domains.get(word(args, 'domain'));
+    const { iommu } = this.#kernel;
+    if (!iommu || !domain) return refused('there is no such domain');
+    const start = address(args, 'iova');
+    return settled(iommu.unmap(domain, start, start + rangeLength(args) - 1n));
+  }
+
+  #alloc(args: Arguments): CommandAnswer {
+    const managed = this.#endpoint(args);
+    const { endpoint, space } = managed;
+    const name = word(args, 'buffer');
+    const length = size(args, 'length', 1);
+    const wanted = access(args);
+    const { buffers, memory } = this.#kernel;
+    if (!managed.isOwned) return refused(`${endpoint.name} is not in the hands of its own driver`);
+    if (buffers.get(name)) return refused(`buffer ${name} is in use`);
+    const pages = buffers.pagesFor(length, space.alignment);
+    if (!pages) return refused('no memory is left');
+    const mapped = space.map(pages.physical, length, wanted);
+    if (typeof mapped === 'string') {
+      memory.release(pages);
+      return refused(mapped);
+    }
+    buffers.add(name, pages, length, { endpoint, space, address: mapped.address });
+    return { outcome: 'ok', values: { iova: hex(mapped.address) } };
+  }
+
+  #free(args: Arguments): CommandAnswer {
+    const { endpoint } = this.#endpoint(args);
+    const name = word(args, 'buffer');
+    const { buffers, faults } = this.#kernel;
+    const buffer = buffers.get(name);
+    if (buffer?.dma?.endpoint !== endpoint) return refused(`buffer ${name} is not mapped for ${endpoint.name}`);
+    if (faults.has('frees-before-unmap-completes')) buffers.remove(name);
+    const problem = faults.has('frees-without-unmap')
+      ? undefined
+      : buffer.dma.space.unmap(buffer.dma.address, buffer.length);
+    // A buffer that the device may still reach is never used again.
+    if (problem === undefined && !faults.has('frees-before-unmap-completes')) buffers.remove(name);
+    return settled(problem);
+  }
+
+  #io(args: Arguments): CommandAnswer {
+    const { endpoint, rng } = this.#endpoint(args);
+    const length = size(args, 'length', 1);
+    if (!rng) return { outcome: 'skip', reason: `${endpoint.name} has no driver of its own`, values: {} };
+    const bytes = rng.transfer(length);
+    if (typeof bytes === 'string') return refused(bytes);
+    return { outcome: 'ok', values: { bytes: bytes.byteLength } };
+  }
+
+  #poke(args: Arguments): CommandAnswer {
+    const data = hexBytes(args, 'bytes');
+    const place = this.#kernel.buffers.bytes(word(args, 'buffer'), size(args, 'offset'), data.byteLength);
+    if (!place) return refused('the buffer has no such bytes');
+    place.set(data);
+    return OK;
+  }
+
+  #peek(args: Arguments): CommandAnswer {
+    const place = this.#kernel.buffers.bytes(word(args, 'buffer'), size(args, 'offset'), size(args, 'length', 1));
+    if (!place) return refused('the buffer has no such bytes');
+    return { outcome: 'ok', values: { bytes: hexOf(place) } };
+  }
+
+  #bypass(args: Arguments): CommandAnswer {
+    const value = word(args, 'value');
+    if (value !== '0' && value !== '1') return refused(`value=${value} is neither 0 nor 1`);
+    return settled(this.#kernel.iommu ? this.#kernel.iommu.device.setBypass(value === '1') : 'the IOMMU is not in use');
+  }
+
+  #regions(args: Arguments): CommandAnswer {
+    const { endpoint } = this.#endpoint(args);
+    if (!this.#kernel.iommu || endpoint.id === undefined) return refused(`${endpoint.name} is not behind the IOMMU`);
+    const regions = endpoint.regions.map(({ start, end, kind }) => `${hex(start)} ${hex(end)} ${kind}`);
+    return { outcome: 'ok', values: { regions } };
+  }
+
+  #faults(): CommandAnswer {
+    return { outcome: 'ok', values: { faults: this.#kernel.takeFaults().map(faultLine) } };
+  }
+
+  #release(args: Arguments): CommandAnswer {
+    const managed = this.#endpoint(args);
+    if (managed.isOwned) return settled(this.#kernel.manager.takeDown(managed, 'release'));
+    return managed.endpoint.domain ? settled(this.#kernel.manager.leaveNamed(managed)) : OK;
+  }
+}

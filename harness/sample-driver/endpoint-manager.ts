@@ -1,0 +1,165 @@
+/** Which endpoint is in whose hands: its own driver's, a named domain's, or nobody's. */
+import type { Buffers } from './buffers.ts';
+import { type DmaSpace, TranslatedDma, untranslated } from './dma-space.ts';
+import type { Domain } from './domains.ts';
+import type { DriverFaults } from './driver-faults.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Iommu } from './iommu.ts';
+import type { PhysicalMemory } from './physical-memory.ts';
+import type { Platform } from './platform.ts';
+import { RngDriver } from './rng.ts';
+
+const VIRTIO_VENDOR = 0x1af4;
+/** 0x1040 + the device type of an entropy source. */
+const RNG_DEVICE = 0x1044;
+
+export interface ManagedEndpoint {
+  readonly endpoint: Endpoint;
+  /** Where its own driver has memory mapped. */
+  readonly space: DmaSpace;
+  /** Undefined for a function that this driver cannot drive. */
+  readonly rng: RngDriver | undefined;
+  /** Whether its own driver has it. */
+  isOwned: boolean;
+}
+
+export interface ManagerParts {
+  readonly iommu: Iommu | undefined;
+  readonly memory: PhysicalMemory;
+  readonly platform: Platform;
+  readonly faults: DriverFaults;
+  readonly buffers: Buffers;
+}
+
+export class EndpointManager {
+  readonly #parts: ManagerParts;
+  readonly #faults: DriverFaults;
+
+  constructor(parts: ManagerParts) {
+    this.#parts = parts;
+    this.#faults = parts.faults;
+  }
+
+  /** Takes note of an endpoint; nothing happens to it yet. */
+  manage(endpoint: Endpoint): ManagedEndpoint {
+    const { iommu, memory, platform } = this.#parts;
+    const [vendor, device] = endpoint.pci.vendorAndDevice();
+    const isRng = vendor === VIRTIO_VENDOR && device === RNG_DEVICE;
+    const translated = iommu && endpoint.id !== undefined;
+    return {
+      endpoint,
+      space: translated ? new TranslatedDma(iommu, endpoint, memory, this.#faults) : untranslated,
+      rng: isRng ? new RngDriver(endpoint.pci, memory, platform, this.#faults) : undefined,
+      isOwned: false,
+    };
+  }
+
+  /** Probes the endpoint, gives it a domain, and starts its own driver. A sentence if it has to be left alone. */
+  bringUp(managed: ManagedEndpoint): string | undefined {
+    const { endpoint } = managed;
+    if (endpoint.id === undefined) {
+      return this.#faults.has('gap-left-alone') ? undefined : this.#startOwnDriver(managed);
+    }
+    if (this.#faults.has('bus-master-before-attach')) endpoint.pci.enableBusMaster();
+    const probesFirst = !this.#faults.has('probe-after-attach') && !this.#faults.has('probe-after-map');
+    if (probesFirst) {
+      const problem = this.#parts.iommu?.probe(endpoint);
+      if (problem !== undefined) return problem;
+    }
+    const problem = this.#attachToOwnDomain(managed);
+    if (problem !== undefined) return this.#afterFailedAttach(managed, problem);
+    if (this.#faults.has('probe-after-attach')) this.#parts.iommu?.probe(endpoint);
+    const started = this.#startOwnDriver(managed);
+    if (this.#faults.has('probe-after-map')) this.#parts.iommu?.probe(endpoint);
+    return started;
+  }
+
+  #attachToOwnDomain({ endpoint }: ManagedEndpoint): string | undefined {
+    const { iommu } = this.#parts;
+    if (!iommu) return 'there is no IOMMU';
+    if (!endpoint.own) {
+      const domain = iommu.createDomain(false);
+      if (typeof domain === 'string') return domain;
+      endpoint.own = domain;
+    }
+    return iommu.attach(endpoint, endpoint.own);
+  }
+
+  #afterFailedAttach(managed: ManagedEndpoint, problem: string): string | undefined {
+    const { endpoint } = managed;
+    if (this.#faults.has('continues-after-error') && endpoint.own) {
+      endpoint.own.endpoints.add(endpoint);
+      endpoint.domain = endpoint.own;
+      return this.#startOwnDriver(managed);
+    }
+    if (this.#faults.has('endpoint-driven-after-failed-attach')) {
+      endpoint.pci.enableBusMaster();
+      return managed.rng?.start(untranslated);
+    }
+    return problem;
+  }
+
+  #startOwnDriver(managed: ManagedEndpoint): string | undefined {
+    managed.isOwned = true;
+    managed.endpoint.pci.enableMemory();
+    managed.endpoint.pci.enableBusMaster();
+    return managed.rng?.start(managed.space);
+  }
+
+  /** Starts an endpoint's driver with physical addresses, as if there were no IOMMU. */
+  startUntranslated(managed: ManagedEndpoint): void {
+    managed.rng?.start(untranslated);
+  }
+
+  /** Takes the endpoint's own driver down: no mapping and no attachment is left. A sentence if one is. */
+  takeDown(managed: ManagedEndpoint, because: 'release' | 'stop' | 'move'): string | undefined {
+    const { endpoint } = managed;
+    managed.rng?.stop();
+    managed.isOwned = false;
+    endpoint.pci.disableBusMaster();
+    const leaves = because === 'stop' && this.#faults.has('stop-leaves-mappings');
+    if (!leaves) this.#freeBuffers(managed, because);
+    if (endpoint.id === undefined || !endpoint.domain) return undefined;
+    const forgets =
+      leaves ||
+      (because === 'release' && this.#faults.has('detach-forgotten-on-release')) ||
+      (because === 'stop' && this.#faults.has('detach-forgotten-on-stop'));
+    if (forgets) return undefined;
+    return this.#parts.iommu?.detach(endpoint);
+  }
+
+  #freeBuffers(managed: ManagedEndpoint, because: 'release' | 'stop' | 'move'): void {
+    if (because === 'release' && this.#faults.has('release-leaves-mappings')) return;
+    for (const [name, buffer] of this.#parts.buffers.mappedFor(managed.endpoint)) {
+      const problem = managed.space.unmap(buffer.dma?.address ?? 0n, buffer.length);
+      if (problem === undefined) this.#parts.buffers.remove(name);
+    }
+  }
+
+  /** Moves the endpoint into a named domain. A sentence if it stays with its own driver, or where it was. */
+  moveTo(managed: ManagedEndpoint, domain: Domain): string | undefined {
+    const { endpoint } = managed;
+    const { iommu } = this.#parts;
+    if (!iommu || endpoint.id === undefined) return `${endpoint.name} is not behind the IOMMU`;
+    const wasOwned = managed.isOwned;
+    if (wasOwned) {
+      const problem = this.takeDown(managed, 'move');
+      if (problem !== undefined) return problem;
+    }
+    const problem = iommu.attach(endpoint, domain);
+    if (problem === undefined) endpoint.pci.enableBusMaster();
+    else if (wasOwned) this.giveBack(managed);
+    return problem;
+  }
+
+  /** Gives the endpoint back to its own driver. A sentence if that cannot be had. */
+  giveBack(managed: ManagedEndpoint): string | undefined {
+    return this.#attachToOwnDomain(managed) ?? this.#startOwnDriver(managed);
+  }
+
+  /** Takes the endpoint out of a named domain, to nowhere. */
+  leaveNamed(managed: ManagedEndpoint): string | undefined {
+    managed.endpoint.pci.disableBusMaster();
+    return this.#parts.iommu?.detach(managed.endpoint);
+  }
+}

@@ -1,0 +1,105 @@
+/** eventq: buffers for fault records, and what the records say (5.13.6.9). */
+import type { DriverFaults } from './driver-faults.ts';
+import type { Pages, PhysicalMemory } from './physical-memory.ts';
+import type { Virtqueue } from './virtqueue.ts';
+
+/** A fault as it is reported to whoever wants to know. */
+export interface ReportedFault {
+  readonly reason: 'unknown' | 'domain' | 'mapping';
+  readonly endpoint: number;
+  /** Undefined if the record has none. */
+  readonly address: bigint | undefined;
+}
+
+const RECORD_LENGTH = 24;
+/** Distance between buffers; room for an indirect table of one descriptor follows each record. */
+const STRIDE = 64;
+const TABLE_OFFSET = 32;
+const MOST_BUFFERS = 64;
+const FLAG_ADDRESS = 0x100;
+const DEFINED_FLAGS = 0x103;
+const REASONS = ['unknown', 'domain', 'mapping'] as const;
+
+export class EventQueue {
+  readonly #queue: Virtqueue;
+  readonly #memory: PhysicalMemory;
+  readonly #faults: DriverFaults;
+  readonly #pages: Pages | undefined;
+  /** Number of the buffer behind the head of each chain. */
+  readonly #buffers = new Map<number, number>();
+
+  constructor(queue: Virtqueue, memory: PhysicalMemory, faults: DriverFaults) {
+    this.#queue = queue;
+    this.#memory = memory;
+    this.#faults = faults;
+    let count = Math.min(queue.ring.size, MOST_BUFFERS);
+    if (faults.has('event-buffers-missing')) count = 0;
+    if (faults.has('one-event-buffer')) count = 1;
+    this.#pages = memory.allocate(MOST_BUFFERS * STRIDE);
+    for (let buffer = 0; buffer < count; buffer++) this.#provide(buffer);
+  }
+
+  #provide(buffer: number): void {
+    if (!this.#pages) return;
+    const offset = buffer * STRIDE;
+    const bus = this.#pages.physical + BigInt(offset);
+    const length = this.#faults.has('event-buffers-16-bytes') ? 16 : RECORD_LENGTH;
+    const piece = { bus, length, writable: !this.#faults.has('event-buffers-readable') };
+    const room = { offset: this.#pages.offset + offset + TABLE_OFFSET, bus: bus + BigInt(TABLE_OFFSET) };
+    const head = this.#queue.add([piece], room);
+    if (head !== undefined) this.#buffers.set(head, buffer);
+  }
+
+  /** Tells the device of the buffers. */
+  kick(): void {
+    if (!this.#faults.has('event-buffers-not-kicked')) this.#queue.kick();
+  }
+
+  /** Takes what has come, puts the buffers back, and gives the faults that are worth a report. */
+  collect(): ReportedFault[] {
+    const faults: ReportedFault[] = [];
+    if (this.#faults.has('faults-unread') || !this.#pages) return faults;
+    let recycled = false;
+    for (let taken = 0; taken <= 0xffff; taken++) {
+      const entry = this.#queue.takeUsed();
+      if (!entry) break;
+      const buffer = this.#buffers.get(entry.id);
+      if (buffer === undefined) continue;
+      this.#buffers.delete(entry.id);
+      this.#queue.ring.release(entry.id);
+      const fault = this.#faultIn(this.#pages.offset + buffer * STRIDE, entry.length);
+      if (fault) faults.push(fault);
+      if (this.#faults.has('event-buffers-not-recycled')) continue;
+      this.#provide(buffer);
+      recycled = true;
+    }
+    if (recycled) this.kick();
+    return faults;
+  }
+
+  /** What a record of `length` bytes says; undefined if it is to be ignored. */
+  #faultIn(at: number, length: number): ReportedFault | undefined {
+    if (length < RECORD_LENGTH && !(length === 0 && this.#faults.has('empty-event-as-fault'))) return undefined;
+    const { view } = this.#memory;
+    const reserved = view.getUint32(at, true) >>> 8;
+    if (reserved !== 0 && !this.#faults.has('fault-reserved-not-ignored')) return undefined;
+    if (this.#faults.has('fault-reserved1-checked') && view.getUint32(at + 12, true) !== 0) return undefined;
+    const flags = view.getUint32(at + 4, true);
+    if (this.#faults.has('fault-undefined-flags-dropped') && (flags & ~DEFINED_FLAGS) !== 0) return undefined;
+    const number = view.getUint8(at) - (this.#faults.has('fault-reason-off-by-one') ? 1 : 0);
+    if (number > 2 && this.#faults.has('fault-unknown-reason-dropped')) return undefined;
+    const hasAddress = (flags & FLAG_ADDRESS) !== 0 || this.#faults.has('fault-address-without-flag');
+    return {
+      reason: REASONS[number] ?? 'unknown',
+      endpoint: view.getUint32(at + (this.#faults.has('fault-endpoint-misread') ? 16 : 8), true),
+      address:
+        hasAddress && !this.#faults.has('fault-address-always-dropped') ? view.getBigUint64(at + 16, true) : undefined,
+    };
+  }
+
+  /** Takes all memory back; the device has been reset. */
+  dispose(): void {
+    if (this.#pages) this.#memory.release(this.#pages);
+    this.#memory.release(this.#queue.pages);
+  }
+}

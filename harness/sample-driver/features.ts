@@ -1,0 +1,72 @@
+/** Feature bits by their numbers (5.13.3, chapter 6), and which of them are accepted. */
+import type { DriverFaults } from './driver-faults.ts';
+
+export const INPUT_RANGE = 0;
+export const DOMAIN_RANGE = 1;
+export const MAP_UNMAP = 2;
+export const LEGACY_BYPASS = 3;
+export const PROBE = 4;
+export const MMIO = 5;
+export const BYPASS_CONFIG = 6;
+export const INDIRECT_DESC = 28;
+export const EVENT_IDX = 29;
+export const VERSION_1 = 32;
+export const ACCESS_PLATFORM = 33;
+export const RING_PACKED = 34;
+export const IN_ORDER = 35;
+export const ORDER_PLATFORM = 36;
+export const NOTIFICATION_DATA = 38;
+export const NOTIF_CONFIG_DATA = 39;
+export const ADMIN_VQ = 41;
+
+/** Bits that every driver here knows how to use. */
+const TRANSPORT_BITS = [
+  INDIRECT_DESC,
+  EVENT_IDX,
+  VERSION_1,
+  ACCESS_PLATFORM,
+  ORDER_PLATFORM,
+  NOTIFICATION_DATA,
+  NOTIF_CONFIG_DATA,
+];
+
+export const IOMMU_BITS = [INPUT_RANGE, DOMAIN_RANGE, MAP_UNMAP, PROBE, MMIO, BYPASS_CONFIG];
+
+/** A set of accepted features. */
+export class Features {
+  readonly word: bigint;
+
+  constructor(word: bigint) {
+    this.word = word;
+  }
+
+  has(bit: number): boolean {
+    return ((this.word >> BigInt(bit)) & 1n) === 1n;
+  }
+}
+
+const wordOf = (bits: readonly number[]): bigint => bits.reduce((word, bit) => word | (1n << BigInt(bit)), 0n);
+
+/** What to accept of `offered`: the transport's bits and those of `deviceBits`, nothing that is unknown. */
+export function acceptedWord(
+  offered: bigint,
+  deviceBits: readonly number[],
+  role: 'iommu' | 'endpoint',
+  faults: DriverFaults,
+): bigint {
+  if (faults.has('features-not-written')) return 0n;
+  if (faults.has('accepts-every-offered-bit')) return offered;
+  if (faults.has('feature-number-as-mask'))
+    return offered & [...TRANSPORT_BITS, ...deviceBits].reduce((w, b) => w | BigInt(b), 0n);
+  let accepted = offered & (wordOf(TRANSPORT_BITS) | wordOf(deviceBits));
+  if (faults.has('accepts-ring-packed')) accepted |= offered & wordOf([RING_PACKED]);
+  if (faults.has('accepts-in-order')) accepted |= offered & wordOf([IN_ORDER]);
+  if (faults.has('accepts-admin-vq')) accepted |= offered & wordOf([ADMIN_VQ]);
+  if (faults.has('accepts-legacy-bypass') && role === 'iommu') accepted |= offered & wordOf([LEGACY_BYPASS]);
+  if (faults.has('accepts-unoffered-bit'))
+    accepted |= wordOf(role === 'iommu' ? [MMIO, INDIRECT_DESC] : [INDIRECT_DESC]);
+  if (faults.has('no-version-1')) accepted &= ~wordOf([VERSION_1]);
+  if (faults.has('no-order-platform')) accepted &= ~wordOf([ORDER_PLATFORM]);
+  if (faults.has('no-access-platform') && role === 'endpoint') accepted &= ~wordOf([ACCESS_PLATFORM]);
+  return accepted;
+}

@@ -1,0 +1,200 @@
+/** The virtio-iommu device up to the point where it takes requests, and back down. */
+import { BringUp } from './bring-up.ts';
+import type { DriverFaults } from './driver-faults.ts';
+import { EventQueue, type ReportedFault } from './events.ts';
+import { BYPASS_CONFIG, Features, IOMMU_BITS, MAP_UNMAP } from './features.ts';
+import { type IommuConfig, readIommuConfig, writeBypass, writePageSizeMask } from './iommu-config.ts';
+import type { PciDevice } from './pci.ts';
+import type { Pages, PhysicalMemory } from './physical-memory.ts';
+import type { Platform } from './platform.ts';
+import { RequestQueue } from './request-queue.ts';
+import { enableMsix, virtioLayout } from './virtio-layout.ts';
+import { VirtioRegisters } from './virtio-registers.ts';
+import { MOST_DESCRIPTORS, Virtqueue } from './virtqueue.ts';
+
+/** The device while it is up. */
+interface LiveDevice {
+  readonly registers: VirtioRegisters;
+  readonly bringUp: BringUp;
+  readonly features: Features;
+  config: IommuConfig;
+  readonly requests: RequestQueue;
+  readonly events: EventQueue | undefined;
+  /** Change notifications and generation when the configuration was last read. */
+  configInterrupts: number;
+  generation: number;
+}
+
+/** The IOMMU itself is not translated. */
+const expose = ({ physical }: Pages): bigint => physical;
+
+/** Vector for configuration changes. */
+const CONFIG_VECTOR = 0;
+
+export class IommuDevice {
+  readonly #pci: PciDevice;
+  readonly #memory: PhysicalMemory;
+  readonly #platform: Platform;
+  readonly #faults: DriverFaults;
+  #live: LiveDevice | undefined;
+
+  constructor(pci: PciDevice, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
+    this.#pci = pci;
+    this.#memory = memory;
+    this.#platform = platform;
+    this.#faults = faults;
+  }
+
+  /** Physical address at which RAM begins. */
+  get ramStart(): bigint {
+    return this.#memory.base;
+  }
+
+  /** Undefined while the device is down. */
+  get requests(): RequestQueue | undefined {
+    return this.#live?.requests;
+  }
+
+  get config(): IommuConfig | undefined {
+    return this.#live?.config;
+  }
+
+  hasFeature(bit: number): boolean {
+    return this.#live?.features.has(bit) ?? false;
+  }
+
+  /** Brings the device up. A sentence if that failed. */
+  start(): string | undefined {
+    if (!this.#pci.isPresent()) return 'the IOMMU is not there';
+    if (!this.#faults.has('bar-memory-off')) this.#pci.enableMemory();
+    const layout = virtioLayout(this.#pci, this.#faults);
+    if (!layout) return 'the IOMMU has no modern virtio registers';
+    if (!this.#faults.has('bus-master-off')) this.#pci.enableBusMaster();
+    if (!this.#faults.has('msix-left-off')) enableMsix(this.#pci, layout);
+    const registers = new VirtioRegisters(this.#pci, layout, this.#faults);
+    const bringUp = new BringUp(registers, this.#platform, this.#faults);
+    const features = bringUp.negotiate({
+      deviceBits: IOMMU_BITS,
+      role: 'iommu',
+      refuses: (offered) => this.#refusal(offered),
+      beforeFeaturesOk: () => {
+        if (this.#faults.has('writes-config-before-features-ok')) writeBypass(registers, false, this.#faults);
+      },
+    });
+    if (typeof features === 'string') return features;
+    const problem = this.#setUp(registers, bringUp, features);
+    return problem === undefined ? undefined : bringUp.giveUp(problem);
+  }
+
+  /** Without MAP and UNMAP there is nothing to be done with the device (5.13.5). */
+  #refusal(offered: Features): string | undefined {
+    if (offered.has(MAP_UNMAP) || this.#faults.has('continues-without-map-unmap')) return undefined;
+    return 'the IOMMU does not offer VIRTIO_IOMMU_F_MAP_UNMAP';
+  }
+
+  #setUp(registers: VirtioRegisters, bringUp: BringUp, features: Features): string | undefined {
+    const generation = registers.configGeneration;
+    const config = readIommuConfig(registers, features, this.#faults);
+    if (typeof config === 'string') return config;
+    if (this.#faults.has('driver-ok-before-queues')) bringUp.goLive();
+    if (registers.layout.msix) registers.setConfigVector(CONFIG_VECTOR);
+    const swapped = this.#faults.has('queues-swapped');
+    const requestq = this.#queue(registers, features, swapped ? 1 : 0);
+    if (typeof requestq === 'string') return requestq;
+    const eventq = this.#faults.has('eventq-not-enabled')
+      ? undefined
+      : this.#queue(registers, features, swapped ? 0 : 1);
+    if (typeof eventq === 'string') {
+      this.#memory.release(requestq.pages);
+      return eventq;
+    }
+    const events = eventq && new EventQueue(eventq, this.#memory, this.#faults);
+    if (this.#faults.has('kick-before-driver-ok')) requestq.notify();
+    if (this.#faults.has('event-buffers-kicked-early')) eventq?.notify();
+    if (!this.#faults.has('driver-ok-before-queues')) bringUp.goLive();
+    events?.kick();
+    const requests = new RequestQueue(requestq, this.#memory, this.#platform, this.#faults);
+    const configInterrupts = this.#pci.interrupts(CONFIG_VECTOR);
+    this.#live = { registers, bringUp, features, config, requests, events, configInterrupts, generation };
+    this.#writeAtStart(registers, features);
+    return undefined;
+  }
+
+  #queue(registers: VirtioRegisters, features: Features, queue: number): Virtqueue | string {
+    return Virtqueue.setUp(
+      registers,
+      this.#memory,
+      { queue, features, mostDescriptors: MOST_DESCRIPTORS, expose },
+      this.#faults,
+    );
+  }
+
+  #writeAtStart(registers: VirtioRegisters, features: Features): void {
+    if (this.#faults.has('writes-config-read-only')) writePageSizeMask(registers);
+    if (this.#faults.has('writes-bypass-without-feature') && !features.has(BYPASS_CONFIG)) {
+      writeBypass(registers, false, this.#faults);
+    }
+    if (!this.#faults.has('bypass-off-late')) this.turnBypassOff();
+  }
+
+  /** Endpoints that are not attached must not reach memory: this driver is strict. */
+  turnBypassOff(): void {
+    const live = this.#live;
+    if (live?.config.bypass !== true || this.#faults.has('leaves-bypass-on')) return;
+    writeBypass(live.registers, false, this.#faults);
+    live.config = { ...live.config, bypass: false };
+  }
+
+  /** Sets the global bypass. A sentence if the device has none. */
+  setBypass(on: boolean): string | undefined {
+    const live = this.#live;
+    if (!live) return 'the IOMMU is not in use';
+    if (!live.features.has(BYPASS_CONFIG)) return 'the IOMMU has no global bypass that can be set';
+    if (this.#faults.has('bypass-verb-not-written')) return undefined;
+    writeBypass(live.registers, on, this.#faults);
+    const config = readIommuConfig(live.registers, live.features, this.#faults);
+    if (typeof config === 'string') return config;
+    live.config = config;
+    return config.bypass === on ? undefined : 'the IOMMU did not take the new value of bypass';
+  }
+
+  /** Whether the device asks to be reset. */
+  needsReset(): boolean {
+    if (this.#faults.has('ignores-needs-reset')) return false;
+    return this.#live?.bringUp.needsReset() ?? false;
+  }
+
+  /** Reads the configuration again if the device says that it has changed. */
+  followConfig(): void {
+    const live = this.#live;
+    if (!live || this.#faults.has('ignores-config-change')) return;
+    const interrupts = this.#pci.interrupts(CONFIG_VECTOR);
+    const told = live.registers.layout.msix !== undefined;
+    if (told && interrupts === live.configInterrupts) return;
+    live.configInterrupts = interrupts;
+    const generation = live.registers.configGeneration;
+    if (generation === live.generation) return;
+    live.generation = generation;
+    const config = readIommuConfig(live.registers, live.features, this.#faults);
+    if (typeof config === 'string') this.#platform.log(`the configuration has changed: ${config}`);
+    else live.config = config;
+  }
+
+  /** Fault records that have come. */
+  takeFaults(): ReportedFault[] {
+    return this.#live?.events?.collect() ?? [];
+  }
+
+  /** Resets the device and takes its memory back. A device that does not reset keeps it for good. */
+  stop(): void {
+    const live = this.#live;
+    this.#live = undefined;
+    if (!live || this.#faults.has('stop-without-reset')) return;
+    if (!live.bringUp.reset()) {
+      this.#platform.log('the IOMMU does not reset: its memory is lost');
+      return;
+    }
+    live.requests.dispose();
+    live.events?.dispose();
+  }
+}

@@ -1,0 +1,252 @@
+/** Domains, attachments and mappings: what the device knows, and what this driver believes that it knows. */
+import { type Domain, DomainNumbers } from './domains.ts';
+import type { DriverFaults } from './driver-faults.ts';
+import type { Endpoint } from './endpoint.ts';
+import { BYPASS_CONFIG, PROBE } from './features.ts';
+import type { IommuConfig } from './iommu-config.ts';
+import type { IommuDevice } from './iommu-device.ts';
+import { mapFlags, mapRefusal, unmapRefusal } from './mapping-rules.ts';
+import type { Mapping } from './mapping-table.ts';
+import { reservedRegions, type ReservedRegion } from './probe.ts';
+import { ATTACH_BYPASS, type Request, RequestWriter } from './request-bytes.ts';
+
+/** As the endpoint sees it. */
+export type Access = 'r' | 'w' | 'rw';
+
+/** UNMAPs that a lazy driver collects before it sends them. */
+const LAZY_BATCH = 4;
+const DOWN = 'the IOMMU is not in use';
+
+export class Iommu {
+  readonly device: IommuDevice;
+  readonly #faults: DriverFaults;
+  readonly #writer: RequestWriter;
+  readonly #numbers: DomainNumbers;
+  readonly #domains = new Set<Domain>();
+  #lazy: Request[] = [];
+  /** Properties of the endpoint that was probed first. */
+  #firstRegions: readonly ReservedRegion[] | undefined;
+
+  constructor(device: IommuDevice, faults: DriverFaults) {
+    this.device = device;
+    this.#faults = faults;
+    this.#writer = new RequestWriter(device.ramStart, faults);
+    this.#numbers = new DomainNumbers(faults);
+  }
+
+  /** A new domain, which the device gets to know with its first endpoint. A sentence if there can be none. */
+  createDomain(bypass: boolean): Domain | string {
+    const { config } = this.device;
+    if (!config) return DOWN;
+    const offersBypass =
+      this.device.hasFeature(BYPASS_CONFIG) || this.#faults.has('attach-bypass-flag-without-feature');
+    if (bypass && !offersBypass) return 'the IOMMU has no bypass domains';
+    const domain = this.#numbers.create(config, bypass);
+    if (!domain) return 'no domain number is left';
+    this.#domains.add(domain);
+    return domain;
+  }
+
+  /** Forgets a domain that no endpoint is attached to. */
+  dropDomain(domain: Domain): void {
+    this.#domains.delete(domain);
+    this.#numbers.release(domain);
+  }
+
+  /** Asks for the endpoint's properties. A sentence if the device gives none. */
+  probe(endpoint: Endpoint): string | undefined {
+    const { requests, config } = this.device;
+    if (!requests || !config || endpoint.id === undefined) return DOWN;
+    if (this.#faults.has('probe-skipped')) return undefined;
+    if (!this.device.hasFeature(PROBE) && !this.#faults.has('probe-without-feature')) return undefined;
+    if (this.#firstRegions && this.#faults.has('probe-once-for-all')) {
+      endpoint.regions = this.#firstRegions;
+      return undefined;
+    }
+    const result = requests.send(this.#writer.probe(endpoint.id, config.probeSize));
+    if (!result.ok) return result.says;
+    endpoint.regions = reservedRegions(result.properties ?? new Uint8Array(0), this.#faults);
+    this.#firstRegions ??= endpoint.regions;
+    return undefined;
+  }
+
+  /** Moves an endpoint into a domain. A sentence if the device refuses: then it stays where it was. */
+  attach(endpoint: Endpoint, domain: Domain): string | undefined {
+    const { requests } = this.device;
+    if (!requests || endpoint.id === undefined) return DOWN;
+    if (endpoint.domain === domain && !this.#faults.has('attach-twice')) return undefined;
+    if (this.#faults.has('map-before-attach') && domain.endpoints.size === 0) this.#replay(domain);
+    if (!this.#faults.has('attach-skipped')) {
+      const request = this.#writer.attach(domain.number, endpoint.id, this.#attachFlags(domain));
+      const result = requests.send(request);
+      if (result.ok && this.#faults.has('attach-twice')) requests.send(request);
+      if (!result.ok) {
+        if (this.#faults.has('failed-attach-forgets-domain')) this.#leave(endpoint);
+        return result.says;
+      }
+    }
+    this.#leave(endpoint);
+    return this.#join(endpoint, domain);
+  }
+
+  #attachFlags(domain: Domain): number {
+    if (this.#faults.has('bypass-flag-always')) return ATTACH_BYPASS;
+    const joins = domain.endpoints.size > 0;
+    if (joins && this.#faults.has('bypass-flag-dropped-on-join')) return 0;
+    if (joins && this.#faults.has('bypass-flag-added-on-join')) return ATTACH_BYPASS;
+    if (this.#faults.has('bypass-flag-forgotten')) return 0;
+    return domain.bypass ? ATTACH_BYPASS : 0;
+  }
+
+  /** A domain begins without mappings, so those that the driver remembers have to be made again. */
+  #join(endpoint: Endpoint, domain: Domain): string | undefined {
+    const begins = domain.endpoints.size === 0;
+    domain.endpoints.add(endpoint);
+    endpoint.domain = domain;
+    const replays = begins
+      ? !this.#faults.has('mappings-believed-after-detach')
+      : this.#faults.has('remaps-live-domain');
+    return replays ? this.#replay(domain) : undefined;
+  }
+
+  #leave(endpoint: Endpoint): void {
+    endpoint.domain?.endpoints.delete(endpoint);
+    endpoint.domain = undefined;
+  }
+
+  #replay(domain: Domain): string | undefined {
+    const requests = domain.mappings.all.map((mapping) => this.#mapRequest(domain, mapping));
+    const results = this.device.requests?.sendAll(requests) ?? [];
+    return results.find(({ ok }) => !ok)?.says;
+  }
+
+  /** Takes an endpoint out of its domain. A sentence if the device refuses. */
+  detach(endpoint: Endpoint): string | undefined {
+    const { requests } = this.device;
+    const { domain } = endpoint;
+    if (!requests || endpoint.id === undefined) return DOWN;
+    if (!domain && !this.#faults.has('detach-never-attached')) return undefined;
+    this.flush();
+    const request = this.#writer.detach(domain?.number ?? 1, endpoint.id);
+    const result = requests.send(request);
+    if (this.#faults.has('detach-twice')) requests.send(request);
+    if (!result.ok) return result.says;
+    this.#leave(endpoint);
+    return undefined;
+  }
+
+  /** Forgets an attachment without telling the device. */
+  forgetAttachment(endpoint: Endpoint): void {
+    this.#leave(endpoint);
+  }
+
+  #mapRequest(domain: Domain, { start, end, physical, flags }: Mapping): Request {
+    return this.#writer.map(domain.number, start, end, physical, flags);
+  }
+
+  /** Maps `length` bytes at `start`. A sentence if that is not possible, or if the device refuses. */
+  map(domain: Domain, start: bigint, length: bigint, physical: bigint, access: Access): string | undefined {
+    const { requests, config } = this.device;
+    if (!requests || !config) return DOWN;
+    this.flush();
+    const end = start + length - 1n;
+    const refusal = mapRefusal({ domain, start, end, physical }, config, this.#faults);
+    if (refusal !== undefined) return refusal;
+    const mapping: Mapping = { start, end, physical, flags: mapFlags(access, this.device, this.#faults) };
+    if (this.#faults.has('map-never-sent')) {
+      domain.mappings.add(mapping);
+      return undefined;
+    }
+    const request = this.#mapRequest(domain, mapping);
+    const result = requests.send(request);
+    if (this.#faults.has('map-twice')) requests.send(request);
+    if (!result.ok) {
+      if (this.#faults.has('error-rolls-back-others')) this.#rollBackOthers(domain);
+      return result.says;
+    }
+    domain.mappings.add(mapping);
+    return undefined;
+  }
+
+  #rollBackOthers(domain: Domain): void {
+    for (const other of this.#domains) {
+      if (other === domain) continue;
+      for (const { start, end } of other.mappings.all.slice()) this.unmap(other, start, end);
+    }
+  }
+
+  /** Removes the mappings in `start`..`end`. A sentence if it would cut one, or if the device refuses. */
+  unmap(domain: Domain, start: bigint, end: bigint): string | undefined {
+    const { requests, config } = this.device;
+    if (!requests || !config) return DOWN;
+    const refusal = unmapRefusal({ domain, start, end }, config, this.#faults);
+    if (refusal !== undefined) return refusal;
+    const gone = domain.mappings.within(start, end);
+    if (!this.#faults.has('unmap-never-sent')) {
+      const problem = this.#sendUnmap(domain, start, end, config);
+      if (problem !== undefined) return problem;
+    }
+    for (const mapping of gone) domain.mappings.remove(mapping);
+    return undefined;
+  }
+
+  #sendUnmap(domain: Domain, start: bigint, end: bigint, config: IommuConfig): string | undefined {
+    const request = this.#writer.unmap(domain.number, start, end, config.granule);
+    if (this.#faults.has('frees-before-unmap-completes')) {
+      this.device.requests?.post(request);
+      return undefined;
+    }
+    if (this.#faults.has('unmap-lazily')) {
+      this.#lazy.push(request);
+      if (this.#lazy.length >= LAZY_BATCH) this.flush();
+      return undefined;
+    }
+    const result = this.device.requests?.send(request);
+    if (this.#faults.has('unmap-twice')) this.device.requests?.send(request);
+    return result?.ok === false ? result.says : undefined;
+  }
+
+  /** Sends the UNMAPs that were collected. */
+  flush(): void {
+    const collected = this.#lazy;
+    this.#lazy = [];
+    if (collected.length > 0) this.device.requests?.sendAll(collected);
+  }
+
+  /** Removes all mappings of a domain, several requests at a time. A sentence if the device keeps one of them. */
+  unmapAll(domain: Domain): string | undefined {
+    const { requests, config } = this.device;
+    if (!requests || !config) return DOWN;
+    const mappings = domain.mappings.all.slice();
+    if (this.#faults.has('unmap-never-sent')) return undefined;
+    const results = requests.sendAll(
+      mappings.map(({ start, end }) => this.#writer.unmap(domain.number, start, end, config.granule)),
+    );
+    for (const [index, mapping] of mappings.entries()) if (results[index]?.ok) domain.mappings.remove(mapping);
+    return results.find(({ ok }) => !ok)?.says;
+  }
+
+  /** Resets a device that asked for it, and tells it everything again. A sentence if it does not come back. */
+  recover(): string | undefined {
+    this.#lazy = [];
+    this.device.stop();
+    const problem = this.device.start();
+    if (problem !== undefined || this.#faults.has('believes-state-after-reset')) return problem;
+    for (const domain of this.#domains) {
+      const members = [...domain.endpoints];
+      for (const endpoint of members) this.#leave(endpoint);
+      for (const endpoint of members) this.attach(endpoint, domain);
+    }
+    return undefined;
+  }
+
+  /** Resets the device and forgets everything. */
+  stop(): void {
+    this.flush();
+    this.device.stop();
+    for (const domain of this.#domains) for (const endpoint of domain.endpoints) endpoint.domain = undefined;
+    this.#domains.clear();
+    this.#numbers.releaseAll();
+    this.#firstRegions = undefined;
+  }
+}

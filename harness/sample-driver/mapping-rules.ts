@@ -1,0 +1,87 @@
+/** What may be asked of the device in MAP and UNMAP; the driver refuses the rest by itself. */
+import type { Domain } from './domains.ts';
+import type { DriverFaults } from './driver-faults.ts';
+import { MMIO } from './features.ts';
+import type { Access } from './iommu.ts';
+import type { IommuConfig } from './iommu-config.ts';
+import type { IommuDevice } from './iommu-device.ts';
+import type { ReservedRegion } from './probe.ts';
+import { MAP_MMIO, MAP_READ, MAP_WRITE } from './request-bytes.ts';
+
+export interface Range {
+  readonly domain: Domain;
+  readonly start: bigint;
+  /** Belongs to the range. */
+  readonly end: bigint;
+}
+
+/** Why a MAP must not be sent, or undefined. */
+export function mapRefusal(
+  range: Range & { readonly physical: bigint },
+  config: IommuConfig,
+  faults: DriverFaults,
+): string | undefined {
+  const { domain, start, end, physical } = range;
+  if (domain.bypass && !faults.has('map-on-bypass-domain')) return 'the domain bypasses translation';
+  if (domain.endpoints.size === 0 && !faults.has('map-before-attach')) return 'no endpoint is attached to the domain';
+  if (end <= start) return 'a mapping has to be longer than one byte';
+  const aligned = [start, end + 1n, physical].every((address) => address % config.granule === 0n);
+  if (!aligned && !faults.has('map-unaligned-sent') && !faults.has('map-length-not-rounded')) {
+    return `the range is not aligned to 0x${config.granule.toString(16)}`;
+  }
+  const outside = start < config.inputStart || end > config.inputEnd;
+  if (
+    outside &&
+    !faults.has('map-outside-input-range') &&
+    !faults.has('ignores-input-range') &&
+    !faults.has('allocates-past-input-range-end')
+  ) {
+    return 'the range is not in input_range';
+  }
+  if (regionsOf(domain, faults).some((region) => region.start <= end && region.end >= start)) {
+    return 'the range is reserved';
+  }
+  const taken = domain.mappings.within(start, end).length > 0;
+  return taken && !faults.has('map-overlap-sent') && !faults.has('iova-given-twice')
+    ? 'the range is mapped already'
+    : undefined;
+}
+
+/** Regions that no endpoint of the domain may have mapped. */
+function regionsOf(domain: Domain, faults: DriverFaults): readonly ReservedRegion[] {
+  if (faults.has('map-in-resv-mem') || faults.has('alloc-in-resv-mem')) return [];
+  const regions = [...domain.endpoints].flatMap((endpoint) => endpoint.regions);
+  return faults.has('map-in-msi') ? regions.filter(({ kind }) => kind !== 'msi') : regions;
+}
+
+/** Why an UNMAP must not be sent, or undefined. */
+export function unmapRefusal(
+  { domain, start, end }: Range,
+  config: IommuConfig,
+  faults: DriverFaults,
+): string | undefined {
+  if (domain.bypass && !faults.has('unmap-on-bypass-domain')) return 'the domain bypasses translation';
+  if (domain.bypass) return undefined;
+  if (end <= start) return 'a mapping is longer than one byte';
+  const unaligned = start % config.granule !== 0n || (end + 1n) % config.granule !== 0n;
+  if (unaligned) return faults.has('unmap-unaligned-sent') ? undefined : 'the range is not aligned';
+  const outside = start < config.inputStart || end > config.inputEnd;
+  if (outside) return faults.has('unmap-outside-input-range') ? undefined : 'the range is not in input_range';
+  const covered = domain.mappings.within(start, end);
+  if (covered.length === 0) return faults.has('mappings-believed-after-detach') ? undefined : 'nothing is mapped there';
+  const cut = covered.some((mapping) => mapping.start < start || mapping.end > end);
+  return cut && !faults.has('unmap-splits-mapping') ? 'the range would cut a mapping' : undefined;
+}
+
+/** Flags of a MAP of memory. */
+export function mapFlags(access: Access, device: IommuDevice, faults: DriverFaults): number {
+  let read = access !== 'w';
+  let write = access !== 'r';
+  if (faults.has('map-read-write-swapped')) [read, write] = [write, read];
+  if (faults.has('map-read-missing') && read && write) read = false;
+  if (faults.has('map-flags-zero')) [read, write] = [false, false];
+  const mmio =
+    (faults.has('map-mmio-without-feature') && !device.hasFeature(MMIO)) ||
+    (faults.has('map-mmio-for-memory') && device.hasFeature(MMIO));
+  return (read ? MAP_READ : 0) | (write ? MAP_WRITE : 0) | (mmio ? MAP_MMIO : 0);
+}

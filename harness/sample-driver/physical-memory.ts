@@ -1,0 +1,67 @@
+/** A run of pages: `offset` is where the CPU sees it in RAM, `physical` its guest-physical address. */
+export interface Pages {
+  readonly offset: number;
+  readonly length: number;
+  readonly physical: bigint;
+}
+
+export const PAGE_SIZE = 4096;
+
+interface Gap {
+  from: number;
+  until: number;
+}
+
+/** RAM, handed out in pages: first fit, so that memory that was given back is soon used again. */
+export class PhysicalMemory {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly base: bigint;
+  #gaps: Gap[];
+
+  constructor(memory: { readonly bytes: Uint8Array; readonly base: bigint }) {
+    this.bytes = memory.bytes;
+    this.view = new DataView(memory.bytes.buffer, memory.bytes.byteOffset, memory.bytes.byteLength);
+    this.base = memory.base;
+    this.#gaps = [{ from: 0, until: memory.bytes.byteLength }];
+  }
+
+  /** Zeroed pages for `length` bytes, at a physical address that is a multiple of `alignment`; undefined if none are left. */
+  allocate(length: number, alignment: number = PAGE_SIZE): Pages | undefined {
+    const size = Math.ceil(Math.max(length, 1) / PAGE_SIZE) * PAGE_SIZE;
+    const step = Math.max(alignment, PAGE_SIZE);
+    const skew = Number(this.base % BigInt(step));
+    for (const [index, gap] of this.#gaps.entries()) {
+      const from = Math.ceil((gap.from + skew) / step) * step - skew;
+      if (from + size > gap.until) continue;
+      const rest = [
+        { from: gap.from, until: from },
+        { from: from + size, until: gap.until },
+      ].filter((piece) => piece.from < piece.until);
+      this.#gaps.splice(index, 1, ...rest);
+      this.bytes.fill(0, from, from + size);
+      return { offset: from, length: size, physical: this.base + BigInt(from) };
+    }
+    return undefined;
+  }
+
+  /** Takes pages back. */
+  release(pages: Pages): void {
+    const freed: Gap = { from: pages.offset, until: pages.offset + pages.length };
+    const at = this.#gaps.findIndex((gap) => gap.from >= freed.until);
+    const index = at === -1 ? this.#gaps.length : at;
+    const before = this.#gaps[index - 1];
+    const after = this.#gaps[index];
+    if (after?.from === freed.until) {
+      freed.until = after.until;
+      this.#gaps.splice(index, 1);
+    }
+    if (before?.until === freed.from) before.until = freed.until;
+    else this.#gaps.splice(index, 0, freed);
+  }
+
+  /** Takes everything back. */
+  releaseAll(): void {
+    this.#gaps = [{ from: 0, until: this.bytes.byteLength }];
+  }
+}

@@ -1,0 +1,219 @@
+/** Sends requests over requestq, and takes their answers whenever and in whatever order they come. */
+import type { Piece } from './descriptor-chain.ts';
+import type { DriverFaults } from './driver-faults.ts';
+import type { Pages, PhysicalMemory } from './physical-memory.ts';
+import type { Platform } from './platform.ts';
+import { type Answered, type RequestResult, resultOf } from './request-result.ts';
+import type { Request } from './request-bytes.ts';
+import type { Virtqueue } from './virtqueue.ts';
+
+/** Where things lie in the memory of a request. */
+const TABLE_OFFSET = 256;
+const WRITABLE_OFFSET = 2048;
+const TAIL_LENGTH = 4;
+/** Waiting ends here even if the platform says that something may still come. */
+const MOST_WAITS = 1000;
+/** "Without end", for a driver that sends refused requests again. */
+const MANY_RETRIES = 20;
+
+interface Flight {
+  readonly request: Request;
+  readonly pages: Pages;
+  readonly head: number;
+  /** Length in its used entry; undefined while the device has it. */
+  usedLength: number | undefined;
+  /** Nobody waits for the answer any more. */
+  abandoned: boolean;
+}
+
+export class RequestQueue {
+  readonly #queue: Virtqueue;
+  readonly #memory: PhysicalMemory;
+  readonly #platform: Platform;
+  readonly #faults: DriverFaults;
+  /** Requests that the device has, by the head of their chains, oldest first. */
+  readonly #flights = new Map<number, Flight>();
+  #interruptsSeen = 0;
+  #lastCompleted: number | undefined;
+
+  constructor(queue: Virtqueue, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
+    this.#queue = queue;
+    this.#memory = memory;
+    this.#platform = platform;
+    this.#faults = faults;
+    this.#interruptsSeen = queue.interrupts();
+  }
+
+  send(request: Request): RequestResult {
+    const result = this.sendAll([request])[0]!;
+    if (!this.#faults.has('retries-failed-request') || result.ok) return result;
+    for (let retry = 0; retry < MANY_RETRIES; retry++) this.sendAll([request]);
+    return result;
+  }
+
+  /** Sends a request and does not care for its answer. */
+  post(request: Request): void {
+    const flight = this.#place(request);
+    if (flight) flight.abandoned = true;
+    this.#queue.kick();
+    this.#drain();
+  }
+
+  /** Sends requests that do not depend on each other, and waits for all of them. */
+  sendAll(requests: readonly Request[]): RequestResult[] {
+    const flights: (Flight | undefined)[] = [];
+    for (const request of requests) flights.push(this.#place(request) ?? this.#placeAfterWaiting(request, flights));
+    this.#drain();
+    if (requests.every((request) => this.#goesUnannounced(request)))
+      return requests.map(() => ({ ok: true, says: '' }));
+    this.#queue.kick();
+    return requests.map((request, index) => this.#conclude(request, flights[index]));
+  }
+
+  /** Requests that these drivers do not announce, or do not wait for. */
+  #goesUnannounced(request: Request): boolean {
+    return this.#faults.has('kick-forgotten-for-unmap') && request.name === 'UNMAP';
+  }
+
+  #conclude(request: Request, flight: Flight | undefined): RequestResult {
+    if (!flight) return { ok: false, says: `no room for ${request.name} on requestq` };
+    const early =
+      (this.#faults.has('map-answered-early') && request.name === 'MAP') ||
+      (this.#faults.has('unmap-answered-early') && request.name === 'UNMAP');
+    if (early) {
+      flight.abandoned = true;
+      this.#drain();
+      return { ok: true, says: '' };
+    }
+    if (this.#faults.has('looks-at-status-early')) flight.usedLength = request.propertiesLength + TAIL_LENGTH;
+    else this.#await(flight);
+    if (flight.usedLength === undefined) {
+      flight.abandoned = true;
+      return { ok: false, says: `the device does not answer ${request.name}` };
+    }
+    const result = resultOf(this.#answered(flight), this.#faults);
+    this.#finish(flight, result.ok);
+    return result;
+  }
+
+  #answered(flight: Flight): Answered {
+    const { request, pages, usedLength } = flight;
+    const from = pages.offset + this.#writableOffset();
+    const writableLength = request.propertiesLength + TAIL_LENGTH;
+    return { request, usedLength: usedLength ?? 0, writable: this.#memory.bytes.slice(from, from + writableLength) };
+  }
+
+  #await(flight: Flight): void {
+    this.#drain();
+    if (this.#faults.has('gives-up-early') && flight.usedLength === undefined) {
+      this.#place(flight.request);
+      this.#queue.kick();
+    }
+    for (let waits = 0; flight.usedLength === undefined && waits < MOST_WAITS; waits++) {
+      const more = this.#platform.wait();
+      this.#drain();
+      if (!more) return;
+    }
+  }
+
+  #placeAfterWaiting(request: Request, flights: readonly (Flight | undefined)[]): Flight | undefined {
+    this.#queue.kick();
+    const oldest = flights.find((flight) => flight?.usedLength === undefined);
+    if (oldest) this.#await(oldest);
+    for (const flight of flights) if (flight?.usedLength !== undefined) this.#queue.ring.release(flight.head);
+    return this.#place(request);
+  }
+
+  #writableOffset(): number {
+    return this.#faults.has('indirect-longer-than-queue') ? 4 * WRITABLE_OFFSET : WRITABLE_OFFSET;
+  }
+
+  #place(request: Request): Flight | undefined {
+    const writableLength = request.propertiesLength + this.#tailLength();
+    const pages = this.#memory.allocate(this.#writableOffset() + request.propertiesLength + TAIL_LENGTH);
+    if (!pages) return undefined;
+    this.#memory.bytes.set(request.readable, pages.offset);
+    const start = this.#faults.has('descriptor-to-nowhere') ? BigInt(pages.offset) : pages.physical;
+    const pieces: Piece[] = [{ bus: start, length: request.readable.byteLength, writable: false }];
+    if (!this.#faults.has('tail-missing')) {
+      const writable = !this.#faults.has('tail-readable');
+      pieces.push({ bus: start + BigInt(this.#writableOffset()), length: writableLength, writable });
+    }
+    const room = { offset: pages.offset + TABLE_OFFSET, bus: pages.physical + BigInt(TABLE_OFFSET) };
+    const head = this.#queue.add(pieces, room);
+    if (head === undefined) {
+      this.#memory.release(pages);
+      return undefined;
+    }
+    const flight: Flight = { request, pages, head, usedLength: undefined, abandoned: false };
+    this.#flights.delete(head);
+    this.#flights.set(head, flight);
+    return flight;
+  }
+
+  #tailLength(): number {
+    return this.#faults.has('tail-one-byte') ? 1 : TAIL_LENGTH;
+  }
+
+  /** Takes everything from the used ring that has come. */
+  #drain(): void {
+    const interrupts = this.#queue.interrupts();
+    if (this.#faults.has('spurious-interrupt-as-completion')) this.#takeInterrupts(interrupts);
+    const news = interrupts - this.#interruptsSeen;
+    const listens = this.#faults.has('waits-for-interrupt-only') || this.#faults.has('used-event-not-moved');
+    if (listens && news === 0 && this.#queue.vector !== undefined) return;
+    this.#interruptsSeen = interrupts;
+    for (let taken = 0; taken <= 0xffff; taken++) {
+      const entry = this.#queue.takeUsed();
+      if (!entry) return;
+      this.#complete(entry.id, entry.length);
+      if (this.#faults.has('waits-for-interrupt-only')) return;
+    }
+  }
+
+  /** Takes each interrupt, whatever its cause, for one completion. */
+  #takeInterrupts(interrupts: number): void {
+    const oldest = this.#oldest();
+    if (interrupts - this.#interruptsSeen > 1 && oldest)
+      oldest.usedLength = oldest.request.propertiesLength + TAIL_LENGTH;
+  }
+
+  #oldest(): Flight | undefined {
+    for (const flight of this.#flights.values()) if (flight.usedLength === undefined) return flight;
+    return undefined;
+  }
+
+  #complete(id: number, length: number): void {
+    const flight = this.#flightFor(id);
+    if (!flight) {
+      this.#platform.log(`requestq: used id ${id} belongs to no request in flight`);
+      return;
+    }
+    flight.usedLength = length;
+    this.#lastCompleted = id;
+    if (flight.abandoned) this.#finish(flight, true);
+  }
+
+  #flightFor(id: number): Flight | undefined {
+    if (this.#faults.has('trusts-used-order')) return this.#oldest();
+    const flight = this.#flights.get(id);
+    if (flight && flight.usedLength === undefined) return flight;
+    const again = id === this.#lastCompleted;
+    const believes = again ? 'accepts-duplicate-used-entry' : 'accepts-foreign-used-id';
+    return this.#faults.has(believes) ? this.#oldest() : undefined;
+  }
+
+  /** Takes memory and descriptors of an answered request back. */
+  #finish(flight: Flight, ok: boolean): void {
+    if (this.#flights.get(flight.head) === flight) this.#flights.delete(flight.head);
+    this.#memory.release(flight.pages);
+    if (ok || !this.#faults.has('descriptors-leak-on-failure')) this.#queue.ring.release(flight.head);
+  }
+
+  /** Takes the memory of all requests back; the device has been reset and holds none of them. */
+  dispose(): void {
+    for (const flight of this.#flights.values()) this.#memory.release(flight.pages);
+    this.#flights.clear();
+    this.#memory.release(this.#queue.pages);
+  }
+}

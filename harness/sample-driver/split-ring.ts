@@ -1,0 +1,189 @@
+/** One split virtqueue (2.7): the three parts in memory, descriptors in flight, when to notify. */
+import {
+  DESCRIPTOR_SIZE,
+  type Piece,
+  spoiled,
+  type Table,
+  type TableRoom,
+  writeChain,
+  writeIndirect,
+} from './descriptor-chain.ts';
+import type { DriverFaults } from './driver-faults.ts';
+import type { QueueAddresses } from './virtio-registers.ts';
+
+export interface RingFeatures {
+  readonly indirect: boolean;
+  readonly eventIdx: boolean;
+}
+
+/** An entry of the used ring. */
+export interface UsedEntry {
+  readonly id: number;
+  readonly length: number;
+}
+
+interface RingPlaces {
+  readonly desc: number;
+  readonly avail: number;
+  readonly used: number;
+}
+
+/** Bytes that the parts of a queue of `size` descriptors take, spoiled alignment included. */
+export function ringLength(size: number): number {
+  const places = placesOf(size);
+  return places.used + 6 + 8 * size + 64;
+}
+
+function placesOf(size: number): RingPlaces {
+  const avail = size * DESCRIPTOR_SIZE;
+  return { desc: 0, avail, used: Math.ceil((avail + 6 + 2 * size) / 4) * 4 };
+}
+
+export class SplitRing {
+  readonly size: number;
+  readonly #view: DataView;
+  readonly #start: number;
+  readonly #places: RingPlaces;
+  readonly #features: RingFeatures;
+  readonly #faults: DriverFaults;
+  #free: number[];
+  /** Descriptors of each chain that the device has, by its head. */
+  readonly #inFlight = new Map<number, readonly number[]>();
+  #availIndex = 0;
+  /** The index when the device was last notified, or need not be. */
+  #notifiedIndex = 0;
+  #usedIndex = 0;
+  #silenced = false;
+
+  /** `start` is where the CPU finds the zeroed memory of the ring; it holds `ringLength(size)` bytes. */
+  constructor(view: DataView, start: number, size: number, features: RingFeatures, faults: DriverFaults) {
+    const { desc, avail, used } = placesOf(size);
+    this.#view = view;
+    this.#start = start;
+    this.size = size;
+    this.#features = features;
+    this.#faults = faults;
+    this.#places = {
+      desc: desc + (faults.has('descriptor-table-misaligned') ? 8 : 0),
+      avail: avail + (faults.has('available-ring-misaligned') ? 17 : 0),
+      used: used + (faults.has('used-ring-misaligned') ? 34 : 0),
+    };
+    this.#free = Array.from({ length: size }, (_, index) => index);
+    if (faults.has('rings-not-cleared')) this.#leaveOldContents();
+    if (faults.has('avail-flags-undefined')) this.#put(this.#places.avail, 0x8000);
+    if (faults.has('avail-flags-with-event-idx') && features.eventIdx) this.#put(this.#places.avail, 1);
+  }
+
+  #leaveOldContents(): void {
+    for (let offset = 0; offset < ringLength(this.size) - 1; offset += 2) this.#put(offset, 0x5a5a);
+  }
+
+  /** The places as the device sees them, when the memory of the ring lies at bus address `bus`. */
+  addresses(bus: bigint): QueueAddresses {
+    return {
+      desc: bus + BigInt(this.#places.desc),
+      driver: bus + BigInt(this.#places.avail),
+      device: bus + BigInt(this.#places.used),
+    };
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  has(head: number): boolean {
+    return this.#inFlight.has(head);
+  }
+
+  #get(offset: number): number {
+    const at = this.#start + offset;
+    return at + 2 <= this.#view.byteLength ? this.#view.getUint16(at, true) : 0;
+  }
+
+  #put(offset: number, value: number): void {
+    const at = this.#start + offset;
+    if (at + 2 <= this.#view.byteLength) this.#view.setUint16(at, value, true);
+  }
+
+  /** Writes a chain's descriptors and its available entry; its head, or undefined if there is no room. */
+  place(wanted: readonly Piece[], room: TableRoom): number | undefined {
+    const pieces = spoiled(wanted, this.size, this.#faults);
+    const indirect = this.#features.indirect || this.#faults.has('indirect-without-feature');
+    const count = indirect ? 1 : pieces.length;
+    if (this.#free.length < count) return undefined;
+    const reuses = this.#faults.has('descriptor-reused-in-flight');
+    const indices = reuses ? this.#free.slice(0, count) : this.#free.splice(0, count);
+    const head = indices[0]!;
+    const table: Table = { view: this.#view, offset: this.#start + this.#places.desc, size: this.size };
+    if (indirect) {
+      const inner: Table = { view: this.#view, offset: room.offset, size: pieces.length };
+      writeChain(inner, [...pieces.keys()], pieces, this.#faults);
+      writeIndirect(table, head, room, pieces.length, this.#faults);
+    } else {
+      writeChain(table, indices, pieces, this.#faults);
+    }
+    this.#inFlight.set(head, reuses ? [] : indices);
+    const slot = this.#faults.has('avail-ring-not-wrapped') ? this.#availIndex : this.#availIndex % this.size;
+    this.#put(
+      this.#places.avail + 4 + 2 * slot,
+      this.#faults.has('avail-entry-out-of-range') ? this.size + head : head,
+    );
+    this.#availIndex = this.#indexAfterOneMore();
+    return head;
+  }
+
+  #indexAfterOneMore(): number {
+    if (this.#faults.has('avail-idx-two-ahead')) return (this.#availIndex + 2) & 0xffff;
+    if (this.#faults.has('avail-idx-modulo-size')) return (this.#availIndex + 1) % this.size;
+    if (this.#faults.has('avail-idx-goes-back') && this.#availIndex === 2) return 1;
+    return (this.#availIndex + 1) & 0xffff;
+  }
+
+  /** Lets the device see every chain that was placed. */
+  publish(): void {
+    this.#put(this.#places.avail + 2, this.#availIndex);
+  }
+
+  /** Value of a notification with VIRTIO_F_NOTIFICATION_DATA: the next place in the available ring. */
+  get nextOffset(): number {
+    return this.#availIndex;
+  }
+
+  /** Whether the device wants to be told of the chains published since the last call (2.7.10). */
+  wantsNotification(): boolean {
+    const before = this.#notifiedIndex;
+    this.#notifiedIndex = this.#availIndex;
+    if (this.#silenced) return false;
+    const wanted = this.#asksForNotification(before);
+    if (!wanted && this.#faults.has('never-kicks-after-suppression')) this.#silenced = true;
+    return wanted || this.#faults.has('kicks-despite-suppression');
+  }
+
+  #asksForNotification(before: number): boolean {
+    if (!this.#features.eventIdx) return (this.#get(this.#places.used) & 1) === 0;
+    const event = this.#get(this.#places.used + 4 + 8 * this.size);
+    if (this.#faults.has('event-idx-compared-without-wrap')) return this.#availIndex > event && before <= event;
+    if (this.#faults.has('event-idx-off-by-one')) return ((before - event - 1) & 0xffff) === 0;
+    return ((this.#availIndex - event - 1) & 0xffff) < ((this.#availIndex - before) & 0xffff);
+  }
+
+  /** The next used entry that this driver has not seen; the device may have written anything into it. */
+  takeUsed(): UsedEntry | undefined {
+    if (this.#get(this.#places.used + 2) === this.#usedIndex) return undefined;
+    const slot = this.#faults.has('used-ring-not-wrapped') ? this.#usedIndex : this.#usedIndex % this.size;
+    const at = this.#places.used + 4 + 8 * slot;
+    const id = this.#get(at) + this.#get(at + 2) * 0x10000;
+    const length = this.#get(at + 4) + this.#get(at + 6) * 0x10000;
+    this.#usedIndex = (this.#usedIndex + 1) & 0xffff;
+    if (this.#features.eventIdx && !this.#faults.has('used-event-not-moved')) {
+      this.#put(this.#places.avail + 4 + 2 * this.size, this.#usedIndex);
+    }
+    return { id, length };
+  }
+
+  /** Gives the descriptors of a chain back that the device is done with. */
+  release(head: number): void {
+    this.#free.push(...(this.#inFlight.get(head) ?? []));
+    this.#inFlight.delete(head);
+  }
+}

@@ -1,0 +1,76 @@
+/** Where a virtio device has put its register structures (4.1.4), from its PCI capabilities. */
+import type { DriverFaults } from './driver-faults.ts';
+import type { PciDevice } from './pci.ts';
+
+interface Place {
+  readonly bar: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface VirtioLayout {
+  readonly common: Place;
+  readonly notify: Place;
+  readonly notifyMultiplier: number;
+  /** Undefined for a device without configuration of its own. */
+  readonly device: Place | undefined;
+  /** MSI-X capability, if there is one. */
+  readonly msix: { readonly offset: number; readonly vectorCount: number } | undefined;
+}
+
+const VENDOR_CAPABILITY = 0x09;
+const MSIX_CAPABILITY = 0x11;
+
+/** Types of structures that this driver uses, and the least length with which each is of use. */
+const LEAST_LENGTH: ReadonlyMap<number, number> = new Map([
+  [1, 56],
+  [2, 2],
+  [4, 1],
+]);
+
+interface Structure {
+  readonly place: Place;
+  readonly capability: number;
+}
+
+/** The layout, or undefined if a structure that every driver needs is missing: then it is no device for this driver. */
+export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout | undefined {
+  const structures = new Map<number, Structure>();
+  let msix: VirtioLayout['msix'];
+  for (const { id, offset } of pci.capabilities()) {
+    if (id === MSIX_CAPABILITY) msix = { offset, vectorCount: (pci.readConfig(offset + 2, 2) & 0x7ff) + 1 };
+    if (id !== VENDOR_CAPABILITY) continue;
+    const type = pci.readConfig(offset + 3, 1);
+    if (structures.has(type) && !faults.has('takes-last-capability')) continue;
+    const place = placeIn(pci, offset);
+    const least = LEAST_LENGTH.get(type);
+    if (least !== undefined && place.bar <= 5 && place.length >= least) {
+      structures.set(type, { place, capability: offset });
+    }
+  }
+  const common = structures.get(1);
+  const notify = structures.get(2);
+  if (!common || !notify) return undefined;
+  return {
+    common: common.place,
+    notify: notify.place,
+    notifyMultiplier: pci.readConfig(notify.capability + 16, 4),
+    device: structures.get(4)?.place,
+    msix,
+  };
+}
+
+function placeIn(pci: PciDevice, capability: number): Place {
+  return {
+    bar: pci.readConfig(capability + 4, 1),
+    offset: pci.readConfig(capability + 8, 4),
+    length: pci.readConfig(capability + 12, 4),
+  };
+}
+
+/** Turns MSI-X on. The table itself belongs to the platform, which has wired every vector. */
+export function enableMsix(pci: PciDevice, layout: VirtioLayout): void {
+  if (!layout.msix) return;
+  const control = layout.msix.offset + 2;
+  pci.writeConfig(control, 2, (pci.readConfig(control, 2) & ~0x4000) | 0x8000);
+}

@@ -1,0 +1,154 @@
+/** The common configuration structure (4.1.4.3), device configuration and notifications, with offsets written out. */
+import type { DriverFaults } from './driver-faults.ts';
+import type { PciDevice, Width } from './pci.ts';
+import type { VirtioLayout } from './virtio-layout.ts';
+
+const DEVICE_FEATURE_SELECT = 0;
+const DEVICE_FEATURE = 4;
+const DRIVER_FEATURE_SELECT = 8;
+const DRIVER_FEATURE = 12;
+const CONFIG_MSIX_VECTOR = 16;
+const DEVICE_STATUS = 20;
+const CONFIG_GENERATION = 21;
+const QUEUE_SELECT = 22;
+const QUEUE_SIZE = 24;
+const QUEUE_MSIX_VECTOR = 26;
+const QUEUE_ENABLE = 28;
+const QUEUE_NOTIFY_OFF = 30;
+const QUEUE_DESC = 32;
+const QUEUE_DRIVER = 40;
+const QUEUE_DEVICE = 48;
+const QUEUE_NOTIF_CONFIG_DATA = 56;
+
+export const NO_VECTOR = 0xffff;
+
+/** Bus addresses of the three parts of a queue. */
+export interface QueueAddresses {
+  readonly desc: bigint;
+  readonly driver: bigint;
+  readonly device: bigint;
+}
+
+/** Registers of one virtio device. */
+export class VirtioRegisters {
+  readonly pci: PciDevice;
+  readonly layout: VirtioLayout;
+  readonly #faults: DriverFaults;
+
+  constructor(pci: PciDevice, layout: VirtioLayout, faults: DriverFaults) {
+    this.pci = pci;
+    this.layout = layout;
+    this.#faults = faults;
+  }
+
+  #read(offset: number, width: Width): number {
+    return this.pci.readBar(this.layout.common.bar, this.layout.common.offset + offset, width);
+  }
+
+  #write(offset: number, width: Width, value: number | bigint): void {
+    this.pci.writeBar(this.layout.common.bar, this.layout.common.offset + offset, width, value);
+  }
+
+  get status(): number {
+    return this.#read(DEVICE_STATUS, 1);
+  }
+
+  set status(value: number) {
+    this.#write(DEVICE_STATUS, this.#faults.has('wide-status-write') ? 4 : 1, value);
+  }
+
+  offeredFeatures(): bigint {
+    let word = 0n;
+    for (const half of [0, 1]) {
+      this.#write(DEVICE_FEATURE_SELECT, 4, half);
+      word |= BigInt(this.#read(DEVICE_FEATURE, 4)) << BigInt(32 * half);
+    }
+    return word;
+  }
+
+  acceptFeatures(word: bigint): void {
+    for (const half of [0, 1]) {
+      this.#write(DRIVER_FEATURE_SELECT, 4, half);
+      this.#write(DRIVER_FEATURE, 4, Number((word >> BigInt(32 * half)) & 0xffff_ffffn));
+    }
+  }
+
+  get configGeneration(): number {
+    return this.#read(CONFIG_GENERATION, 1);
+  }
+
+  /** Assigns the vector for configuration changes; what the device made of it. */
+  setConfigVector(vector: number): number {
+    this.#write(CONFIG_MSIX_VECTOR, 2, vector);
+    return this.#faults.has('vector-not-read-back') ? vector : this.#read(CONFIG_MSIX_VECTOR, 2);
+  }
+
+  /** Assigns the vector of the selected queue; what the device made of it. */
+  setQueueVector(vector: number): number {
+    this.#write(QUEUE_MSIX_VECTOR, 2, vector);
+    return this.#faults.has('vector-not-read-back') ? vector : this.#read(QUEUE_MSIX_VECTOR, 2);
+  }
+
+  selectQueue(queue: number): void {
+    this.#write(QUEUE_SELECT, this.#faults.has('wide-common-write') ? 4 : 2, queue);
+  }
+
+  /** Size of the selected queue: the maximum before it is set. 0: there is no such queue. */
+  get queueSize(): number {
+    return this.#read(QUEUE_SIZE, this.#faults.has('wide-common-read') ? 4 : 2) & 0xffff;
+  }
+
+  set queueSize(size: number) {
+    this.#write(QUEUE_SIZE, 2, size);
+  }
+
+  setQueueAddresses(addresses: QueueAddresses): void {
+    this.#writeAddress(QUEUE_DESC, addresses.desc);
+    this.#writeAddress(QUEUE_DRIVER, addresses.driver);
+    this.#writeAddress(QUEUE_DEVICE, addresses.device);
+  }
+
+  #writeAddress(offset: number, address: bigint): void {
+    if (this.#faults.has('wide-ring-address-write')) {
+      this.#write(offset, 8, address);
+      return;
+    }
+    this.#write(offset, 4, Number(address & 0xffff_ffffn));
+    if (!this.#faults.has('ring-address-low-half')) this.#write(offset + 4, 4, Number(address >> 32n));
+  }
+
+  enableQueue(enable: 0 | 1 = 1): void {
+    this.#write(QUEUE_ENABLE, 2, enable);
+  }
+
+  get queueNotifyOff(): number {
+    return this.#read(QUEUE_NOTIFY_OFF, 2);
+  }
+
+  get queueNotifConfigData(): number {
+    return this.#read(QUEUE_NOTIF_CONFIG_DATA, 2);
+  }
+
+  /** Notifies at a queue's own place. `width` is 4 only with VIRTIO_F_NOTIFICATION_DATA. */
+  notify(notifyOff: number, width: Width, value: number): void {
+    const { bar, offset } = this.layout.notify;
+    this.pci.writeBar(bar, offset + notifyOff * this.layout.notifyMultiplier, width, value);
+  }
+
+  /** Notifies at a byte offset of the notification structure. */
+  notifyAt(byteOffset: number, width: Width, value: number): void {
+    this.pci.writeBar(this.layout.notify.bar, this.layout.notify.offset + byteOffset, width, value);
+  }
+
+  /** Reads device configuration; 0 if there is none or it is too short. */
+  readDevice(offset: number, width: Width): number {
+    const place = this.layout.device;
+    if (!place || offset + width > place.length) return 0;
+    return this.pci.readBar(place.bar, place.offset + offset, width);
+  }
+
+  writeDevice(offset: number, width: Width, value: number | bigint): void {
+    const place = this.layout.device;
+    if (place) this.pci.writeBar(place.bar, place.offset + offset, width, value);
+  }
+}

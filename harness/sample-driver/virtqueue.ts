@@ -1,0 +1,145 @@
+/** A queue as drivers use it: memory, registers, vector, notifications around a `SplitRing`. */
+import type { Piece, TableRoom } from './descriptor-chain.ts';
+import type { DriverFaults } from './driver-faults.ts';
+import { EVENT_IDX, type Features, INDIRECT_DESC, NOTIF_CONFIG_DATA, NOTIFICATION_DATA } from './features.ts';
+import type { Pages, PhysicalMemory } from './physical-memory.ts';
+import { ringLength, SplitRing, type UsedEntry } from './split-ring.ts';
+import { NO_VECTOR, type VirtioRegisters } from './virtio-registers.ts';
+
+export interface QueuePlan {
+  /** Index of the queue in the device. */
+  readonly queue: number;
+  readonly features: Features;
+  readonly mostDescriptors: number;
+  /** Makes memory reachable for the device; its bus address, or undefined if that failed. */
+  readonly expose: (pages: Pages) => bigint | undefined;
+}
+
+/** Most descriptors that this driver cares to have in a queue. */
+export const MOST_DESCRIPTORS = 256;
+
+export class Virtqueue {
+  readonly ring: SplitRing;
+  readonly pages: Pages;
+  readonly queue: number;
+  readonly #registers: VirtioRegisters;
+  readonly #faults: DriverFaults;
+  readonly #notifyOff: number;
+  readonly #notifyValue: number;
+  readonly #notifiesWithData: boolean;
+  /** MSI-X vector, or undefined: the queue is looked at without being told. */
+  readonly vector: number | undefined;
+  #kickCount = 0;
+
+  constructor(
+    registers: VirtioRegisters,
+    plan: QueuePlan,
+    ring: SplitRing,
+    pages: Pages,
+    vector: number | undefined,
+    faults: DriverFaults,
+  ) {
+    this.#registers = registers;
+    this.#faults = faults;
+    this.queue = plan.queue;
+    this.ring = ring;
+    this.pages = pages;
+    this.vector = vector;
+    this.#notifyOff = registers.queueNotifyOff;
+    const configData = plan.features.has(NOTIF_CONFIG_DATA) && !faults.has('accepts-notif-config-data');
+    this.#notifyValue = configData ? registers.queueNotifConfigData : plan.queue;
+    this.#notifiesWithData = plan.features.has(NOTIFICATION_DATA) && !faults.has('accepts-notification-data');
+  }
+
+  /** Sets a queue up and enables it (4.1.5.1.3). A sentence instead if the device or memory does not allow it. */
+  static setUp(
+    registers: VirtioRegisters,
+    memory: PhysicalMemory,
+    plan: QueuePlan,
+    faults: DriverFaults,
+  ): Virtqueue | string {
+    registers.selectQueue(plan.queue);
+    const offered = registers.queueSize;
+    if (offered === 0) return `the device has no queue ${plan.queue}`;
+    const size = chosenSize(offered, plan.mostDescriptors, faults);
+    if (!faults.has('queue-size-not-written')) registers.queueSize = size;
+    const pages = memory.allocate(ringLength(size));
+    if (!pages) return 'no memory is left for a queue';
+    const bus = plan.expose(pages);
+    if (bus === undefined) return 'the memory of a queue could not be mapped';
+    const ring = new SplitRing(memory.view, pages.offset, size, ringFeatures(plan.features), faults);
+    if (faults.has('enables-before-addresses')) registers.enableQueue();
+    registers.setQueueAddresses(ring.addresses(bus));
+    const vector = assignedVector(registers, plan.queue, faults);
+    const queue = new Virtqueue(registers, plan, ring, pages, vector, faults);
+    if (faults.has('enables-queue-twice')) {
+      registers.enableQueue(1);
+      registers.enableQueue(0);
+    }
+    registers.enableQueue();
+    if (faults.has('changes-live-queue')) registers.setQueueAddresses(ring.addresses(bus));
+    return queue;
+  }
+
+  /** Puts a chain on the ring for the device to see; its head, or undefined if the ring is full. */
+  add(pieces: readonly Piece[], room: TableRoom): number | undefined {
+    const head = this.ring.place(pieces, room);
+    if (head === undefined) return undefined;
+    if (this.#faults.has('kick-before-avail-idx')) {
+      this.notify();
+      this.ring.wantsNotification();
+    }
+    this.ring.publish();
+    return head;
+  }
+
+  /** Notifies the device of new chains, if it wants to know. */
+  kick(): void {
+    this.#kickCount++;
+    if (this.#faults.has('kick-forgotten') && this.#kickCount % 2 === 0) return;
+    if (this.ring.wantsNotification()) this.notify();
+  }
+
+  /** Notifies the device, whether it wants to know or not. */
+  notify(): void {
+    const value = this.#faults.has('notify-wrong-queue') ? 1 - this.queue : this.#notifyValue;
+    if (this.#notifiesWithData) {
+      this.#registers.notify(this.#notifyOff, 4, value + this.ring.nextOffset * 0x10000);
+    } else if (this.#faults.has('notify-32-bit')) this.#registers.notify(this.#notifyOff, 4, value);
+    else if (this.#faults.has('notify-8-bit')) this.#registers.notify(this.#notifyOff, 1, value);
+    else if (this.#faults.has('notify-wrong-offset')) this.#registers.notifyAt(this.queue, 2, value);
+    else if (this.#faults.has('notify-multiplier-ignored')) this.#registers.notifyAt(this.#notifyOff, 2, value);
+    else this.#registers.notify(this.#notifyOff, 2, value);
+  }
+
+  /** How often the queue's vector has fired. */
+  interrupts(): number {
+    return this.vector === undefined ? 0 : this.#registers.pci.interrupts(this.vector);
+  }
+
+  takeUsed(): UsedEntry | undefined {
+    return this.ring.takeUsed();
+  }
+}
+
+function ringFeatures(features: Features): { indirect: boolean; eventIdx: boolean } {
+  return { indirect: features.has(INDIRECT_DESC), eventIdx: features.has(EVENT_IDX) };
+}
+
+/** The largest power of two that neither device nor driver objects to. */
+function chosenSize(offered: number, most: number, faults: DriverFaults): number {
+  const limit = Math.min(offered, most);
+  const size = 2 ** Math.floor(Math.log2(limit));
+  if (faults.has('queue-size-not-power-of-two')) return Math.max(size - 1, 3);
+  if (faults.has('queue-size-larger-than-offered')) return Math.min(offered * 2, 32768);
+  if (faults.has('queue-size-not-written')) return Math.max(size / 2, 1);
+  return size;
+}
+
+/** Vector 0 tells of configuration changes, vector 1 + n of queue n. A device with fewer gets none: it is polled. */
+function assignedVector(registers: VirtioRegisters, queue: number, faults: DriverFaults): number | undefined {
+  const count = registers.layout.msix?.vectorCount ?? 0;
+  const vector = faults.has('vector-out-of-table') ? count : queue + 1;
+  if (count === 0 || (vector >= count && !faults.has('vector-out-of-table'))) return undefined;
+  return registers.setQueueVector(vector) === NO_VECTOR ? undefined : vector;
+}

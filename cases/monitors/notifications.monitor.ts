@@ -8,6 +8,7 @@ const REQUIREMENTS = [
   'pci/driver/notify/16-bit',
   'pci/driver/notify/32-bit',
   'pci/driver/notify/value-is-index',
+  'pci/prose/notify-address',
   'core/driver/init/no-notify-before-driver-ok',
   'split/driver/avail-suppression/kick-when-flag-0',
   'split/driver/avail-suppression/kick-at-avail-event',
@@ -25,6 +26,7 @@ function judgeForm(seen: Seen<Ids>, session: Session, kick: EventOf<'notificatio
     kick,
     `Queue ${queue} is notified while device_status is 0x${deviceStatus.toString(16)}; DRIVER_OK (4) has to be set first.`,
   );
+  seen.check('pci/prose/notify-address', true, kick, '');
   if (session.accepted === undefined) return;
   if (negotiated(session, 'VIRTIO_F_NOTIFICATION_DATA')) {
     seen.check(
@@ -82,6 +84,15 @@ export default defineMonitor({
           );
         }
       }
+      const astray = inSession(session, 'register-write').find(({ structure }) => structure === 'notify');
+      if (astray) {
+        seen.check(
+          'pci/prose/notify-address',
+          false,
+          astray,
+          `${astray.value} is written to offset ${astray.offset} of the notify structure, which belongs to no queue.`,
+        );
+      }
       // eventq is judged once, by virtqueue/event-buffers-announced, and not in every case anew.
       const missed = inSession(session, 'missed-notification').find(
         (event) => event.queue === REQUESTQ && !keptBackOnPurpose(seen, event),
@@ -96,6 +107,8 @@ export default defineMonitor({
     'notify-32-bit': 'pci/driver/notify/16-bit',
     'notify-8-bit': 'pci/driver/notify/16-bit',
     'notify-wrong-queue': 'pci/driver/notify/value-is-index',
+    'notify-wrong-offset': 'pci/prose/notify-address',
+    'notify-multiplier-ignored': 'pci/prose/notify-address',
     'kick-before-driver-ok': 'core/driver/init/no-notify-before-driver-ok',
     'event-buffers-kicked-early': 'core/driver/init/no-notify-before-driver-ok',
     'kick-forgotten': 'split/driver/avail-suppression/kick-at-avail-event',

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { reservedRegions } from './probe-properties.ts';
 
-const MSI = `01001400${'01000000'}0000e0fe00000000${'ffffeffe00000000'}`;
+/** Type 1, length 20; subtype 1; start; end. */
+const MSI = ['01001400', '01000000', '0000e0fe00000000', 'ffffeffe00000000'].join('');
 
 test('reads start and end of a RESV_MEM property as little-endian numbers', () => {
   expect(reservedRegions(MSI)).toEqual([{ subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn }]);

@@ -1,7 +1,9 @@
 import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { statusByte } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 import { hex } from './words.ts';
 
+const DRIVER_OK = 4;
 const MAP_F_MMIO = 4;
 const MAP_FLAGS = 7;
 
@@ -81,6 +83,17 @@ function judgeMap(seen: Seen<Ids>, session: Session, request: Request): void {
   );
 }
 
+/**
+ * A change of the configuration behind which it is open which values the driver goes by. Changes before DRIVER_OK are
+ * over when the driver sends its first request.
+ */
+function changeWhileLive(session: Session): EventOf<'config-change'> | undefined {
+  const driverOk = session.events.find((event) => ((statusByte(event, 'register-write') ?? 0) & DRIVER_OK) !== 0);
+  return inSession(session, 'config-change').find(
+    ({ seq, says }) => driverOk !== undefined && seq > driverOk.seq && !says.startsWith('DEVICE_NEEDS_RESET'),
+  );
+}
+
 export default defineMonitor({
   id: 'request-fields',
   title: 'Requests stay within the ranges and features of the device',
@@ -88,8 +101,7 @@ export default defineMonitor({
   judge(seen) {
     for (const session of sessionsOf(seen)) {
       if (session.accepted === undefined) continue;
-      // From a change on it is open which values the driver has seen.
-      const change = inSession(session, 'config-change')[0];
+      const change = changeWhileLive(session);
       for (const request of inSession(session, 'request')) {
         const { name } = request;
         if (name === undefined || !request.complete) continue;

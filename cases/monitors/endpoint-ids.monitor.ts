@@ -1,0 +1,49 @@
+import { defineMonitor, ENDPOINT_ID_OFFSET, IOMMU_BDF, SLOTS } from '../api/index.ts';
+import { hex } from './words.ts';
+
+const DESCRIBED = new Set(
+  Object.values(SLOTS)
+    .filter(({ described }) => described)
+    .map(({ bdf }) => bdf + ENDPOINT_ID_OFFSET),
+);
+
+/** The IOMMU's own place is a matter of its own: platform/viot/iommu-not-behind-itself. */
+const ITSELF = IOMMU_BDF + ENDPOINT_ID_OFFSET;
+
+/** A le32 as it looks to somebody who reads it in big-endian order. */
+function swapped(value: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint32(0, value, true);
+  return view.getUint32(0, false);
+}
+
+export default defineMonitor({
+  id: 'endpoint-ids',
+  title: 'Requests name endpoints that the platform describes, in little-endian order',
+  requirements: ['iommu/prose/endpoint-id-from-platform', 'iommu/prose/little-endian'],
+  judge(seen) {
+    for (const request of seen.requests) {
+      const { endpoint } = request.fields;
+      if (endpoint === undefined || endpoint === ITSELF) continue;
+      const known = DESCRIBED.has(endpoint);
+      seen.check(
+        'iommu/prose/little-endian',
+        known || !DESCRIBED.has(swapped(endpoint)),
+        request,
+        `${request.name} names endpoint ${hex(endpoint)}, which is ${hex(swapped(endpoint))} in big-endian order; requests are little-endian.`,
+      );
+      if (DESCRIBED.has(swapped(endpoint)) && !known) continue;
+      seen.check(
+        'iommu/prose/endpoint-id-from-platform',
+        known,
+        request,
+        `${request.name} names endpoint ${hex(endpoint)}; the platform describes ${[...DESCRIBED].map(hex).join(', ')}.`,
+      );
+    }
+  },
+  mustCatch: {
+    'request-big-endian': 'iommu/prose/little-endian',
+    'takes-bdf-for-endpoint-id': 'iommu/prose/endpoint-id-from-platform',
+    'attach-fields-swapped': 'iommu/prose/endpoint-id-from-platform',
+  },
+});

@@ -3,6 +3,9 @@ export const LEAF_CAPACITY = 256;
 
 const ADDRESSES_SIZE = LEAF_CAPACITY * BigUint64Array.BYTES_PER_ELEMENT;
 
+/** Bytes of a leaf's memory, however many mappings are in it. */
+export const LEAF_SIZE = 3 * ADDRESSES_SIZE + LEAF_CAPACITY;
+
 /** The first index in `[0, count)` whose value is greater than `value`; `count` if there is none. */
 const upperBound = (values: BigUint64Array, count: number, value: bigint): number => {
   let from = 0;
@@ -17,7 +20,7 @@ const upperBound = (values: BigUint64Array, count: number, value: bigint): numbe
 
 /** Up to `LEAF_CAPACITY` mappings in the order of their addresses, in flat memory: 25 bytes each. */
 export class MappingLeaf {
-  readonly #buffer = new ArrayBuffer(3 * ADDRESSES_SIZE + LEAF_CAPACITY);
+  readonly #buffer = new ArrayBuffer(LEAF_SIZE);
   readonly virt_start = new BigUint64Array(this.#buffer, 0, LEAF_CAPACITY);
   readonly virt_end = new BigUint64Array(this.#buffer, ADDRESSES_SIZE, LEAF_CAPACITY);
   readonly phys_start = new BigUint64Array(this.#buffer, 2 * ADDRESSES_SIZE, LEAF_CAPACITY);

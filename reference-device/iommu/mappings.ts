@@ -5,7 +5,7 @@
  * Two neighbouring leaves always hold more than `MERGE_LIMIT` mappings together, so a mapping costs at most
  * 256 * 25 / 120 = 53 bytes and its share of the leaf's objects: under 64.
  */
-import { LEAF_CAPACITY, MappingLeaf } from './mapping-leaf.ts';
+import { LEAF_CAPACITY, LEAF_SIZE, MappingLeaf } from './mapping-leaf.ts';
 
 /** Neighbours with no more mappings than this become one leaf. Below the capacity, or the next insertion would split it again. */
 const MERGE_LIMIT = 240;
@@ -25,6 +25,11 @@ export class Mappings {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Bytes that the leaves take up, used or not. */
+  get sizeInBytes(): number {
+    return this.#leaves.length * LEAF_SIZE;
   }
 
   /** The mapping that holds `address`. */

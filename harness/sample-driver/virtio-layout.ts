@@ -20,6 +20,8 @@ export interface VirtioLayout {
 
 const VENDOR_CAPABILITY = 0x09;
 const MSIX_CAPABILITY = 0x11;
+const MSIX_MASKED = 0x4000;
+const MSIX_ENABLED = 0x8000;
 
 /** Types of structures that this driver uses, and the least length with which each is of use. */
 const LEAST_LENGTH: ReadonlyMap<number, number> = new Map([
@@ -68,9 +70,22 @@ function placeIn(pci: PciDevice, capability: number): Place {
   };
 }
 
-/** Turns MSI-X on. The table itself belongs to the platform, which has wired every vector. */
+/** Where interrupt messages go on this platform. */
+const MESSAGE_ADDRESS = 0xfee0_0000;
+const TABLE_ENTRY_LENGTH = 16;
+const FIRST_MESSAGE = 0x40;
+
+/** Fills the MSI-X table and turns MSI-X on, with no vector masked. */
 export function enableMsix(pci: PciDevice, layout: VirtioLayout): void {
   if (!layout.msix) return;
+  const table = pci.readConfig(layout.msix.offset + 4, 4);
+  for (let vector = 0; vector < layout.msix.vectorCount; vector++) {
+    const at = (table & ~7) + vector * TABLE_ENTRY_LENGTH;
+    pci.writeBar(table & 7, at, 4, MESSAGE_ADDRESS);
+    pci.writeBar(table & 7, at + 4, 4, 0);
+    pci.writeBar(table & 7, at + 8, 4, FIRST_MESSAGE + vector);
+    pci.writeBar(table & 7, at + 12, 4, 0);
+  }
   const control = layout.msix.offset + 2;
-  pci.writeConfig(control, 2, (pci.readConfig(control, 2) & ~0x4000) | 0x8000);
+  pci.writeConfig(control, 2, (pci.readConfig(control, 2) & ~MSIX_MASKED) | MSIX_ENABLED);
 }

@@ -1,0 +1,79 @@
+/** A machine in this thread: the device model, RAM, and what the sample driver sees of both. */
+import type { MachineCommand, MachineReply } from '../../reference-device/machine/commands.ts';
+import { MachineModel } from '../../reference-device/machine/machine-model.ts';
+import { IOMMU_BDF, SLOTS, type TopologyName } from '../../reference-device/machine/setup.ts';
+import { GuestMemory } from '../../reference-device/memory/guest-memory.ts';
+import { viotTable } from '../../reference-device/topology/viot.ts';
+import type { PciFunction } from '../../reference-device/transport/pci-function.ts';
+import { HarnessError } from '../harness-error.ts';
+import type { Machine } from '../machine.ts';
+import type { Platform, PlatformFunction } from '../sample-driver/platform.ts';
+
+const RAM_BYTES = 16 * 1024 * 1024;
+/** Above 4 GiB, so that an address that was cut to 32 bits leads nowhere. */
+const RAM_BASE = 0x1_4000_0000n;
+
+/** RAM of machines that are closed. Drivers clear the pages that they take, so nobody clears all of it. */
+const spareRam: Uint8Array[] = [];
+
+const BDF_BY_NAME: ReadonlyMap<string, number> = new Map([
+  ['iommu', IOMMU_BDF],
+  ...Object.entries(SLOTS).map(([slot, { bdf }]): [string, number] => [slot, bdf]),
+]);
+
+export class LocalMachine implements Machine {
+  readonly #ram = spareRam.pop() ?? new Uint8Array(RAM_BYTES);
+  readonly #model: MachineModel;
+  /** How often each vector of each function has fired. */
+  readonly #interrupts = new Map<string, number[]>();
+  #isClosed = false;
+
+  constructor() {
+    const memory = new GuestMemory();
+    memory.addRegion(RAM_BASE, this.#ram);
+    this.#model = new MachineModel((name) => ({ memory, interrupt: (vector) => this.#interrupt(name, vector) }));
+  }
+
+  #interrupt(name: string, vector: number): boolean {
+    const counts = this.#interrupts.get(name) ?? [];
+    counts[vector] = (counts[vector] ?? 0) + 1;
+    this.#interrupts.set(name, counts);
+    return true;
+  }
+
+  /** What a driver that runs in this machine is given. Every log line goes to `log`. */
+  platform(topology: TopologyName, log: (line: string) => void): Platform {
+    return {
+      functions: [...this.#model.functions].map(([name, pciFunction]) => this.#platformFunction(name, pciFunction)),
+      memory: { bytes: this.#ram, base: RAM_BASE },
+      viot: viotTable(topology),
+      wait: () => this.#model.execute({ do: 'idle' }).released === true,
+      log,
+    };
+  }
+
+  #platformFunction(name: string, pciFunction: PciFunction): PlatformFunction {
+    const address = BDF_BY_NAME.get(name);
+    if (address === undefined) throw new Error(`nobody says where the function ${name} sits`);
+    return {
+      name,
+      address,
+      readConfig: (offset, out) => pciFunction.readConfig(offset, out),
+      writeConfig: (offset, data) => pciFunction.writeConfig(offset, data),
+      readBar: (bar, offset, out) => pciFunction.readBar(bar, offset, out),
+      writeBar: (bar, offset, data) => pciFunction.writeBar(bar, offset, data),
+      interrupts: (vector) => this.#interrupts.get(name)?.[vector] ?? 0,
+    };
+  }
+
+  async execute(command: MachineCommand): Promise<MachineReply> {
+    if (this.#isClosed) throw new HarnessError('The machine has been closed.');
+    return this.#model.execute(command);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    spareRam.push(this.#ram);
+  }
+}

@@ -1,0 +1,67 @@
+/** A session of the sample driver, which runs in this thread. */
+import { AssertionError } from 'node:assert';
+import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import {
+  type Answer,
+  type Command,
+  type DriverIdentity,
+  type DriverSession,
+  VERBS,
+} from '../driver-contract/driver-session.ts';
+import { HarnessError } from '../harness-error.ts';
+import { SampleDriver } from '../sample-driver/driver.ts';
+import type { DriverFaultName } from '../sample-driver/driver-faults.ts';
+import { LocalMachine } from './local-machine.ts';
+
+/** Characters of the driver's log that are kept between two looks at it. */
+const LOG_LIMIT = 64 * 1024;
+
+export class SampleSession implements DriverSession {
+  readonly machine: LocalMachine;
+  readonly identity: DriverIdentity;
+  readonly #driver: SampleDriver;
+  #log = '';
+
+  constructor(topology: TopologyName, faults: ReadonlySet<DriverFaultName>) {
+    this.machine = new LocalMachine();
+    this.identity = {
+      name: 'sample',
+      version: '1',
+      configuration: [...faults].join(', '),
+      verbs: VERBS,
+      transports: ['pci'],
+      topologies: ['viot'],
+      lazyUnmap: false,
+    };
+    this.#driver = new SampleDriver(
+      this.machine.platform(topology, (line) => this.#write(line)),
+      faults,
+    );
+  }
+
+  #write(line: string): void {
+    if (this.#log.length + line.length < LOG_LIMIT) this.#log += `${line}\n`;
+  }
+
+  /** Rejects with an `AssertionError` if the driver throws, which no command and no device may bring it to. */
+  async command({ verb, args }: Command): Promise<Answer> {
+    try {
+      return this.#driver.command(verb, args);
+    } catch (error) {
+      if (error instanceof HarnessError) throw error;
+      throw new AssertionError({
+        message: `the sample driver itself failed at ${verb}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      });
+    }
+  }
+
+  takeLog(): string {
+    const log = this.#log;
+    this.#log = '';
+    return log;
+  }
+
+  async close(): Promise<void> {
+    await this.machine.close();
+  }
+}

@@ -58,7 +58,7 @@ export class MsixInterrupts {
   /** To be called when a mask or the enable bit may have changed. */
   deliverPending(): void {
     if (!this.enabled) return;
-    for (const vector of [...this.#pending]) {
+    for (const vector of this.#pending) {
       if (this.#masked(vector)) continue;
       this.#pending.delete(vector);
       this.#host.interrupt(vector);

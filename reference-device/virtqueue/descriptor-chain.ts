@@ -128,7 +128,10 @@ class ChainWalk {
       );
     }
     if (!this.#ring.memory.holds(addr, len)) {
-      return this.#broken('address-not-in-memory', `the indirect table at ${hex(addr)} of ${len} bytes is not in memory`);
+      return this.#broken(
+        'address-not-in-memory',
+        `the indirect table at ${hex(addr)} of ${len} bytes is not in memory`,
+      );
     }
     // split/device/indirect/ignore-write-on-indirect: WRITE is not looked at here.
     this.#table = { kind: 'indirect', area: this.#ring.memory.area(addr, len), count: len / DESCRIPTOR_BYTES };

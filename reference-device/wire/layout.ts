@@ -14,10 +14,13 @@ export interface Field<T> {
 type Fields = Readonly<Record<string, Field<unknown>>>;
 type ValuesOf<F extends Fields> = { -readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
+/** What a cursor looks at before it is moved: every access is out of bounds. */
+const NOTHING: DataView = new DataView(new ArrayBuffer(0));
+
 /** A window of `size` bytes that can be moved over a buffer. */
 export class Cursor {
   readonly size: number;
-  view: DataView = new DataView(new ArrayBuffer(0));
+  view = NOTHING;
   base = 0;
 
   constructor(size: number) {

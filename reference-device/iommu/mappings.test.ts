@@ -32,12 +32,10 @@ describe.each(Object.entries(ORDERS))('mappings made %s', (_name, order) => {
   test('are found at both ends and not beside them', () => {
     const mappings = filled();
     expect(mappings.count).toBe(MANY);
-    for (const index of order) {
-      const mapping = pageMapping(index);
-      expect(mappings.find(mapping.virt_start)).toEqual(mapping);
-      expect(mappings.find(mapping.virt_end)).toEqual(mapping);
-      expect(mappings.find(mapping.virt_end + 1n)).toBeUndefined();
-    }
+    const expected = order.map(pageMapping);
+    expect(expected.map(({ virt_start }) => mappings.find(virt_start))).toEqual(expected);
+    expect(expected.map(({ virt_end }) => mappings.find(virt_end))).toEqual(expected);
+    expect(expected.filter(({ virt_end }) => mappings.find(virt_end + 1n))).toEqual([]);
   });
 
   test('stand in the order of their addresses', () => {

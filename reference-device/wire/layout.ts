@@ -18,7 +18,7 @@ type ValuesOf<F extends Fields> = { -readonly [K in keyof F]: F[K] extends Field
 const NOTHING: DataView = new DataView(new ArrayBuffer(0));
 
 /** A window of `size` bytes that can be moved over a buffer. */
-export class Cursor {
+class Cursor {
   readonly size: number;
   view = NOTHING;
   base = 0;

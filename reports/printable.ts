@@ -11,6 +11,13 @@ const REPLACEMENT = '\ufffd';
  * characters replaced. The result is valid in HTML, in XML 1.0 and on a terminal.
  */
 export function printable(text: string): string {
+  return PLAIN.test(text) ? text : replaced(text);
+}
+
+/** What nearly all text is; reports show megabytes of it. */
+const PLAIN = /^[ -~\n\t]*$/;
+
+function replaced(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
     .replace(/\p{Cc}/gu, pictureOf)
@@ -33,15 +40,21 @@ export function oneLine(text: string): string {
 /** At most `max` characters of `text`; what was cut is told. */
 export function clipped(text: string, max: number): string {
   if (text.length <= max) return text;
-  return `${text.slice(0, max)}… (${text.length - max} more characters)`;
+  const until = isWithinPair(text, max) ? max - 1 : max;
+  return `${text.slice(0, until)}… (${text.length - until} more characters)`;
 }
+
+/** Whether a cut at `index` would halve a surrogate pair. */
+const isWithinPair = (text: string, index: number): boolean =>
+  /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(index - 1, index + 1));
 
 /** The last `max` characters of `text`, from the beginning of a line if possible; what was cut is told. */
 export function tailOf(text: string, max: number): string {
   if (text.length <= max) return text;
   const from = text.length - max;
-  const feed = text.indexOf('\n', from);
-  const start = feed >= 0 && feed < from + max / 2 ? feed + 1 : from;
+  const feed = text.indexOf('\n', from - 1);
+  const inside = isWithinPair(text, from) ? from + 1 : from;
+  const start = feed >= 0 && feed < from + max / 2 ? feed + 1 : inside;
   return `(${start} earlier characters are left out)\n${text.slice(start)}`;
 }
 

@@ -111,8 +111,18 @@ function registerValue(event: Fields): string {
 }
 
 function features(event: Fields): string {
+  const offered = integer(event['offered']);
+  const accepted = integer(event['accepted']);
   const kept = event['kept'] === false ? '; the device cleared FEATURES_OK' : '';
-  return `accepted ${bits(event['accepted'], featureNames)} of ${bits(event['offered'], featureNames)}${kept}`;
+  if (offered === undefined || accepted === undefined) {
+    return `accepted ${shown(event['accepted'])} of ${shown(event['offered'])}${kept}`;
+  }
+  const left = offered & ~accepted;
+  const beyond = accepted & ~offered;
+  const parts = [`accepted ${featureNames(accepted)}`];
+  if (beyond !== 0n) parts.push(`of which ${featureNames(beyond)} was not offered`);
+  parts.push(left === 0n ? 'declined nothing' : `declined ${featureNames(left)}`);
+  return `${parts.join(', ')}${kept}`;
 }
 
 function queueEnabled(event: Fields): string {
@@ -164,20 +174,20 @@ function requestText(event: Fields, fields: Fields): string {
 
 function completion(event: Fields): string {
   const name = event['name'] === undefined ? '' : `${shown(event['name'])} `;
-  const status = event['status'];
-  const answered =
-    status === undefined
-      ? 'returned unwritten'
-      : `answered ${typeof status === 'number' ? statusName(status) : shown(status)}`;
-  return `${name}${answered}, used length ${shown(event['usedLength'])}${completionFault(event)}`;
+  return `${name}${answerText(event['status'])}${completionFault(event)}, used length ${shown(event['usedLength'])}`;
+}
+
+function answerText(status: unknown): string {
+  if (status === undefined) return 'returned unwritten';
+  return `answered ${typeof status === 'number' ? statusName(status) : shown(status)}`;
 }
 
 /** What the device would have said, had a case not told it otherwise. */
 function completionFault(event: Fields): string {
   if (event['fault'] === undefined) return '';
   const honest = event['honestStatus'];
-  const instead = typeof honest === 'number' ? ` instead of ${statusName(honest)}` : '';
-  return `${instead}, by device fault ${shown(event['fault'])}`;
+  const instead = typeof honest === 'number' && honest !== event['status'] ? ` instead of ${statusName(honest)}` : '';
+  return `${instead} (device fault ${shown(event['fault'])})`;
 }
 
 function exposed(event: Fields): string {

@@ -12,7 +12,7 @@ import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 
 /** What the page may weigh, in bytes. */
-export const PAGE_SIZE_MAX = 2 * 1024 * 1024;
+export const PAGE_SIZE_MAX = 2_000_000;
 
 /** From full detail to the least; the first that fits the page is taken. */
 const DETAILS: readonly Detail[] = [

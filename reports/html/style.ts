@@ -90,7 +90,7 @@ tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 .fail > .keyword { background: var(--bad-back); color: var(--bad); }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: .3rem; padding: .5rem .7rem; margin: .3rem 0; font-size: .8125rem; line-height: 1.45; white-space: pre-wrap; max-height: 30rem; overflow: auto; }
 .command { display: flex; gap: 1rem; justify-content: space-between; align-items: center; }
-button { font: inherit; color: var(--link); background: none; border: 1px solid var(--line); border-radius: .3rem; cursor: pointer; }
+button { flex: none; font: inherit; color: var(--link); background: none; border: 1px solid var(--line); border-radius: .3rem; cursor: pointer; }
 .trace { font-size: .8125rem; margin: .4rem 0; min-width: 34rem; }
 .trace td:first-child { text-align: right; color: var(--soft); white-space: nowrap; width: 1%; }
 .trace td:nth-child(2) { white-space: nowrap; width: 1%; color: var(--soft); }
@@ -99,9 +99,10 @@ button { font: inherit; color: var(--link); background: none; border: 1px solid 
 .trace .verb > * { background: var(--panel); border-top: 1px solid var(--line); font-weight: 600; padding-block: .35rem; }
 .trace .quiet, .trace .cut { color: var(--soft); } .trace .cut td { font-style: italic; padding-block: .5rem; }
 .trace .quiet ul { padding-left: 0; list-style: none; margin: .1rem 0 .3rem; }
-.trace .offending > td { background: var(--bad-back); } .trace .offending > td:first-child { box-shadow: inset .25rem 0 var(--bar-broken); }
+.trace .offending > td { background: var(--warn-back); } .trace .offending > td:first-child { box-shadow: inset .25rem 0 var(--bar-open); }
+.trace .offending.fail > td { background: var(--bad-back); } .trace .offending.fail > td:first-child { box-shadow: inset .25rem 0 var(--bar-broken); }
 .proof { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: var(--warn); margin: .2rem 0 0; } .proof.fail { color: var(--bad); }
-.bytes { display: inline; color: var(--soft); } .bytes summary { display: inline; font-size: .75rem; } .bytes pre { white-space: pre; }
+.bytes { display: inline; color: var(--soft); } .bytes summary { display: inline; font-size: .75rem; text-decoration: underline dotted; } .bytes pre { white-space: pre; }
 #filter { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; background: var(--panel); border: 1px solid var(--line); border-radius: .4rem; padding: .6rem .9rem; }
 #filter[hidden] { display: none; }
 #filter input[type="search"] { font: inherit; flex: 1 1 16rem; padding: .25rem .5rem; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .3rem; }
@@ -116,6 +117,11 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   .requirements td { display: block; border: 0 !important; padding: .1rem 0; width: auto !important; }
   .requirements td:nth-child(1), .requirements td:nth-child(2) { display: inline-block; padding-right: .5rem; }
   .case { padding: 0 .6rem; }
+  .trace { min-width: 0; } .trace thead { display: none; }
+  .trace tr { display: grid; grid-template-columns: 3rem 1fr; column-gap: .5rem; }
+  .trace tr > :first-child { grid-row: 1 / span 2; width: auto; padding-right: .4rem; }
+  .trace tr > * { padding-right: 0; border: 0 !important; } .trace tr > :nth-child(2) { width: auto; padding-bottom: 0; } .trace tr > :last-child { grid-column: 2; }
+  .trace .offending { background: var(--warn-back); } .trace .offending.fail { background: var(--bad-back); } .trace .verb { background: var(--panel); }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 9pt; }

@@ -64,9 +64,9 @@ function verbRow(row: DescribedEvent, options: TraceTableOptions): Markup {
 
 function eventRow(row: DescribedEvent, options: TraceTableOptions): Markup {
   const { event, description } = row;
-  const proves = options.findings.some(({ at }) => at === event.seq);
+  const proven = options.findings.filter(({ at }) => at === event.seq);
   const bytes = description.bytes === undefined ? undefined : rawBytes(description.bytes);
-  const look = proves ? `${description.weight} offending` : description.weight;
+  const look = proven.length > 0 ? `${description.weight} offending ${worstOf(proven)}` : description.weight;
   return html`<tr class="${look}"${rowId(row, options)}><td>${event.seq}</td><td>${description.who}</td><td>${description.what}${bytes}${proofNote(row, options)}</td></tr>`;
 }
 
@@ -75,13 +75,16 @@ function rowId({ event }: DescribedEvent, { anchor, findings }: TraceTableOption
   return html` id="${proofAnchor(anchor, event.seq)}"`;
 }
 
+const worstOf = (findings: readonly Finding[]): Finding['verdict'] =>
+  findings.some(({ verdict }) => verdict === 'fail') ? 'fail' : 'warn';
+
 /** The findings that this event proves, beside it. */
 function proofNote({ event }: DescribedEvent, { findings }: TraceTableOptions): Markup | undefined {
   const proven = findings.filter(({ at }) => at === event.seq);
   if (proven.length === 0) return undefined;
   return html`${proven.map(
     ({ verdict, says, keyword }) =>
-      html`<p class="proof ${verdict}"><b>${verdict === 'fail' ? '✗' : '!'} breaks a ${keyword}:</b> ${clipped(says, SAYS_MAX)}</p>`,
+      html`<p class="proof ${verdict}"><b>${verdict === 'fail' ? '✗ breaks a' : '! does not follow a'} ${keyword}:</b> ${clipped(says, SAYS_MAX)}</p>`,
   )}`;
 }
 
@@ -92,9 +95,9 @@ function foldRow(row: Extract<TraceRow, { row: 'fold' }>): Markup {
   const more = row.members.length - shown.length;
   const [first] = row.members;
   const same = row.members.every(({ description }) => description.who === first?.description.who);
-  return html`<tr class="quiet"><td>${from}–${to}</td><td>${same ? first?.description.who : undefined}</td><td><details><summary>${foldSummary(row.members)}</summary><ul>${shown.map(
+  return html`<tr class="quiet"><td>${from}–${to}</td><td>${same ? first?.description.who : 'both ways'}</td><td><details><summary>${foldSummary(row.members)}</summary><ul>${shown.map(
     ({ event, description }) =>
-      html`<li value="${event.seq}">${same ? undefined : html`<i>${description.who}</i> `}${description.what}</li>`,
+      html`<li>${event.seq} ${same ? undefined : html`<i>${description.who}</i> `}${description.what}</li>`,
   )}</ul>${more > 0 && html`<p>and ${more} more</p>`}</details></td></tr>`;
 }
 

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { cutRun, fixtureCase, HOSTILE, hostileRun, largeRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { htmlReport, PAGE_SIZE_MAX } from './html-report.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+
+const page = htmlReport.render(syntheticRun());
+const hostile = htmlReport.render(hostileRun());
+
+/** Everything of the page but our own style and script. */
+const markupOf = (source: string): string => source.replace(STYLE, '').replace(SCRIPT, '');
+
+/** Element names as a parser would nest them; void elements and text left out. Throws where they do not nest. */
+function checkNesting(source: string): number {
+  const open: string[] = [];
+  const voids = new Set(['meta', 'br', 'input']);
+  let count = 0;
+  for (const [, closing, name = '', selfClosing] of markupOf(source).matchAll(
+    /<(\/?)([a-z][a-z0-9]*)\b[^>]*?(\/?)>/g,
+  )) {
+    count++;
+    if (voids.has(name) || selfClosing) continue;
+    if (!closing) open.push(name);
+    else if (open.pop() !== name) throw new Error(`</${name}> closes nothing`);
+  }
+  if (open.length > 0) throw new Error(`left open: ${open.join(' ')}`);
+  return count;
+}
+
+const idsOf = (source: string): string[] => [...markupOf(source).matchAll(/ id="([^"]*)"/g)].map(([, id = '']) => id);
+const targetsOf = (source: string): string[] =>
+  [...markupOf(source).matchAll(/href="#([^"]*)"/g)].map(([, id = '']) => id);
+
+/** The page of a run with one failure that was expected, with `link` to the reason. */
+const expecting = (link: string): string => {
+  const sketch = { verdict: 'fail' as const, expected: { reason: 'known', link } };
+  return htmlReport.render(runOf([fixtureCase('a/b', sketch)]));
+};
+
+describe.each([
+  ['a run with every outcome', page],
+  ['a run that was cut off', htmlReport.render(cutRun())],
+  ['a hostile run', hostile],
+  ['a run without cases', htmlReport.render(runOf([]))],
+])('the page of %s', (_name, source) => {
+  it('nests its elements', () => {
+    expect(checkNesting(source)).toBeGreaterThan(40);
+  });
+
+  it('has unique ids, and every link within it leads somewhere', () => {
+    const ids = idsOf(source);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(targetsOf(source).filter((target) => !ids.includes(target))).toEqual([]);
+  });
+
+  it('asks for nothing from outside', () => {
+    expect(markupOf(source)).not.toMatch(/<[^>]*\s(src|srcset|data|poster|background)=/);
+    expect(markupOf(source)).not.toMatch(/<(link|img|iframe|object|embed|base)\b/);
+    expect(STYLE).not.toMatch(/url\(|@import/);
+    expect(source).toContain(`default-src 'none'`);
+  });
+
+  it('holds one script, which is ours, and no handler in an attribute', () => {
+    expect(source.match(/<script/g)).toHaveLength(1);
+    expect(source).toContain(`<script>${SCRIPT}</script>`);
+    expect(markupOf(source)).not.toMatch(/<[^>]* on[a-z]+=/);
+  });
+});
+
+describe('the page', () => {
+  it('has equal bytes for equal runs', () => {
+    expect(htmlReport.render(syntheticRun())).toBe(page);
+  });
+
+  it('tells who was tested against what, by which command, and gives four numbers for each score', () => {
+    expect(page).toContain('6.12.43-cloud-amd64');
+    expect(page).toContain('tested against <b>virtio-1.4</b> with seed <b>42</b>');
+    expect(page).toContain('<code>viommuspec run --driver linux --seed 42</code>');
+    for (const number of [78, 80, 95, 141]) expect(page).toContain(`<dd>${number}</dd>`);
+    expect(page).toContain('78 held, 2 broken, 15 not exercised, 46 not applicable');
+  });
+
+  it('puts what failed before what passed, open, and what passed closed', () => {
+    expect(page.indexOf('id="case-map/end-above-start:equal" open')).toBeGreaterThan(0);
+    expect(page.indexOf('id="cases-fail"')).toBeLessThan(page.indexOf('id="cases-pass"'));
+    expect(page).toContain('id="case-map/exact-range:4k">');
+  });
+
+  it('shows every state of a requirement as what it is', () => {
+    for (const words of ['broken', 'not followed', 'held', 'not exercised', 'no case judges it', 'not applicable']) {
+      expect(page).toMatch(
+        new RegExp(`<span class="badge [a-z-]+"><span aria-hidden="true">.</span> ${words}</span>`, 'u'),
+      );
+    }
+    expect(page).toContain('The driver does not accept VIRTIO_IOMMU_F_PROBE.');
+  });
+
+  it('links a finding to the event that proves it, and marks that event', () => {
+    expect(page).toContain('href="#case-map/end-above-start:equal.event-29"');
+    expect(page).toMatch(/class="wire offending fail" id="case-map\/end-above-start:equal\.event-29"/);
+  });
+
+  it('says INCOMPLETE for a log without a footer, and gives no score', () => {
+    const cut = htmlReport.render(cutRun());
+    expect(cut).toContain('<strong>INCOMPLETE</strong> The log has no end');
+    expect(cut).toContain('There is no score');
+    expect(cut).not.toContain('class="card"');
+  });
+
+  it('names the cases that never started', () => {
+    const run = runOf([fixtureCase('a/b')], { interrupted: true, notRun: ['never/started'], exitCode: 130 });
+    expect(htmlReport.render(run)).toContain('<li><code>never/started</code></li>');
+  });
+
+  it('says that a driver was broken on purpose', () => {
+    const run = syntheticRun();
+    const driver = { ...run.header.driver, faults: ['map-end-exclusive'] };
+    expect(htmlReport.render({ ...run, header: { ...run.header, driver } })).toContain(
+      'with 1 fault switched on (map-end-exclusive)',
+    );
+  });
+
+  it('links to the web address of an expectation and to nothing else', () => {
+    expect(expecting('https://example.org/1')).toContain('<a href="https://example.org/1" rel="noreferrer">');
+    expect(expecting('javascript:alert(1)')).not.toContain('href="javascript');
+  });
+
+  it('shows hostile text as text', () => {
+    expect(HOSTILE).toContain('<script>');
+    expect(hostile).not.toContain('<script>alert');
+    expect(hostile).not.toContain('<img');
+    expect(hostile).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(hostile).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}]/u);
+  });
+});
+
+describe('the size of the page', () => {
+  it('stays below the limit with 500 variants, and no failing case loses its proof', () => {
+    const large = htmlReport.render(largeRun(500));
+    expect(Buffer.byteLength(large)).toBeLessThanOrEqual(PAGE_SIZE_MAX);
+    expect(large.match(/class="wire offending fail"/g)).toHaveLength(50);
+    expect(large).toContain('left out');
+  });
+});

@@ -74,7 +74,7 @@ export function spoiled(pieces: readonly Piece[], queueSize: number, faults: Dri
   if (!first) return pieces;
   if (faults.has('writable-before-readable')) return pieces.toReversed();
   if (faults.has('descriptor-length-zero')) return [{ ...first, length: 0 }, ...pieces];
-  if (faults.has('chain-longer-than-4-gib')) {
+  if (faults.has('descriptor-wraps-address-space')) {
     const huge = { ...first, length: 0xffff_ffff, writable: true };
     return [...pieces, huge, huge];
   }

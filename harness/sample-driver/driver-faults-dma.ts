@@ -7,6 +7,8 @@ export const DMA_FAULTS = {
   'gap-left-alone': 'Does not drive a function that no node of the topology describes.',
   'gap-translated': 'Maps the rings of an undescribed function and gives it translated addresses.',
   'rng-physical-addresses': 'Puts physical addresses into the rings of an endpoint behind the IOMMU.',
+  'rng-translated-without-access-platform':
+    'Gives translated addresses to an endpoint that does not offer VIRTIO_F_ACCESS_PLATFORM.',
   'rng-ring-not-mapped': 'Maps the data buffers of an endpoint but not its rings.',
   'rng-buffer-not-mapped': 'Maps the rings of an endpoint but not its data buffers.',
   'rng-buffer-mapped-read-only': 'Maps a buffer that the endpoint writes as readable only.',

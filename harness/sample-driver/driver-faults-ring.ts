@@ -22,7 +22,7 @@ export const RING_FAULTS = {
   'next-flag-left': 'Leaves the NEXT flag on the last descriptor of a chain.',
   'avail-entry-out-of-range': 'Puts a descriptor index beyond the table on the available ring.',
   'descriptor-to-nowhere': 'Puts a virtual address into a descriptor, not a physical one.',
-  'chain-longer-than-4-gib': 'Makes a chain of more than 4 GiB.',
+  'descriptor-wraps-address-space': 'Makes a chain of more than 4 GiB.',
   'descriptor-length-zero': 'Puts an empty descriptor into the chain.',
   'descriptor-reused-in-flight': 'Uses descriptors that still belong to a request in flight.',
   'descriptors-leak-on-failure': 'Never gets the descriptors of a failed request back.',

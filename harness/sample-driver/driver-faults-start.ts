@@ -19,7 +19,7 @@ export const START_FAULTS = {
   'continues-without-map-unmap': 'Uses a device that does not offer VIRTIO_IOMMU_F_MAP_UNMAP.',
   'ignores-needs-reset': 'Goes on as if nothing had happened when the device sets DEVICE_NEEDS_RESET.',
   'believes-state-after-reset': 'Resets a device that asked for it, but neither attaches nor maps anything again.',
-  'stop-without-reset': 'Leaves the device running on stop: DRIVER_OK stays set.',
+  'stop-without-reset': 'Leaves the IOMMU running on stop, with all that is attached and mapped.',
 
   // Features
   'accepts-every-offered-bit': 'Accepts all feature bits that are offered, whether it knows them or not.',

@@ -34,6 +34,8 @@ export interface ManagerParts {
 export class EndpointManager {
   readonly #parts: ManagerParts;
   readonly #faults: DriverFaults;
+  /** The first described endpoint. */
+  #first: Endpoint | undefined;
 
   constructor(parts: ManagerParts) {
     this.#parts = parts;
@@ -45,10 +47,12 @@ export class EndpointManager {
     const { iommu, memory, platform } = this.#parts;
     const [vendor, device] = endpoint.pci.vendorAndDevice();
     const isRng = vendor === VIRTIO_VENDOR && device === RNG_DEVICE;
-    const translated = iommu && endpoint.id !== undefined;
+    this.#first ??= endpoint.id === undefined ? undefined : endpoint;
+    const seenAs = endpoint.id === undefined && this.#faults.has('gap-translated') ? this.#first : endpoint;
+    const translated = iommu && seenAs?.id !== undefined;
     return {
       endpoint,
-      space: translated ? new TranslatedDma(iommu, endpoint, memory, this.#faults) : untranslated,
+      space: translated ? new TranslatedDma(iommu, seenAs, memory, this.#faults) : untranslated,
       rng: isRng ? new RngDriver(endpoint.pci, memory, platform, this.#faults) : undefined,
       isOwned: false,
     };
@@ -114,10 +118,11 @@ export class EndpointManager {
   /** Takes the endpoint's own driver down: no mapping and no attachment is left. A sentence if one is. */
   takeDown(managed: ManagedEndpoint, because: 'release' | 'stop' | 'move'): string | undefined {
     const { endpoint } = managed;
-    managed.rng?.stop();
+    const leaves =
+      because === 'stop' && (this.#faults.has('stop-leaves-mappings') || this.#faults.has('stop-without-reset'));
+    managed.rng?.stop(leaves);
     managed.isOwned = false;
     endpoint.pci.disableBusMaster();
-    const leaves = because === 'stop' && this.#faults.has('stop-leaves-mappings');
     if (!leaves) this.#freeBuffers(managed, because);
     if (endpoint.id === undefined || !endpoint.domain) return undefined;
     const forgets =

@@ -12,9 +12,8 @@ export interface ReportedFault {
 }
 
 const RECORD_LENGTH = 24;
-/** Distance between buffers; room for an indirect table of one descriptor follows each record. */
-const STRIDE = 64;
-const TABLE_OFFSET = 32;
+/** Distance between buffers. */
+const STRIDE = 32;
 const MOST_BUFFERS = 64;
 const FLAG_ADDRESS = 0x100;
 const DEFINED_FLAGS = 0x103;
@@ -45,8 +44,7 @@ export class EventQueue {
     const bus = this.#pages.physical + BigInt(offset);
     const length = this.#faults.has('event-buffers-16-bytes') ? 16 : RECORD_LENGTH;
     const piece = { bus, length, writable: !this.#faults.has('event-buffers-readable') };
-    const room = { offset: this.#pages.offset + offset + TABLE_OFFSET, bus: bus + BigInt(TABLE_OFFSET) };
-    const head = this.#queue.add([piece], room);
+    const head = this.#queue.add([piece]);
     if (head !== undefined) this.#buffers.set(head, buffer);
   }
 

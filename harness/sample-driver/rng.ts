@@ -14,8 +14,6 @@ import { Virtqueue } from './virtqueue.ts';
 
 /** Buffers in flight are few, so a small queue does. */
 const MOST_RNG_DESCRIPTORS = 16;
-/** The indirect table lies at the end of the ring's pages, so that it is mapped with them. */
-const TABLE_LENGTH = 64;
 const MOST_WAITS = 1000;
 
 interface LiveRng {
@@ -60,7 +58,10 @@ export class RngDriver {
     const bringUp = new BringUp(registers, this.#platform, this.#faults);
     const features = bringUp.negotiate({ deviceBits: [], role: 'endpoint', refuses: () => undefined });
     if (typeof features === 'string') return `${this.#pci.name}: ${features}`;
-    const own = features.has(ACCESS_PLATFORM) || this.#faults.has('gap-translated') ? space : untranslated;
+    const own =
+      features.has(ACCESS_PLATFORM) || this.#faults.has('rng-translated-without-access-platform')
+        ? space
+        : untranslated;
     let ring: { readonly address: bigint } | undefined;
     const expose = (pages: Pages): bigint | undefined => {
       const mapped = this.#ringSpace(own).map(pages.physical, pages.length, 'rw');
@@ -117,9 +118,7 @@ export class RngDriver {
   #exchange(live: LiveRng, address: bigint, length: number, space: DmaSpace): UsedEntry | undefined {
     const { queue } = live;
     const piece = { bus: address, length, writable: !this.#faults.has('rng-buffer-descriptor-readable') };
-    const tableAt = queue.pages.length - TABLE_LENGTH;
-    const room = { offset: queue.pages.offset + tableAt, bus: live.ring.address + BigInt(tableAt) };
-    const head = queue.add([piece], room);
+    const head = queue.add([piece]);
     if (head === undefined) return undefined;
     if (this.#faults.has('rng-unmaps-before-completion')) space.unmap(address, length);
     queue.kick();
@@ -144,8 +143,8 @@ export class RngDriver {
     return undefined;
   }
 
-  /** Takes the device down: first it stops, then its memory is unmapped. */
-  stop(): void {
+  /** Takes the device down: first it stops, then its memory is unmapped, unless it `keepsMappings`. */
+  stop(keepsMappings = false): void {
     const live = this.#live;
     this.#live = undefined;
     if (!live) return;
@@ -156,7 +155,7 @@ export class RngDriver {
       this.#platform.log(`${this.#pci.name} does not reset: its memory is lost`);
       return;
     }
-    if (!this.#faults.has('rng-reset-after-unmap')) this.#unmapAll(live);
+    if (!keepsMappings && !this.#faults.has('rng-reset-after-unmap')) this.#unmapAll(live);
   }
 
   #unmapAll(live: LiveRng): void {

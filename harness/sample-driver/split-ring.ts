@@ -105,10 +105,13 @@ export class SplitRing {
     if (at + 2 <= this.#view.byteLength) this.#view.setUint16(at, value, true);
   }
 
-  /** Writes a chain's descriptors and its available entry; its head, or undefined if there is no room. */
-  place(wanted: readonly Piece[], room: TableRoom): number | undefined {
+  /**
+   * Writes a chain's descriptors and its available entry; its head, or undefined if there is no room.
+   * With `room` for a table the chain is indirect if that was negotiated.
+   */
+  place(wanted: readonly Piece[], room?: TableRoom): number | undefined {
     const pieces = spoiled(wanted, this.size, this.#faults);
-    const indirect = this.#features.indirect || this.#faults.has('indirect-without-feature');
+    const indirect = room !== undefined && (this.#features.indirect || this.#faults.has('indirect-without-feature'));
     const count = indirect ? 1 : pieces.length;
     if (this.#free.length < count) return undefined;
     const reuses = this.#faults.has('descriptor-reused-in-flight');

@@ -82,7 +82,7 @@ export class Virtqueue {
   }
 
   /** Puts a chain on the ring for the device to see; its head, or undefined if the ring is full. */
-  add(pieces: readonly Piece[], room: TableRoom): number | undefined {
+  add(pieces: readonly Piece[], room?: TableRoom): number | undefined {
     const head = this.ring.place(pieces, room);
     if (head === undefined) return undefined;
     if (this.#faults.has('kick-before-avail-idx')) {

@@ -19,6 +19,7 @@ const DETAILS: readonly Detail[] = [
   { rows: { loud: 400, quiet: 100 }, driverLog: { loud: 32_000, quiet: 4000 } },
   { rows: { loud: 150, quiet: 30 }, driverLog: { loud: 16_000, quiet: 2000 } },
   { rows: { loud: 80, quiet: 10 }, driverLog: { loud: 8000, quiet: 500 } },
+  { rows: { loud: 60, quiet: 6 }, driverLog: { loud: 6000, quiet: 0 } },
   { rows: { loud: 40, quiet: 0 }, driverLog: { loud: 4000, quiet: 0 } },
   { rows: { loud: 12, quiet: 0 }, driverLog: { loud: 1000, quiet: 0 } },
   { rows: { loud: 0, quiet: 0 }, driverLog: { loud: 0, quiet: 0 } },

@@ -33,7 +33,7 @@ export function overview(context: PageContext): Markup {
 <h1>${clipped(oneLine(driver.name), TEXT_MAX)} <span class="version">${clipped(oneLine(driver.version), TEXT_MAX)}</span></h1>
 <p class="tested">tested against <b>${clipped(oneLine(run.header.requirementSet), 100)}</b> with seed <b>${run.header.seed}</b>${faults(driver.faults)} by</p>
 <pre class="command"><code>${clipped(oneLine(run.header.command), TEXT_MAX)}</code></pre>
-${incompleteBanner(context)}<p class="conclusion ${good ? 'pass' : 'fail'}">${clipped(oneLine(says), TEXT_MAX)}</p>
+${incompleteBanner(context) ?? html`<p class="conclusion ${good ? 'pass' : 'fail'}">${clipped(oneLine(says), TEXT_MAX)}</p>`}
 <nav aria-label="Sections"><a href="#score">Score</a> <a href="#requirements">Requirements</a> <a href="#cases">Cases</a> <a href="#about">About this run</a></nav>
 </header>
 `;

@@ -2,6 +2,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { machineOf } from '../../cases/api/default-machine.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
 import type { DriverIdentity, DriverSession, DriverUnderTest, Verb } from '../driver-contract/driver-session.ts';
@@ -47,8 +49,13 @@ const GUEST_VERBS: readonly Verb[] = [
   'release',
 ];
 
+const EVERY_ENDPOINT = { rng: {}, dma: {}, gap: {}, rng2: {}, dma2: {} };
+
 /** A boot takes 2 s on an idle machine; the answer to `start` under a fault-injecting device is the longest. */
 const DEADLINES = { startMs: 120_000, answerMs: 15_000 };
+
+/** For the guest's last words. */
+const FAREWELL_MS = 300;
 
 /** Everything that sessions have in common. */
 interface GuestKit {
@@ -106,6 +113,8 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
     await writeFile(parts.viot, viotTable(topology));
     guestConsole = new GuestConsole(parts.console);
     const transport = await openScriptedTransport({ directory: folder });
+    // Firmware and kernel have to find every function that the platform description and later stagings speak of.
+    await transport.execute({ do: 'stage', setup: machineOf({ topology, endpoints: EVERY_ENDPOINT }) });
     const machineFile = machineText({ sockets: transport.sockets, viotPath: parts.viot });
     await writeFile(parts.initramfs, initramfs(kit.agent, machineFile, kit.kernel.modules));
     const machine: Machine = {
@@ -131,7 +140,7 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
       accelerator,
       kernelCommandLine: words,
     });
-    return await openShim({
+    const session = await openShim({
       ...program,
       cwd: folder,
       machine,
@@ -140,10 +149,29 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
       extraLog: () => guestConsole?.take() ?? '',
       crashed: () => guestConsole?.crash(),
     });
+    // What QEMU and firmware said until here is no driver's log.
+    session.takeLog();
+    return withFarewell(session);
   } catch (error) {
     await discard();
     throw error;
   }
+}
+
+/** A serial line has no end of file, so the agent is told in words that nothing will come, and ends QEMU at once. */
+function withFarewell(session: DriverSession): DriverSession {
+  return {
+    machine: session.machine,
+    identity: session.identity,
+    command: (command) => session.command(command),
+    takeLog: () => session.takeLog(),
+    close: async () => {
+      const farewell = session.command({ verb: 'end-of-input', args: {} });
+      // A guest that is gone, busy or hanging is ended the hard way.
+      await Promise.race([farewell.catch(() => {}), sleep(FAREWELL_MS)]);
+      await session.close();
+    },
+  };
 }
 
 /** How the report names the guest. */

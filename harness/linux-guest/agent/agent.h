@@ -36,6 +36,8 @@ struct answer {
 /* Reads one line into `command`, which points into a static buffer; false at the end of the input. */
 bool read_command(int fd, struct command *command);
 void write_header(int fd);
+/* What comes last. */
+void write_plan(int fd);
 void write_answer(int fd, const struct command *command, const struct answer *answer);
 
 /* Each makes `answer` what its name says; the sentence follows printf. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 static void write_all(int fd, const char *text, size_t length)
@@ -90,9 +91,19 @@ static void quote(char *out, size_t size, const char *text)
 	out[used] = '\0';
 }
 
+static unsigned long points;
+
+void write_plan(int fd)
+{
+	char text[64];
+	int length = snprintf(text, sizeof text, "1..%lu\n", points);
+
+	write_all(fd, text, (size_t)length);
+	tcdrain(fd);
+}
+
 void write_answer(int fd, const struct command *command, const struct answer *answer)
 {
-	static unsigned long point;
 	static char text[MAX_VALUE_BYTES + 2048];
 	char verb[MAX_NAME_BYTES], reason[sizeof answer->reason * 2];
 	bool ok = answer->outcome != OUTCOME_NOT_OK;
@@ -100,7 +111,7 @@ void write_answer(int fd, const struct command *command, const struct answer *an
 	int used;
 
 	snprintf(verb, sizeof verb, "%s", command->verb);
-	used = snprintf(text, sizeof text, "%s %lu - %s%s%s\n  ---\n", ok ? "ok" : "not ok", ++point, verb,
+	used = snprintf(text, sizeof text, "%s %lu - %s%s%s\n  ---\n", ok ? "ok" : "not ok", ++points, verb,
 			skipped ? " # SKIP " : "", skipped ? answer->reason : "");
 	if (!ok) {
 		quote(reason, sizeof reason, answer->reason);

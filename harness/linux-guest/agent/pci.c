@@ -38,8 +38,9 @@ bool bind_function(const char *address, const char *driver)
 
 	/* A lone newline takes an earlier override away. */
 	write_file(driver == NULL ? "\n" : driver, PCI "devices/%s/driver_override", address);
-	/* Synchronous, and behind the kernel's own work on the same function if there is any. */
 	write_file(address, PCI "drivers_probe");
+	/* If the kernel was at it already, that came back at once; this changes nothing but waits for the same lock. */
+	write_file("on", PCI "devices/%s/power/control", address);
 	return function_driver(address, bound, sizeof bound) && (driver == NULL || strcmp(bound, driver) == 0);
 }
 

@@ -6,9 +6,9 @@ export default defineCase({
     'Once the driver is up, an endpoint reaches nothing that was not mapped for it, however bypass was set at boot',
   demands:
     'A machine may boot with the global bypass on, so that firmware can use its devices, or off. Either way an endpoint that ' +
-    'the driver has taken over must be confined to its domain: an access to memory that nobody mapped for it faults.',
+    'the driver has attached to a domain is confined to it: an access to memory that nobody mapped for it faults.',
   requirements: ['platform/isolation/endpoint-confined'],
-  needs: { verbs: ['start'] },
+  needs: { verbs: ['start', 'attach'] },
 
   vary: { 'bypass-on-at-boot': 1, 'bypass-off-at-boot': 0 } as const,
 
@@ -16,14 +16,15 @@ export default defineCase({
 
   async when({ driver, machine }) {
     await machine.dma({ endpoint: 'dma', address: 0x10_0000n, access: 'read', label: 'before start' });
-    const { ok } = await driver.start();
+    await driver.start();
+    const { ok } = await driver.attach({ endpoint: 'dma' });
     if (!ok) return;
-    await machine.dma({ endpoint: 'dma', address: 0x10_0000n, access: 'read', label: 'after start' });
-    await machine.dma({ endpoint: 'dma', address: 0x20_0000n, access: 'read', label: 'after start' });
+    await machine.dma({ endpoint: 'dma', address: 0x10_0000n, access: 'read', label: 'attached' });
+    await machine.dma({ endpoint: 'dma', address: 0x20_0000n, access: 'read', label: 'attached' });
   },
 
   then(seen) {
-    for (const access of seen.dma('after start')) {
+    for (const access of seen.dma('attached')) {
       seen.check(
         'platform/isolation/endpoint-confined',
         access.outcome !== 'ok',

@@ -11,7 +11,7 @@ export default defineCase({
     'iommu/prose/bypass-flag-needs-feature',
     'platform/isolation/endpoint-confined',
   ],
-  needs: { verbs: ['start'] },
+  needs: { verbs: ['start', 'attach'] },
 
   given: () => ({
     features: [
@@ -24,7 +24,8 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    const { ok } = await driver.start();
+    await driver.start();
+    const { ok } = await driver.attach({ endpoint: 'dma' });
     if (ok) await machine.dma({ endpoint: 'dma', address: 0x10_0000n, access: 'read', label: 'unmapped' });
   },
 

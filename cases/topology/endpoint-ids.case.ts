@@ -7,22 +7,25 @@ export default defineCase({
     'The ID of a PCI function is its distance from the first BDF of its range, added to the first ID of the range. In this ' +
     'machine no ID equals its BDF, so that a driver which takes one for the other is found out.',
   requirements: ['platform/viot/endpoint-ids', 'iommu/prose/endpoint-id-from-platform'],
-  needs: { verbs: ['start', 'io'] },
+  needs: { verbs: ['start', 'attach'] },
 
   vary: {
-    'one-range': { rng: {}, dma: {} },
-    'both-ranges': { rng: {}, dma: {}, rng2: {}, dma2: {} },
-    'last-of-a-range': { dma2: {} },
-  },
+    'one-range': ['rng', 'dma'],
+    'both-ranges': ['rng', 'dma', 'rng2', 'dma2'],
+    'last-of-a-range': ['dma2'],
+  } as const,
 
-  given: (endpoints) => ({ endpoints }),
+  given: (slots) => ({ endpoints: Object.fromEntries(slots.map((slot) => [slot, {}])) }),
 
-  async when({ driver }) {
+  async when({ driver }, slots) {
     await driver.start();
+    for (const slot of slots) {
+      if (SLOTS[slot].kind === 'dma-engine') await driver.attach({ endpoint: slot, domain: slot });
+    }
   },
 
-  then(seen, endpoints) {
-    const present = (Object.keys(endpoints) as (keyof typeof SLOTS)[]).map((slot) => endpointId(slot));
+  then(seen, slots) {
+    const present = slots.map((slot) => endpointId(slot));
     const named = seen.requests.filter(({ fields }) => fields.endpoint !== undefined);
     for (const request of named) {
       const known = present.includes(request.fields.endpoint ?? -1);
@@ -30,16 +33,16 @@ export default defineCase({
       seen.check('platform/viot/endpoint-ids', known, request, says);
       seen.check('iommu/prose/endpoint-id-from-platform', known, request, says);
     }
+    const start = seen.answers.find(({ verb }) => verb === 'start');
+    if (start?.outcome !== 'ok') return;
     for (const id of present) {
       const attached = named.some(({ name, fields }) => name === 'ATTACH' && fields.endpoint === id);
-      if (named.length > 0) {
-        seen.check(
-          'platform/viot/endpoint-ids',
-          attached,
-          undefined,
-          `Endpoint 0x${id.toString(16)} is described and present, and was never attached.`,
-        );
-      }
+      seen.check(
+        'platform/viot/endpoint-ids',
+        attached,
+        start,
+        `Endpoint 0x${id.toString(16)} is described, present and in use, and was never attached.`,
+      );
     }
   },
 

@@ -65,12 +65,9 @@ export async function runCase(
     await session.machine.execute({ do: 'stage', setup });
     await planned.variant.when(sceneFor(session));
   });
-  if (!interruptions.some(({ kind }) => kind === 'driver-gone')) {
-    await attempt(async () => {
-      await session.machine.execute({ do: 'look-at-queues' });
-      await command(session, 'stop', {});
-    });
-  }
+  const gone = interruptions.some(({ kind }) => kind === 'driver-gone');
+  // A driver that works looks as if it had forgotten to notify while it fills its rings; one that is gone does not.
+  await attempt(() => (gone ? session.machine.execute({ do: 'look-at-queues' }) : command(session, 'stop', {})));
   let trace: readonly TraceEvent[] = [];
   await attempt(async () => {
     trace = (await session.machine.execute({ do: 'take-trace' })).trace ?? [];

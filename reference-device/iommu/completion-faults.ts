@@ -14,6 +14,8 @@ const COMPLETION_FAULTS: ReadonlySet<DeviceFaultName> = new Set<DeviceFaultName>
   'foreign-used-id',
 ]);
 
+const NONE: readonly DeviceFaultName[] = [];
+
 /** What `long-used-length` adds to the length of the device-writable part. */
 const SURPLUS = 64;
 
@@ -27,6 +29,7 @@ export class CompletionFaults {
 
   /** The switches that mean the next request. To be called once for each request, in the order of their coming. */
   next(name: RequestName | undefined): readonly DeviceFaultName[] {
+    if (this.#faults.length === 0) return NONE;
     const place = this.#counter.next(name);
     return this.#faults.filter((fault) => isMeant(fault, place)).map((fault) => fault.name);
   }

@@ -68,28 +68,29 @@ export class MachineModel {
     switch (command.do) {
       case 'stage':
         this.#stage(command.setup);
-        return {};
+        break;
       case 'dma':
         return { dma: this.#dma(command) };
       case 'retry-addresses':
         return this.#retryAddresses(command);
       case 'change-config':
         this.#stagedIommu().changeConfig(command.config);
-        return {};
+        break;
       case 'need-reset':
         this.#iommuShell.core?.needReset('the case asked for it');
-        return {};
+        break;
       case 'look-at-queues':
         for (const core of this.#cores()) core.lookAtQueues();
-        return {};
+        break;
       case 'idle':
         return { released: this.#idle() };
       case 'record':
         this.#trace.add(command.event);
-        return {};
+        break;
       case 'take-trace':
         return { trace: this.#trace.take() };
     }
+    return {};
   }
 
   /** Whether `idle` would let go of anything. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Trace, type TraceBody } from '../trace-events.ts';
+import { type EventOf, Trace, type TraceEvent, type TraceKind } from '../trace-events.ts';
 import { tinyMemory } from '../virtqueue/fixtures/tiny-ring.ts';
 import { PhysicalQueueMemory, type QueueMemory } from '../virtqueue/queue-memory.ts';
 import type { DeviceQueue } from './device-queue.ts';
@@ -73,8 +73,8 @@ function staged() {
   const device = new EchoDevice(new PhysicalQueueMemory(memory));
   pci.stage(device);
   const driver = new TinyDriver(pci, ram);
-  const events = <K extends TraceBody['kind']>(kind: K) =>
-    trace.take().filter((event): event is Extract<typeof event, { kind: K }> => event.kind === kind);
+  const events = <K extends TraceKind>(kind: K): EventOf<K>[] =>
+    trace.take().filter((event: TraceEvent): event is EventOf<K> & TraceEvent => event.kind === kind);
   return { host, trace, pci, device, driver, events };
 }
 
@@ -230,7 +230,7 @@ describe('accesses', () => {
     driver.read(36, 4);
     driver.read(DEVICE_CONFIG + 4, 4);
     driver.read(21, 2);
-    expect(events('register-read').map(({ kind: _, seq: __, device: ___, ...rest }) => rest)).toEqual([
+    expect(events('register-read')).toMatchObject([
       { structure: 'common', field: 'queue_desc', offset: 36, width: 4, value: 0n, queue: 1 },
       { structure: 'device', field: 'answer', offset: 4, width: 4, value: 0x0706_0504n },
       { structure: 'common', field: 'config_generation', offset: 21, width: 2, value: 0x0100n },
@@ -253,16 +253,16 @@ describe('accesses', () => {
   });
 });
 
-describe('notifications', () => {
-  function running(vector = 2) {
-    const { driver } = scene;
-    driver.negotiate(VERSION_1);
-    const ring = driver.queue(0, 0x1000, 8, { vector });
-    ring.describe(0, { addr: 0x4000n, len: 12, flags: 2 });
-    ring.offer(0);
-    return ring;
-  }
+function running(vector = 2) {
+  const { driver } = scene;
+  driver.negotiate(VERSION_1);
+  const ring = driver.queue(0, 0x1000, 8, { vector });
+  ring.describe(0, { addr: 0x4000n, len: 12, flags: 2 });
+  ring.offer(0);
+  return ring;
+}
 
+describe('notifications', () => {
   it('before DRIVER_OK are traced and nothing else', () => {
     const ring = running();
     scene.driver.kick(0);
@@ -335,12 +335,12 @@ describe('notifications', () => {
   });
 });
 
-describe('MSI-X', () => {
-  const enable = (bits: number): void => {
-    const { driver } = scene;
-    driver.writeConfig(driver.config(0x34, 1) + 2, 2, bits);
-  };
+const enable = (bits: number): void => {
+  const { driver } = scene;
+  driver.writeConfig(driver.config(0x34, 1) + 2, 2, bits);
+};
 
+describe('MSI-X', () => {
   it('goes by enable, masks and pending bits once the driver has written the table', () => {
     const { driver, pci, host } = scene;
     driver.write(16 * 1, 4, 0xfee0_0000, 1);

@@ -222,12 +222,12 @@ describe('a broken chain', () => {
   });
 });
 
-describe('notifications of the driver', () => {
-  const fill = (ring: TinyRing): void => {
-    ring.describe(0, { addr: 0x4000n, len: 1, flags: WRITE });
-    ring.offer(0);
-  };
+const fill = (ring: TinyRing): void => {
+  ring.describe(0, { addr: 0x4000n, len: 1, flags: WRITE });
+  ring.offer(0);
+};
 
+describe('notifications of the driver', () => {
   it('are sent without EVENT_IDX unless the driver has set the flag', () => {
     const { ring, queue } = ringed();
     fill(ring);

@@ -35,7 +35,7 @@ export interface DmaResult {
   readonly bytes: string;
 }
 
-/** What a command gives back. `released` is whether `idle` let go of anything. */
+/** What a command gives back. `released` is whether `idle` let go of anything, or `look-at-queues` found anything. */
 export interface MachineReply {
   readonly dma?: DmaResult;
   readonly retried?: readonly {

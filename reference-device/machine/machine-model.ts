@@ -80,8 +80,7 @@ export class MachineModel {
         this.#iommuShell.core?.needReset('the case asked for it');
         break;
       case 'look-at-queues':
-        for (const core of this.#cores()) core.lookAtQueues();
-        break;
+        return { released: this.#cores().filter((core) => core.lookAtQueues()).length > 0 };
       case 'idle':
         return { released: this.#idle() };
       case 'record':

@@ -15,8 +15,8 @@ const READ_LIMIT = 1 << 16;
 /** Entries of the largest split queue (2.7). */
 const LARGEST_QUEUE = 32_768;
 
-const isQueueSize = (size: number, largest: number): boolean =>
-  Number.isInteger(size) && size > 0 && size <= largest && (size & (size - 1)) === 0;
+const isQueueSize = (size: number): boolean =>
+  Number.isInteger(size) && size >= 0 && size <= LARGEST_QUEUE && (size & (size - 1)) === 0;
 
 export class DeviceQueue {
   readonly index: number;
@@ -26,7 +26,9 @@ export class DeviceQueue {
   readonly #onUnusable: (says: string) => void;
   #ring: Virtqueue | undefined;
   #memory: QueueMemory | undefined;
+  #enabled = false;
   #budget = 0;
+  #takenCount = 0;
   size: number;
   desc = 0n;
   driver = 0n;
@@ -36,7 +38,7 @@ export class DeviceQueue {
   /** `onUnusable` is told when the ring can be used no more. Throws for a size that no split queue can have. */
   constructor(device: string, index: number, maxSize: number, trace: Trace, onUnusable: (says: string) => void) {
     // pci/device/common-cfg/queue-size-power-of-2
-    if (maxSize !== 0 && !isQueueSize(maxSize, LARGEST_QUEUE)) throw new RangeError(`a queue of ${maxSize} entries`);
+    if (!isQueueSize(maxSize)) throw new RangeError(`a queue of ${maxSize} entries`);
     this.index = index;
     this.maxSize = maxSize;
     this.size = maxSize;
@@ -46,7 +48,12 @@ export class DeviceQueue {
   }
 
   get enabled(): boolean {
-    return this.#ring !== undefined;
+    return this.#enabled;
+  }
+
+  /** Buffers taken so far, broken ones included. */
+  get takenCount(): number {
+    return this.#takenCount;
   }
 
   /** Whether the last look ended because it had taken enough. */
@@ -54,19 +61,23 @@ export class DeviceQueue {
     return this.#ring !== undefined && this.#budget === 0;
   }
 
-  /** Takes a size written by the driver; other values than powers of two up to `maxSize` change nothing. */
+  /** Takes whatever size the driver wrote, so that the trace shows it; a queue that is not there keeps its 0. */
   setSize(size: number): void {
-    // pci/driver/common-cfg/power-of-2-size-split is judged from the trace of the write.
-    if (isQueueSize(size, this.maxSize)) this.size = size;
+    if (this.maxSize !== 0) this.size = size;
   }
 
-  /** Makes the ring from what the registers say. A queue that is not there, or is enabled, stays as it is. */
+  /**
+   * Makes the ring from what the registers say. A queue that is not there, or is enabled, stays as it is.
+   * A size past `maxSize` or not a power of two does as well as it can; one that no ring can have makes none.
+   */
   enable(memory: QueueMemory, accepted: bigint): boolean {
-    if (this.maxSize === 0 || this.#ring !== undefined) return false;
+    if (this.maxSize === 0 || this.#enabled) return false;
     const { size, desc, driver, device, vector } = this;
     const eventIdx = hasFeature(accepted, 'VIRTIO_F_EVENT_IDX');
     const indirect = hasFeature(accepted, 'VIRTIO_F_INDIRECT_DESC');
-    this.#ring = new SplitVirtqueue(memory, { size, desc, driver, device, eventIdx, indirect });
+    this.#enabled = true;
+    const usable = size > 0 && size <= LARGEST_QUEUE;
+    if (usable) this.#ring = new SplitVirtqueue(memory, { size, desc, driver, device, eventIdx, indirect });
     this.#memory = memory;
     this.#budget = CHAINS_PER_LOOK;
     const usedFlags = memory.area(device, splitRing.deviceAreaLength(size)).peekU16(0);
@@ -84,11 +95,13 @@ export class DeviceQueue {
       ...(usedFlags === undefined ? {} : { usedFlags }),
       ...(availIdx === undefined ? {} : { availIdx }),
     });
+    if (!usable) this.#onUnusable(`queue ${this.index} cannot have ${size} entries`);
     return true;
   }
 
   /** core/device/vq-reset/default-state */
   reset(): void {
+    this.#enabled = false;
     this.#ring = undefined;
     this.#memory = undefined;
     this.size = this.maxSize;
@@ -121,6 +134,7 @@ export class DeviceQueue {
       const taken = this.#ring.take();
       if (taken === undefined) return undefined;
       this.#budget--;
+      this.#takenCount++;
       if (taken.outcome === 'chain') {
         this.#traceChain(taken);
         return taken;

@@ -128,13 +128,19 @@ export class VirtioCore implements VirtioTransport {
     if (queue !== undefined) this.#process(queue);
   }
 
-  /** Looks at all queues on the device's own account. */
-  lookAtQueues(): void {
-    if (!this.live) return;
+  /** Looks at all queues on the device's own account; whether anything lay there to be taken. */
+  lookAtQueues(): boolean {
+    if (!this.live) return false;
+    const before = this.#takenCount;
     for (const queue of this.queues) {
       queue.traceUnannounced();
       this.#process(queue);
     }
+    return this.#takenCount > before;
+  }
+
+  get #takenCount(): number {
+    return this.queues.reduce((sum, queue) => sum + queue.takenCount, 0);
   }
 
   /** Goes on with queues that had more to take than one look takes; whether there was one. */

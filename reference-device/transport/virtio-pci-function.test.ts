@@ -168,7 +168,7 @@ describe('the common configuration', () => {
     ]);
   });
 
-  it('shows queue sizes, takes smaller powers of two, and has no third queue', () => {
+  it('shows queue sizes, takes whatever is written instead, and has no third queue', () => {
     const { driver } = scene;
     const sizeAfter = (queue: number, written: number): number => {
       driver.write(22, 2, queue);
@@ -176,8 +176,28 @@ describe('the common configuration', () => {
       return driver.read(24, 2);
     };
     expect(driver.read(18, 2)).toBe(2);
-    expect([sizeAfter(0, 8), sizeAfter(0, 5), sizeAfter(0, 32), sizeAfter(0, 0)]).toEqual([8, 8, 8, 8]);
+    expect([sizeAfter(0, 8), sizeAfter(0, 5), sizeAfter(0, 32), sizeAfter(0, 0)]).toEqual([8, 5, 32, 0]);
     expect([sizeAfter(1, 1), sizeAfter(2, 8), sizeAfter(0xffff, 8)]).toEqual([0, 0, 0]);
+  });
+
+  it('works with a size past the maximum, and not with none', () => {
+    const { driver, events } = scene;
+    driver.negotiate(VERSION_1);
+    const ring = driver.queue(0, 0x1000, 32);
+    ring.describe(0, { addr: 0x4000n, len: 12, flags: 2 });
+    driver.status = 15;
+    for (let round = 0; round < 40; round++) {
+      ring.offer(0);
+      driver.kick(0);
+    }
+    expect(ring.usedIdx).toBe(40);
+    expect(events('queue-enabled')).toMatchObject([{ size: 32, maxSize: 16 }]);
+    driver.negotiate(VERSION_1);
+    driver.queue(0, 0x1000, 0);
+    expect(driver.status).toBe(11 | 64);
+    driver.status = 15;
+    driver.kick(0);
+    expect(events('queue-enabled')).toMatchObject([{ size: 0 }]);
   });
 
   it('answers NO_VECTOR to a vector outside the table', () => {

@@ -6,7 +6,7 @@ import { eventPassed, indexDistance, kickWanted } from './notifications.ts';
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { BrokenChain, Chain, Taken, Virtqueue } from './virtqueue.ts';
 
-/** How the driver set the queue up. Addresses as written to the registers; `size` a power of two up to 32768. */
+/** How the driver set the queue up. Addresses as written to the registers; `size` from 1 to 32768; it should be a power of two. */
 export interface SplitLayout {
   readonly size: number;
   readonly desc: bigint;
@@ -56,7 +56,7 @@ export class SplitVirtqueue implements Virtqueue {
       if (broken !== undefined) return broken;
       if (this.#nextAvail === this.#seenAvail) return undefined;
     }
-    const headIndex = this.#available.readU16(splitRing.availRingOffset(this.#nextAvail & (this.size - 1)));
+    const headIndex = this.#available.readU16(splitRing.availRingOffset(this.#nextAvail % this.size));
     if (headIndex === undefined) return this.#stop('ring-not-in-memory', 'the device cannot read the available ring');
     this.#nextAvail = (this.#nextAvail + 1) & 0xffff;
     if (headIndex >= this.size) {
@@ -105,7 +105,7 @@ export class SplitVirtqueue implements Virtqueue {
 
   giveBack(chain: Pick<Chain, 'headIndex'>, usedLength: number): boolean {
     if (this.#unusable) return false;
-    const slot = splitRing.usedRingOffset(this.#usedIdx & (this.size - 1));
+    const slot = splitRing.usedRingOffset(this.#usedIdx % this.size);
     // split/device/used/len-before-idx
     if (!this.#used.writeU32Pair(slot, chain.headIndex, usedLength)) return false;
     this.#usedIdx = (this.#usedIdx + 1) & 0xffff;

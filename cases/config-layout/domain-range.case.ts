@@ -1,0 +1,50 @@
+import { defineCase } from '../api/index.ts';
+
+export default defineCase({
+  id: 'config-layout/domain-range',
+  title: 'Every request names a domain inside domain_range, both ends included',
+  demands:
+    'domain_range says which domain numbers the device has. A driver that counts from 0 or 1, or cuts the number to 16 bits, ' +
+    'names domains that do not exist; where the range is used up it has to refuse.',
+  requirements: ['iommu/driver/ops/respect-domain-range'],
+  needs: { verbs: ['start', 'attach'] },
+
+  vary: {
+    'only-1': { start: 1, end: 1 },
+    'only-0': { start: 0, end: 0 },
+    '7-and-8': { start: 7, end: 8 },
+    'above-16-bits': { start: 0x1_0000, end: 0x1_0003 },
+    'top-of-31-bits': { start: 0x7fff_fffe, end: 0x7fff_ffff },
+    'top-of-le32': { start: 0xffff_fffe, end: 0xffff_ffff },
+  },
+
+  given: (domain_range) => ({ config: { domain_range }, endpoints: { dma: {}, dma2: {} } }),
+
+  async when({ driver }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    // One of these may well fail: there may be fewer domains than are asked for.
+    await driver.attach({ endpoint: 'dma', domain: 'd1' });
+    await driver.attach({ endpoint: 'dma2', domain: 'd2' });
+    await driver.attach({ endpoint: 'dma', domain: 'd3' });
+  },
+
+  then(seen, { start, end }) {
+    for (const request of seen.requests) {
+      const { domain } = request.fields;
+      if (domain === undefined || !seen.has('iommu', 'VIRTIO_IOMMU_F_DOMAIN_RANGE')) continue;
+      seen.check(
+        'iommu/driver/ops/respect-domain-range',
+        domain >= start && domain <= end,
+        request,
+        `${request.name} names domain ${domain}; domain_range is ${start} to ${end}.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'domain-ignores-range': 'iommu/driver/ops/respect-domain-range',
+    'domain-past-range-end': 'iommu/driver/ops/respect-domain-range',
+    'domain-16-bit-truncation': 'iommu/driver/ops/respect-domain-range',
+  },
+});

@@ -1,0 +1,63 @@
+import { defineCase } from '../api/index.ts';
+
+const PAGE = 0x1000n;
+const LAST = 0xffff_ffff_ffff_ffffn;
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+export default defineCase({
+  id: 'config-layout/input-range',
+  title: 'No MAP and no UNMAP leaves input_range, whatever is asked for and whatever the driver chooses itself',
+  demands:
+    'input_range limits the addresses that the device can translate. Requests for addresses beyond it have to be refused by the ' +
+    "driver, and the driver's own allocations have to stay inside, also where an end does not fall on a page boundary.",
+  requirements: ['iommu/driver/ops/respect-input-range'],
+  needs: { verbs: ['start', 'attach', 'map', 'unmap'] },
+
+  vary: {
+    'low-32-bits': { start: 0n, end: 0xffff_ffffn },
+    'start-not-0': { start: 0x10_0000n, end: 0xffff_ffffn },
+    'whole-64-bits': { start: 0n, end: LAST },
+    'end-inside-a-page': { start: 0n, end: 0x8000_07ffn },
+    'start-inside-a-page': { start: 0x10_0800n, end: 0xffff_ffffn },
+    'above-32-bits': { start: 0x1_0000_0000n, end: 0xff_ffff_ffffn },
+  },
+
+  given: (input_range) => ({ config: { input_range }, endpoints: { rng: {}, dma: {} } }),
+
+  async when({ driver }, { start, end }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.attach({ endpoint: 'dma' });
+    const firstPage = ((start + PAGE - 1n) / PAGE) * PAGE;
+    const behind = ((end + 1n) / PAGE) * PAGE;
+    const places = [firstPage, behind - PAGE, firstPage - PAGE, behind].filter((iova) => iova >= 0n && iova < LAST);
+    for (const iova of places) {
+      await driver.map({ iova, length: 0x1000, access: 'read-write' });
+      await driver.unmap({ iova, length: 0x1000 });
+    }
+    if (behind > LAST) return;
+    await driver.map({ iova: behind - PAGE, length: 0x2000, access: 'read-write', buffer: 'across' });
+    await driver.unmap({ iova: behind - PAGE, length: 0x2000 });
+  },
+
+  then(seen, { start, end }) {
+    if (!seen.has('iommu', 'VIRTIO_IOMMU_F_INPUT_RANGE')) return;
+    for (const request of [...seen.named('MAP'), ...seen.named('UNMAP')]) {
+      const { virt_start = 0n, virt_end = 0n } = request.fields;
+      seen.check(
+        'iommu/driver/ops/respect-input-range',
+        virt_start >= start && virt_end <= end,
+        request,
+        `${request.name} covers ${hex(virt_start)} to ${hex(virt_end)}; input_range is ${hex(start)} to ${hex(end)}.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'map-outside-input-range': 'iommu/driver/ops/respect-input-range',
+    'unmap-outside-input-range': 'iommu/driver/ops/respect-input-range',
+    'ignores-input-range': 'iommu/driver/ops/respect-input-range',
+    'unmap-whole-space': 'iommu/driver/ops/respect-input-range',
+  },
+});

@@ -1,0 +1,50 @@
+import { defineCase } from '../api/index.ts';
+
+const GRANULE = 0x1000n;
+
+export default defineCase({
+  id: 'map/unaligned',
+  title: 'A MAP is aligned to the granule, even if what was asked for is not',
+  demands:
+    'The device maps whole granules. Asked for less, the driver either refuses or rounds to whole granules; sent as it is, the ' +
+    'request would be refused by the device.',
+  requirements: ['iommu/prose/granule'],
+  needs: { verbs: ['start', 'attach', 'map'] },
+
+  vary: {
+    aligned: { iova: 0x10_0000n, length: 0x1000 },
+    'start-not-aligned': { iova: 0x10_0800n, length: 0x1000 },
+    'length-not-aligned': { iova: 0x10_0000n, length: 0x1234 },
+    'end-aligned-only': { iova: 0x10_0ff0n, length: 0x1010 },
+  },
+
+  given: () => ({ endpoints: { dma: {} } }),
+
+  async when({ driver }, { iova, length }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.attach({ endpoint: 'dma' });
+    await driver.map({ iova, length, access: 'read-write' });
+  },
+
+  then(seen, { iova, length }) {
+    const answer = seen.answers.find(({ verb }) => verb === 'map');
+    if (!answer) return;
+    const maps = seen.named('MAP');
+    for (const map of maps) {
+      const { virt_start = 0n, virt_end = 0n, phys_start = 0n } = map.fields;
+      seen.check(
+        'iommu/prose/granule',
+        (virt_start | phys_start | (virt_end + 1n)) % GRANULE === 0n,
+        map,
+        `Asked for ${length} bytes at 0x${iova.toString(16)}, the driver maps 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)} to 0x${phys_start.toString(16)}; the granule is 0x1000.`,
+      );
+    }
+    if (maps.length === 0 && answer.outcome === 'not-ok') seen.check('iommu/prose/granule', true, answer, '');
+  },
+
+  mustCatch: {
+    'map-unaligned-sent': 'iommu/prose/granule',
+    'map-length-not-rounded': 'iommu/prose/granule',
+  },
+});

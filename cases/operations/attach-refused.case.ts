@@ -1,0 +1,70 @@
+import { defineCase } from '../api/index.ts';
+
+export default defineCase({
+  id: 'operations/attach-refused',
+  title: 'A refused ATTACH is reported, and the domain is not used as if it stood',
+  demands:
+    'The device may refuse an ATTACH with any status, one from a later version among them. The driver should tell whoever asked ' +
+    'for it; going on would let the endpoint run in a domain that does not exist.',
+  requirements: ['iommu/safety/failed-map-reported', 'iommu/prose/domain-created-by-attach'],
+  needs: { verbs: ['start', 'attach', 'map'] },
+
+  vary: {
+    IOERR: 1,
+    UNSUPP: 2,
+    DEVERR: 3,
+    INVAL: 4,
+    RANGE: 5,
+    NOENT: 6,
+    FAULT: 7,
+    NOMEM: 8,
+    unknown: 0x42,
+    accepted: 0,
+  },
+
+  given: (status) => ({
+    endpoints: { dma: {} },
+    faults: status === 0 ? [] : [{ name: 'status-of-request', request: 'ATTACH', status }],
+  }),
+
+  async when({ driver }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    const attached = await driver.attach({ endpoint: 'dma' });
+    if (attached.ok) await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+  },
+
+  then(seen, status) {
+    const asked = seen.of('verb').find(({ verb }) => verb === 'attach');
+    const answer = seen.answers.find(({ verb }) => verb === 'attach');
+    if (!asked || !answer) return;
+    const sent = seen.named('ATTACH').filter(({ seq }) => seq > asked.seq && seq < answer.seq);
+    const ended = sent.map((attach) => seen.answerTo(attach)?.status);
+    if (ended.length === 0 || ended.some((given) => given !== status)) return;
+    const ok = answer.outcome === 'ok';
+    if (status === 0 && !ok) return;
+    seen.check(
+      'iommu/safety/failed-map-reported',
+      ok === (status === 0),
+      answer,
+      `Every ATTACH was answered with status ${status}, and the driver says that the endpoint is attached.`,
+    );
+    for (const map of seen.named('MAP').filter(({ seq }) => seq > answer.seq)) {
+      const { domain } = map.fields;
+      const stands = seen
+        .named('ATTACH')
+        .some((attach) => attach.fields.domain === domain && seen.answerTo(attach)?.status === 0);
+      seen.check(
+        'iommu/prose/domain-created-by-attach',
+        stands,
+        map,
+        `MAP names domain ${domain}; every ATTACH to it was refused with status ${status}.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'failed-attach-accepted': 'iommu/safety/failed-map-reported',
+    'unknown-status-accepted': 'iommu/safety/failed-map-reported',
+  },
+});

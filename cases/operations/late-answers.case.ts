@@ -1,0 +1,58 @@
+import { defineCase } from '../api/index.ts';
+
+export default defineCase({
+  id: 'operations/late-answers',
+  title: 'The driver waits for an answer that comes late, and says nothing before it',
+  demands:
+    'A device may take its time over any request. Until the request is on the used ring, the mapping it makes cannot be used and ' +
+    'the memory it frees cannot be given away, so the driver must neither report success nor send the request again.',
+  requirements: ['iommu/safety/map-before-dma', 'iommu/safety/unmap-before-reuse'],
+  needs: { verbs: ['start', 'attach', 'map', 'unmap'] },
+
+  vary: {
+    ATTACH: ['ATTACH'],
+    MAP: ['MAP'],
+    UNMAP: ['UNMAP'],
+    'MAP-and-UNMAP': ['MAP', 'UNMAP'],
+    'in-time': [],
+  } as const,
+
+  given: (withheld) => ({
+    endpoints: { dma: {} },
+    faults: withheld.map((request) => ({ name: 'withhold-completion', request }) as const),
+  }),
+
+  async when({ driver }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.attach({ endpoint: 'dma' });
+    const mapped = await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    if (mapped.ok) await driver.unmap({ iova: 0x10_0000n, length: 0x1000 });
+  },
+
+  then(seen) {
+    for (const [verb, name, id] of [
+      ['map', 'MAP', 'iommu/safety/map-before-dma'],
+      ['unmap', 'UNMAP', 'iommu/safety/unmap-before-reuse'],
+    ] as const) {
+      const asked = seen.of('verb').find((event) => event.verb === verb);
+      const answer = seen.answers.find((event) => event.verb === verb);
+      if (!asked || answer?.outcome !== 'ok') continue;
+      for (const request of seen.named(name).filter(({ seq }) => seq > asked.seq && seq < answer.seq)) {
+        const completion = seen.answerTo(request);
+        seen.check(
+          id,
+          completion !== undefined && completion.seq < answer.seq,
+          answer,
+          `'${verb}' was answered with ok before the device had answered ${name}.`,
+        );
+      }
+    }
+  },
+
+  mustCatch: {
+    'map-answered-early': 'iommu/safety/map-before-dma',
+    'unmap-answered-early': 'iommu/safety/unmap-before-reuse',
+    'looks-at-status-early': 'iommu/safety/map-before-dma',
+  },
+});

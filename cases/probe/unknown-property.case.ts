@@ -1,0 +1,59 @@
+import { defineCase } from '../api/index.ts';
+
+const RESERVED = { subtype: 0, start: 0x4000_0000n, end: 0x4000_ffffn };
+const MSI = { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn };
+
+export default defineCase({
+  id: 'probe/unknown-property',
+  title: 'A property of unknown type is skipped, and the properties behind it count',
+  demands:
+    'Later versions will add properties. A driver should step over those that it does not know, by their length, and must not ' +
+    'stop there: the reserved regions may come behind.',
+  requirements: ['iommu/driver/probe/ignore-unknown-type', 'iommu/driver/probe/continue-after-ignored'],
+  needs: { verbs: ['start', 'attach', 'map'] },
+
+  vary: { 'unknown-first': ['probe-unknown-property'], 'known-only': [] } as const,
+
+  given: (faults) => ({ endpoints: { dma: { resvMem: [MSI, RESERVED] } }, faults }),
+
+  async when({ driver }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.attach({ endpoint: 'dma' });
+    const beside = await driver.map({ iova: RESERVED.end + 1n, length: 0x1000, access: 'read-write' });
+    if (!beside.ok) return;
+    await driver.map({ iova: RESERVED.start, length: 0x1000, access: 'read-write' });
+  },
+
+  then(seen, faults) {
+    const [beside, inside] = seen.answers.filter(({ verb }) => verb === 'map');
+    if (faults.length > 0) {
+      const attach = seen.answers.find(({ verb }) => verb === 'attach');
+      const probed = seen.named('PROBE').find((probe) => seen.answerTo(probe)?.status === 0);
+      if (!probed || !attach) return;
+      const refused = seen.named('ATTACH').some((request) => seen.answerTo(request)?.status !== 0);
+      seen.check(
+        'iommu/driver/probe/ignore-unknown-type',
+        attach.outcome === 'ok' || refused,
+        attach,
+        `PROBE reported a property of unknown type, and the endpoint cannot be attached: ${attach.reason ?? 'no reason given'}.`,
+      );
+    }
+    if (beside?.outcome !== 'ok' || !inside) return;
+    const map = seen.named('MAP').find(({ fields }) => {
+      const { virt_start = 0n, virt_end = 0n } = fields;
+      return virt_start <= RESERVED.end && virt_end >= RESERVED.start;
+    });
+    seen.check(
+      'iommu/driver/probe/continue-after-ignored',
+      map === undefined,
+      map ?? inside,
+      `MAP covers 0x${map?.fields.virt_start?.toString(16)}; PROBE reported 0x${RESERVED.start.toString(16)} to 0x${RESERVED.end.toString(16)} as reserved${faults.length > 0 ? ', behind a property of unknown type' : ''}.`,
+    );
+  },
+
+  mustCatch: {
+    'stops-at-unknown-property': 'iommu/driver/probe/continue-after-ignored',
+    'property-length-with-header': 'iommu/driver/probe/continue-after-ignored',
+  },
+});

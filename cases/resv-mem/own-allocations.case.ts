@@ -1,0 +1,42 @@
+import { defineCase } from '../api/index.ts';
+
+export default defineCase({
+  id: 'resv-mem/own-allocations',
+  title: 'The addresses that the driver chooses itself lie outside reserved regions',
+  demands:
+    'When the driver picks addresses for the buffers of an endpoint, it should leave out what PROBE reported for that endpoint, ' +
+    'at whichever end of the address space it begins to look.',
+  requirements: ['iommu/driver/resv-mem/no-map-in-reserved'],
+  needs: { verbs: ['start', 'io'] },
+
+  vary: {
+    'top-of-32-bits': { subtype: 0, start: 0xf000_0000n, end: 0xffff_ffffn },
+    'bottom-of-the-space': { subtype: 0, start: 0n, end: 0xff_ffffn },
+    'both-from-one-mib': { subtype: 0, start: 0x10_0000n, end: 0x3fff_ffffn },
+  },
+
+  given: (region) => ({ endpoints: { rng: { resvMem: [region] } } }),
+
+  async when({ driver }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.io({ endpoint: 'rng' });
+  },
+
+  then(seen, { start, end }) {
+    if (!seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE')) return;
+    for (const map of seen.named('MAP')) {
+      const { virt_start = 0n, virt_end = 0n } = map.fields;
+      seen.check(
+        'iommu/driver/resv-mem/no-map-in-reserved',
+        virt_end < start || virt_start > end,
+        map,
+        `MAP covers 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)}; 0x${start.toString(16)} to 0x${end.toString(16)} is reserved.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'alloc-in-resv-mem': 'iommu/driver/resv-mem/no-map-in-reserved',
+  },
+});

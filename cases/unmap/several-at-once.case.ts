@@ -1,0 +1,77 @@
+import { defineCase } from '../api/index.ts';
+
+const IOVA = 0x10_0000n;
+
+export default defineCase({
+  id: 'unmap/several-at-once',
+  title: 'Several mappings, with or without a hole between them, are gone after one unmap over all of them',
+  demands:
+    'One UNMAP may remove several mappings and may spill over addresses that are not mapped. Whether the driver sends one request ' +
+    'or several, nothing of the range may be left when it says that the range is unmapped.',
+  requirements: [
+    'iommu/driver/unmap/start-on-boundary',
+    'iommu/driver/unmap/end-on-boundary',
+    'platform/map/exactly-as-asked',
+  ],
+  needs: { verbs: ['start', 'attach', 'map', 'unmap'] },
+
+  vary: {
+    adjacent: [0x0000n, 0x1000n, 0x2000n],
+    'hole-in-the-middle': [0x0000n, 0x3000n],
+    'one-mapping': [0x0000n],
+  },
+
+  given: () => ({ endpoints: { dma: {} } }),
+
+  async when({ driver, machine }, places) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.attach({ endpoint: 'dma' });
+    for (const place of places) {
+      const mapped = await driver.map({ iova: IOVA + place, length: 0x1000, access: 'read-write' });
+      if (!mapped.ok) return;
+    }
+    const unmapped = await driver.unmap({ iova: IOVA, length: Number(places.at(-1) ?? 0n) + 0x1000 });
+    if (!unmapped.ok) return;
+    for (const place of places) {
+      await machine.dma({ endpoint: 'dma', address: IOVA + place, length: 1, access: 'read', label: 'unmapped' });
+    }
+  },
+
+  then(seen) {
+    const asked = seen.of('verb').find(({ verb }) => verb === 'unmap');
+    const answer = seen.answers.find(({ verb }) => verb === 'unmap');
+    if (!asked || !answer) return;
+    const maps = seen.named('MAP').filter((map) => seen.answerTo(map)?.status === 0 && map.seq < asked.seq);
+    for (const unmap of seen.named('UNMAP').filter(({ seq }) => seq > asked.seq && seq < answer.seq)) {
+      const { virt_start = 0n, virt_end = 0n } = unmap.fields;
+      const range = `UNMAP covers 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)}`;
+      const split = maps.find(
+        ({ fields: { virt_start: from = 0n, virt_end: to = 0n } }) => from < virt_start && virt_start <= to,
+      );
+      seen.check(
+        'iommu/driver/unmap/start-on-boundary',
+        split === undefined,
+        unmap,
+        `${range} and begins inside a mapping.`,
+      );
+      const cut = maps.find(
+        ({ fields: { virt_start: from = 0n, virt_end: to = 0n } }) => from <= virt_end && virt_end < to,
+      );
+      seen.check('iommu/driver/unmap/end-on-boundary', cut === undefined, unmap, `${range} and ends inside a mapping.`);
+    }
+    for (const access of seen.dma('unmapped')) {
+      seen.check(
+        'platform/map/exactly-as-asked',
+        access.outcome === 'fault',
+        access,
+        `The whole range was unmapped, and the endpoint still reaches 0x${access.address.toString(16)}.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'unmap-never-sent': 'platform/map/exactly-as-asked',
+    'unmap-end-exclusive': 'platform/map/exactly-as-asked',
+  },
+});

@@ -1,0 +1,48 @@
+import { defineCase, type FeatureName } from '../api/index.ts';
+
+const FEATURES = ['VIRTIO_F_VERSION_1', 'VIRTIO_IOMMU_F_MAP_UNMAP'] as const satisfies readonly FeatureName[];
+
+const EVENTQ = 1;
+
+export default defineCase({
+  id: 'virtqueue/event-buffers-announced',
+  title: 'The device is notified of the buffers on eventq',
+  demands:
+    'Every buffer that is made available has to be announced while the device asks for it, those on eventq among them: a device ' +
+    'that waits for the notification never learns that it could report a fault.',
+  requirements: [
+    'split/driver/avail-suppression/kick-when-flag-0',
+    'split/driver/avail-suppression/kick-at-avail-event',
+  ],
+  needs: { verbs: ['start'] },
+
+  vary: { flag: FEATURES, 'avail-event': [...FEATURES, 'VIRTIO_F_EVENT_IDX'] } as const,
+
+  given: (features) => ({ features, endpoints: { dma: {} } }),
+
+  async when({ driver }) {
+    await driver.start();
+  },
+
+  then(seen) {
+    const id = seen.has('iommu', 'VIRTIO_F_EVENT_IDX')
+      ? 'split/driver/avail-suppression/kick-at-avail-event'
+      : 'split/driver/avail-suppression/kick-when-flag-0';
+    const kick = seen.of('notification').find(({ device, queue }) => device === 'iommu' && queue === EVENTQ);
+    const missed = seen.of('missed-notification').find(({ device, queue }) => device === 'iommu' && queue === EVENTQ);
+    if (missed) {
+      seen.check(
+        id,
+        false,
+        missed,
+        `Buffers lie on eventq up to available idx ${missed.availIdx}, and no notification came for them.`,
+      );
+    } else if (kick) {
+      seen.check(id, true, kick, '');
+    }
+  },
+
+  mustCatch: {
+    'event-buffers-not-kicked': 'split/driver/avail-suppression/kick-when-flag-0',
+  },
+});

@@ -1,0 +1,68 @@
+import { defineCase, type FeatureName } from '../api/index.ts';
+
+const FEATURES = [
+  'VIRTIO_F_VERSION_1',
+  'VIRTIO_IOMMU_F_MAP_UNMAP',
+  'VIRTIO_IOMMU_F_DOMAIN_RANGE',
+  'VIRTIO_IOMMU_F_INPUT_RANGE',
+] as const satisfies readonly FeatureName[];
+
+const REQUESTQ = 0;
+
+export default defineCase({
+  id: 'virtqueue/notifications-suppressed',
+  title: 'The driver keeps still while the device asks for no notifications, and notifies again afterwards',
+  demands:
+    'A busy device asks not to be notified, by a flag or by avail_event. The driver should heed that, and must go back to notifying ' +
+    'when the device asks for it again; a request that nobody announces may lie there for ever.',
+  requirements: [
+    'split/driver/avail-suppression/no-kick-when-flag-1',
+    'split/driver/avail-suppression/no-kick-otherwise',
+    'split/driver/avail-suppression/kick-when-flag-0',
+    'split/driver/avail-suppression/kick-at-avail-event',
+  ],
+  needs: { verbs: ['start', 'attach', 'map', 'unmap'] },
+
+  vary: { flag: FEATURES, 'avail-event': [...FEATURES, 'VIRTIO_F_EVENT_IDX'] } as const,
+
+  given: (features) => ({ features, endpoints: { dma: {} }, faults: ['suppress-notifications'] }),
+
+  async when({ driver }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.attach({ endpoint: 'dma' });
+    for (const iova of [0x10_0000n, 0x20_0000n, 0x30_0000n]) {
+      await driver.map({ iova, length: 0x1000, access: 'read-write' });
+      await driver.unmap({ iova, length: 0x1000 });
+    }
+  },
+
+  then(seen) {
+    const eventIdx = seen.has('iommu', 'VIRTIO_F_EVENT_IDX');
+    const kicks = seen.of('notification').filter(({ device, queue }) => device === 'iommu' && queue === REQUESTQ);
+    const needless = kicks.find(({ wanted }) => wanted === false);
+    if (seen.requests.length < 2 || kicks.length === 0) return;
+    seen.check(
+      eventIdx
+        ? 'split/driver/avail-suppression/no-kick-otherwise'
+        : 'split/driver/avail-suppression/no-kick-when-flag-1',
+      needless === undefined,
+      needless,
+      'requestq is notified while the device asks for no notifications.',
+    );
+    const missed = seen.of('missed-notification').find(({ device, queue }) => device === 'iommu' && queue === REQUESTQ);
+    seen.check(
+      eventIdx
+        ? 'split/driver/avail-suppression/kick-at-avail-event'
+        : 'split/driver/avail-suppression/kick-when-flag-0',
+      missed === undefined,
+      missed,
+      'The device asks for notifications again, and requests lie on requestq without one.',
+    );
+  },
+
+  mustCatch: {
+    'kicks-despite-suppression': 'split/driver/avail-suppression/no-kick-when-flag-1',
+    'never-kicks-after-suppression': 'split/driver/avail-suppression/kick-when-flag-0',
+  },
+});

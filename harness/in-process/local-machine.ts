@@ -13,8 +13,16 @@ const RAM_BYTES = 16 * 1024 * 1024;
 /** Above 4 GiB, so that an address that was cut to 32 bits leads nowhere. */
 const RAM_BASE = 0x1_4000_0000n;
 
-/** RAM of machines that are closed. Drivers clear the pages that they take, so nobody clears all of it. */
-const spareRam: Uint8Array[] = [];
+/** Memory at the bottom, as every machine has it; what lies there is nobody's business but the firmware's. */
+const FIRMWARE_RAM_BYTES = 4 * 1024 * 1024;
+
+interface Ram {
+  readonly firmware: Uint8Array;
+  readonly driver: Uint8Array;
+}
+
+/** RAM of machines that are closed: making it takes longer than clearing it. */
+const spareRam: Ram[] = [];
 
 const BDF_BY_NAME: ReadonlyMap<string, number> = new Map([
   ['iommu', IOMMU_BDF],
@@ -22,7 +30,10 @@ const BDF_BY_NAME: ReadonlyMap<string, number> = new Map([
 ]);
 
 export class LocalMachine implements Machine {
-  readonly #ram = spareRam.pop() ?? new Uint8Array(RAM_BYTES);
+  readonly #ram: Ram = spareRam.pop() ?? {
+    firmware: new Uint8Array(FIRMWARE_RAM_BYTES),
+    driver: new Uint8Array(RAM_BYTES),
+  };
   readonly #model: MachineModel;
   /** How often each vector of each function has fired. */
   readonly #interrupts = new Map<string, number[]>();
@@ -30,7 +41,8 @@ export class LocalMachine implements Machine {
 
   constructor() {
     const memory = new GuestMemory();
-    memory.addRegion(RAM_BASE, this.#ram);
+    memory.addRegion(0n, this.#ram.firmware);
+    memory.addRegion(RAM_BASE, this.#ram.driver);
     this.#model = new MachineModel((name) => ({ memory, interrupt: (vector) => this.#interrupt(name, vector) }));
   }
 
@@ -45,7 +57,8 @@ export class LocalMachine implements Machine {
   platform(topology: TopologyName, log: (line: string) => void): Platform {
     return {
       functions: [...this.#model.functions].map(([name, pciFunction]) => this.#platformFunction(name, pciFunction)),
-      memory: { bytes: this.#ram, base: RAM_BASE },
+      memory: { bytes: this.#ram.driver, base: RAM_BASE },
+      firmwareMemory: { start: 0n, length: BigInt(FIRMWARE_RAM_BYTES) },
       viot: viotTable(topology),
       wait: () => this.#model.execute({ do: 'idle' }).released === true,
       log,
@@ -68,7 +81,14 @@ export class LocalMachine implements Machine {
 
   async execute(command: MachineCommand): Promise<MachineReply> {
     if (this.#isClosed) throw new HarnessError('The machine has been closed.');
+    if (command.do === 'stage') this.#clearRam();
     return this.#model.execute(command);
+  }
+
+  /** What a stray access finds must not depend on what ran before. */
+  #clearRam(): void {
+    this.#ram.firmware.fill(0);
+    this.#ram.driver.fill(0);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The initialisation sequence (3.1.1), the same for every virtio device. */
 import type { DriverFaults } from './driver-faults.ts';
-import { acceptedWord, Features, VERSION_1 } from './features.ts';
+import { acceptedWord, Features, RING_RESET, VERSION_1 } from './features.ts';
 import type { Platform } from './platform.ts';
 import type { VirtioRegisters } from './virtio-registers.ts';
 
@@ -14,6 +14,7 @@ const FAILED = 0x80;
 const GONE = 0xff;
 /** A reset that has not ended after so many looks never will. */
 const MOST_LOOKS = 100;
+const REFUSED_FEATURES = 'the device refuses the features';
 
 export interface BringUpPlan {
   readonly deviceBits: readonly number[];
@@ -29,6 +30,10 @@ export class BringUp {
   readonly #registers: VirtioRegisters;
   readonly #platform: Platform;
   readonly #faults: DriverFaults;
+  /** Why the device was given up, if it was. */
+  failure: string | undefined;
+  /** What was last written to device_status. */
+  #status = 0;
 
   constructor(registers: VirtioRegisters, platform: Platform, faults: DriverFaults) {
     this.#registers = registers;
@@ -38,6 +43,7 @@ export class BringUp {
 
   /** Resets the device and waits for it; false if it never reads 0. */
   reset(): boolean {
+    this.#status = 0;
     this.#registers.status = 0;
     if (this.#faults.has('reset-not-awaited')) return true;
     for (let look = 0; look < MOST_LOOKS; look++) {
@@ -54,19 +60,20 @@ export class BringUp {
     this.#announce();
     const offered = this.#registers.offeredFeatures();
     const refusal = refusalOf(new Features(offered), plan);
-    if (refusal !== undefined) {
-      const end = this.giveUp(refusal);
-      if (!this.#faults.has('continues-after-failed')) return end;
-    }
+    if (refusal !== undefined && this.#stopsAt(refusal)) return refusal;
     plan.beforeFeaturesOk?.();
     const accepted = acceptedWord(offered, plan.deviceBits, plan.role, this.#faults);
     if (!this.#faults.has('features-not-written')) this.#registers.acceptFeatures(accepted);
-    if (!this.#confirm()) {
-      const end = this.giveUp('the device refuses the features');
-      if (!this.#faults.has('continues-after-failed')) return end;
-    }
-    if (this.#faults.has('accepts-features-after-ok')) this.#registers.acceptFeatures(accepted & offered);
+    if (!this.#confirm() && this.#stopsAt(REFUSED_FEATURES)) return REFUSED_FEATURES;
+    if (this.#faults.has('accepts-features-after-ok'))
+      this.#registers.acceptFeatures(accepted | (1n << BigInt(RING_RESET)));
     return new Features(accepted);
+  }
+
+  /** Gives the device up; whether bringing it up ends here. */
+  #stopsAt(reason: string): boolean {
+    this.failure = this.giveUp(reason);
+    return !this.#faults.has('continues-after-failed');
   }
 
   #announce(): void {
@@ -107,7 +114,8 @@ export class BringUp {
   }
 
   #add(bits: number): void {
-    this.#registers.status = this.#registers.status | bits;
+    this.#status |= bits;
+    this.#registers.status = this.#status;
   }
 }
 

@@ -3,7 +3,7 @@ import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Access, Iommu } from './iommu.ts';
 import { freeAddress } from './iova-allocator.ts';
-import { PAGE_SIZE, type PhysicalMemory } from './physical-memory.ts';
+import { PAGE_SIZE } from './physical-memory.ts';
 
 export interface DmaSpace {
   /** What is mapped has to start at a multiple of this. */
@@ -25,15 +25,13 @@ export const untranslated: DmaSpace = {
 export class TranslatedDma implements DmaSpace {
   readonly #iommu: Iommu;
   readonly #endpoint: Endpoint;
-  readonly #memory: PhysicalMemory;
   readonly #faults: DriverFaults;
   /** A range that a hasty driver gave out again and has yet to unmap. */
   #overdue: { start: bigint; end: bigint } | undefined;
 
-  constructor(iommu: Iommu, endpoint: Endpoint, memory: PhysicalMemory, faults: DriverFaults) {
+  constructor(iommu: Iommu, endpoint: Endpoint, faults: DriverFaults) {
     this.#iommu = iommu;
     this.#endpoint = endpoint;
-    this.#memory = memory;
     this.#faults = faults;
   }
 
@@ -50,7 +48,7 @@ export class TranslatedDma implements DmaSpace {
     const { domain } = this.#endpoint;
     const { config } = this.#iommu.device;
     if (!domain || !config) return `${this.#endpoint.name} is not attached`;
-    if (this.#faults.has('maps-all-memory')) return this.#mapAll(physical);
+    if (this.#faults.has('maps-all-memory')) return { address: physical };
     const size = this.#mappedLength(length);
     const limits = { start: config.inputStart, end: config.inputEnd, granule: config.granule };
     const address = freeAddress(size, limits, domain.mappings, this.#endpoint.regions, this.#faults);
@@ -81,13 +79,6 @@ export class TranslatedDma implements DmaSpace {
     const most = length - granule;
     const problem = this.#iommu.map(domain, address, most, physical, access);
     return problem ?? this.#iommu.map(domain, address + most, granule, physical + most, access);
-  }
-
-  #mapAll(physical: bigint): { readonly address: bigint } | string {
-    const domain = this.#endpoint.domain!;
-    const { base, bytes } = this.#memory;
-    if (domain.mappings.all.length > 0) return { address: physical };
-    return this.#iommu.map(domain, base, BigInt(bytes.byteLength), base, 'rw') ?? { address: physical };
   }
 
   unmap(address: bigint, length: number): string | undefined {

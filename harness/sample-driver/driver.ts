@@ -103,7 +103,7 @@ export class SampleDriver {
     const problem = this.#kernel.manager.leaveNamed(managed);
     if (problem !== undefined) return refused(problem);
     // The endpoint has left the domain whether or not its own driver can be started again.
-    this.#kernel.manager.giveBack(managed);
+    if (!this.#kernel.faults.has('detach-wrong-domain')) this.#kernel.manager.giveBack(managed);
     return OK;
   }
 
@@ -120,7 +120,13 @@ export class SampleDriver {
     const pages = known?.pages ?? buffers.pagesFor(length, this.#alignment());
     if (!pages) return refused('no memory is left');
     if (!known) buffers.add(name, pages, length, undefined);
-    return settled(iommu.map(domain, iova, BigInt(length), pages.physical, wanted));
+    return settled(iommu.map(domain, iova, BigInt(length) + this.#spill(), pages.physical, wanted));
+  }
+
+  /** Bytes that are mapped beyond what was asked for. */
+  #spill(): bigint {
+    if (!this.#kernel.faults.has('maps-neighbour-page')) return 0n;
+    return this.#kernel.iommu?.device.config?.granule ?? 0n;
   }
 
   #alignment(): number {
@@ -133,7 +139,7 @@ export class SampleDriver {
     const { iommu } = this.#kernel;
     if (!iommu || !domain) return refused('there is no such domain');
     const start = address(args, 'iova');
-    return settled(iommu.unmap(domain, start, start + rangeLength(args) - 1n));
+    return settled(iommu.unmap(domain, start, start + rangeLength(args) + this.#spill() - 1n));
   }
 
   #alloc(args: Arguments): CommandAnswer {

@@ -23,6 +23,9 @@ export interface ManagedEndpoint {
   isOwned: boolean;
 }
 
+/** Why an endpoint's own driver is taken down. */
+type Because = 'release' | 'stop' | 'move';
+
 export interface ManagerParts {
   readonly iommu: Iommu | undefined;
   readonly memory: PhysicalMemory;
@@ -52,7 +55,7 @@ export class EndpointManager {
     const translated = iommu && seenAs?.id !== undefined;
     return {
       endpoint,
-      space: translated ? new TranslatedDma(iommu, seenAs, memory, this.#faults) : untranslated,
+      space: translated ? new TranslatedDma(iommu, seenAs, this.#faults) : untranslated,
       rng: isRng ? new RngDriver(endpoint.pci, memory, platform, this.#faults) : undefined,
       isOwned: false,
     };
@@ -86,7 +89,17 @@ export class EndpointManager {
       if (typeof domain === 'string') return domain;
       endpoint.own = domain;
     }
-    return iommu.attach(endpoint, endpoint.own);
+    if (this.#faults.has('detach-never-attached')) iommu.detach(endpoint);
+    const problem = iommu.attach(endpoint, endpoint.own);
+    if (problem === undefined && this.#faults.has('maps-all-memory')) this.#mapEverything(iommu, endpoint.own);
+    return problem;
+  }
+
+  #mapEverything(iommu: Iommu, domain: Domain): void {
+    const { start, length } = this.#parts.platform.firmwareMemory;
+    const { base, bytes } = this.#parts.memory;
+    iommu.map(domain, start, length, start, 'rw');
+    iommu.map(domain, base, BigInt(bytes.byteLength), base, 'rw');
   }
 
   #afterFailedAttach(managed: ManagedEndpoint, problem: string): string | undefined {
@@ -116,25 +129,34 @@ export class EndpointManager {
   }
 
   /** Takes the endpoint's own driver down: no mapping and no attachment is left. A sentence if one is. */
-  takeDown(managed: ManagedEndpoint, because: 'release' | 'stop' | 'move'): string | undefined {
+  takeDown(managed: ManagedEndpoint, because: Because): string | undefined {
     const { endpoint } = managed;
-    const leaves =
-      because === 'stop' && (this.#faults.has('stop-leaves-mappings') || this.#faults.has('stop-without-reset'));
+    const leaves = this.#leavesMappings(because);
     managed.rng?.stop(leaves);
     managed.isOwned = false;
     endpoint.pci.disableBusMaster();
-    if (!leaves) this.#freeBuffers(managed, because);
+    if (!leaves) this.#freeBuffers(managed);
     if (endpoint.id === undefined || !endpoint.domain) return undefined;
-    const forgets =
-      leaves ||
-      (because === 'release' && this.#faults.has('detach-forgotten-on-release')) ||
-      (because === 'stop' && this.#faults.has('detach-forgotten-on-stop'));
+    const forgets = leaves || this.#forgetsDetach(endpoint, because);
     if (forgets) return undefined;
     return this.#parts.iommu?.detach(endpoint);
   }
 
-  #freeBuffers(managed: ManagedEndpoint, because: 'release' | 'stop' | 'move'): void {
-    if (because === 'release' && this.#faults.has('release-leaves-mappings')) return;
+  #leavesMappings(because: Because): boolean {
+    if (because === 'release') return this.#faults.has('release-leaves-mappings');
+    return because === 'stop' && (this.#faults.has('stop-leaves-mappings') || this.#faults.has('stop-without-reset'));
+  }
+
+  /** Drivers that keep mappings keep the domain as well: with its last endpoint the mappings would go. */
+  #forgetsDetach(endpoint: Endpoint, because: Because): boolean {
+    if (because === 'stop') return this.#faults.has('detach-forgotten-on-stop');
+    if (because === 'move') return false;
+    const keeps = this.#faults.has('rng-keeps-mapping') || this.#faults.has('rng-keeps-ring-mapping');
+    const isMapped = (endpoint.domain?.mappings.all.length ?? 0) > 0;
+    return (keeps && isMapped) || this.#faults.has('detach-forgotten-on-release');
+  }
+
+  #freeBuffers(managed: ManagedEndpoint): void {
     for (const [name, buffer] of this.#parts.buffers.mappedFor(managed.endpoint)) {
       const problem = managed.space.unmap(buffer.dma?.address ?? 0n, buffer.length);
       if (problem === undefined) this.#parts.buffers.remove(name);

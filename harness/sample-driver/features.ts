@@ -17,6 +17,7 @@ export const IN_ORDER = 35;
 export const ORDER_PLATFORM = 36;
 export const NOTIFICATION_DATA = 38;
 export const NOTIF_CONFIG_DATA = 39;
+export const RING_RESET = 40;
 export const ADMIN_VQ = 41;
 
 /** Bits that every driver here knows how to use. */
@@ -57,7 +58,7 @@ export function acceptedWord(
   if (faults.has('features-not-written')) return 0n;
   if (faults.has('accepts-every-offered-bit')) return offered;
   if (faults.has('feature-number-as-mask'))
-    return offered & [...TRANSPORT_BITS, ...deviceBits].reduce((w, b) => w | BigInt(b), 0n);
+    return [...TRANSPORT_BITS, ...deviceBits].reduce((w, b) => w | BigInt(b), 0n);
   let accepted = offered & (wordOf(TRANSPORT_BITS) | wordOf(deviceBits));
   if (faults.has('accepts-ring-packed')) accepted |= offered & wordOf([RING_PACKED]);
   if (faults.has('accepts-in-order')) accepted |= offered & wordOf([IN_ORDER]);

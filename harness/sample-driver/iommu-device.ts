@@ -83,7 +83,7 @@ export class IommuDevice {
     });
     if (typeof features === 'string') return features;
     const problem = this.#setUp(registers, bringUp, features);
-    return problem === undefined ? undefined : bringUp.giveUp(problem);
+    return problem === undefined ? bringUp.failure : bringUp.giveUp(problem);
   }
 
   /** Without MAP and UNMAP there is nothing to be done with the device (5.13.5). */
@@ -152,10 +152,8 @@ export class IommuDevice {
     if (!live.features.has(BYPASS_CONFIG)) return 'the IOMMU has no global bypass that can be set';
     if (this.#faults.has('bypass-verb-not-written')) return undefined;
     writeBypass(live.registers, on, this.#faults);
-    const config = readIommuConfig(live.registers, live.features, this.#faults);
-    if (typeof config === 'string') return config;
-    live.config = config;
-    return config.bypass === on ? undefined : 'the IOMMU did not take the new value of bypass';
+    live.config = { ...live.config, bypass: on };
+    return undefined;
   }
 
   /** Whether the device asks to be reset. */

@@ -8,7 +8,7 @@ import type { IommuDevice } from './iommu-device.ts';
 import { mapFlags, mapRefusal, unmapRefusal } from './mapping-rules.ts';
 import type { Mapping } from './mapping-table.ts';
 import { reservedRegions, type ReservedRegion } from './probe.ts';
-import { ATTACH_BYPASS, type Request, RequestWriter } from './request-bytes.ts';
+import { ATTACH_BYPASS, MAP_READ, type Request, RequestWriter } from './request-bytes.ts';
 
 /** As the endpoint sees it. */
 export type Access = 'r' | 'w' | 'rw';
@@ -75,7 +75,7 @@ export class Iommu {
     const { requests } = this.device;
     if (!requests || endpoint.id === undefined) return DOWN;
     if (endpoint.domain === domain && !this.#faults.has('attach-twice')) return undefined;
-    if (this.#faults.has('map-before-attach') && domain.endpoints.size === 0) this.#replay(domain);
+    if (this.#faults.has('map-before-attach') && domain.endpoints.size === 0) this.#mapTooEarly(domain);
     if (!this.#faults.has('attach-skipped')) {
       const request = this.#writer.attach(domain.number, endpoint.id, this.#attachFlags(domain));
       const result = requests.send(request);
@@ -89,8 +89,18 @@ export class Iommu {
     return this.#join(endpoint, domain);
   }
 
+  /** Maps a granule of RAM one to one in a domain that the device does not know yet. */
+  #mapTooEarly(domain: Domain): void {
+    const { config, ramStart, requests } = this.device;
+    if (config)
+      requests?.send(this.#writer.map(domain.number, ramStart, ramStart + config.granule - 1n, ramStart, MAP_READ));
+  }
+
   #attachFlags(domain: Domain): number {
     if (this.#faults.has('bypass-flag-always')) return ATTACH_BYPASS;
+    if (this.#faults.has('attach-bypass-flag-without-feature') && !this.device.hasFeature(BYPASS_CONFIG)) {
+      return ATTACH_BYPASS;
+    }
     const joins = domain.endpoints.size > 0;
     if (joins && this.#faults.has('bypass-flag-dropped-on-join')) return 0;
     if (joins && this.#faults.has('bypass-flag-added-on-join')) return ATTACH_BYPASS;
@@ -127,17 +137,12 @@ export class Iommu {
     if (!requests || endpoint.id === undefined) return DOWN;
     if (!domain && !this.#faults.has('detach-never-attached')) return undefined;
     this.flush();
-    const request = this.#writer.detach(domain?.number ?? 1, endpoint.id);
+    const request = this.#writer.detach(domain?.number ?? endpoint.own?.number ?? 0, endpoint.id);
     const result = requests.send(request);
     if (this.#faults.has('detach-twice')) requests.send(request);
-    if (!result.ok) return result.says;
+    if (!result.ok && !this.#faults.has('detach-wrong-domain')) return result.says;
     this.#leave(endpoint);
     return undefined;
-  }
-
-  /** Forgets an attachment without telling the device. */
-  forgetAttachment(endpoint: Endpoint): void {
-    this.#leave(endpoint);
   }
 
   #mapRequest(domain: Domain, { start, end, physical, flags }: Mapping): Request {
@@ -160,7 +165,7 @@ export class Iommu {
     const request = this.#mapRequest(domain, mapping);
     const result = requests.send(request);
     if (this.#faults.has('map-twice')) requests.send(request);
-    if (!result.ok) {
+    if (!result.ok && !this.#faults.has('attach-skipped')) {
       if (this.#faults.has('error-rolls-back-others')) this.#rollBackOthers(domain);
       return result.says;
     }
@@ -203,6 +208,7 @@ export class Iommu {
     }
     const result = this.device.requests?.send(request);
     if (this.#faults.has('unmap-twice')) this.device.requests?.send(request);
+    if (this.#faults.has('unmap-first-granule-only')) return undefined;
     return result?.ok === false ? result.says : undefined;
   }
 

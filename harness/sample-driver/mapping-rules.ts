@@ -23,7 +23,7 @@ export function mapRefusal(
 ): string | undefined {
   const { domain, start, end, physical } = range;
   if (domain.bypass && !faults.has('map-on-bypass-domain')) return 'the domain bypasses translation';
-  if (domain.endpoints.size === 0 && !faults.has('map-before-attach')) return 'no endpoint is attached to the domain';
+  if (domain.endpoints.size === 0) return 'no endpoint is attached to the domain';
   if (end <= start) return 'a mapping has to be longer than one byte';
   const aligned = [start, end + 1n, physical].every((address) => address % config.granule === 0n);
   if (!aligned && !faults.has('map-unaligned-sent') && !faults.has('map-length-not-rounded')) {

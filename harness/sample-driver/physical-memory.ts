@@ -7,6 +7,9 @@ export interface Pages {
 
 export const PAGE_SIZE = 4096;
 
+/** Where a kernel would see RAM: no address that a device could use. */
+export const VIRTUAL_BASE = 0xffff_8880_0000_0000n;
+
 interface Gap {
   from: number;
   until: number;

@@ -18,6 +18,8 @@ export interface Platform {
   readonly functions: readonly PlatformFunction[];
   /** RAM: `bytes[0]` lies at guest-physical address `base`. All of it belongs to the driver. */
   readonly memory: { readonly bytes: Uint8Array; readonly base: bigint };
+  /** RAM that belongs to the firmware. */
+  readonly firmwareMemory: { readonly start: bigint; readonly length: bigint };
   /** ACPI VIOT, empty if there is none. */
   readonly viot: Uint8Array;
   /**

@@ -1,5 +1,6 @@
 /** The readable parts of requests (5.13.6), every offset written out. */
 import type { DriverFaults } from './driver-faults.ts';
+import { VIRTUAL_BASE } from './physical-memory.ts';
 
 /** A request ready to be sent. */
 export interface Request {
@@ -87,7 +88,7 @@ export class RequestWriter {
     let [first, last, target] = [start, this.#lastMapped(start, end), physical];
     if (this.#faults.has('map-32-bit-truncation')) [first, last] = [low32(first), low32(last)];
     if (this.#faults.has('map-phys-32-bit-truncation')) target = low32(target);
-    if (this.#faults.has('map-virtual-address')) target -= this.#ramStart;
+    if (this.#faults.has('map-virtual-address')) target += VIRTUAL_BASE - this.#ramStart;
     if (this.#faults.has('map-phys-next-page')) target += end - start + 1n;
     if (this.#faults.has('map-fields-swapped')) [first, last, target] = [target, first, last];
     view.setBigUint64(8, first, this.#littleEndian);

@@ -1,7 +1,7 @@
 /** Sends requests over requestq, and takes their answers whenever and in whatever order they come. */
 import type { Piece } from './descriptor-chain.ts';
 import type { DriverFaults } from './driver-faults.ts';
-import type { Pages, PhysicalMemory } from './physical-memory.ts';
+import { type Pages, type PhysicalMemory, VIRTUAL_BASE } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import { type Answered, type RequestResult, resultOf } from './request-result.ts';
 import type { Request } from './request-bytes.ts';
@@ -133,7 +133,7 @@ export class RequestQueue {
     const pages = this.#memory.allocate(this.#writableOffset() + request.propertiesLength + TAIL_LENGTH);
     if (!pages) return undefined;
     this.#memory.bytes.set(request.readable, pages.offset);
-    const start = this.#faults.has('descriptor-to-nowhere') ? BigInt(pages.offset) : pages.physical;
+    const start = this.#faults.has('descriptor-to-nowhere') ? VIRTUAL_BASE + BigInt(pages.offset) : pages.physical;
     const pieces: Piece[] = [{ bus: start, length: request.readable.byteLength, writable: false }];
     if (!this.#faults.has('tail-missing')) {
       const writable = !this.#faults.has('tail-readable');

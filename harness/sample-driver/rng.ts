@@ -107,7 +107,7 @@ export class RngDriver {
       return `${this.#pci.name} does not return the buffer`;
     }
     if (this.#faults.has('rng-keeps-mapping')) return this.#memory.bytes.slice(pages.offset, pages.offset + length);
-    const problem = space.unmap(mapped.address, length);
+    const problem = this.#faults.has('frees-without-unmap') ? undefined : space.unmap(mapped.address, length);
     if (problem !== undefined) return problem;
     const bytes = this.#memory.bytes.slice(pages.offset, pages.offset + Math.min(entry.length, length));
     this.#memory.release(pages);

@@ -22,10 +22,12 @@ const NODE_COUNT = 36;
 const NODE_OFFSET = 38;
 const TYPE_PCI_RANGE = 1;
 const TYPE_VIRTIO_IOMMU_PCI = 3;
+const TYPE_VIRTIO_IOMMU_MMIO = 4;
 /** The size of each kind of node that this driver reads. */
 const NODE_LENGTHS: ReadonlyMap<number, number> = new Map([
   [TYPE_PCI_RANGE, 24],
   [TYPE_VIRTIO_IOMMU_PCI, 16],
+  [TYPE_VIRTIO_IOMMU_MMIO, 16],
 ]);
 const KNOWN_TYPES = 4;
 
@@ -45,6 +47,7 @@ export function readViot(bytes: Uint8Array, faults: DriverFaults): Topology {
       });
     }
     if (type === TYPE_VIRTIO_IOMMU_PCI) iommus.set(at, view.getUint16(at + 6, true));
+    if (type === TYPE_VIRTIO_IOMMU_MMIO && faults.has('ignores-node-offset')) iommus.clear();
   }
   const [first] = iommus;
   const ours = (range: PciRange): boolean => faults.has('ignores-node-offset') || range.outputNode === first?.[0];
@@ -62,7 +65,7 @@ function endpointIdIn(
 ): number | undefined {
   if (bdf === iommu && !faults.has('attaches-iommu-itself')) return undefined;
   const range = ranges.find((range) => {
-    const end = faults.has('range-end-exclusive') ? range.bdfEnd - 1 : range.bdfEnd;
+    const end = faults.has('range-end-exclusive') ? (range.bdfEnd & ~7) - 1 : range.bdfEnd;
     const last = faults.has('attaches-first-endpoint-only') ? Math.min(range.bdfStart, end) : end;
     return range.segmentStart === 0 && bdf >= range.bdfStart && bdf <= last;
   });

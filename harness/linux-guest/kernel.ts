@@ -87,7 +87,7 @@ async function prepareKernel(files: KernelFiles, cache: string, progress: Progre
     cache,
     {
       name: `kernel-${key.slice(0, 16)}`,
-      recipe: 'vmlinux and modules, 1',
+      recipe: 'vmlinux and modules, 2',
       neededMiB: 100,
       make: (folder) => unpackKernel(files, folder, cache, progress),
     },

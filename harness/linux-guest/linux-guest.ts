@@ -96,7 +96,7 @@ async function gatherKit(options: LinuxGuestOptions): Promise<GuestKit> {
 }
 
 async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: TopologyName): Promise<DriverSession> {
-  const folder = await mkdtemp(join(tmpdir(), 'viommuspec-'));
+  const folder = await mkdtemp(join(tmpdir(), 'viommuspec-linux-'));
   const parts = {
     console: join(folder, 'console.log'),
     viot: join(folder, 'viot.bin'),

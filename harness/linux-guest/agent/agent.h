@@ -132,6 +132,8 @@ void open_kernel_log(void);
 /* Reads what is new: keeps faults and the IOMMU driver's last complaint. */
 void read_kernel_log(void);
 void forget_kernel_log(void);
+/* Since the log was last forgotten, whether or not a command has asked for them. */
+bool faults_were_reported(void);
 /* The last warning or error of the IOMMU's driver, or "". */
 const char *iommu_complaint(void);
 

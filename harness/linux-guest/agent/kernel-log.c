@@ -23,6 +23,7 @@ struct fault {
 static int log_fd = -1;
 static struct fault faults[MAX_FAULTS];
 static int fault_count;
+static bool any_fault;
 static char complaint[256];
 
 void open_kernel_log(void)
@@ -47,7 +48,10 @@ static void keep_fault(const char *message)
 	char word[16];
 
 	int fields = sscanf(message, "%15s fault from EP %lu at %llx", word, &fault.endpoint_id, &fault.address);
-	if (fields < 2 || fault_count == MAX_FAULTS)
+	if (fields < 2)
+		return;
+	any_fault = true;
+	if (fault_count == MAX_FAULTS)
 		return;
 	fault.reason = fault_reason(word);
 	fault.has_address = fields == 3;
@@ -91,7 +95,13 @@ void forget_kernel_log(void)
 {
 	read_kernel_log();
 	fault_count = 0;
+	any_fault = false;
 	complaint[0] = '\0';
+}
+
+bool faults_were_reported(void)
+{
+	return any_fault;
 }
 
 const char *iommu_complaint(void)

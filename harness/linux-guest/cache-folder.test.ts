@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { cachedPart, type CachePart, cachePath, lockPart, requireSpace } from './cache-folder.ts';
+
+let cache: string;
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'viommuspec-cache-'));
+});
+afterEach(() => rmSync(cache, { recursive: true }));
+
+const silent = (): void => {};
+const part = (recipe: string, make: CachePart['make']): CachePart => ({ name: 'part', recipe, neededMiB: 1, make });
+const writes = (text: string) => (folder: string) => Promise.resolve(writeFileSync(join(folder, 'file'), text));
+
+test('lives where the base directory specification says', () => {
+  expect(cachePath({ XDG_CACHE_HOME: '/x' })).toBe('/x/viommuspec');
+  expect(cachePath({ XDG_CACHE_HOME: 'relative' })).toMatch(/\/\.cache\/viommuspec$/);
+  expect(cachePath({})).toMatch(/\/\.cache\/viommuspec$/);
+});
+
+test('makes a part once', async () => {
+  await cachedPart(cache, part('1', writes('first')), silent);
+  const folder = await cachedPart(cache, part('1', writes('second')), silent);
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('first');
+});
+
+test('makes a part anew when its recipe has changed', async () => {
+  const folder = await cachedPart(cache, part('1', writes('first')), silent);
+  writeFileSync(join(folder, 'left-over'), '');
+  await cachedPart(cache, part('2', writes('second')), silent);
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('second');
+  expect(existsSync(join(folder, 'left-over'))).toBe(false);
+});
+
+test('continues a part that was interrupted', async () => {
+  const interrupted = cachedPart(
+    cache,
+    part('1', async (folder) => {
+      await writes('half')(folder);
+      throw new Error('no network');
+    }),
+    silent,
+  );
+  await expect(interrupted).rejects.toThrow('no network');
+  await cachedPart(
+    cache,
+    part('1', (folder) => writes(`${readFileSync(join(folder, 'file'), 'utf8')} whole`)(folder)),
+    silent,
+  );
+  expect(readFileSync(join(cache, 'part/file'), 'utf8')).toBe('half whole');
+});
+
+test('makes a part once when two ask for it at the same time', async () => {
+  let times = 0;
+  const counted = part('1', () => Promise.resolve(void times++));
+  await Promise.all([cachedPart(cache, counted, silent), cachedPart(cache, counted, silent)]);
+  expect(times).toBe(1);
+});
+
+test('waits for a living owner of the lock and says so', async () => {
+  const unlock = await lockPart(join(cache, 'part'), silent);
+  const lines: string[] = [];
+  const waiting = lockPart(join(cache, 'part'), (line) => lines.push(line));
+  await expect.poll(() => lines).toEqual(['waiting for another run that is filling the cache']);
+  await unlock();
+  await (await waiting)();
+  expect(existsSync(join(cache, 'part.lock'))).toBe(false);
+});
+
+test('takes over the lock of an owner that is no more', async () => {
+  const beyondAnyPid = 2 ** 22 + 1;
+  mkdirSync(join(cache, 'part.lock'));
+  writeFileSync(join(cache, 'part.lock/pid'), String(beyondAnyPid));
+  const unlock = await lockPart(join(cache, 'part'), silent);
+  expect(readFileSync(join(cache, 'part.lock/pid'), 'utf8')).toBe(String(process.pid));
+  await unlock();
+});
+
+test('says how much room is missing', async () => {
+  await expect(requireSpace(cache, 2 ** 40)).rejects.toThrow(
+    /^1099511627776 MiB are needed in .*, and \d+ MiB are free\.$/,
+  );
+});
+
+test('says that the cache cannot be made', async () => {
+  writeFileSync(join(cache, 'file'), '');
+  const making = cachedPart(join(cache, 'file'), part('1', writes('')), silent);
+  await expect(making).rejects.toThrow(/cannot be made/);
+  await expect(making).rejects.toMatchObject({ hint: 'Set XDG_CACHE_HOME to a folder that can be written.' });
+});

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { type GuestParts, guestCommand, kernelCommandLine } from './guest-command.ts';
+import { initramfs, moduleOrder } from './initramfs.ts';
+
+const PARTS: GuestParts = {
+  qemu: { command: 'loader', args: ['qemu'] },
+  kernel: '/k',
+  initramfs: '/i',
+  console: '/t/a,b/console.log',
+  viot: '/t/viot.bin',
+  sockets: new Map(['iommu', 'rng', 'dma', 'gap', 'rng2', 'dma2'].map((name) => [name, `/t/${name}.sock`])),
+  accelerator: 'tcg',
+  kernelCommandLine: 'console=ttyS0',
+};
+
+const after = (args: readonly string[], option: string): string[] =>
+  args.flatMap((arg, index) => (args[index - 1] === option ? [arg] : []));
+
+test('puts every function at its own address behind its own socket', () => {
+  const devices = after(guestCommand(PARTS).args, '-device').map((json) => JSON.parse(json));
+  expect(devices.map(({ addr, socket }) => [addr, socket.path])).toEqual([
+    ['2.0', '/t/iommu.sock'],
+    ['3.0', '/t/rng.sock'],
+    ['4.0', '/t/dma.sock'],
+    ['5.0', '/t/gap.sock'],
+    ['6.0', '/t/rng2.sock'],
+    ['7.0', '/t/dma2.sock'],
+  ]);
+  expect(devices.every((device) => device['x-no-posted-writes'])).toBe(true);
+});
+
+test('gives the console the first serial port and the contract the second', () => {
+  const { command, args } = guestCommand(PARTS);
+  expect(command).toBe('loader');
+  expect(args[0]).toBe('qemu');
+  expect(after(args, '-serial')).toEqual(['file:/t/a,,b/console.log', 'chardev:contract']);
+  expect(after(args, '-chardev')).toEqual(['stdio,id=contract,signal=off']);
+});
+
+test('ends the guest with its parent, and instead of restarting it', () => {
+  const { args } = guestCommand(PARTS);
+  expect(after(args, '-run-with')).toEqual(['exit-with-parent=on']);
+  expect(args).toContain('-no-reboot');
+});
+
+test('emulates unless KVM was asked for', () => {
+  expect(after(guestCommand(PARTS).args, '-machine')[0]).toContain('accel=tcg,');
+  const withKvm = guestCommand({ ...PARTS, accelerator: 'kvm' }).args;
+  expect([after(withKvm, '-machine')[0], after(withKvm, '-cpu')[0]]).toEqual([
+    'q35,accel=kvm,memory-backend=ram',
+    'host',
+  ]);
+});
+
+test('refuses a machine without a socket for one of its functions', () => {
+  expect(() => guestCommand({ ...PARTS, sockets: new Map() })).toThrow(
+    'assertion: the machine has no socket for iommu',
+  );
+});
+
+test('differs between strict and lazy in one word, and lets the user have the last', () => {
+  const strict = kernelCommandLine('strict', '').split(' ');
+  const lazy = kernelCommandLine('lazy', 'quiet debug').split(' ');
+  expect(strict.at(-1)).toBe('iommu.strict=1');
+  expect(lazy.slice(-3)).toEqual(['iommu.strict=0', 'quiet', 'debug']);
+});
+
+const MODULES = [
+  { name: 'vfio', parameters: '', image: Buffer.from('v') },
+  { name: 'vfio_iommu_type1', parameters: 'allow_unsafe_interrupts=1', image: Buffer.from('t') },
+];
+
+test('tells the agent what to load with which parameters', () => {
+  expect(moduleOrder(MODULES)).toBe('vfio.ko\nvfio_iommu_type1.ko allow_unsafe_interrupts=1');
+});
+
+test('boots with the agent as /init, the machine file and the modules', () => {
+  const archive = initramfs(Buffer.from('agent'), 'iommu transport=pci\n', MODULES).toString('latin1');
+  for (const text of ['init\0', 'iommu transport=pci\n', 'modules/order\0', 'modules/vfio.ko\0', 'dev/console\0']) {
+    expect(archive).toContain(text);
+  }
+});

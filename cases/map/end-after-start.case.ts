@@ -29,7 +29,12 @@ export default defineCase({
   },
 
   then(seen) {
-    for (const map of seen.named('MAP')) {
+    const maps = seen.named('MAP');
+    const answer = seen.answers.find(({ verb }) => verb === 'map');
+    if (answer?.outcome === 'not-ok' && maps.length === 0) {
+      seen.check('iommu/driver/map/virt-end-gt-start', true, answer, '');
+    }
+    for (const map of maps) {
       const { virt_start = 0n, virt_end = 0n } = map.fields;
       seen.check(
         'iommu/driver/map/virt-end-gt-start',

@@ -12,7 +12,7 @@ export default defineCase({
   requirements: ['iommu/safety/unmap-before-reuse', 'platform/free/unmapped-when-freed'],
   needs: { verbs: ['start', 'io'] },
 
-  vary: { 'one-transfer': 1, 'five-transfers': 5 },
+  vary: { 'two-transfers': 2, 'five-transfers': 5 },
 
   given: () => ({ endpoints: { rng: {} } }),
 

@@ -123,6 +123,14 @@ export const platformRequirements = {
     since: '1.2',
     observable: 'agent',
     source: 'agreed behaviour of drivers: no input from a device may take the system down',
-    says: 'The driver neither crashes nor hangs, whatever the device answers.',
+    says: 'The driver neither crashes nor hangs, whatever a device does that is allowed, late or refused.',
+  },
+  'platform/robustness/survives-hostile': {
+    keyword: 'SHOULD',
+    section: 'Robustness',
+    since: '1.2',
+    observable: 'agent',
+    source: 'threat model of confidential guests: the device is not trusted',
+    says: 'The driver neither crashes nor hangs, and believes nothing that it can check, when the device means harm.',
   },
 } as const satisfies RequirementTable;

@@ -1,6 +1,7 @@
 /** Plays one variant in front of a driver and judges what happened. */
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import { machineOf } from '../../cases/api/default-machine.ts';
+import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { MachineSetup } from '../../reference-device/machine/setup.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
 import { type DriverIdentity, DriverGone, type DriverSession } from '../driver-contract/driver-session.ts';
@@ -116,7 +117,7 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
   }
   judgement.by = planned.case.id;
   const gone = interruptions.find(({ kind }) => kind === 'driver-gone');
-  judgement.check('platform/robustness/survives', gone === undefined, trace.at(-1)?.seq, gone?.says ?? '');
+  judgement.check(survival(setup), gone === undefined, trace.at(-1)?.seq, gone?.says ?? '');
   const cut = interruptions.find(({ kind }) => kind === 'verb-not-offered');
   if (cut) judgement.untested(cut.says);
   const { verdict, says } =
@@ -130,4 +131,10 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
 function refusedStart(seen: SeenTrace): string | undefined {
   const start = seen.answers.find((answer) => answer.verb === 'start');
   return start?.outcome === 'not-ok' ? `The driver did not start: ${start.reason ?? 'no reason given'}.` : undefined;
+}
+
+/** A driver must survive any device that is merely odd; one that means harm is another matter, and scored as such. */
+function survival(setup: MachineSetup): string {
+  const hostile = setup.faults.some(({ name }) => DEVICE_FAULTS[name].legality === 'hostile');
+  return hostile ? 'platform/robustness/survives-hostile' : 'platform/robustness/survives';
 }

@@ -169,6 +169,18 @@ describe('faults of completion', () => {
   });
 });
 
+describe('a reset by the driver', () => {
+  it('shows what the driver never announced', () => {
+    const machine = new TinyMachine();
+    machine.start();
+    machine.submit(map(1, 0x1000n, 0x1000n, 0x8000n));
+    machine.iommu.status = 0;
+    expect(machine.events('missed-notification').map(({ queue, availIdx }) => ({ queue, availIdx }))).toEqual([
+      { queue: 0, availIdx: 1 },
+    ]);
+  });
+});
+
 describe('feature negotiation', () => {
   it('is refused by the faults that refuse it', () => {
     const never = new TinyMachine({ faults: ['refuse-features-ok'] });

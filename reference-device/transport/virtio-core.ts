@@ -69,6 +69,8 @@ export class VirtioCore implements VirtioTransport {
   }
 
   writeStatus(written: number): void {
+    // A driver that resets the device has done all that it meant to do: what it has not announced by now, it forgot.
+    if (written === 0 && this.live) for (const queue of this.queues) queue.traceUnannounced();
     const { status, effects } = statusAfterWrite(this.status, written);
     this.status = status;
     for (const effect of effects) this.#effects[effect]();

@@ -13,7 +13,7 @@ it.each([
 });
 
 it('cannot judge a kick if the used ring cannot be read', () => {
-  const facts = { availIdx: 1, lookedAt: 0, kickCount: 1, bufferCount: 1, usedFlags: undefined, availEvent: undefined };
+  const facts = { availIdx: 1, kickedAt: 0, kickCount: 1, bufferCount: 1, usedFlags: undefined, availEvent: undefined };
   expect(kickWanted({ ...facts, eventIdx: true })).toBeUndefined();
   expect(kickWanted({ ...facts, eventIdx: false })).toBeUndefined();
 });

@@ -14,9 +14,12 @@ export interface KickFacts {
   /** Flags and avail_event as they stand in the used ring; undefined if they cannot be read. */
   readonly usedFlags: number | undefined;
   readonly availEvent: number | undefined;
-  /** Available idx now, and when the device last looked or was last notified. */
+  /**
+   * Available idx now, and at the last notification. What the device found in between by its own looking does not
+   * count: a driver decides by the buffers that it has added since it last notified.
+   */
   readonly availIdx: number;
-  readonly lookedAt: number;
+  readonly kickedAt: number;
   /** Notifications since the queue was enabled, this one included, and buffers made available in that time. */
   readonly kickCount: number;
   readonly bufferCount: number;
@@ -27,11 +30,11 @@ export function kickWanted(facts: KickFacts): boolean | undefined {
   // split/driver/avail-suppression/kick-when-flag-0, no-kick-when-flag-1
   if (!facts.eventIdx) return facts.usedFlags === undefined ? undefined : (facts.usedFlags & 1) === 0;
   if (facts.availEvent === undefined) return undefined;
-  if (facts.availIdx === facts.lookedAt) {
-    // The device may have found the buffers by itself while this notification was under way;
-    // only when there were more notifications than buffers was one of them certainly needless.
+  if (facts.availIdx === facts.kickedAt) {
+    // The last notification may have found the buffers that this one was sent for; only when there were more
+    // notifications than buffers was one of them certainly needless.
     return facts.kickCount > facts.bufferCount ? false : undefined;
   }
   // split/driver/avail-suppression/kick-at-avail-event, no-kick-otherwise
-  return eventPassed(facts.availEvent, facts.availIdx, facts.lookedAt);
+  return eventPassed(facts.availEvent, facts.availIdx, facts.kickedAt);
 }

@@ -298,6 +298,21 @@ describe('notifications of the device', () => {
     expect(queue.unannounced()).toBeUndefined();
   });
 
+  it('are judged by what was added since the last one, not by what the device found by itself', () => {
+    const { ring, queue } = ringed({ eventIdx: true });
+    ring.describe(0, { addr: 0x4000n, len: 1, flags: WRITE });
+    ring.offer(0);
+    ring.offer(0);
+    queue.take();
+    expect(queue.unannounced()).toBe(2);
+    const late = ringed({ eventIdx: true });
+    late.ring.describe(0, { addr: 0x4000n, len: 1, flags: WRITE });
+    late.ring.offer(0);
+    late.queue.take();
+    late.ring.offer(0);
+    expect(late.queue.judgeKick()).toBe(true);
+  });
+
   it('report buffers that came while nobody was asked to announce them', () => {
     const { ring, queue } = ringed();
     queue.suppressNotifications();

@@ -34,6 +34,8 @@ export class SplitVirtqueue implements Virtqueue {
   #judgedUsed = 0;
   /** Available idx when the device last looked or was last notified. */
   #lookedAt = 0;
+  /** Available idx when the device was last notified. */
+  #kickedAt = 0;
   #kickCount = 0;
   #bufferCount = 0;
   #suppressing = false;
@@ -153,19 +155,20 @@ export class SplitVirtqueue implements Virtqueue {
   judgeKick(): boolean | undefined {
     const availIdx = this.#available.peekU16(IDX);
     if (availIdx === undefined) return undefined;
-    const lookedAt = this.#lookedAt;
+    const kickedAt = this.#kickedAt;
     this.#noteAvailIdx(availIdx);
+    this.#kickedAt = availIdx;
     this.#kickCount++;
-    return this.#wanted(availIdx, lookedAt);
+    return this.#wanted(availIdx, kickedAt);
   }
 
-  #wanted(availIdx: number, lookedAt: number): boolean | undefined {
+  #wanted(availIdx: number, kickedAt: number): boolean | undefined {
     return kickWanted({
       eventIdx: this.#eventIdx,
       usedFlags: this.#eventIdx ? 0 : this.#used.peekU16(FLAGS),
       availEvent: this.#eventIdx ? this.#used.peekU16(splitRing.availEventOffset(this.size)) : 0,
       availIdx,
-      lookedAt,
+      kickedAt,
       kickCount: this.#kickCount,
       bufferCount: this.#bufferCount,
     });
@@ -173,9 +176,10 @@ export class SplitVirtqueue implements Virtqueue {
 
   unannounced(): number | undefined {
     const availIdx = this.#available.peekU16(IDX);
-    if (availIdx === undefined || availIdx === this.#lookedAt) return undefined;
-    const missed = this.#wanted(availIdx, this.#lookedAt) === true;
+    if (availIdx === undefined || availIdx === this.#kickedAt) return undefined;
+    const missed = this.#wanted(availIdx, this.#kickedAt) === true;
     this.#noteAvailIdx(availIdx);
+    this.#kickedAt = availIdx;
     return missed ? availIdx : undefined;
   }
 }

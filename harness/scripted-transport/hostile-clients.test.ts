@@ -12,7 +12,7 @@ beforeAll(async () => {
   bench = await TestTransport.open();
 });
 afterAll(() => bench.close());
-beforeEach(() => bench.forgetEvents());
+beforeEach(() => bench.startAfresh());
 
 const memory = memoryFile(8192).descriptor;
 const eventfd = libc.eventfd(0, 0);

@@ -68,6 +68,6 @@ export const WRITE_ONE_SIZE = RegionAccess.size + 8;
 
 /** Regions and interrupts of a PCI device by index (linux/vfio.h): BARs 0..5, ROM, configuration space, VGA. */
 export const REGION = { CONFIG: 7, COUNT: 9 } as const;
-/** INTx, MSI, MSI-X, error, request. */
-export const IRQ = { MSIX: 2, COUNT: 5 } as const;
+/** INTx, MSI, MSI-X. */
+export const IRQ = { MSIX: 2, COUNT: 3 } as const;
 export const CONFIG_SPACE_SIZE = 256;

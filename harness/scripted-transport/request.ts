@@ -13,11 +13,15 @@ export interface Request {
 export interface Refusal {
   /** One of `ERRNO`, for the client. */
   readonly errno: number;
-  /** For the owner of the transport; a clause that continues "REGION_READ refused: …". */
-  readonly because: string;
+  /** For the owner of the transport; a clause that continues "REGION_READ refused: …". Absent: nobody did wrong. */
+  readonly because?: string;
 }
 
 /** The size in bytes of the payload that was put into `reply`, or a refusal. */
 export type Answer = number | Refusal;
 
+/** The client asked for something wrong. */
 export const refuse = (errno: number, because: string): Refusal => ({ errno, because });
+
+/** The client asked whether something is there, and it is not. */
+export const decline = (errno: number): Refusal => ({ errno });

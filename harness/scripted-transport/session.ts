@@ -21,7 +21,7 @@ import {
   WriteMulti,
 } from './messages.ts';
 import { regionInfo, readRegion, writeRegion, writeRegions } from './regions.ts';
-import { type Answer, refuse, type Request } from './request.ts';
+import { type Answer, refuse, type Refusal, type Request } from './request.ts';
 import { agreeOnVersion, speaksMajor } from './version.ts';
 
 /** A function together with what a client can attach to it. */
@@ -146,8 +146,9 @@ export class Session {
     return answer;
   }
 
-  #refuse(header: HeaderValues, { errno, because }: { errno: number; because: string }, name: string): Outcome {
+  #refuse(header: HeaderValues, { errno, because }: Refusal, name: string): Outcome {
     const replySize = this.#seal(header, FLAG.REPLY | FLAG.ERROR, errno, 0);
+    if (because === undefined) return { replySize };
     return { replySize, refused: `${name} refused: ${because}` };
   }
 

@@ -96,6 +96,11 @@ export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly
   return { good: true, says: `The driver broke no MUST in ${total}.` };
 }
 
+/** `virtio 1.4` where the log names nothing but the version. */
+export function requirementSetName({ header: { requirementSet } }: RunRecord): string {
+  return /^\d/.test(requirementSet) ? `virtio ${requirementSet}` : requirementSet;
+}
+
 /** The requirements of the run by id. */
 export function requirementsById(run: RunRecord): ReadonlyMap<string, RequirementRow> {
   return new Map(run.header.requirements.map((row) => [row.id, row]));

@@ -1,6 +1,8 @@
 /** Says in words what a trace event is. Events come from a log and may hold anything; unknown kinds are shown as JSON. */
 import type { LoggedTraceEvent } from '../../harness/results/model.ts';
+import { counted } from '../printable.ts';
 import { bits, boundedJson, type Fields, hex, integer, isFields, range, shown, span } from './event-fields.ts';
+import { probeProperties } from './probe-properties.ts';
 import {
   attachFlagNames,
   deviceStatusNames,
@@ -40,7 +42,14 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
     'register-write',
     (e) => ({ who: fromDriver(e), what: `wrote ${registerName(e)} = ${registerValue(e)}`, weight: 'quiet' }),
   ],
-  ['reset', (e) => ({ who: fromDriver(e), what: `reset (${shown(e['cause'])})`, weight: 'plain' })],
+  [
+    'reset',
+    (e) => ({
+      who: e['cause'] === 'staging' ? `harness → ${shown(e['device'])}` : fromDriver(e),
+      what: `reset (${shown(e['cause'])})`,
+      weight: 'plain',
+    }),
+  ],
   ['features', (e) => ({ who: fromDriver(e), what: features(e), weight: 'plain' })],
   ['queue-enabled', (e) => ({ who: fromDriver(e), what: queueEnabled(e), weight: 'plain' })],
   ['notification', (e) => ({ who: fromDriver(e), what: notification(e), weight: 'quiet' })],
@@ -80,7 +89,7 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
       weight: 'plain',
     }),
   ],
-  ['dma', (e) => ({ who: `${shown(e['endpoint'])} → memory`, what: dma(e), weight: 'wire' })],
+  ['dma', (e) => ({ who: `${shown(e['endpoint'])} → memory`, what: dma(e), weight: dmaWeight(e) })],
   ['fault-report', (e) => ({ who: toDriver(e), what: faultReport(e), weight: 'wire' })],
   ['config-change', (e) => ({ who: toDriver(e), what: `configuration change: ${shown(e['says'])}`, weight: 'plain' })],
   ['staged', (e) => ({ who: 'harness', what: `machine staged: ${shown(e['says'])}`, weight: 'plain' })],
@@ -137,9 +146,9 @@ function notification(event: Fields): string {
 }
 
 function chain(event: Fields): string {
-  const descriptors = Array.isArray(event['descriptors']) ? event['descriptors'].length : '?';
+  const descriptors = Array.isArray(event['descriptors']) ? event['descriptors'].length : 0;
   return (
-    `chain at head ${shown(event['headIndex'])} of queue ${shown(event['queue'])}: ${descriptors} descriptors, ` +
+    `chain at head ${shown(event['headIndex'])} of queue ${shown(event['queue'])}: ${counted(descriptors, 'descriptor')}, ` +
     `${shown(event['readableLength'])} bytes to read, ${shown(event['writableLength'])} to write`
   );
 }
@@ -174,7 +183,9 @@ function requestText(event: Fields, fields: Fields): string {
 
 function completion(event: Fields): string {
   const name = event['name'] === undefined ? '' : `${shown(event['name'])} `;
-  return `${name}${answerText(event['status'])}${completionFault(event)}, used length ${shown(event['usedLength'])}`;
+  const answer = `${name}${answerText(event['status'])}${completionFault(event)}, used length ${shown(event['usedLength'])}`;
+  if (event['name'] !== 'PROBE' || typeof event['bytes'] !== 'string') return answer;
+  return [answer, ...probeProperties(event['bytes'])].join('; ');
 }
 
 function answerText(status: unknown): string {
@@ -194,6 +205,10 @@ function exposed(event: Fields): string {
   const reachable = event['reachable'] === false ? 'not reachable at this moment' : 'reachable';
   return `handed over ${shown(event['what'])} ${span(event['address'], event['length'])} (${shown(event['access'])}), ${reachable}`;
 }
+
+/** What an endpoint does to walk its rings is of interest only where it goes wrong. */
+const dmaWeight = (event: Fields): Weight =>
+  event['cause'] === 'virtqueue' && event['outcome'] === 'ok' ? 'quiet' : 'wire';
 
 function dma(event: Fields): string {
   const label = event['label'] === undefined ? '' : `“${shown(event['label'])}”: `;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { RunRecord } from '../../harness/results/model.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
+import { requirementSetName } from '../run-view.ts';
 import { casesSection } from './cases-section.ts';
 import { html, type Markup, trusted } from './escape.ts';
 import { aboutSection, overview, scoreSection } from './overview.ts';
@@ -37,8 +38,11 @@ function render(run: RunRecord): string {
 }
 
 function page(context: PageContext): Markup {
-  const { driver, tool, requirementSet } = context.run.header;
-  const title = clipped(oneLine(`${driver.name} ${driver.version}: ${requirementSet} by ${tool.name}`), 200);
+  const { driver, tool } = context.run.header;
+  const title = clipped(
+    oneLine(`${driver.name} ${driver.version}: ${requirementSetName(context.run)} by ${tool.name}`),
+    200,
+  );
   return html`<!doctype html>
 <html lang="en">
 <head>

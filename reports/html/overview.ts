@@ -9,6 +9,7 @@ import {
   duration,
   incompleteness,
   neverStarted,
+  requirementSetName,
   OUTCOMES,
   SCORE_NAMES,
   type ScoreName,
@@ -31,7 +32,7 @@ export function overview(context: PageContext): Markup {
   return html`<header>
 <p class="tool">${clipped(run.header.tool.name, TEXT_MAX)} · virtio-iommu driver conformance</p>
 <h1>${clipped(oneLine(driver.name), TEXT_MAX)} <span class="version">${clipped(oneLine(driver.version), TEXT_MAX)}</span></h1>
-<p class="tested">tested against <b>${clipped(oneLine(run.header.requirementSet), 100)}</b> with seed <b>${run.header.seed}</b>${faults(driver.faults)} by</p>
+<p class="tested">tested against <b>${clipped(oneLine(requirementSetName(run)), 100)}</b> with seed <b>${run.header.seed}</b>${faults(driver.faults)} by</p>
 <pre class="command"><code>${clipped(oneLine(run.header.command), TEXT_MAX)}</code></pre>
 ${incompleteBanner(context) ?? html`<p class="conclusion ${good ? 'pass' : 'fail'}">${clipped(oneLine(says), TEXT_MAX)}</p>`}
 <nav aria-label="Sections"><a href="#score">Score</a> <a href="#requirements">Requirements</a> <a href="#cases">Cases</a> <a href="#about">About this run</a></nav>
@@ -121,7 +122,7 @@ export function aboutSection({ run }: PageContext): Markup {
     driver: `${driver.name} ${driver.version}`,
     configuration: driver.configuration || 'none given',
     ...(driver.faults.length > 0 && { 'faults switched on': driver.faults.join(', ') }),
-    'requirement set': header.requirementSet,
+    'requirement set': requirementSetName(run),
     seed: String(header.seed),
     command: header.command,
     catalogue: `${catalogue.cases} cases, ${catalogue.variants} variants, digest ${catalogue.digest}`,

@@ -27,7 +27,7 @@ export function scoreBar(score: Score): Markup {
     return rect;
   });
   return html`<svg class="bar" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}">${rects}</svg>
-<ul class="legend">${pieces.map(({ look, count }) => html`<li class="${look}">${count} ${LEGEND[look]}</li>`)}</ul>`;
+<ul class="legend">${pieces.filter(({ count }) => count > 0).map(({ look, count }) => html`<li class="${look}">${count} ${LEGEND[look]}</li>`)}</ul>`;
 }
 
 const LEGEND: Readonly<Record<string, string>> = {

@@ -104,7 +104,11 @@ function foldRow(row: Extract<TraceRow, { row: 'fold' }>): Markup {
 function foldSummary(members: readonly DescribedEvent[]): string {
   const counts = new Map<string, number>();
   for (const { event } of members) counts.set(event.kind, (counts.get(event.kind) ?? 0) + 1);
-  return [...counts].map(([kind, count]) => counted(count, kind.replace('-', ' '))).join(', ');
+  return [...counts]
+    .map(([kind, count]) =>
+      kind === 'dma' ? counted(count, 'memory access', 'memory accesses') : counted(count, kind.replace('-', ' ')),
+    )
+    .join(', ');
 }
 
 function rawBytes(digits: string): Markup {

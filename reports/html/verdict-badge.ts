@@ -21,7 +21,7 @@ const STATES: Readonly<Record<RequirementState, { glyph: string; words: string; 
   missed: { glyph: '!', words: 'not followed', look: 'warn' },
   held: { glyph: '✓', words: 'held', look: 'pass' },
   unexercised: { glyph: '?', words: 'not exercised', look: 'untested' },
-  unjudged: { glyph: '○', words: 'no case judges it', look: 'untested' },
+  unjudged: { glyph: '○', words: 'judged by no case', look: 'untested' },
   inapplicable: { glyph: '–', words: 'not applicable', look: 'not-applicable' },
 };
 

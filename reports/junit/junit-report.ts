@@ -15,6 +15,7 @@ import {
   type Outcome,
   outcomeOf,
   requirementsById,
+  requirementSetName,
   sentenceOf,
 } from '../run-view.ts';
 import { element, type XmlElement, xmlDocument } from './xml.ts';
@@ -48,8 +49,8 @@ function render(run: RunRecord): string {
   const testCases = testCasesOf(run);
   const suites = new Map<string, TestCase[]>();
   for (const testCase of testCases) suites.set(testCase.suite, [...(suites.get(testCase.suite) ?? []), testCase]);
-  const { tool, driver, requirementSet } = run.header;
-  const name = `${tool.name} ${tool.version}: ${driver.name} ${driver.version} against ${requirementSet}`;
+  const { tool, driver } = run.header;
+  const name = `${tool.name} ${tool.version}: ${driver.name} ${driver.version} against ${requirementSetName(run)}`;
   const uniqueName = uniqueNames();
   return xmlDocument(
     element(
@@ -145,9 +146,9 @@ function suiteElement(
   members: readonly TestCase[],
   uniqueName: (name: string) => string,
 ): XmlElement {
-  const { driver, seed, requirementSet, command, catalogue } = run.header;
+  const { driver, seed, command, catalogue } = run.header;
   const properties = { driver: `${driver.name} ${driver.version}`, configuration: driver.configuration, seed };
-  const all = { ...properties, requirementSet, command, catalogue: catalogue.digest };
+  const all = { ...properties, requirementSet: requirementSetName(run), command, catalogue: catalogue.digest };
   return element(
     'testsuite',
     { name: label(suite), ...counters(members), timestamp: utcTimestamp(run.header.startedAt) },

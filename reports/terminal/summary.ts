@@ -13,6 +13,7 @@ import {
   OUTCOME_WORDS,
   OUTCOMES,
   requirementsById,
+  requirementSetName,
   SCORE_NAMES,
   SCORES,
   sentenceOf,
@@ -151,12 +152,13 @@ function surprises({ run, width, paint, groups }: Page): string[][] {
   ];
 }
 
-function identity({ run: { header }, width, paint }: Page): string[] {
+function identity({ run, width, paint }: Page): string[] {
+  const { header } = run;
   const { driver, tool } = header;
   const faults = driver.faults.length > 0 ? `, with faults ${driver.faults.join(', ')}` : '';
   return [
     ...wrapped(text(`${driver.name} ${driver.version}${faults}`), width).map((line) => paint('bold', line)),
-    ...wrapped(text(`${header.requirementSet}, seed ${header.seed}, ${tool.name} ${tool.version}`), width),
+    ...wrapped(text(`${requirementSetName(run)}, seed ${header.seed}, ${tool.name} ${tool.version}`), width),
   ];
 }
 

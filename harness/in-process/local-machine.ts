@@ -37,6 +37,8 @@ export class LocalMachine implements Machine {
   readonly #model: MachineModel;
   /** How often each vector of each function has fired. */
   readonly #interrupts = new Map<string, number[]>();
+  /** The driver waits, and the devices have looked at their queues since it last did something. */
+  #isWaiting = false;
   #isClosed = false;
 
   constructor() {
@@ -60,9 +62,18 @@ export class LocalMachine implements Machine {
       memory: { bytes: this.#ram.driver, base: RAM_BASE },
       firmwareMemory: { start: 0n, length: BigInt(FIRMWARE_RAM_BYTES) },
       viot: viotTable(topology),
-      wait: () => this.#model.execute({ do: 'idle' }).released === true,
+      wait: () => this.#letTimePass(),
       log,
     };
+  }
+
+  /** Held completions go out; then devices look for what nobody told them of. False if that was all. */
+  #letTimePass(): boolean {
+    if (this.#model.execute({ do: 'idle' }).released === true) return true;
+    if (this.#isWaiting) return false;
+    this.#isWaiting = true;
+    this.#model.execute({ do: 'look-at-queues' });
+    return true;
   }
 
   #platformFunction(name: string, pciFunction: PciFunction): PlatformFunction {
@@ -74,7 +85,10 @@ export class LocalMachine implements Machine {
       readConfig: (offset, out) => pciFunction.readConfig(offset, out),
       writeConfig: (offset, data) => pciFunction.writeConfig(offset, data),
       readBar: (bar, offset, out) => pciFunction.readBar(bar, offset, out),
-      writeBar: (bar, offset, data) => pciFunction.writeBar(bar, offset, data),
+      writeBar: (bar, offset, data) => {
+        this.#isWaiting = false;
+        pciFunction.writeBar(bar, offset, data);
+      },
       interrupts: (vector) => this.#interrupts.get(name)?.[vector] ?? 0,
     };
   }

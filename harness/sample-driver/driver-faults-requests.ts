@@ -120,7 +120,7 @@ export const REQUEST_FAULTS = {
   'property-after-none': 'Goes on behind the property that ends the list.',
   'rejects-long-property': 'Ignores a RESV_MEM property that is longer than it knows.',
   'needs-property-terminator': 'Discards the whole list if no empty property ends it.',
-  'resv-mem-end-exclusive': 'Takes the end of a reserved region for exclusive.',
+  'resv-mem-end-exclusive': 'Takes the end of a reserved region for exclusive, and loses its last page.',
   'resv-mem-end-as-length': 'Takes the end of a reserved region for its length.',
   'resv-mem-reserved-checked': 'Ignores a RESV_MEM property whose reserved bytes are not 0.',
   'resv-mem-32-bit': 'Reads the low halves of start and end only.',

@@ -90,16 +90,7 @@ export class EndpointManager {
       endpoint.own = domain;
     }
     if (this.#faults.has('detach-never-attached')) iommu.detach(endpoint);
-    const problem = iommu.attach(endpoint, endpoint.own);
-    if (problem === undefined && this.#faults.has('maps-all-memory')) this.#mapEverything(iommu, endpoint.own);
-    return problem;
-  }
-
-  #mapEverything(iommu: Iommu, domain: Domain): void {
-    const { start, length } = this.#parts.platform.firmwareMemory;
-    const { base, bytes } = this.#parts.memory;
-    iommu.map(domain, start, length, start, 'rw');
-    iommu.map(domain, base, BigInt(bytes.byteLength), base, 'rw');
+    return iommu.attach(endpoint, endpoint.own);
   }
 
   #afterFailedAttach(managed: ManagedEndpoint, problem: string): string | undefined {
@@ -136,7 +127,8 @@ export class EndpointManager {
     managed.isOwned = false;
     endpoint.pci.disableBusMaster();
     if (!leaves) this.#freeBuffers(managed);
-    if (endpoint.id === undefined || !endpoint.domain) return undefined;
+    // A move needs no DETACH: the ATTACH that follows takes the endpoint out of its domain.
+    if (because === 'move' || endpoint.id === undefined || !endpoint.domain) return undefined;
     const forgets = leaves || this.#forgetsDetach(endpoint, because);
     if (forgets) return undefined;
     return this.#parts.iommu?.detach(endpoint);
@@ -150,7 +142,6 @@ export class EndpointManager {
   /** Drivers that keep mappings keep the domain as well: with its last endpoint the mappings would go. */
   #forgetsDetach(endpoint: Endpoint, because: Because): boolean {
     if (because === 'stop') return this.#faults.has('detach-forgotten-on-stop');
-    if (because === 'move') return false;
     const keeps = this.#faults.has('rng-keeps-mapping') || this.#faults.has('rng-keeps-ring-mapping');
     const isMapped = (endpoint.domain?.mappings.all.length ?? 0) > 0;
     return (keeps && isMapped) || this.#faults.has('detach-forgotten-on-release');

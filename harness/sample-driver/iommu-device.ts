@@ -50,6 +50,12 @@ export class IommuDevice {
     return this.#memory.base;
   }
 
+  /** All RAM of the machine, the firmware's too. */
+  get allMemory(): readonly { readonly start: bigint; readonly length: bigint }[] {
+    const { base, bytes } = this.#memory;
+    return [this.#platform.firmwareMemory, { start: base, length: BigInt(bytes.byteLength) }];
+  }
+
   /** Undefined while the device is down. */
   get requests(): RequestQueue | undefined {
     return this.#live?.requests;

@@ -116,7 +116,12 @@ export class Iommu {
     const replays = begins
       ? !this.#faults.has('mappings-believed-after-detach')
       : this.#faults.has('remaps-live-domain');
+    if (begins && this.#faults.has('maps-all-memory')) this.#mapEverything(domain);
     return replays ? this.#replay(domain) : undefined;
+  }
+
+  #mapEverything(domain: Domain): void {
+    for (const { start, length } of this.device.allMemory) this.map(domain, start, length, start, 'rw');
   }
 
   #leave(endpoint: Endpoint): void {
@@ -136,6 +141,10 @@ export class Iommu {
     const { domain } = endpoint;
     if (!requests || endpoint.id === undefined) return DOWN;
     if (!domain && !this.#faults.has('detach-never-attached')) return undefined;
+    if (this.#faults.has('attach-skipped')) {
+      this.#leave(endpoint);
+      return undefined;
+    }
     this.flush();
     const request = this.#writer.detach(domain?.number ?? endpoint.own?.number ?? 0, endpoint.id);
     const result = requests.send(request);

@@ -28,6 +28,7 @@ export function freeAddress(
   if (faults.has('allocates-past-input-range-end')) until += granule;
   const lowest = faults.has('ignores-input-range') ? 0n : limits.start;
   if (faults.has('ignores-input-range')) until = down(COMMON_END + 1n);
+  if (faults.has('alloc-in-resv-mem') && regions[0]) until = down(regions[0].end + 1n);
   while (until - length >= lowest) {
     const start = until - length;
     const obstacle = obstacleIn(start, until - 1n, taken, avoided, faults);

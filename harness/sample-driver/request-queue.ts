@@ -104,14 +104,14 @@ export class RequestQueue {
   }
 
   #await(flight: Flight): void {
-    this.#drain();
+    this.#drain(flight);
     if (this.#faults.has('gives-up-early') && flight.usedLength === undefined) {
       this.#place(flight.request);
       this.#queue.kick();
     }
     for (let waits = 0; flight.usedLength === undefined && waits < MOST_WAITS; waits++) {
       const more = this.#platform.wait();
-      this.#drain();
+      this.#drain(flight);
       if (!more) return;
     }
   }
@@ -155,27 +155,28 @@ export class RequestQueue {
     return this.#faults.has('tail-one-byte') ? 1 : TAIL_LENGTH;
   }
 
-  /** Takes everything from the used ring that has come. */
-  #drain(): void {
+  /** Takes from the used ring what has come: all of it, or no more than `awaited` needs. */
+  #drain(awaited?: Flight): void {
     const interrupts = this.#queue.interrupts();
-    if (this.#faults.has('spurious-interrupt-as-completion')) this.#takeInterrupts(interrupts);
-    const news = interrupts - this.#interruptsSeen;
     const listens = this.#faults.has('waits-for-interrupt-only') || this.#faults.has('used-event-not-moved');
-    if (listens && news === 0 && this.#queue.vector !== undefined) return;
-    this.#interruptsSeen = interrupts;
+    if (listens && interrupts === this.#interruptsSeen && this.#queue.vector !== undefined) return;
+    if (!this.#faults.has('spurious-interrupt-as-completion')) this.#interruptsSeen = interrupts;
     for (let taken = 0; taken <= 0xffff; taken++) {
+      if (awaited?.usedLength !== undefined) return;
       const entry = this.#queue.takeUsed();
-      if (!entry) return;
+      if (!entry) break;
+      if (this.#faults.has('spurious-interrupt-as-completion')) this.#interruptsSeen++;
       this.#complete(entry.id, entry.length);
       if (this.#faults.has('waits-for-interrupt-only')) return;
     }
+    if (this.#faults.has('spurious-interrupt-as-completion')) this.#takeInterrupts(interrupts);
   }
 
-  /** Takes each interrupt, whatever its cause, for one completion. */
+  /** Takes interrupts that came with nothing on the used ring for a completion. */
   #takeInterrupts(interrupts: number): void {
     const oldest = this.#oldest();
-    if (interrupts - this.#interruptsSeen > 1 && oldest)
-      oldest.usedLength = oldest.request.propertiesLength + TAIL_LENGTH;
+    if (interrupts > this.#interruptsSeen && oldest) oldest.usedLength = oldest.request.propertiesLength + TAIL_LENGTH;
+    this.#interruptsSeen = Math.max(this.#interruptsSeen, interrupts);
   }
 
   #oldest(): Flight | undefined {

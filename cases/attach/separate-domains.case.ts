@@ -67,6 +67,6 @@ export default defineCase({
 
   mustCatch: {
     'domain-one-for-all': 'iommu/prose/one-domain-per-endpoint',
-    'attach-skipped': 'platform/map/exactly-as-asked',
+    'map-never-sent': 'platform/map/exactly-as-asked',
   },
 });

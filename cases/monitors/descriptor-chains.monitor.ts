@@ -62,7 +62,6 @@ export default defineMonitor({
   },
   mustCatch: {
     'writable-before-readable': 'split/driver/framing/readable-before-writable',
-    'chain-loops': 'split/driver/desc/chain-length-limit',
     'descriptor-wraps-address-space': 'split/driver/desc/chain-length-limit',
     'indirect-nested': 'split/driver/indirect/no-nested-indirect',
     'indirect-and-next': 'split/driver/indirect/indirect-and-next-exclusive',

@@ -1,5 +1,8 @@
 import { defineCase } from '../api/index.ts';
 
+/** The first ATTACH is the driver's own, for the endpoint as it starts; those that follow the command are refused. */
+const LATER = Array.from({ length: 30 }, (_, index) => index + 2);
+
 export default defineCase({
   id: 'operations/attach-refused',
   title: 'A refused ATTACH is reported, and the domain is not used as if it stood',
@@ -24,7 +27,8 @@ export default defineCase({
 
   given: (status) => ({
     endpoints: { dma: {} },
-    faults: status === 0 ? [] : [{ name: 'status-of-request', request: 'ATTACH', status }],
+    faults:
+      status === 0 ? [] : LATER.map((nth) => ({ name: 'status-of-request', request: 'ATTACH', nth, status }) as const),
   }),
 
   async when({ driver }) {

@@ -15,7 +15,10 @@ export default defineCase({
     'both-from-one-mib': { subtype: 0, start: 0x10_0000n, end: 0x3fff_ffffn },
   },
 
-  given: (region) => ({ endpoints: { rng: { resvMem: [region] } } }),
+  given: (region) => ({
+    config: { input_range: { start: 0n, end: 0xffff_ffffn } },
+    endpoints: { rng: { resvMem: [region] } },
+  }),
 
   async when({ driver }) {
     const started = await driver.start();

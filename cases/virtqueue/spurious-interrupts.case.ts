@@ -57,6 +57,6 @@ export default defineCase({
   },
 
   mustCatch: {
-    'spurious-interrupt-as-completion': 'split/driver/used-suppression/tolerate-spurious-notifications',
+    'looks-at-status-early': 'split/driver/used-suppression/tolerate-spurious-notifications',
   },
 });

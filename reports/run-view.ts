@@ -115,6 +115,24 @@ export function findingsOf(record: CaseRecord): readonly Finding[] {
   ];
 }
 
+/** Cases that went wrong for the same reason: the requirement of their worst finding. */
+export interface Cause {
+  readonly first: CaseRecord;
+  readonly others: readonly CaseRecord[];
+}
+
+/** In the order of the log. One mistake of a driver often fails most of the catalogue; it should be read once. */
+export function byCause(cases: readonly CaseRecord[]): Cause[] {
+  const causes = new Map<string, CaseRecord[]>();
+  for (const record of cases) {
+    const cause = findingsOf(record)[0]?.requirement ?? sentenceOf(record);
+    const members = causes.get(cause);
+    if (members) members.push(record);
+    else causes.set(cause, [record]);
+  }
+  return [...causes.values()].flatMap(([first, ...others]) => (first ? [{ first, others }] : []));
+}
+
 export const SCORE_NAMES = { must: 'MUST', should: 'SHOULD', implied: 'implied' } as const;
 export type ScoreName = keyof typeof SCORE_NAMES;
 /** In the order in which they are shown. */

@@ -2,6 +2,7 @@
 import type { CaseRecord, Score } from '../../harness/results/model.ts';
 import { clipped, counted, oneLine } from '../printable.ts';
 import {
+  byCause,
   casesByOutcome,
   conclusionOf,
   DENOMINATOR_NAMES,
@@ -22,8 +23,10 @@ import { scoreBar } from './score-bar.ts';
 import { outcomeBadge } from './verdict-badge.ts';
 
 const TEXT_MAX = 400;
-/** Cases that the top of the page names; the section on cases has them all. */
+/** Causes that the top of the page names; the section on cases has them all. */
 const BROKEN_MAX = 20;
+/** Cases linked beside the first one that went wrong for the same reason. */
+const SAME_CAUSE_MAX = 8;
 
 export function overview(context: PageContext): Markup {
   const { run } = context;
@@ -104,15 +107,24 @@ function broken({ run, caseAnchors }: PageContext): Markup | undefined {
   const groups = casesByOutcome(run);
   const cases: readonly CaseRecord[] = [...(groups.get('error') ?? []), ...(groups.get('fail') ?? [])];
   if (cases.length === 0) return undefined;
-  const more = cases.length - BROKEN_MAX;
+  const causes = byCause(cases);
+  const more = causes.length - BROKEN_MAX;
   return html`<h3>What went wrong</h3>
-<ul class="broken">${cases
-    .slice(0, BROKEN_MAX)
-    .map(
-      (record) =>
-        html`<li><a href="#${caseAnchors.get(record.started.id)}"><code>${clipped(record.started.id, 200)}</code></a><br>${clipped(oneLine(sentenceOf(record)), TEXT_MAX)}</li>`,
-    )}${more > 0 && html`<li>and ${more} more, <a href="#cases">listed below</a></li>`}</ul>
+<ul class="broken">${causes.slice(0, BROKEN_MAX).map(({ first, others }) => brokenItem(first, others, caseAnchors))}${
+    more > 0 && html`<li>and ${more} more, <a href="#cases">listed below</a></li>`
+  }</ul>
 `;
+}
+
+/** The first case with its sentence, and those that went wrong for the same reason. */
+function brokenItem(first: CaseRecord, others: readonly CaseRecord[], caseAnchors: PageContext['caseAnchors']): Markup {
+  const link = ({ started: { id } }: CaseRecord): Markup =>
+    html`<a href="#${caseAnchors.get(id)}"><code>${clipped(id, 200)}</code></a>`;
+  const links = others.slice(0, SAME_CAUSE_MAX).map((record) => html` ${link(record)}`);
+  const same =
+    others.length > 0 &&
+    html`<br><span class="note">the same in ${counted(others.length, 'more case', 'more cases')}:${links}${others.length > links.length && ' …'}</span>`;
+  return html`<li>${link(first)}<br>${clipped(oneLine(sentenceOf(first)), TEXT_MAX)}${same}</li>`;
 }
 
 export function aboutSection({ run }: PageContext): Markup {

@@ -66,7 +66,9 @@ function cutRows(rows: readonly TraceRow[], kept: ReadonlySet<number>): TraceRow
   const flush = (): void => {
     const [first] = gap;
     const last = gap.at(-1);
-    if (first && last) result.push({ row: 'cut', count: gap.length, from: seqsOf(first).from, to: seqsOf(last).to });
+    if (gap.length === 1 && first) result.push(first);
+    else if (first && last)
+      result.push({ row: 'cut', count: gap.length, from: seqsOf(first).from, to: seqsOf(last).to });
     gap = [];
   };
   rows.forEach((row, index) => {

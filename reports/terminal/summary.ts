@@ -2,6 +2,7 @@
 import type { CaseRecord, Finding, RequirementRow, RunRecord } from '../../harness/results/model.ts';
 import { clipped, counted, oneLine } from '../printable.ts';
 import {
+  byCause,
   casesByOutcome,
   conclusionOf,
   DENOMINATOR_NAMES,
@@ -35,6 +36,8 @@ export interface SummaryOptions {
 const LISTED_MAX = 25;
 const SENTENCE_MAX = 400;
 const SLOWEST_COUNT = 3;
+/** Cases that are named beside the first one that went wrong for the same reason. */
+const SAME_CAUSE_MAX = 5;
 
 interface Page {
   readonly run: RunRecord;
@@ -88,11 +91,26 @@ function heading({ paint, groups }: Page, outcome: Outcome): string {
 function inDetail(page: Page, outcome: Outcome): string[][] {
   const cases = page.groups.get(outcome) ?? [];
   if (cases.length === 0) return [];
+  const causes = byCause(cases);
   return [
     [heading(page, outcome)],
-    ...cases.slice(0, LISTED_MAX).map((record) => details(page, record, outcome)),
-    more(cases),
+    ...causes
+      .slice(0, LISTED_MAX)
+      .map(({ first, others }) => [...details(page, first, outcome), ...sameCause(page, others)]),
+    more(causes),
   ];
+}
+
+/** Names some of the cases that went wrong for the reason just told. */
+function sameCause({ width }: Page, others: readonly CaseRecord[]): string[] {
+  if (others.length === 0) return [];
+  const names = others.slice(0, SAME_CAUSE_MAX).map(({ started: { id } }) => text(id));
+  const more = others.length > names.length ? ', …' : '';
+  return wrapped(
+    `the same in ${counted(others.length, 'more case', 'more cases')}: ${names.join(', ')}${more}`,
+    width,
+    2,
+  );
 }
 
 function details(page: Page, record: CaseRecord, outcome: Outcome): string[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CaseRecord } from '../../harness/results/model.ts';
 import { cutRun, fixtureCase, hostileRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { Progress } from './progress.ts';
 import { summary } from './summary.ts';
@@ -14,6 +15,15 @@ describe('the summary', () => {
     expect(failed).toContain('MUST, 5.13.6.5.1: iommu/driver/map/end-above-start');
     expect(failed).toContain('  $ viommuspec run --driver linux --seed 42 --case map/end-above-start:equal\n');
     expect(text.indexOf('FAILED (2)')).toBeLessThan(text.indexOf('score '));
+  });
+
+  it('tells a mistake once that failed many cases', () => {
+    const [failing] = syntheticRun().cases.filter(({ started: { id } }) => id === 'map/end-above-start:equal');
+    const again = (id: string): CaseRecord => ({ ...failing!, started: { ...failing!.started, id } });
+    const text = summary(runOf(['a/1', 'a/2', 'a/3'].map(again)), plain);
+    expect(text).toContain('FAILED (3)\n\n✗ a/1\n');
+    expect(text).toContain('  the same in 2 more cases: a/2, a/3\n');
+    expect(text).not.toContain('✗ a/2');
   });
 
   it('gives every score its four denominators and never blends them', () => {

@@ -30,15 +30,15 @@ export interface Apt {
 }
 
 /**
- * An apt of its own in `folder`, with fresh package lists. What is in the folder already is used again.
+ * An apt of its own in `folder`, with fresh package lists; `purpose` is what the user is told they are for. What is in the folder already is used again.
  * Throws a `HarnessError` if there is no apt-get, no Debian mirror in its configuration, or the mirror cannot be used.
  */
-export async function openApt(folder: string, progress: Progress): Promise<Apt> {
+export async function openApt(folder: string, purpose: string, progress: Progress): Promise<Apt> {
   const mirrorUri = await machineMirror();
   await prepareFolder(folder, mirrorUri);
   const run = (program: 'apt-get' | 'apt-cache', ...args: string[]): Promise<string> =>
     runApt(program, ['-qq', '-c', join(folder, 'apt.conf'), ...args], folder);
-  progress('fetching the package lists of Debian trixie from the mirror that apt is set to');
+  progress(`fetching the package lists of Debian ${SUITE} for ${purpose} from the mirror that apt is set to`);
   await run('apt-get', 'update');
   const archives = join(folder, 'archives');
   return {

@@ -23,7 +23,7 @@ export function debianTools(cache: string, progress: Progress): Promise<string> 
       recipe: 'qemu-system-x86 + xz-utils + zstd, 1',
       neededMiB: 500,
       make: async (folder) => {
-        const apt = await openApt(join(folder, 'apt'), progress);
+        const apt = await openApt(join(folder, 'apt'), 'QEMU', progress);
         progress('downloading QEMU and its libraries (about 32 MB)');
         const files = await apt.download(['qemu-system-x86', 'xz-utils', 'zstd']);
         progress(`unpacking ${files.length} packages`);
@@ -77,7 +77,7 @@ export async function debianKernel(cache: string, progress: Progress): Promise<K
       recipe: `${KERNEL_META_PACKAGE}, 1`,
       neededMiB: 300,
       make: async (folder) => {
-        const apt = await openApt(join(folder, 'apt'), progress);
+        const apt = await openApt(join(folder, 'apt'), 'a kernel', progress);
         const kernel = (await apt.dependencies(KERNEL_META_PACKAGE)).find((name) => name.startsWith('linux-image-'));
         if (kernel === undefined) throw noKernel();
         progress(`downloading the kernel ${kernel} (about 34 MB)`);

@@ -63,7 +63,6 @@ const isReadable = (path: string): Promise<boolean> =>
 
 /** The newest kernel of this machine that has the driver as a module and whose image may be read. */
 async function machineKernel(modulesRoot = '/lib/modules', bootFolder = '/boot'): Promise<KernelFiles | undefined> {
-  if (process.arch !== 'x64') return undefined;
   const releases = await readdir(modulesRoot).catch((): string[] => []);
   for (const release of releases.toSorted(byVersion).toReversed()) {
     const image = join(bootFolder, `vmlinuz-${release}`);

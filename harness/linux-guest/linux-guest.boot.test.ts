@@ -2,9 +2,10 @@
  * Boots the stock guest in front of the reference machine. Skipped where QEMU, a kernel or a compiler cannot be had,
  * unless VIOMMUSPEC_REQUIRE_LINUX=1 says that this is a failure.
  */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { machineOf } from '../../cases/api/default-machine.ts';
 import type { Given } from '../../cases/api/vocabulary.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
@@ -63,9 +64,6 @@ function lastAttachedDomain(events: readonly TraceEvent[]): unknown {
   const last = events.findLast((event) => event.kind === 'request' && event.name === 'ATTACH');
   return last?.kind === 'request' ? last.fields['domain'] : undefined;
 }
-
-/** The private folders of guests that are up. */
-const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('viommuspec-linux-'));
 
 describe('one boot', () => {
   test('says who it is', () => {
@@ -170,12 +168,15 @@ describe('other boots', () => {
   test(
     'ends with the words of a kernel that crashes, and leaves nothing behind',
     async () => {
-      const before = folders();
+      const folder = mkdtempSync(join(tmpdir(), 'viommuspec-boot-'));
+      vi.stubEnv('TMPDIR', folder);
       const opening = linuxGuest({ append: 'rdinit=/nothing' }).open('plain');
       await expect(opening).rejects.toMatchObject({
         end: { how: 'crashed', says: expect.stringMatching(/^The guest's kernel crashed: Kernel panic/) },
       });
-      expect(folders()).toEqual(before);
+      vi.unstubAllEnvs();
+      expect(readdirSync(folder).filter((name) => name.startsWith('viommuspec-'))).toEqual([]);
+      rmSync(folder, { recursive: true });
     },
     BOOT_TIMEOUT_MS,
   );

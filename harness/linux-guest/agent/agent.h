@@ -60,7 +60,6 @@ bool read_file(char *text, size_t size, const char *path, ...) __attribute__((fo
 bool file_exists(const char *path, ...) __attribute__((format(printf, 1, 2)));
 /* The last component of a symbolic link's target. */
 bool read_link_name(char *name, size_t size, const char *path, ...) __attribute__((format(printf, 3, 4)));
-void sleep_ms(unsigned int duration_ms);
 /* Calls `done` every millisecond until it is true, at most `timeout_ms`. */
 bool wait_until(bool (*done)(const void *), const void *subject, unsigned int timeout_ms);
 

@@ -72,7 +72,7 @@ bool read_link_name(char *name, size_t size, const char *path, ...)
 	return true;
 }
 
-void sleep_ms(unsigned int duration_ms)
+static void sleep_ms(unsigned int duration_ms)
 {
 	struct timespec duration = { .tv_sec = duration_ms / 1000, .tv_nsec = (duration_ms % 1000) * 1000000L };
 
@@ -80,10 +80,20 @@ void sleep_ms(unsigned int duration_ms)
 		continue;
 }
 
+static int64_t uptime_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
+}
+
 bool wait_until(bool (*done)(const void *), const void *subject, unsigned int timeout_ms)
 {
-	for (unsigned int waited_ms = 0; !done(subject); waited_ms++) {
-		if (waited_ms >= timeout_ms)
+	int64_t until = uptime_ms() + timeout_ms;
+
+	while (!done(subject)) {
+		if (uptime_ms() >= until)
 			return false;
 		sleep_ms(1);
 	}

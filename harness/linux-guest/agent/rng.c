@@ -15,7 +15,8 @@
 
 #define TRANSFER_BYTES 64
 #define MAX_IO_BYTES (1u << 20)
-#define IO_TIMEOUT_MS 1500
+/* Fifty times what a transfer takes. */
+#define IO_TIMEOUT_MS 1000
 #define HW_RANDOM "/sys/class/misc/hw_random/"
 
 /* The number of the endpoint's virtio device if the rng driver has it, or -1. */

@@ -1,7 +1,7 @@
 import { assert, constantFrom, dictionary, jsonValue, oneof, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LoggedTraceEvent } from '../../harness/results/model.ts';
-import { hostileRun } from '../fixtures/synthetic-run.ts';
+import { hostileRun } from '../fixtures/hostile-run.ts';
 import { describeEvent } from './describe-event.ts';
 
 function what(kind: string, fields: Readonly<Record<string, unknown>>): string {

@@ -17,7 +17,7 @@ import {
  * How much weight a row has: `wire` is what cases are about, `quiet` rows are folded together, `verb` begins a part
  * of its own.
  */
-export type Weight = 'wire' | 'plain' | 'quiet' | 'verb';
+type Weight = 'wire' | 'plain' | 'quiet' | 'verb';
 
 export interface Description {
   /** `driver → device`, with the device's name in the machine. */

@@ -43,6 +43,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Fit for text and for quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return printable(text).replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cutRun, fixtureCase, HOSTILE, hostileRun, largeRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { HOSTILE, hostileRun } from '../fixtures/hostile-run.ts';
+import { cutRun, fixtureCase, largeRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { htmlReport, PAGE_SIZE_MAX } from './html-report.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';

@@ -2,7 +2,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RunRecord } from '../../harness/results/model.ts';
-import { cutRun, fixtureCase, hostileRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { hostileRun } from '../fixtures/hostile-run.ts';
+import { cutRun, fixtureCase, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { junitReport } from './junit-report.ts';
 
 const Result = z.looseObject({ '@type': z.string().optional(), '@message': z.string() });

@@ -1,7 +1,8 @@
 import { Parser, type Result } from 'tap-parser';
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../harness/results/model.ts';
-import { cutRun, fixtureCase, hostileRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { hostileRun } from '../fixtures/hostile-run.ts';
+import { cutRun, fixtureCase, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { tapReport } from './tap-report.ts';
 
 interface ReadBack {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseRecord } from '../../harness/results/model.ts';
-import { cutRun, fixtureCase, hostileRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { hostileRun } from '../fixtures/hostile-run.ts';
+import { cutRun, fixtureCase, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { Progress } from './progress.ts';
 import { summary } from './summary.ts';
 

@@ -1,6 +1,5 @@
 /** A shim with a machine in front of it: what `--driver <manifest>` means. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
@@ -11,6 +10,7 @@ import type { DriverSession, DriverUnderTest } from './driver-session.ts';
 import { LogRing } from './log-ring.ts';
 import { MACHINE_VARIABLE, writeMachineFile } from './machine-file.ts';
 import type { ShimManifest } from './manifest.ts';
+import { makeTemporaryFolder } from '../temporary-folder.ts';
 import { openShim } from './shim-session.ts';
 
 type MachineWithSockets = Pick<ScriptedTransport, 'execute' | 'close' | 'sockets' | 'onPeer'>;
@@ -31,7 +31,7 @@ export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = 
   return {
     open: async (topology) => {
       refuseForeignMachine(manifest);
-      const directory = await privateFolder();
+      const directory = await makeTemporaryFolder();
       try {
         return await openIn(directory, topology, manifest, options);
       } catch (error) {
@@ -40,18 +40,6 @@ export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = 
       }
     },
   };
-}
-
-/** A new folder that nobody else can enter: mkdtemp makes it with mode 0700. */
-async function privateFolder(): Promise<string> {
-  try {
-    return await mkdtemp(join(tmpdir(), 'viommuspec-'));
-  } catch (cause) {
-    throw new HarnessError(`No temporary folder can be made in ${tmpdir()}.`, {
-      hint: 'Set TMPDIR to a folder that exists and can be written to.',
-      cause,
-    });
-  }
 }
 
 async function openIn(

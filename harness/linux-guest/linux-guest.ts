@@ -1,6 +1,5 @@
 /** The stock Linux guest as a driver under test: QEMU is the shim, and the agent in the guest answers. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { machineOf } from '../../cases/api/default-machine.ts';
@@ -11,6 +10,7 @@ import { machineText } from '../driver-contract/machine-file.ts';
 import { openShim } from '../driver-contract/shim-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Machine } from '../machine.ts';
+import { makeTemporaryFolder } from '../temporary-folder.ts';
 import { openScriptedTransport } from '../scripted-transport/scripted-transport.ts';
 import { agentProgram } from './agent-program.ts';
 import { cachePath, type Progress } from './cache-folder.ts';
@@ -108,7 +108,7 @@ function requireHost(): void {
 }
 
 async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: TopologyName): Promise<DriverSession> {
-  const folder = await mkdtemp(join(tmpdir(), 'viommuspec-linux-'));
+  const folder = await makeTemporaryFolder();
   const parts = {
     console: join(folder, 'console.log'),
     viot: join(folder, 'viot.bin'),

@@ -1,10 +1,10 @@
 /** Taking compressed kernels and modules apart: with Node, a tool of this machine, or one from the mirror. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { EXIT, HarnessError } from '../harness-error.ts';
+import { makeTemporaryFolder } from '../temporary-folder.ts';
 import type { Progress } from './cache-folder.ts';
 import { debianProgram, debianTools, type Program } from './debian-programs.ts';
 
@@ -20,7 +20,7 @@ export interface Unpacker {
 
 /** What `program -dc` makes of `packed`; undefined if it makes nothing of it or cannot be started. */
 async function decompress(program: Program, packed: Buffer): Promise<Buffer | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'viommuspec-unpack-'));
+  const folder = await makeTemporaryFolder();
   const file = join(folder, 'unpacked');
   try {
     // Into a file: collecting a whole kernel from a pipe takes seconds. Both tools complain about what follows the

@@ -80,6 +80,8 @@ struct endpoint {
 	/* 0000:00:03.0 */
 	char address[MAX_NAME_BYTES];
 	bool is_rng;
+	/* The kernel's name for this generator, while its driver is up. */
+	char rng_name[MAX_NAME_BYTES];
 	/* Where VFIO has put it; NULL while it is in its own driver's hands. */
 	struct domain *domain;
 	int group_fd;
@@ -107,11 +109,18 @@ void rescan_bus(void);
 bool bind_function(const char *address, const char *driver);
 /* The number of the virtio device on the function, or -1; `driver` becomes its driver's name or "". */
 int virtio_device(const char *address, char *driver, size_t size);
+/* From now on, drivers of virtio devices (not of PCI functions) come up when told to, one after the other. */
+void bind_virtio_by_hand(void);
+/* Lets `driver` have the virtio device on the function; false, and errno, if it does not take it. */
+bool bind_virtio(const char *address, const char *driver);
 
 /* --- lifecycle.c --- */
 
 bool iommu_is_up(void);
 void take_down(void);
+
+/* Lets the endpoint's own driver come up; does nothing for an endpoint that has none or is not there. */
+void bring_up(struct endpoint *endpoint);
 
 /* --- vfio.c, buffers.c --- */
 

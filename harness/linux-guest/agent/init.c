@@ -106,6 +106,7 @@ int main(void)
 	open_kernel_log();
 	load_boot_modules();
 	klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, CONSOLE_LEVEL);
+	bind_virtio_by_hand();
 	/* Firmware and kernel have scanned the bus; every session begins with the machine down. */
 	take_down();
 	serve(contract);

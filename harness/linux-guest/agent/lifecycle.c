@@ -4,9 +4,10 @@
  * `start` repeats what a boot does, in a boot's order. The bus is scanned first, so the endpoints are there before the
  * IOMMU's driver is; the driver core holds their drivers back (deferred probing) because the platform description puts
  * them behind an IOMMU that has no driver yet. Then the IOMMU's module is loaded and its function bound; when it has
- * come up, the core lets the endpoints' drivers go on. A driver stack that would let an endpoint do DMA too early thus
- * has the chance to. If the IOMMU's driver gives up, the endpoints stay held back: the boot's time limit for that is
- * off (deferred_probe_timeout=-1), so every `start` looks like one in the first seconds of a boot.
+ * come up, the core lets the endpoints' functions go on, and their drivers come up one after the other. A driver stack
+ * that would let an endpoint do DMA too early thus has the chance to. If the IOMMU's driver gives up, the endpoints stay
+ * held back: the boot's time limit for that is off (deferred_probe_timeout=-1), so every `start` looks like one in the
+ * first seconds of a boot.
  *
  * `stop` takes everything down from the PCI function upwards, so that the next `start` begins with a reset device and
  * a driver without memory: endpoints are removed from the bus and the IOMMU's function is unbound from virtio-pci. The
@@ -60,16 +61,19 @@ static bool bind_iommu(struct answer *answer)
 		refuse(answer, "the kernel refused the module of its virtio-iommu driver: %s", strerror(errno));
 		return false;
 	}
-	bool bound = bind_function(iommu_address, NULL);
-	if (bound && iommu_is_up())
+	if (!bind_function(iommu_address, NULL)) {
+		refuse(answer, "virtio-pci did not take the IOMMU's PCI function");
+		return false;
+	}
+	if (bind_virtio(iommu_address, DRIVER_NAME) && iommu_is_up())
 		return true;
+	int error = errno;
 	read_kernel_log();
 	const char *complaint = iommu_complaint();
 	if (complaint[0] != '\0')
 		refuse(answer, "the kernel says: %s", complaint);
 	else
-		refuse(answer, bound ? "the driver " DRIVER_NAME " did not take the device"
-				     : "virtio-pci did not take the IOMMU's PCI function");
+		refuse(answer, "the driver " DRIVER_NAME " did not take the device: %s", strerror(error));
 	return false;
 }
 
@@ -79,12 +83,18 @@ void verb_start(const struct command *command, struct answer *answer)
 	take_down();
 	forget_kernel_log();
 	rescan_bus();
+	/* Those that are not held back: the platform says that no IOMMU manages them. */
+	for (int index = 0; index < endpoint_count; index++)
+		bring_up(&endpoints[index]);
 	if (!bind_iommu(answer))
 		return;
-	/* The core does this by itself a little later; asking for it means waiting for it. */
-	for (int index = 0; index < endpoint_count; index++)
-		if (endpoints[index].is_rng && function_present(endpoints[index].address))
-			bind_function(endpoints[index].address, NULL);
+	for (int index = 0; index < endpoint_count; index++) {
+		if (!endpoints[index].is_rng || !function_present(endpoints[index].address))
+			continue;
+		/* The core does this by itself a little later; asking for it means waiting for it. */
+		bind_function(endpoints[index].address, NULL);
+		bring_up(&endpoints[index]);
+	}
 }
 
 void verb_stop(const struct command *command, struct answer *answer)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PCI "/sys/bus/pci/"
+#define VIRTIO "/sys/bus/virtio/"
 
 bool function_present(const char *address)
 {
@@ -61,4 +62,22 @@ int virtio_device(const char *address, char *driver, size_t size)
 	if (number < 0 || !read_link_name(driver, size, PCI "devices/%s/virtio%d/driver", address, number))
 		driver[0] = '\0';
 	return number;
+}
+
+void bind_virtio_by_hand(void)
+{
+	write_file("0", VIRTIO "drivers_autoprobe");
+}
+
+bool bind_virtio(const char *address, const char *driver)
+{
+	char name[MAX_NAME_BYTES], bound[MAX_NAME_BYTES];
+	int number = virtio_device(address, bound, sizeof bound);
+
+	if (number < 0)
+		return false;
+	if (bound[0] != '\0')
+		return strcmp(bound, driver) == 0;
+	snprintf(name, sizeof name, "virtio%d", number);
+	return write_file(name, VIRTIO "drivers/%s/bind", driver);
 }

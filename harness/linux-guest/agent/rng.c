@@ -18,46 +18,39 @@
 /* Fifty times what a transfer takes. */
 #define IO_TIMEOUT_MS 1000
 #define HW_RANDOM "/sys/class/misc/hw_random/"
+#define RNG_DRIVER "virtio_rng"
 
-/* The number of the endpoint's virtio device if the rng driver has it, or -1. */
-static int rng_device(const struct endpoint *endpoint)
+static bool is_up(const struct endpoint *endpoint)
 {
-	char driver[MAX_NAME_BYTES] = "";
-	int number = virtio_device(endpoint->address, driver, sizeof driver);
+	char driver[MAX_NAME_BYTES];
 
-	return strcmp(driver, "virtio_rng") == 0 ? number : -1;
+	return virtio_device(endpoint->address, driver, sizeof driver) >= 0 && strcmp(driver, RNG_DRIVER) == 0;
 }
 
-/*
- * sysfs does not say which virtio_rng.K is on which function. Both K and the number of the virtio device are the lowest
- * that is free when a driver comes up, and drivers come up one after the other: the order of the one is that of the other.
- */
-static bool rng_name(const struct endpoint *endpoint, char *name, size_t size)
+static bool is_word_of(const char *text, const char *word)
 {
-	char available[1024], *rest = NULL;
-	int own_device = rng_device(endpoint), rank = 0;
+	size_t length = strlen(word);
 
-	for (int index = 0; index < endpoint_count; index++) {
-		int device = rng_device(&endpoints[index]);
-		if (device >= 0 && device < own_device)
-			rank++;
-	}
-	if (own_device < 0 || !read_file(available, sizeof available, HW_RANDOM "rng_available"))
-		return false;
-	int numbers[MAX_ENDPOINTS], count = 0;
-	for (char *word = strtok_r(available, " \n", &rest); word != NULL; word = strtok_r(NULL, " \n", &rest))
-		if (count < MAX_ENDPOINTS && sscanf(word, "virtio_rng.%d", &numbers[count]) == 1)
-			count++;
-	for (int index = 0; index < count; index++) {
-		int smaller = 0;
-		for (int other = 0; other < count; other++)
-			smaller += numbers[other] < numbers[index];
-		if (smaller == rank) {
-			snprintf(name, size, "virtio_rng.%d", numbers[index]);
+	for (const char *at = text; (at = strstr(at, word)) != NULL; at += length)
+		if ((at == text || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\n'))
 			return true;
-		}
-	}
 	return false;
+}
+
+/* sysfs does not say which virtio_rng.K is on which function: it is the name that appears when the driver comes up. */
+void bring_up(struct endpoint *endpoint)
+{
+	char before[1024] = "", after[1024] = "", *rest = NULL;
+
+	if (!endpoint->is_rng || is_up(endpoint))
+		return;
+	read_file(before, sizeof before, HW_RANDOM "rng_available");
+	if (!bind_virtio(endpoint->address, RNG_DRIVER))
+		return;
+	read_file(after, sizeof after, HW_RANDOM "rng_available");
+	for (char *word = strtok_r(after, " \n", &rest); word != NULL; word = strtok_r(NULL, " \n", &rest))
+		if (!is_word_of(before, word))
+			snprintf(endpoint->rng_name, sizeof endpoint->rng_name, "%s", word);
 }
 
 /* Never returns. Whole requests are read, so that none of their bytes stay in the core's buffer for the next reader. */
@@ -115,7 +108,6 @@ static void read_with_limit(struct answer *answer, const char *name, size_t leng
 
 void verb_io(const struct command *command, struct answer *answer)
 {
-	char name[MAX_NAME_BYTES];
 	uint64_t length = TRANSFER_BYTES;
 	const struct endpoint *endpoint = endpoint_argument(command, answer);
 
@@ -126,10 +118,10 @@ void verb_io(const struct command *command, struct answer *answer)
 		skip(answer, "the kernel has no driver for %s", endpoint->name);
 	else if (length == 0 || length > MAX_IO_BYTES)
 		refuse(answer, "a transfer has 1 to %u bytes", MAX_IO_BYTES);
-	else if (!rng_name(endpoint, name, sizeof name))
+	else if (!is_up(endpoint))
 		refuse(answer, "the endpoint's driver is not up");
-	else if (!write_file(name, HW_RANDOM "rng_current"))
-		refuse(answer, "the kernel does not select %s", name);
+	else if (!write_file(endpoint->rng_name, HW_RANDOM "rng_current"))
+		refuse(answer, "the kernel does not select %s", endpoint->rng_name);
 	else
-		read_with_limit(answer, name, length);
+		read_with_limit(answer, endpoint->rng_name, length);
 }

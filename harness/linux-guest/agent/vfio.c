@@ -170,6 +170,7 @@ static void give_back(struct endpoint *endpoint)
 	leave_domain(endpoint);
 	unbind_function(endpoint->address);
 	bind_function(endpoint->address, NULL);
+	bring_up(endpoint);
 }
 
 void verb_attach(const struct command *command, struct answer *answer)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define CONTRACT_TTY "/dev/ttyS1"
-/* syslog(2): what reaches the console; 5 lets warnings and worse through. A character there costs as much as a request. */
+/* syslog(2): what reaches the console: warnings and worse, since a character there costs as much as a request. */
 #define SYSLOG_ACTION_CONSOLE_LEVEL 8
 #define CONSOLE_LEVEL 5
 /* A serial line has no end of file: this word stands for it. The harness says it, cases cannot. */

@@ -5,9 +5,9 @@
  * IOMMU's driver is; the driver core holds their drivers back (deferred probing) because the platform description puts
  * them behind an IOMMU that has no driver yet. Then the IOMMU's module is loaded and its function bound; when it has
  * come up, the core lets the endpoints' functions go on, and their drivers come up one after the other. A driver stack
- * that would let an endpoint do DMA too early thus has the chance to. If the IOMMU's driver gives up, the endpoints stay
- * held back: the boot's time limit for that is off (deferred_probe_timeout=-1), so every `start` looks like one in the
- * first seconds of a boot.
+ * that would let an endpoint do DMA too early thus has the chance to. If the IOMMU's driver gives up, the endpoints
+ * stay held back: the boot's time limit for that is off (deferred_probe_timeout=-1), so every `start` looks like one in
+ * the first seconds of a boot.
  *
  * `stop` takes everything down from the PCI function upwards, so that the next `start` begins with a reset device and
  * a driver without memory: endpoints are removed from the bus and the IOMMU's function is unbound from virtio-pci. The

@@ -58,6 +58,7 @@ export default defineCase({
     'map-outside-input-range': 'iommu/driver/ops/respect-input-range',
     'unmap-outside-input-range': 'iommu/driver/ops/respect-input-range',
     'ignores-input-range': 'iommu/driver/ops/respect-input-range',
+    'allocates-past-input-range-end': 'iommu/driver/ops/respect-input-range',
     'unmap-whole-space': 'iommu/driver/ops/respect-input-range',
   },
 });

@@ -1,4 +1,4 @@
-import { defineMonitor, type EventOf } from '../api/index.ts';
+import { defineMonitor, type EventOf, type FeatureName } from '../api/index.ts';
 import { COMMON_FIELDS, CONFIG_FIELDS, isCommon, natural, touched } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 
@@ -8,6 +8,14 @@ const READ_ONLY = new Set([
   'config_generation',
   'queue_notify_off',
   'queue_notif_config_data',
+]);
+
+/** Fields that exist only with a feature. */
+const FIELD_FEATURE: ReadonlyMap<string, FeatureName> = new Map([
+  ['queue_notif_config_data', 'VIRTIO_F_NOTIF_CONFIG_DATA'],
+  ['queue_reset', 'VIRTIO_F_RING_RESET'],
+  ['admin_queue_index', 'VIRTIO_F_ADMIN_VQ'],
+  ['admin_queue_num', 'VIRTIO_F_ADMIN_VQ'],
 ]);
 
 type Access = EventOf<'register-read' | 'register-write'>;
@@ -28,6 +36,7 @@ export default defineMonitor({
     'pci/driver/common-cfg/power-of-2-size-split',
     'pci/driver/common-cfg/no-queue-disable',
     'pci/driver/common-cfg/no-size-0-packed',
+    'pci/prose/fields-exist-by-feature',
   ],
   judge(seen) {
     for (const session of sessionsOf(seen)) {
@@ -43,7 +52,18 @@ export default defineMonitor({
             `${field.name} is ${verbOf(access)} by an access of ${access.width} bytes at offset ${access.offset}; it has to be ${allowed}.`,
           );
         }
-        if (access.kind !== 'register-write' || access.structure !== 'common') continue;
+        if (access.structure !== 'common') continue;
+        for (const { name } of touched(COMMON_FIELDS, access)) {
+          const feature = FIELD_FEATURE.get(name);
+          if (feature === undefined) continue;
+          seen.check(
+            'pci/prose/fields-exist-by-feature',
+            negotiated(session, feature),
+            access,
+            `${name} is ${verbOf(access)} although ${feature} was not negotiated.`,
+          );
+        }
+        if (access.kind !== 'register-write') continue;
         const readOnly = touched(COMMON_FIELDS, access).find(({ name }) => READ_ONLY.has(name));
         seen.check(
           'pci/driver/common-cfg/no-write-to-read-only',

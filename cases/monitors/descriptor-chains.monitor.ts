@@ -1,5 +1,5 @@
-import { defineMonitor, type EventOf } from '../api/index.ts';
-import { inSession, negotiated, sessionsOf } from './sessions.ts';
+import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 
 type Reason = EventOf<'ring-break'>['reason'];
 
@@ -10,6 +10,8 @@ const REQUIREMENTS = [
   'split/driver/indirect/no-nested-indirect',
   'split/driver/indirect/indirect-and-next-exclusive',
   'split/driver/indirect/chain-not-longer-than-queue',
+  'split/driver/desc/in-order-next',
+  'split/driver/indirect/in-order-indirect-sequential',
   'split/prose/desc-flag-direction',
   'reserved-features/driver/physical-addresses-otherwise',
 ] as const;
@@ -26,7 +28,36 @@ const BREACHES: Readonly<Partial<Record<Reason, Ids>>> = {
   'chain-longer-than-queue': 'split/driver/indirect/chain-not-longer-than-queue',
 };
 
+const NEXT = 1;
 const INDIRECT = 4;
+const EVENTQ = 1;
+
+/** Requests carry something to read and something to write, event buffers only something to write. */
+function judgeDirection(seen: Seen<Ids>, chain: EventOf<'chain'>): void {
+  const { queue, readableLength, writableLength } = chain;
+  seen.check(
+    'split/prose/desc-flag-direction',
+    writableLength > 0 && (queue !== EVENTQ || readableLength === 0),
+    chain,
+    `A chain of queue ${queue} has ${readableLength} bytes without the flag WRITE and ${writableLength} with it; ${queue === EVENTQ ? 'the device writes all of an event buffer' : 'the device writes the tail'}.`,
+  );
+}
+
+function judgeInOrder(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): void {
+  const size = inSession(session, 'queue-enabled').find(({ queue }) => queue === chain.queue)?.size;
+  if (size === undefined) return;
+  for (const { table, index, flags, next } of chain.descriptors) {
+    if ((flags & NEXT) === 0) continue;
+    const direct = table === 'direct';
+    const due = direct ? (index + 1) % size : index + 1;
+    seen.check(
+      direct ? 'split/driver/desc/in-order-next' : 'split/driver/indirect/in-order-indirect-sequential',
+      next === due,
+      chain,
+      `IN_ORDER was negotiated, and the ${table} descriptor ${index} has next ${next}; it has to be ${due}.`,
+    );
+  }
+}
 
 export default defineMonitor({
   id: 'descriptor-chains',
@@ -35,6 +66,8 @@ export default defineMonitor({
   judge(seen) {
     for (const session of sessionsOf(seen)) {
       for (const chain of inSession(session, 'chain')) {
+        judgeDirection(seen, chain);
+        if (negotiated(session, 'VIRTIO_F_IN_ORDER')) judgeInOrder(seen, session, chain);
         // The device takes no chain that breaks one of these.
         seen.check('split/driver/framing/readable-before-writable', true, chain, '');
         seen.check('split/driver/desc/chain-length-limit', true, chain, '');
@@ -62,6 +95,10 @@ export default defineMonitor({
   },
   mustCatch: {
     'writable-before-readable': 'split/driver/framing/readable-before-writable',
+    'next-flag-left': 'split/driver/framing/readable-before-writable',
+    'chain-loops': 'split/driver/desc/chain-length-limit',
+    'tail-readable': 'split/prose/desc-flag-direction',
+    'ring-address-low-half': 'reserved-features/driver/physical-addresses-otherwise',
     'descriptor-wraps-address-space': 'split/driver/desc/chain-length-limit',
     'indirect-nested': 'split/driver/indirect/no-nested-indirect',
     'indirect-and-next': 'split/driver/indirect/indirect-and-next-exclusive',

@@ -7,6 +7,7 @@ const ACKNOWLEDGE = 1;
 const DRIVER = 2;
 const DRIVER_OK = 4;
 const FEATURES_OK = 8;
+const SUSPEND = 16;
 const FAILED = 128;
 
 /** Each bit of the start sequence with those that have to stand before it (3.1.1). */
@@ -101,6 +102,7 @@ export default defineMonitor({
     'core/driver/init/sequence',
     'core/driver/init/stop-after-error',
     'core/prose/status-write-is-read-modify',
+    'core/driver/suspend/suspend-only-when-running',
   ],
   judge(seen) {
     for (const session of sessionsOf(seen)) {
@@ -117,6 +119,12 @@ export default defineMonitor({
           `device_status is set to ${hex(value)}; ${step?.name} needs ${hex(step?.needs ?? 0)} to be set as well.`,
         );
         if (negotiated(session, 'VIRTIO_F_SUSPEND')) continue;
+        seen.check(
+          'core/driver/suspend/suspend-only-when-running',
+          (value & SUSPEND) === 0,
+          at,
+          `device_status is set to ${hex(value)}; SUSPEND (${hex(SUSPEND)}) needs VIRTIO_F_SUSPEND, which was not negotiated.`,
+        );
         for (const id of ['core/driver/status/never-clear-bit', 'core/prose/status-write-is-read-modify'] as const) {
           seen.check(
             id,
@@ -158,6 +166,7 @@ export default defineMonitor({
     }
   },
   mustCatch: {
+    'continues-after-failed': 'core/driver/status/reset-after-failed',
     'skips-acknowledge': 'core/driver/status/set-bits-in-sequence',
     'skips-features-ok': 'core/driver/status/set-bits-in-sequence',
     'clears-status-bit': 'core/driver/status/never-clear-bit',

@@ -134,6 +134,8 @@ export default defineMonitor({
     'detach-never-attached': 'iommu/prose/detach-names-current-domain',
     'unmap-end-exclusive': 'iommu/driver/unmap/covers-contiguous-mappings',
     'unmap-first-granule-only': 'iommu/driver/unmap/end-on-boundary',
+    'unmap-wrong-domain': 'iommu/driver/unmap/covers-contiguous-mappings',
+    'unmap-splits-mapping': 'iommu/prose/unmap-whole-mappings',
     'unmap-twice': 'iommu/driver/unmap/covers-contiguous-mappings',
   },
 });

@@ -1,11 +1,17 @@
 import { defineMonitor } from '../api/index.ts';
-import { inSession, sessionsOf } from './sessions.ts';
+import { statusByte } from './registers.ts';
+import { inSession, type Session, sessionsOf } from './sessions.ts';
 
+const DRIVER_OK = 4;
 const REQUESTQ = 0;
 const EVENTQ = 1;
 
 /** sizeof(struct virtio_iommu_fault) */
 const RECORD_BYTES = 24;
+
+/** Where in `session` the device went live; undefined if it never did. */
+const liveSince = (session: Session): number | undefined =>
+  session.events.find((event) => ((statusByte(event, 'register-write') ?? 0) & DRIVER_OK) !== 0)?.seq;
 
 export default defineMonitor({
   id: 'event-queue',
@@ -38,7 +44,10 @@ export default defineMonitor({
         );
       }
       const reports = inSession(session, 'fault-report');
-      const started = seen.answers.find(({ verb, outcome }) => verb === 'start' && outcome === 'ok');
+      const live = liveSince(session);
+      const started = seen.answers.find(
+        ({ verb, outcome, seq }) => verb === 'start' && outcome === 'ok' && live !== undefined && seq > live,
+      );
       const [first] = reports;
       const unread = first && !first.delivered && first.bufferLength === undefined && first.fault === undefined;
       if (unread && started && first.seq > started.seq) {
@@ -55,5 +64,10 @@ export default defineMonitor({
       if (queue && delivered > queue.size) seen.check('iommu/prose/event-buffer-recycled', true, queue, '');
     }
   },
-  mustCatch: { 'queues-swapped': 'iommu/prose/queues' },
+  mustCatch: {
+    'queues-swapped': 'iommu/prose/queues',
+    'eventq-not-enabled': 'iommu/prose/event-queue-filled',
+    'event-buffers-readable': 'iommu/prose/event-queue-filled',
+    'event-buffers-16-bytes': 'iommu/prose/event-queue-filled',
+  },
 });

@@ -6,6 +6,8 @@ import { inSession, type Session, sessionsOf } from './sessions.ts';
 const MEANINGFUL = [0, 1, 2, 3, 4, 5, 6, 28, 29, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 43];
 const MEANINGFUL_WORD = MEANINGFUL.reduce((word, bit) => word | (1n << BigInt(bit)), 0n);
 
+const BIT_30 = 1n << 30n;
+
 const OWN_OPTIONAL = [
   'VIRTIO_IOMMU_F_INPUT_RANGE',
   'VIRTIO_IOMMU_F_DOMAIN_RANGE',
@@ -25,6 +27,8 @@ const REQUIREMENTS = [
   'core/driver/features/ignore-foreign-bits',
   'core/driver/features/validate-offered',
   'core/driver/init/no-features-after-ok',
+  'reserved-features/driver/no-sr-iov-without-capability',
+  'reserved-features/legacy/bit-30-not-negotiated',
   'reserved-features/driver/accept-version-1',
   'reserved-features/driver/accept-ring-packed',
   'reserved-features/driver/accept-order-platform',
@@ -49,6 +53,19 @@ function judgeNegotiation(seen: Seen<(typeof REQUIREMENTS)[number]>, session: Se
     (accepted & ~MEANINGFUL_WORD) === 0n,
     at,
     `${names(accepted & ~MEANINGFUL_WORD)} is accepted, which means nothing for this device type.`,
+  );
+  // The functions of the machine have no SR-IOV capability.
+  seen.check(
+    'reserved-features/driver/no-sr-iov-without-capability',
+    !hasFeature(accepted, 'VIRTIO_F_SR_IOV'),
+    at,
+    'VIRTIO_F_SR_IOV is accepted; the function has no SR-IOV capability.',
+  );
+  seen.check(
+    'reserved-features/legacy/bit-30-not-negotiated',
+    (accepted & BIT_30) === 0n,
+    at,
+    'Bit 30, which old drivers set by mistake, is accepted.',
   );
   if ((offered & ~MEANINGFUL_WORD) !== 0n) {
     seen.check(
@@ -127,6 +144,8 @@ export default defineMonitor({
   },
   mustCatch: {
     'accepts-unoffered-bit': 'core/driver/features/only-offered',
+    'accepts-every-offered-bit': 'core/driver/features/ignore-foreign-bits',
+    'no-order-platform': 'reserved-features/driver/accept-order-platform',
     'no-version-1': 'reserved-features/driver/accept-version-1',
     'features-not-written': 'reserved-features/driver/accept-version-1',
     'accepts-features-after-ok': 'core/driver/init/no-features-after-ok',

@@ -1,4 +1,5 @@
 import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { isCommon } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 
 const REQUESTQ = 0;
@@ -8,6 +9,9 @@ const REQUIREMENTS = [
   'pci/driver/notify/16-bit',
   'pci/driver/notify/32-bit',
   'pci/driver/notify/value-is-index',
+  'pci/driver/notify/vq-index-field',
+  'pci/driver/notify/value-is-config-data',
+  'pci/driver/notify/config-data-field',
   'pci/prose/notify-address',
   'core/driver/init/no-notify-before-driver-ok',
   'split/driver/avail-suppression/kick-when-flag-0',
@@ -18,8 +22,38 @@ const REQUIREMENTS = [
 ] as const;
 type Ids = (typeof REQUIREMENTS)[number];
 
+/** What the low 16 bits of a notification of `queue` have to be; undefined if the driver never read it. */
+function identifier(session: Session, queue: number): number | undefined {
+  if (!negotiated(session, 'VIRTIO_F_NOTIF_CONFIG_DATA')) return queue;
+  const read = inSession(session, 'register-read').findLast(
+    (access) => isCommon(access, 'register-read', 'queue_notif_config_data') && access.queue === queue,
+  );
+  return read && Number(read.value & 0xffffn);
+}
+
+function judgeValue(seen: Seen<Ids>, session: Session, kick: EventOf<'notification'>): void {
+  const { queue, value } = kick;
+  const withData = negotiated(session, 'VIRTIO_F_NOTIFICATION_DATA');
+  const withConfigData = negotiated(session, 'VIRTIO_F_NOTIF_CONFIG_DATA');
+  const due = identifier(session, queue);
+  const requirement = withConfigData
+    ? withData
+      ? 'pci/driver/notify/config-data-field'
+      : 'pci/driver/notify/value-is-config-data'
+    : withData
+      ? 'pci/driver/notify/vq-index-field'
+      : 'pci/driver/notify/value-is-index';
+  const what = withConfigData ? 'queue_notif_config_data' : 'index';
+  seen.check(
+    requirement,
+    (withData ? value & 0xffff : value) === due,
+    kick,
+    `0x${value.toString(16)} is written to the notify address of queue ${queue}, whose ${what} is ${due ?? 'a field that the driver has not read'}.`,
+  );
+}
+
 function judgeForm(seen: Seen<Ids>, session: Session, kick: EventOf<'notification'>): void {
-  const { queue, value, width, deviceStatus } = kick;
+  const { queue, width, deviceStatus } = kick;
   seen.check(
     'core/driver/init/no-notify-before-driver-ok',
     (deviceStatus & DRIVER_OK) !== 0,
@@ -35,16 +69,15 @@ function judgeForm(seen: Seen<Ids>, session: Session, kick: EventOf<'notificatio
       kick,
       `The notification is ${width} bytes wide; it has to be 4.`,
     );
-    return;
+  } else {
+    seen.check(
+      'pci/driver/notify/16-bit',
+      width === 2,
+      kick,
+      `The notification is ${width} bytes wide; it has to be 2.`,
+    );
   }
-  seen.check('pci/driver/notify/16-bit', width === 2, kick, `The notification is ${width} bytes wide; it has to be 2.`);
-  if (negotiated(session, 'VIRTIO_F_NOTIF_CONFIG_DATA')) return;
-  seen.check(
-    'pci/driver/notify/value-is-index',
-    value === queue,
-    kick,
-    `${value} is written to the notify address of queue ${queue}; it has to be the queue's index.`,
-  );
+  judgeValue(seen, session, kick);
 }
 
 /** UNMAPs that a lazy driver keeps back on purpose, until it flushes them together. */
@@ -112,6 +145,10 @@ export default defineMonitor({
     'kick-before-driver-ok': 'core/driver/init/no-notify-before-driver-ok',
     'event-buffers-kicked-early': 'core/driver/init/no-notify-before-driver-ok',
     'kick-forgotten': 'split/driver/avail-suppression/kick-at-avail-event',
-    'event-idx-off-by-one': 'split/driver/avail-suppression/kick-at-avail-event',
+    'kick-before-avail-idx': 'split/driver/avail-suppression/kick-at-avail-event',
+    'event-idx-off-by-one': 'iommu/prose/request-then-notify',
+    'kicks-despite-suppression': 'split/driver/avail-suppression/no-kick-otherwise',
+    'accepts-notification-data': 'pci/driver/notify/32-bit',
+    'accepts-notif-config-data': 'pci/driver/notify/value-is-config-data',
   },
 });

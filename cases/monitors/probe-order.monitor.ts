@@ -28,6 +28,7 @@ export default defineMonitor({
   },
   mustCatch: {
     'probe-skipped': 'iommu/driver/init/probe-before-attach',
+    'probe-after-map': 'iommu/driver/init/probe-before-attach',
     'probe-after-attach': 'iommu/driver/init/probe-before-attach',
     'probe-once-for-all': 'iommu/driver/init/probe-before-attach',
   },

@@ -134,5 +134,10 @@ export default defineMonitor({
     'map-unknown-flag': 'iommu/driver/map/undefined-flags-zero',
     'map-end-exclusive': 'iommu/prose/granule',
     'map-end-equals-start': 'iommu/driver/map/virt-end-gt-start',
+    'map-fields-swapped': 'iommu/driver/map/virt-end-gt-start',
+    'map-mmio-without-feature': 'iommu/driver/map/no-mmio-flag-without-feature',
+    'ignores-input-range': 'iommu/driver/ops/respect-input-range',
+    'continues-without-map-unmap': 'iommu/prose/map-needs-feature',
+    'probe-without-feature': 'iommu/prose/probe-needs-feature',
   },
 });

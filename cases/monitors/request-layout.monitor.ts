@@ -76,6 +76,7 @@ export default defineMonitor({
     'probe-buffer-without-tail': 'iommu/driver/probe/properties-size',
     'probe-buffer-short': 'iommu/driver/probe/properties-size',
     'probe-without-reserved': 'iommu/prose/request-two-parts',
+    'request-types-off-by-one': 'iommu/prose/request-two-parts',
     'request-too-short': 'iommu/prose/request-two-parts',
     'request-too-long': 'iommu/prose/request-two-parts',
     'request-padded': 'iommu/prose/request-two-parts',

@@ -21,7 +21,7 @@ export default defineCase({
     await driver.unmap({ iova: 0x10_0000n, length: 0x1000 });
   },
 
-  then(seen) {
+  then(seen, faults) {
     for (const [verb, name] of [
       ['attach', 'ATTACH'],
       ['map', 'MAP'],
@@ -34,6 +34,8 @@ export default defineCase({
       const last = sent.at(-1);
       const tail = last && seen.answerTo(last)?.bytes.slice(-8);
       if (!last || sent.some((request) => seen.answerTo(request)?.status !== 0)) return;
+      // What fails with zeros in the tail as well fails for another reason.
+      if (faults.length === 0 && answer.outcome !== 'ok') return;
       seen.check(
         'iommu/driver/ops/ignore-tail-reserved',
         answer.outcome === 'ok',

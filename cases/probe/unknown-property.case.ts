@@ -28,15 +28,14 @@ export default defineCase({
   then(seen, faults) {
     const [beside, inside] = seen.answers.filter(({ verb }) => verb === 'map');
     if (faults.length > 0) {
-      const attach = seen.answers.find(({ verb }) => verb === 'attach');
-      const probed = seen.named('PROBE').find((probe) => seen.answerTo(probe)?.status === 0);
-      if (!probed || !attach) return;
-      const refused = seen.named('ATTACH').some((request) => seen.answerTo(request)?.status !== 0);
+      const probe = seen.named('PROBE').find((request) => seen.answerTo(request)?.status === 0);
+      const answer = seen.answers.find(({ verb }) => verb === 'attach');
+      if (!probe || !answer) return;
       seen.check(
         'iommu/driver/probe/ignore-unknown-type',
-        attach.outcome === 'ok' || refused,
-        attach,
-        `PROBE reported a property of unknown type, and the endpoint cannot be attached: ${attach.reason ?? 'no reason given'}.`,
+        seen.named('ATTACH').some(({ fields }) => fields.endpoint === probe.fields.endpoint),
+        answer,
+        `PROBE reported a property of unknown type, and the driver sent no ATTACH for the endpoint: ${answer.reason ?? 'no reason given'}.`,
       );
     }
     if (beside?.outcome !== 'ok' || !inside) return;

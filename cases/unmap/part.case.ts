@@ -62,6 +62,6 @@ export default defineCase({
   },
 
   mustCatch: {
-    'unmap-splits-mapping': 'iommu/driver/unmap/end-on-boundary',
+    'unmap-splits-mapping': 'iommu/driver/unmap/start-on-boundary',
   },
 });

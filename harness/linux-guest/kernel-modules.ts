@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
 /** What the guest needs beyond a bare kernel, with the parameters of each. Whatever they depend on comes along. */
-export const WANTED_MODULES: Readonly<Record<string, string>> = {
+const WANTED_MODULES: Readonly<Record<string, string>> = {
   virtio_pci: '',
   virtio_iommu: '',
   virtio_rng: '',
@@ -16,7 +16,7 @@ export const WANTED_MODULES: Readonly<Record<string, string>> = {
 const FILE = /\.ko(\.(xz|zst|gz))?$/;
 
 /** The kernel takes `-` and `_` in a module's name for the same; this is the name with `_`. */
-export const moduleName = (file: string): string => basename(file).replace(FILE, '').replaceAll('-', '_');
+const moduleName = (file: string): string => basename(file).replace(FILE, '').replaceAll('-', '_');
 
 /** The modules that the uncompressed module `image` says it depends on. */
 export function moduleDependencies(image: Buffer): readonly string[] {

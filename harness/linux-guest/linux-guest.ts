@@ -190,7 +190,7 @@ function withFarewell(session: DriverSession): DriverSession {
 }
 
 /** How the report names the guest. */
-export function guestIdentity(release: string, options: LinuxGuestOptions): DriverIdentity {
+function guestIdentity(release: string, options: LinuxGuestOptions): DriverIdentity {
   const configuration = options.configuration ?? 'strict';
   return {
     name: 'linux',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { HarnessError } from '../harness-error.ts';
-import { moduleDependencies, type ModuleSource, modulesInOrder, withoutSignature } from './kernel-modules.ts';
+import { moduleDependencies, type ModuleSource, modulesInOrder } from './kernel-modules.ts';
 
 const module = (depends: string): Buffer => Buffer.from(`\x7fELF\0license=GPL\0depends=${depends}\0name=x\0`);
 
@@ -36,20 +36,4 @@ test('reads the dependencies of a module from its own description', () => {
   expect(moduleDependencies(module('vfio-pci-core,irqbypass'))).toEqual(['vfio_pci_core', 'irqbypass']);
   expect(moduleDependencies(module(''))).toEqual([]);
   expect(moduleDependencies(Buffer.from('nothing'))).toEqual([]);
-});
-
-test('takes away a signature, and nothing else', () => {
-  const info = Buffer.alloc(12);
-  info.writeUInt32BE(7, 8);
-  const signed = Buffer.concat([
-    module('a'),
-    Buffer.from('SIGNED!'),
-    info,
-    Buffer.from('~Module signature appended~\n'),
-  ]);
-  expect(withoutSignature(signed)).toEqual(module('a'));
-  expect(withoutSignature(module('a'))).toEqual(module('a'));
-  info.writeUInt32BE(0xffff_ffff, 8);
-  const absurd = Buffer.concat([module('a'), info, Buffer.from('~Module signature appended~\n')]);
-  expect(withoutSignature(absurd)).toEqual(absurd);
 });

@@ -28,21 +28,6 @@ export function moduleDependencies(image: Buffer): readonly string[] {
   return text === '' ? [] : text.split(',').map(moduleName);
 }
 
-const SIGNATURE_MARK = Buffer.from('~Module signature appended~\n');
-/** What stands between signature and mark; its last four bytes are the signature's length, big endian. */
-const SIGNATURE_INFO_BYTES = 12;
-
-/**
- * A module without the signature at its end. Under emulation the kernel takes 25 ms to check one, at every restart of
- * the driver, and finds out nothing: the package that it came in has been checked.
- */
-export function withoutSignature(image: Buffer): Buffer {
-  const infoUntil = image.length - SIGNATURE_MARK.length;
-  if (infoUntil < SIGNATURE_INFO_BYTES || !image.subarray(infoUntil).equals(SIGNATURE_MARK)) return image;
-  const until = infoUntil - SIGNATURE_INFO_BYTES - image.readUInt32BE(infoUntil - 4);
-  return until > 0 ? image.subarray(0, until) : image;
-}
-
 export interface LoadableModule {
   readonly name: string;
   readonly parameters: string;
@@ -87,7 +72,7 @@ export async function modulesInOrder(
     if (file === undefined) throw missingModule(name);
     const image = await source.read(file);
     for (const needed of moduleDependencies(image)) await visit(needed);
-    ordered.push({ name, parameters: wanted[name] ?? '', image: withoutSignature(image) });
+    ordered.push({ name, parameters: wanted[name] ?? '', image });
   };
   for (const name of Object.keys(wanted)) await visit(name);
   return ordered;

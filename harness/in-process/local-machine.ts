@@ -2,12 +2,12 @@
 import type { MachineCommand, MachineReply } from '../../reference-device/machine/commands.ts';
 import { MachineModel } from '../../reference-device/machine/machine-model.ts';
 import { IOMMU_BDF, SLOTS, type TopologyName } from '../../reference-device/machine/setup.ts';
-import { GuestMemory } from '../../reference-device/memory/guest-memory.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
 import type { PciFunction } from '../../reference-device/transport/pci-function.ts';
 import { HarnessError } from '../harness-error.ts';
 import type { Machine } from '../machine.ts';
 import type { Platform, PlatformFunction } from '../sample-driver/platform.ts';
+import { TouchedMemory } from './touched-memory.ts';
 
 const RAM_BYTES = 16 * 1024 * 1024;
 /** Above 4 GiB, so that an address that was cut to 32 bits leads nowhere. */
@@ -21,7 +21,7 @@ interface Ram {
   readonly driver: Uint8Array;
 }
 
-/** RAM of machines that are closed: making it takes longer than clearing it. */
+/** RAM of machines that are closed, cleared: making it anew would take longer. */
 const spareRam: Ram[] = [];
 
 const BDF_BY_NAME: ReadonlyMap<string, number> = new Map([
@@ -34,6 +34,7 @@ export class LocalMachine implements Machine {
     firmware: new Uint8Array(FIRMWARE_RAM_BYTES),
     driver: new Uint8Array(RAM_BYTES),
   };
+  readonly #memory = new TouchedMemory();
   readonly #model: MachineModel;
   /** How often each vector of each function has fired. */
   readonly #interrupts = new Map<string, number[]>();
@@ -42,7 +43,7 @@ export class LocalMachine implements Machine {
   #isClosed = false;
 
   constructor() {
-    const memory = new GuestMemory();
+    const memory = this.#memory;
     memory.addRegion(0n, this.#ram.firmware);
     memory.addRegion(RAM_BASE, this.#ram.driver);
     this.#model = new MachineModel((name) => ({ memory, interrupt: (vector) => this.#interrupt(name, vector) }));
@@ -95,19 +96,15 @@ export class LocalMachine implements Machine {
 
   async execute(command: MachineCommand): Promise<MachineReply> {
     if (this.#isClosed) throw new HarnessError('The machine has been closed.');
-    if (command.do === 'stage') this.#clearRam();
+    // What a stray access finds must not depend on what ran before.
+    if (command.do === 'stage') this.#memory.clear();
     return this.#model.execute(command);
-  }
-
-  /** What a stray access finds must not depend on what ran before. */
-  #clearRam(): void {
-    this.#ram.firmware.fill(0);
-    this.#ram.driver.fill(0);
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#memory.clear();
     spareRam.push(this.#ram);
   }
 }

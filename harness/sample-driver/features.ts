@@ -4,7 +4,7 @@ import type { DriverFaults } from './driver-faults.ts';
 export const INPUT_RANGE = 0;
 export const DOMAIN_RANGE = 1;
 export const MAP_UNMAP = 2;
-export const LEGACY_BYPASS = 3;
+const LEGACY_BYPASS = 3;
 export const PROBE = 4;
 export const MMIO = 5;
 export const BYPASS_CONFIG = 6;
@@ -12,13 +12,13 @@ export const INDIRECT_DESC = 28;
 export const EVENT_IDX = 29;
 export const VERSION_1 = 32;
 export const ACCESS_PLATFORM = 33;
-export const RING_PACKED = 34;
-export const IN_ORDER = 35;
-export const ORDER_PLATFORM = 36;
+const RING_PACKED = 34;
+const IN_ORDER = 35;
+const ORDER_PLATFORM = 36;
 export const NOTIFICATION_DATA = 38;
 export const NOTIF_CONFIG_DATA = 39;
 export const RING_RESET = 40;
-export const ADMIN_VQ = 41;
+const ADMIN_VQ = 41;
 
 /** Bits that every driver here knows how to use. */
 const TRANSPORT_BITS = [

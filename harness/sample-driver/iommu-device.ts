@@ -28,6 +28,9 @@ interface LiveDevice {
 /** The IOMMU itself is not translated. */
 const expose = ({ physical }: Pages): bigint => physical;
 
+/** A readable part and a writable one; a chain must not be longer than the queue, an indirect one neither. */
+const PIECES_OF_A_REQUEST = 2;
+
 /** Vector for configuration changes. */
 const CONFIG_VECTOR = 0;
 
@@ -107,6 +110,7 @@ export class IommuDevice {
     const swapped = this.#faults.has('queues-swapped');
     const requestq = this.#queue(registers, features, swapped ? 1 : 0);
     if (typeof requestq === 'string') return requestq;
+    if (requestq.ring.size < PIECES_OF_A_REQUEST) return 'requestq has no room for a request';
     const eventq = this.#faults.has('eventq-not-enabled')
       ? undefined
       : this.#queue(registers, features, swapped ? 0 : 1);

@@ -116,8 +116,9 @@ export class Iommu {
     const replays = begins
       ? !this.#faults.has('mappings-believed-after-detach')
       : this.#faults.has('remaps-live-domain');
+    const problem = replays ? this.#replay(domain) : undefined;
     if (begins && this.#faults.has('maps-all-memory')) this.#mapEverything(domain);
-    return replays ? this.#replay(domain) : undefined;
+    return problem;
   }
 
   #mapEverything(domain: Domain): void {

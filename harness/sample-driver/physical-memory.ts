@@ -21,6 +21,8 @@ export class PhysicalMemory {
   readonly view: DataView;
   readonly base: bigint;
   #gaps: Gap[];
+  /** Behind the last byte that was ever given out. */
+  #reach = 0;
 
   constructor(memory: { readonly bytes: Uint8Array; readonly base: bigint }) {
     this.bytes = memory.bytes;
@@ -43,6 +45,7 @@ export class PhysicalMemory {
       ].filter((piece) => piece.from < piece.until);
       this.#gaps.splice(index, 1, ...rest);
       this.bytes.fill(0, from, from + size);
+      this.#reach = Math.max(this.#reach, from + size);
       return { offset: from, length: size, physical: this.base + BigInt(from) };
     }
     return undefined;
@@ -63,8 +66,10 @@ export class PhysicalMemory {
     else this.#gaps.splice(index, 0, freed);
   }
 
-  /** Takes everything back. */
+  /** Takes everything back, and leaves nothing in it. */
   releaseAll(): void {
+    this.bytes.fill(0, 0, this.#reach);
+    this.#reach = 0;
     this.#gaps = [{ from: 0, until: this.bytes.byteLength }];
   }
 }

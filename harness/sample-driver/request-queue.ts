@@ -34,7 +34,8 @@ export class RequestQueue {
   /** Requests that the device has, by the head of their chains, oldest first. */
   readonly #flights = new Map<number, Flight>();
   #interruptsSeen = 0;
-  #lastCompleted: number | undefined;
+  /** Heads that have been given to the device at some time. */
+  readonly #headsUsed = new Set<number>();
 
   constructor(queue: Virtqueue, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
     this.#queue = queue;
@@ -61,6 +62,7 @@ export class RequestQueue {
 
   /** Sends requests that do not depend on each other, and waits for all of them. */
   sendAll(requests: readonly Request[]): RequestResult[] {
+    if (requests.length === 0) return [];
     const flights: (Flight | undefined)[] = [];
     for (const request of requests) flights.push(this.#place(request) ?? this.#placeAfterWaiting(request, flights));
     this.#drain();
@@ -148,6 +150,7 @@ export class RequestQueue {
     const flight: Flight = { request, pages, head, usedLength: undefined, abandoned: false };
     this.#flights.delete(head);
     this.#flights.set(head, flight);
+    this.#headsUsed.add(head);
     return flight;
   }
 
@@ -191,7 +194,6 @@ export class RequestQueue {
       return;
     }
     flight.usedLength = length;
-    this.#lastCompleted = id;
     if (flight.abandoned) this.#finish(flight, true);
   }
 
@@ -199,9 +201,10 @@ export class RequestQueue {
     if (this.#faults.has('trusts-used-order')) return this.#oldest();
     const flight = this.#flights.get(id);
     if (flight && flight.usedLength === undefined) return flight;
-    const again = id === this.#lastCompleted;
-    const believes = again ? 'accepts-duplicate-used-entry' : 'accepts-foreign-used-id';
-    return this.#faults.has(believes) ? this.#oldest() : undefined;
+    const believes =
+      this.#faults.has('accepts-foreign-used-id') ||
+      (this.#faults.has('accepts-duplicate-used-entry') && this.#headsUsed.has(id));
+    return believes ? this.#oldest() : undefined;
   }
 
   /** Takes memory and descriptors of an answered request back. */

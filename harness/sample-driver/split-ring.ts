@@ -87,10 +87,6 @@ export class SplitRing {
     };
   }
 
-  get inFlight(): number {
-    return this.#inFlight.size;
-  }
-
   has(head: number): boolean {
     return this.#inFlight.has(head);
   }

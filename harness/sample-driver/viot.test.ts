@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { DriverFaultName } from './driver-faults.ts';
+import { readViot } from './viot.ts';
+
+const NO_FAULTS = new Set<DriverFaultName>();
+
+const IOMMU_NODE = [3, 0, 16, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+const UNKNOWN_NODE = [0x7f, 0, 8, 0, 1, 2, 3, 4];
+const RANGE_HEAD = [1, 0, 24, 0, 0x18, 1, 0, 0, 0, 0, 0, 0, 0x18, 0, 0x27, 0];
+/** Endpoints 0x118 and up for BDF 0x18 to 0x27, behind the node at `output`. */
+const rangeNode = (output: number): number[] => [...RANGE_HEAD, output, ...new Uint8Array(7)];
+
+function table(...nodes: number[][]): Uint8Array {
+  const header = new Uint8Array(48);
+  header.set([nodes.length, 0, 48, 0], 36);
+  return Uint8Array.from([...header, ...nodes.flat()]);
+}
+
+describe('the VIOT', () => {
+  it('names the IOMMU and counts endpoint IDs from the start of a range', () => {
+    const { iommu, endpointId } = readViot(table(IOMMU_NODE, rangeNode(48)), NO_FAULTS);
+    expect(iommu).toBe(0x10);
+    expect([0x17, 0x18, 0x20, 0x27, 0x28].map(endpointId)).toEqual([undefined, 0x118, 0x120, 0x127, undefined]);
+  });
+
+  it('is read on behind a node of unknown type', () => {
+    expect(readViot(table(IOMMU_NODE, UNKNOWN_NODE, rangeNode(48)), NO_FAULTS).endpointId(0x18)).toBe(0x118);
+  });
+
+  it('leaves out ranges behind another node', () => {
+    expect(readViot(table(IOMMU_NODE, rangeNode(64)), NO_FAULTS).endpointId(0x18)).toBeUndefined();
+  });
+
+  it('never makes the IOMMU an endpoint', () => {
+    const inside = IOMMU_NODE.with(6, 0x20);
+    expect(readViot(table(inside, rangeNode(48)), NO_FAULTS).endpointId(0x20)).toBeUndefined();
+  });
+
+  it('may be cut off anywhere', () => {
+    const whole = table(IOMMU_NODE, rangeNode(48));
+    for (let length = 0; length < whole.byteLength; length++) {
+      expect(readViot(whole.subarray(0, length), NO_FAULTS).endpointId(0x18)).toBeUndefined();
+    }
+  });
+
+  it('may be garbage', () => {
+    for (const byte of [0x00, 0x01, 0x03, 0x30, 0xff]) {
+      expect(() => readViot(new Uint8Array(256).fill(byte), NO_FAULTS).endpointId(0x18)).not.toThrow();
+    }
+  });
+});

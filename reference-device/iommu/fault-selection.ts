@@ -3,7 +3,8 @@ import type { RequestName } from '../trace-events.ts';
 
 /** Where a request stands among those that came before it, from 1 on: among its type, and among all. */
 export interface RequestPlace {
-  readonly name?: RequestName;
+  /** Undefined for a request of unknown type. */
+  readonly name: RequestName | undefined;
   readonly ofType: number;
   readonly ofAll: number;
 }
@@ -17,7 +18,7 @@ export class RequestCounter {
   next(name: RequestName | undefined): RequestPlace {
     const ofType = (this.#counts.get(name) ?? 0) + 1;
     this.#counts.set(name, ofType);
-    return { ...(name === undefined ? {} : { name }), ofType, ofAll: ++this.#all };
+    return { name, ofType, ofAll: ++this.#all };
   }
 }
 

@@ -48,6 +48,8 @@ interface WrittenProperties {
 
 const NO_PROPERTIES: WrittenProperties = { bytes: new Uint8Array(0), faults: [] };
 
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 export class Iommu {
   readonly #state: IommuState;
   #reportCount = 0;
@@ -75,7 +77,7 @@ export class Iommu {
     const kind = REQUEST_KINDS.get(type);
     if (!kind) return { type, fields: {}, complete: readable.byteLength >= ReqHead.size };
     const complete = readable.byteLength >= kind.size;
-    return { type, name: kind.name, fields: complete ? kind.fields(readable) : {}, complete };
+    return { type, name: kind.name, fields: complete ? kind.fields(viewOf(readable)) : {}, complete };
   }
 
   /** Carries `request` out and makes its answer. `readable` is what `parse` read it from; lengths in bytes. */
@@ -88,23 +90,26 @@ export class Iommu {
     const propertiesLength = kind.properties
       ? Math.min(this.#state.config.probe_size, writableLength - ReqTail.size)
       : 0;
-    const honestStatus = kind.judge(this.#state, readable, propertiesLength);
+    const view = viewOf(readable);
+    const honestStatus = kind.judge(this.#state, view, propertiesLength);
     const imposed = imposedStatus(this.#faults, place);
     const status = imposed?.value ?? honestStatus;
     // A request that is not OK changes nothing, and neither does one whose status a fault has put there.
     const isCarriedOut = honestStatus === VIRTIO_IOMMU_S_OK && imposed === undefined;
-    const properties = isCarriedOut ? this.#carryOut(kind, readable, propertiesLength) : NO_PROPERTIES;
+    const properties = isCarriedOut ? this.#carryOut(kind, view, propertiesLength) : NO_PROPERTIES;
     const tail = tailBytes(this.#faults, status);
     const written = new Uint8Array(propertiesLength + ReqTail.size);
     written.set(properties.bytes);
     written.set(tail.value, propertiesLength);
-    const faults = [...(imposed?.faults ?? []), ...properties.faults, ...tail.faults];
+    const usedLength = written.byteLength;
+    const faults = this.#faults.length === 0 ? [] : [...(imposed?.faults ?? []), ...properties.faults, ...tail.faults];
+    if (faults.length === 0) return { written, usedLength, status };
     return {
       written,
-      usedLength: written.byteLength,
+      usedLength,
       status,
       ...(imposed ? { honestStatus } : {}),
-      ...(faults.length > 0 ? { fault: faults.join(', ') } : {}),
+      fault: faults.join(', '),
     };
   }
 
@@ -146,7 +151,7 @@ export class Iommu {
   }
 
   /** Does what was judged OK; what PROBE gives for it. */
-  #carryOut(kind: RequestKind, readable: Uint8Array, propertiesLength: number): WrittenProperties {
+  #carryOut(kind: RequestKind, readable: DataView, propertiesLength: number): WrittenProperties {
     kind.carryOut(this.#state, readable);
     if (!kind.properties) return NO_PROPERTIES;
     const honest = kind.properties(this.#state, readable);

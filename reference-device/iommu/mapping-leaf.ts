@@ -6,17 +6,31 @@ const ADDRESSES_SIZE = LEAF_CAPACITY * BigUint64Array.BYTES_PER_ELEMENT;
 /** Bytes of a leaf's memory, however many mappings are in it. */
 export const LEAF_SIZE = 3 * ADDRESSES_SIZE + LEAF_CAPACITY;
 
-/** The first index in `[0, count)` whose value is greater than `value`; `count` if there is none. */
-const upperBound = (values: BigUint64Array, count: number, value: bigint): number => {
+/** Which 32-bit half of a 64-bit number in memory is the low one: this machine's byte order says. */
+const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
+const HIGH = 1 - LOW;
+
+const wanted = new BigUint64Array(1);
+const wantedHalves = new Uint32Array(wanted.buffer);
+
+/**
+ * The first index in `[0, count)` whose value is greater than `value`; `count` if there is none.
+ * `halves` are sorted 64-bit numbers as pairs of 32-bit ones: comparing bigints takes four times as long.
+ */
+function upperBound(halves: Uint32Array, count: number, value: bigint): number {
+  wanted[0] = value;
+  const low = wantedHalves[LOW]!;
+  const high = wantedHalves[HIGH]!;
   let from = 0;
   let until = count;
   while (from < until) {
     const middle = (from + until) >>> 1;
-    if (values[middle]! <= value) from = middle + 1;
+    const middleHigh = halves[2 * middle + HIGH]!;
+    if (middleHigh < high || (middleHigh === high && halves[2 * middle + LOW]! <= low)) from = middle + 1;
     else until = middle;
   }
   return from;
-};
+}
 
 /** Up to `LEAF_CAPACITY` mappings in the order of their addresses, in flat memory: 25 bytes each. */
 export class MappingLeaf {
@@ -25,21 +39,30 @@ export class MappingLeaf {
   readonly virt_end = new BigUint64Array(this.#buffer, ADDRESSES_SIZE, LEAF_CAPACITY);
   readonly phys_start = new BigUint64Array(this.#buffer, 2 * ADDRESSES_SIZE, LEAF_CAPACITY);
   readonly flags = new Uint8Array(this.#buffer, 3 * ADDRESSES_SIZE, LEAF_CAPACITY);
+  /** The same memory once more, in halves. */
+  readonly #startHalves = new Uint32Array(this.#buffer, 0, 2 * LEAF_CAPACITY);
+  readonly #endHalves = new Uint32Array(this.#buffer, ADDRESSES_SIZE, 2 * LEAF_CAPACITY);
   count = 0;
+
+  /** Whether the first mapping starts at or before the address with these halves. */
+  startsBy(high: number, low: number): boolean {
+    const firstHigh = this.#startHalves[HIGH]!;
+    return firstHigh < high || (firstHigh === high && this.#startHalves[LOW]! <= low);
+  }
 
   /** Index of the last mapping that starts at or before `address`; -1 if all start behind it. */
   lastStartingAt(address: bigint): number {
-    return upperBound(this.virt_start, this.count, address) - 1;
+    return upperBound(this.#startHalves, this.count, address) - 1;
   }
 
   /** Number of mappings that end at or before `address`. */
   countEndingBy(address: bigint): number {
-    return upperBound(this.virt_end, this.count, address);
+    return upperBound(this.#endHalves, this.count, address);
   }
 
   /** Puts a mapping at `index` and moves those behind it. The leaf must not be full. */
   insert(index: number, virt_start: bigint, virt_end: bigint, phys_start: bigint, flags: number): void {
-    this.#move(index, index + 1);
+    if (index < this.count) this.#move(index, index + 1);
     this.virt_start[index] = virt_start;
     this.virt_end[index] = virt_end;
     this.phys_start[index] = phys_start;
@@ -49,7 +72,7 @@ export class MappingLeaf {
 
   /** Removes the mappings `[from, until)`. */
   remove(from: number, until: number): void {
-    this.#move(until, from);
+    if (until < this.count) this.#move(until, from);
     this.count -= until - from;
   }
 

@@ -21,6 +21,8 @@ export interface Mapping {
 export class Mappings {
   /** None of them is empty. */
   readonly #leaves: MappingLeaf[] = [];
+  /** The leaf emptied last, for the next one that is needed: a driver that maps and unmaps one page makes no garbage. */
+  #spare: MappingLeaf | undefined;
   #count = 0;
 
   get count(): number {
@@ -80,7 +82,7 @@ export class Mappings {
       if (leaf.count === 0 && emptyCount++ === 0) emptyFrom = leafIndex;
     }
     // Emptied leaves follow each other: only the first and the last leaf of a removed range can keep mappings.
-    if (emptyCount > 0) this.#leaves.splice(emptyFrom, emptyCount);
+    if (emptyCount > 0) this.#spare = this.#leaves.splice(emptyFrom, emptyCount)[0];
     this.#mergeAround(firstLeaf);
     return before - this.#count;
   }
@@ -94,11 +96,13 @@ export class Mappings {
 
   /** Index of the last leaf that starts at or before `address`; -1 if all start behind it. */
   #leafFor(address: bigint): number {
+    const high = Number(address >> 32n);
+    const low = Number(address & 0xffff_ffffn);
     let from = 0;
     let until = this.#leaves.length;
     while (from < until) {
       const middle = (from + until) >>> 1;
-      if (this.#leaves[middle]!.virt_start[0]! <= address) from = middle + 1;
+      if (this.#leaves[middle]!.startsBy(high, low)) from = middle + 1;
       else until = middle;
     }
     return from - 1;
@@ -108,25 +112,31 @@ export class Mappings {
   #makeRoom(leafIndex: number, virt_start: bigint): number {
     const leaf = this.#leaves[leafIndex];
     if (!leaf) {
-      this.#leaves.push(new MappingLeaf());
+      this.#leaves.push(this.#emptyLeaf());
       return 0;
     }
     if (leaf.count < LEAF_CAPACITY) return leafIndex;
     // Drivers hand out addresses upwards or downwards; growth at either end leaves full leaves behind.
     if (leafIndex === 0 && virt_start < leaf.virt_start[0]!) {
-      this.#leaves.unshift(new MappingLeaf());
+      this.#leaves.unshift(this.#emptyLeaf());
       return 0;
     }
     if (leafIndex === this.#leaves.length - 1 && virt_start > leaf.virt_start[leaf.count - 1]!) {
-      return this.#leaves.push(new MappingLeaf()) - 1;
+      return this.#leaves.push(this.#emptyLeaf()) - 1;
     }
-    const upper = new MappingLeaf();
+    const upper = this.#emptyLeaf();
     upper.append(leaf, LEAF_CAPACITY / 2);
     leaf.count = LEAF_CAPACITY / 2;
     this.#leaves.splice(leafIndex + 1, 0, upper);
     this.#mergeWithNext(leafIndex + 1);
     this.#mergeWithNext(leafIndex - 1);
     return Math.max(0, this.#leafFor(virt_start));
+  }
+
+  #emptyLeaf(): MappingLeaf {
+    const leaf = this.#spare ?? new MappingLeaf();
+    this.#spare = undefined;
+    return leaf;
   }
 
   #mergeAround(leafIndex: number): void {

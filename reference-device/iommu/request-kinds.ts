@@ -19,19 +19,19 @@ import { carryOutMap, judgeMap } from './map.ts';
 import { isProbeAvailable, judgeProbe, probeProperties } from './probe.ts';
 import { carryOutUnmap, judgeUnmap } from './unmap.ts';
 
-/** All that the device knows of one request type. `readable` holds at least `size` bytes. */
+/** All that the device knows of one request type. `readable` holds at least `size` bytes; nothing of it is kept. */
 export interface RequestKind {
   readonly name: RequestName;
   /** Bytes of the device-readable part. */
   readonly size: number;
-  fields(readable: Uint8Array): RequestFields;
+  fields(readable: DataView): RequestFields;
   isAvailable(state: IommuState): boolean;
   /** The status that the request deserves; changes nothing. */
-  judge(state: IommuState, readable: Uint8Array, propertiesLength: number): number;
+  judge(state: IommuState, readable: DataView, propertiesLength: number): number;
   /** Does what was judged OK. */
-  carryOut(state: IommuState, readable: Uint8Array): void;
+  carryOut(state: IommuState, readable: DataView): void;
   /** PROBE only: its properties stand before the tail. */
-  properties?(state: IommuState, readable: Uint8Array): Uint8Array[];
+  properties?(state: IommuState, readable: DataView): Uint8Array[];
 }
 
 /** How a kind is written down: the same, with the structure in place of its bytes. */
@@ -44,15 +44,28 @@ interface KindOf<C> {
   properties?(state: IommuState, request: C): Uint8Array[];
 }
 
-const kind = <C>(structure: { readonly size: number; over(bytes: Uint8Array): C }, of: KindOf<C>): RequestKind => ({
-  name: of.name,
-  size: structure.size,
-  fields: (readable) => of.fields(structure.over(readable)),
-  isAvailable: of.isAvailable ?? (() => true),
-  judge: (state, readable, propertiesLength) => of.judge(state, structure.over(readable), propertiesLength),
-  carryOut: (state, readable) => of.carryOut?.(state, structure.over(readable)),
-  ...(of.properties ? { properties: (state, readable) => of.properties!(state, structure.over(readable)) } : {}),
-});
+/** A structure's cursor, which can be moved to the request at hand. */
+interface Movable {
+  moveTo(view: DataView, base: number): unknown;
+}
+
+const kind = <C extends Movable>(structure: { readonly size: number; cursor(): C }, of: KindOf<C>): RequestKind => {
+  // One cursor for all requests: each is dealt with before the next is read.
+  const cursor = structure.cursor();
+  const over = (readable: DataView): C => {
+    cursor.moveTo(readable, 0);
+    return cursor;
+  };
+  return {
+    name: of.name,
+    size: structure.size,
+    fields: (readable) => of.fields(over(readable)),
+    isAvailable: of.isAvailable ?? (() => true),
+    judge: (state, readable, propertiesLength) => of.judge(state, over(readable), propertiesLength),
+    carryOut: (state, readable) => of.carryOut?.(state, over(readable)),
+    ...(of.properties ? { properties: (state, readable) => of.properties!(state, over(readable)) } : {}),
+  };
+};
 
 /** `iommu/prose/map-needs-feature`, `iommu/prose/unmap-needs-feature`: the negotiated feature counts. */
 const isMapUnmapAvailable = (state: IommuState): boolean => hasFeature(state.accepted, 'VIRTIO_IOMMU_F_MAP_UNMAP');

@@ -80,9 +80,15 @@ test('a request that was never answered makes its domain and its endpoint uncert
   expect(model.doubtful).toBe(true);
 });
 
-test('a status that a device fault put there means that nothing was done', () => {
-  expect(effectOf({ status: 0, honestStatus: 4 })).toBe('nothing');
+test('only what the device answers with OK on its own account is carried out', () => {
   expect(effectOf({ status: 0 })).toBe('carried-out');
+  expect(effectOf({ status: 0, fault: 'tail-reserved-nonzero' })).toBe('carried-out');
+  expect(effectOf({ status: 4 })).toBe('nothing');
   expect(effectOf({})).toBe('nothing');
+});
+
+test('what a device fault kept from being done is unknown, like a request without an answer', () => {
+  expect(effectOf({ status: 4, honestStatus: 0, fault: 'status-of-request' })).toBe('unknown');
+  expect(effectOf({ fault: 'zero-used-length' })).toBe('unknown');
   expect(effectOf(undefined)).toBe('unknown');
 });

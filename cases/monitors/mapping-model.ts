@@ -18,18 +18,20 @@ export interface ModelDomain {
 }
 
 type Request = Pick<EventOf<'request'>, 'name' | 'fields' | 'complete'>;
-type Completion = Pick<EventOf<'completion'>, 'status' | 'honestStatus'>;
+type Completion = Pick<EventOf<'completion'>, 'status' | 'honestStatus' | 'fault'>;
 
 /** What became of a request. */
 type Effect = 'carried-out' | 'nothing' | 'unknown';
 
 /**
- * The reference device carries out what it answers with OK on its own account, and nothing else. A status that a
- * device fault put there was never followed by anything; an answer that never came leaves open what was done.
+ * The reference device carries out what it answers with OK on its own account, and nothing else. Where a device fault
+ * kept it from carrying a good request out, or no answer came, it is open what the driver takes for done: whether it
+ * should have known is for the case that switched the fault on, and nothing else is to be concluded from it.
  */
 export function effectOf(completion: Completion | undefined): Effect {
-  if (completion === undefined) return 'unknown';
-  return completion.status === 0 && completion.honestStatus === undefined ? 'carried-out' : 'nothing';
+  if (completion === undefined || completion.honestStatus !== undefined) return 'unknown';
+  if (completion.status === undefined && completion.fault !== undefined) return 'unknown';
+  return completion.status === 0 ? 'carried-out' : 'nothing';
 }
 
 /** Index of the first mapping that ends at or behind `address`. */

@@ -9,7 +9,7 @@ export default defineCase({
     'The device puts the tail behind probe_size bytes of properties. With a buffer of another length the two sides look for the ' +
     'status in different places.',
   requirements: ['iommu/driver/probe/properties-size'],
-  needs: { verbs: ['start'] },
+  needs: { verbs: ['start', 'attach'] },
 
   vary: {
     'too-small-for-a-property': 20,
@@ -23,7 +23,9 @@ export default defineCase({
   given: (probe_size) => ({ config: { probe_size }, endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    await driver.start();
+    const started = await driver.start();
+    // Some drivers leave an endpoint alone until somebody wants it.
+    if (started.ok) await driver.attach({ endpoint: 'dma' });
   },
 
   then(seen, probe_size) {

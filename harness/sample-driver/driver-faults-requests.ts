@@ -117,7 +117,6 @@ export const REQUEST_FAULTS = {
   'property-length-from-type': 'Steps from property to property by the size that it knows for the type.',
   'property-length-with-header': 'Takes the length of a property to include its head.',
   'property-type-masked': 'Masks the reserved bits of a type and uses the property.',
-  'property-after-none': 'Goes on behind the property that ends the list.',
   'rejects-long-property': 'Ignores a RESV_MEM property that is longer than it knows.',
   'needs-property-terminator': 'Discards the whole list if no empty property ends it.',
   'resv-mem-end-exclusive': 'Takes the end of a reserved region for exclusive, and loses its last page.',

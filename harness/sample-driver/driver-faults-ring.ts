@@ -11,7 +11,6 @@ export const RING_FAULTS = {
   'kick-forgotten-for-unmap': 'Does not notify for UNMAP; it goes out with the next other request.',
   'kicks-despite-suppression': 'Notifies although the device asked for no notifications.',
   'never-kicks-after-suppression': 'Never notifies again once the device has asked for no notifications.',
-  'event-idx-compared-without-wrap': 'Compares the indices of EVENT_IDX without regard to wrapping.',
   'event-idx-off-by-one': 'Notifies for EVENT_IDX one chain too late.',
   'used-event-not-moved': 'Accepts EVENT_IDX, never moves used_event, and waits for interrupts.',
   'used-ring-not-wrapped': 'Reads the used ring at the index and not at the index modulo the size.',

@@ -88,7 +88,6 @@ export const START_FAULTS = {
   'notify-32-bit': 'Notifies with a 32-bit write.',
   'notify-8-bit': 'Notifies with an 8-bit write.',
   'notify-wrong-queue': 'Writes queue index 1 to the notify address of queue 0.',
-  'takes-last-capability': 'Uses the last vendor capability of a type, and not the first that it can use.',
   'bar-memory-off': 'Uses BARs without having enabled memory decoding.',
   'bus-master-off': 'Uses queues without having enabled bus mastering.',
 

@@ -76,7 +76,7 @@ export class IommuDevice {
   start(): string | undefined {
     if (!this.#pci.isPresent()) return 'the IOMMU is not there';
     if (!this.#faults.has('bar-memory-off')) this.#pci.enableMemory();
-    const layout = virtioLayout(this.#pci, this.#faults);
+    const layout = virtioLayout(this.#pci);
     if (!layout) return 'the IOMMU has no modern virtio registers';
     if (!this.#faults.has('bus-master-off')) this.#pci.enableBusMaster();
     if (!this.#faults.has('msix-left-off')) enableMsix(this.#pci, layout);

@@ -27,14 +27,14 @@ export function reservedRegions(list: Uint8Array, faults: DriverFaults): Reserve
     const length = view.getUint16(at + 2, true);
     if (type === TYPE_NONE) {
       ended = true;
-      if (!faults.has('property-after-none')) break;
+      break;
     }
     const known = type === TYPE_RESV_MEM || (faults.has('property-type-masked') && (type & 0xfff) === TYPE_RESV_MEM);
     if (known && at + HEAD_LENGTH + RESV_MEM_LENGTH <= list.byteLength && fits(length, faults)) {
       const region = regionAt(view, at + HEAD_LENGTH, faults);
       if (region) regions.push(region);
     }
-    if (!known && type !== TYPE_NONE && faults.has('stops-at-unknown-property')) break;
+    if (!known && faults.has('stops-at-unknown-property')) break;
     at += step(length, faults);
   }
   return faults.has('needs-property-terminator') && !ended ? [] : regions;

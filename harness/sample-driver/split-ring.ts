@@ -161,7 +161,6 @@ export class SplitRing {
   #asksForNotification(before: number): boolean {
     if (!this.#features.eventIdx) return (this.#get(this.#places.used) & 1) === 0;
     const event = this.#get(this.#places.used + 4 + 8 * this.size);
-    if (this.#faults.has('event-idx-compared-without-wrap')) return this.#availIndex > event && before <= event;
     if (this.#faults.has('event-idx-off-by-one'))
       return ((this.#availIndex - event - 2) & 0xffff) < ((this.#availIndex - before) & 0xffff);
     return ((this.#availIndex - event - 1) & 0xffff) < ((this.#availIndex - before) & 0xffff);

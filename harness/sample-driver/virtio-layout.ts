@@ -1,5 +1,4 @@
 /** Where a virtio device has put its register structures (4.1.4), from its PCI capabilities. */
-import type { DriverFaults } from './driver-faults.ts';
 import type { PciDevice } from './pci.ts';
 
 interface Place {
@@ -36,14 +35,14 @@ interface Structure {
 }
 
 /** The layout, or undefined if a structure that every driver needs is missing: then it is no device for this driver. */
-export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout | undefined {
+export function virtioLayout(pci: PciDevice): VirtioLayout | undefined {
   const structures = new Map<number, Structure>();
   let msix: VirtioLayout['msix'];
   for (const { id, offset } of pci.capabilities()) {
     if (id === MSIX_CAPABILITY) msix = { offset, vectorCount: (pci.readConfig(offset + 2, 2) & 0x7ff) + 1 };
     if (id !== VENDOR_CAPABILITY) continue;
     const type = pci.readConfig(offset + 3, 1);
-    if (structures.has(type) && !faults.has('takes-last-capability')) continue;
+    if (structures.has(type)) continue;
     const place = placeIn(pci, offset);
     const least = LEAST_LENGTH.get(type);
     if (least !== undefined && place.bar <= 5 && place.length >= least) {

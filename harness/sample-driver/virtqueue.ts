@@ -31,7 +31,7 @@ export class Virtqueue {
   readonly vector: number | undefined;
   #kickCount = 0;
 
-  constructor(
+  private constructor(
     registers: VirtioRegisters,
     plan: QueuePlan,
     ring: SplitRing,

@@ -96,6 +96,17 @@ export const DEVICE_FAULTS = {
     legality: 'hostile',
     says: 'Puts an id that was never made available on the used ring, before the real one.',
   },
+  'mmio-wrong-magic': { legality: 'violation', says: 'Shows another MagicValue in its MMIO window.' },
+  'mmio-version-1': { legality: 'violation', says: 'Shows Version 1, the legacy interface, in its MMIO window.' },
+  'mmio-version-3': { legality: 'violation', says: 'Shows Version 3, which nobody has defined, in its MMIO window.' },
+  'mmio-device-id-0': {
+    legality: 'legal-variation',
+    says: 'Shows DeviceID 0 in its MMIO window: a placeholder for a device that is not there.',
+  },
+  'mmio-undefined-interrupt-status': {
+    legality: 'violation',
+    says: 'Sets undefined bits in InterruptStatus whenever it interrupts.',
+  },
   'empty-events': { legality: 'violation', says: 'Returns event buffers with used length 0.' },
 } as const satisfies Record<string, FaultDescription>;
 

@@ -1,17 +1,24 @@
 /** The machine in front of a driver: the virtio-iommu, the endpoints, and one trace of everything. */
-import { DmaEngineFunction } from '../endpoints/dma-engine.ts';
+import type { DeviceFaultName } from '../device-faults.ts';
+import { DmaEngineFunction, type StagedEngine } from '../endpoints/dma-engine.ts';
+import { DmaEngineWindow } from '../endpoints/dma-engine-window.ts';
 import type { DmaPort } from '../endpoints/dma-port.ts';
 import type { ExposedAddresses } from '../endpoints/exposed-addresses.ts';
 import { RNG_FUNCTION, VirtioRng } from '../endpoints/rng.ts';
+import type { EndpointDescription } from '../iommu/endpoints.ts';
 import { IOMMU_FUNCTION, VirtioIommuDevice } from '../iommu/iommu-function.ts';
+import { describedId } from '../topology/topologies.ts';
 import { Trace } from '../trace-events.ts';
+import type { MmioWindow } from '../transport/mmio-window.ts';
 import type { FunctionHost, PciFunction } from '../transport/pci-function.ts';
 import type { VirtioCore } from '../transport/virtio-core.ts';
+import { mmioIdentity } from '../transport/virtio-mmio.ts';
+import { type MmioShow, VirtioMmioWindow } from '../transport/virtio-mmio-window.ts';
 import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { fromHex, toHex } from '../wire/hex.ts';
 import { DEVICE_ID } from '../wire/virtio.ts';
 import type { DmaResult, MachineCommand, MachineReply } from './commands.ts';
-import { type EndpointSetup, endpointId, type MachineSetup, SLOTS, type SlotName } from './setup.ts';
+import { type EndpointSetup, endpointId, isPciSlot, type MachineSetup, SLOTS, type SlotName } from './setup.ts';
 
 type CommandOf<D extends MachineCommand['do']> = Extract<MachineCommand, { readonly do: D }>;
 
@@ -23,25 +30,31 @@ interface StagedEndpoint {
 
 type SlotFunction =
   | { readonly kind: 'virtio-rng'; readonly shell: VirtioPciFunction; readonly host: FunctionHost }
-  | { readonly kind: 'dma-engine'; readonly shell: DmaEngineFunction };
+  | { readonly kind: 'dma-engine'; readonly shell: DmaEngineFunction | DmaEngineWindow };
 
 /** Bytes of the longest access that a command can ask for. */
 const LONGEST_DMA = 1 << 20;
 
-const isSlotName = (name: string): name is SlotName => name in SLOTS;
-const SLOT_NAMES = Object.keys(SLOTS).filter(isSlotName);
+const PCI_SLOT_NAMES = (Object.keys(SLOTS) as SlotName[]).filter(isPciSlot);
+const SLOT_NAMES: readonly SlotName[] = [...PCI_SLOT_NAMES, 'platform'];
+
+const IOMMU_WINDOW = 'iommu-mmio';
 
 export class MachineModel {
   /** `iommu` and every slot, present or not; the same objects for the life of the machine. */
   readonly functions: ReadonlyMap<string, PciFunction>;
+  /** The windows of registers beside the PCI bus, present or not. */
+  readonly windows: ReadonlyMap<string, MmioWindow>;
   readonly #trace = new Trace();
   readonly #iommuHost: FunctionHost;
   readonly #iommuShell: VirtioPciFunction;
+  readonly #iommuWindowHost: FunctionHost;
+  readonly #iommuWindow: VirtioMmioWindow;
   readonly #slots: ReadonlyMap<SlotName, SlotFunction>;
   #iommu: VirtioIommuDevice | undefined;
   #endpoints = new Map<SlotName, StagedEndpoint>();
 
-  /** `hostFor` is asked once for each function, by its name. Before the first `stage` all slots are empty. */
+  /** `hostFor` is asked once for each function and window, by its name. Before the first `stage` all slots are empty. */
   constructor(hostFor: (functionName: string) => FunctionHost) {
     this.#iommuHost = hostFor(IOMMU_FUNCTION.name);
     this.#iommuShell = new VirtioPciFunction(
@@ -49,16 +62,23 @@ export class MachineModel {
       this.#iommuHost,
       this.#trace,
     );
+    this.#iommuWindowHost = hostFor(IOMMU_WINDOW);
+    this.#iommuWindow = new VirtioMmioWindow(IOMMU_WINDOW, this.#iommuWindowHost, this.#trace);
     this.#slots = new Map(SLOT_NAMES.map((slot) => [slot, this.#makeSlot(slot, hostFor(slot))]));
-    const shells = [...this.#slots].map(([slot, { shell }]): [string, PciFunction] => [slot, shell]);
-    this.functions = new Map<string, PciFunction>([[IOMMU_FUNCTION.name, this.#iommuShell], ...shells]);
+    const functions = new Map<string, PciFunction>([[IOMMU_FUNCTION.name, this.#iommuShell]]);
+    const windows = new Map<string, MmioWindow>([[IOMMU_WINDOW, this.#iommuWindow]]);
+    for (const [slot, { shell }] of this.#slots) {
+      if (shell instanceof DmaEngineWindow) windows.set(slot, shell);
+      else functions.set(slot, shell);
+    }
+    this.functions = functions;
+    this.windows = windows;
   }
 
   #makeSlot(slot: SlotName, host: FunctionHost): SlotFunction {
+    if (!isPciSlot(slot)) return { kind: 'dma-engine', shell: new DmaEngineWindow(slot, host, this.#trace) };
     const { kind } = SLOTS[slot];
-    if (kind === 'dma-engine') {
-      return { kind, shell: new DmaEngineFunction(slot, endpointId(slot), host, this.#trace) };
-    }
+    if (kind === 'dma-engine') return { kind, shell: new DmaEngineFunction(slot, host, this.#trace) };
     const spec = { ...RNG_FUNCTION, name: slot, deviceId: DEVICE_ID.ENTROPY };
     return { kind, shell: new VirtioPciFunction(spec, host, this.#trace), host };
   }
@@ -77,14 +97,14 @@ export class MachineModel {
         this.#stagedIommu().changeConfig(command.config);
         break;
       case 'need-reset':
-        this.#iommuShell.core?.needReset('the case asked for it');
+        this.#iommuCore?.needReset('the case asked for it');
         break;
       case 'look-at-queues':
         return { released: this.#cores().filter((core) => core.lookAtQueues()).length > 0 };
       case 'idle':
         return { released: this.#idle() };
       case 'record':
-        this.#trace.add(command.event);
+        this.#trace.add({ ...command.event });
         break;
       case 'take-trace':
         return { trace: this.#trace.take() };
@@ -97,9 +117,15 @@ export class MachineModel {
     return this.#iommu?.hasHeldWork === true || this.#cores().some((core) => core.hasUnfinishedLooks);
   }
 
+  get #iommuCore(): VirtioCore | undefined {
+    return this.#iommuShell.core ?? this.#iommuWindow.core;
+  }
+
   #cores(): VirtioCore[] {
-    const shells = [this.#iommuShell, ...[...this.#slots.values()].map(({ shell }) => shell)];
-    return shells.flatMap((shell) => (shell instanceof VirtioPciFunction && shell.core ? [shell.core] : []));
+    const endpoints = [...this.#slots.values()].map(({ shell }) =>
+      shell instanceof VirtioPciFunction ? shell.core : undefined,
+    );
+    return [this.#iommuCore, ...endpoints].filter((core) => core !== undefined);
   }
 
   #stage(setup: MachineSetup): void {
@@ -110,32 +136,29 @@ export class MachineModel {
       kind: 'staged',
       says: `topology ${setup.topology}; endpoints: ${list(slots)}; device faults: ${list(faults)}`,
     });
+    const mmio = setup.iommu.transport === 'mmio';
     const iommu = new VirtioIommuDevice({
       setup: setup.iommu,
-      endpoints: setup.endpoints
-        .filter(({ slot }) => SLOTS[slot].described)
-        .map(({ slot, resvMem }) => ({ id: endpointId(slot), resvMem })),
+      endpoints: describedEndpoints(setup),
       faults: setup.faults,
-      memory: this.#iommuHost.memory,
+      memory: (mmio ? this.#iommuWindowHost : this.#iommuHost).memory,
       trace: this.#trace,
     });
     this.#iommu = iommu;
-    this.#iommuShell.stage(iommu);
+    this.#iommuShell.stage(mmio ? undefined : iommu);
+    this.#iommuWindow.stage(mmio ? { device: iommu, show: mmioShow(new Set(faults)) } : undefined);
     this.#endpoints = new Map();
     for (const [slot, place] of this.#slots) {
-      this.#stageSlot(
-        slot,
-        place,
-        iommu,
-        setup.endpoints.find((endpoint) => endpoint.slot === slot),
-      );
+      const id = describedId(slot, setup.topology);
+      const behind = { endpointId: id ?? endpointId(slot), iommu: id === undefined ? undefined : iommu };
+      const found = setup.endpoints.find((endpoint) => endpoint.slot === slot);
+      this.#stageSlot(slot, place, behind, found);
     }
   }
 
-  #stageSlot(slot: SlotName, place: SlotFunction, manager: VirtioIommuDevice, setup: EndpointSetup | undefined): void {
-    const iommu = SLOTS[slot].described ? manager : undefined;
+  #stageSlot(slot: SlotName, place: SlotFunction, behind: StagedEngine, setup: EndpointSetup | undefined): void {
     if (place.kind === 'dma-engine') {
-      place.shell.stage(setup !== undefined, iommu);
+      place.shell.stage(setup && behind);
       if (place.shell.port !== undefined) this.#endpoints.set(slot, { port: place.shell.port });
       return;
     }
@@ -145,11 +168,10 @@ export class MachineModel {
     }
     const rng = new VirtioRng({
       slot,
-      endpointId: endpointId(slot),
+      ...behind,
       setup,
       memory: place.host.memory,
       trace: this.#trace,
-      iommu,
       busMaster: () => place.shell.busMaster,
     });
     place.shell.stage(rng);
@@ -193,6 +215,29 @@ export class MachineModel {
     const continued = this.#cores().filter((core) => core.continueLooks());
     return released || continued.length > 0;
   }
+}
+
+/** The endpoints that the IOMMU manages; functions that share an ID are one endpoint, with the properties of the first. */
+function describedEndpoints({ endpoints, topology }: MachineSetup): EndpointDescription[] {
+  const byId = new Map<number, EndpointDescription>();
+  for (const { slot, resvMem } of endpoints) {
+    const id = describedId(slot, topology);
+    if (id !== undefined && !byId.has(id)) byId.set(id, { id, resvMem });
+  }
+  return [...byId.values()];
+}
+
+/** What the IOMMU's window shows in its first registers. */
+function mmioShow(on: ReadonlySet<DeviceFaultName>): MmioShow {
+  const honest = mmioIdentity(DEVICE_ID.IOMMU);
+  return {
+    identity: {
+      magicValue: on.has('mmio-wrong-magic') ? ~honest.magicValue >>> 0 : honest.magicValue,
+      version: on.has('mmio-version-1') ? 1 : on.has('mmio-version-3') ? 3 : honest.version,
+      deviceId: on.has('mmio-device-id-0') ? 0 : honest.deviceId,
+    },
+    undefinedStatusBits: on.has('mmio-undefined-interrupt-status'),
+  };
 }
 
 const list = (words: readonly string[]): string => (words.length === 0 ? 'none' : words.join(', '));

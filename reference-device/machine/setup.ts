@@ -17,7 +17,12 @@ export interface ResvMem {
   readonly end: bigint;
 }
 
+/** How a driver reaches a virtio device: as a PCI function (4.1), or in a window of registers (4.2). */
+export type TransportName = 'pci' | 'mmio';
+
 export interface IommuSetup {
+  /** `pci` if left out. */
+  readonly transport?: TransportName;
   readonly features: readonly FeatureName[];
   /** Offered bits that have no name: numbers 0..63. */
   readonly foreignFeatureBits: readonly number[];
@@ -29,7 +34,7 @@ export interface IommuSetup {
 export type EndpointKind = 'dma-engine' | 'virtio-rng';
 
 export interface EndpointSetup {
-  /** One of the slots below: the PCI function that plays this endpoint. */
+  /** One of the slots below: the PCI function, or the window, that plays this endpoint. */
   readonly slot: SlotName;
   /** Offered by a virtio endpoint; ignored for the DMA engine. */
   readonly features: readonly FeatureName[];
@@ -39,8 +44,21 @@ export interface EndpointSetup {
   readonly insistsOnAccessPlatform: boolean;
 }
 
-/** What the platform description says. `plain` is VIOT with one IOMMU and ranges with a gap. */
-export type TopologyName = 'plain' | 'iommu-behind-itself' | 'all-node-types';
+/** What the platform description says; `topology/topologies.ts` has each in full. */
+export type TopologyName =
+  /** VIOT with one IOMMU and ranges with a gap. */
+  | 'plain'
+  | 'iommu-behind-itself'
+  | 'all-node-types'
+  /** VIOT with the IOMMU, and one endpoint, in windows of registers. */
+  | 'mmio'
+  /** The same machines as a device tree. */
+  | 'device-tree'
+  | 'device-tree-mmio'
+  /** A device tree whose `iommu-map` permutes IDs and gives some above 0xffff. */
+  | 'offset-ids'
+  /** A device tree whose `iommu-map-mask` makes two functions one endpoint. */
+  | 'masked';
 
 export interface MachineSetup {
   readonly iommu: IommuSetup;
@@ -66,12 +84,35 @@ export const SLOTS = {
   dma2: { kind: 'dma-engine', bdf: bdf(7), described: true },
 } as const satisfies Record<string, { kind: EndpointKind; bdf: number; described: boolean }>;
 
-export type SlotName = keyof typeof SLOTS;
+/** Slots on the PCI bus. */
+export type PciSlotName = keyof typeof SLOTS;
+
+/**
+ * Windows of registers beside the PCI bus, where nothing answers unless a case puts something there.
+ * `address` in the guest's physical space, `length` in bytes, `interrupt` counted from the first shared one.
+ */
+export const WINDOWS = {
+  'iommu-mmio': { address: 0x0a00_0000, length: 0x1000, interrupt: 16 },
+  /** A slot: a DMA engine that is no PCI function. */
+  platform: { address: 0x0a00_1000, length: 0x1000, interrupt: 17 },
+} as const satisfies Record<string, { address: number; length: number; interrupt: number }>;
+
+export type WindowName = keyof typeof WINDOWS;
+
+/** Every place that an endpoint can take. */
+export type SlotName = PciSlotName | 'platform';
+
+/** Whether `slot` is on the PCI bus. */
+export const isPciSlot = (slot: SlotName): slot is PciSlotName => slot in SLOTS;
 
 export const IOMMU_BDF = bdf(2);
 
 /** Added to a BDF to make the endpoint ID of a described function. */
 export const ENDPOINT_ID_OFFSET = 0x100;
 
-/** The ID by which requests name the function in `slot`. */
-export const endpointId = (slot: SlotName): number => SLOTS[slot].bdf + ENDPOINT_ID_OFFSET;
+/** The ID of the platform endpoint: no BDF, and no neighbour of any. */
+export const PLATFORM_ENDPOINT_ID = 0x3_0007;
+
+/** The ID by which requests name the endpoint in `slot`, in every topology that does not move IDs about. */
+export const endpointId = (slot: SlotName): number =>
+  isPciSlot(slot) ? SLOTS[slot].bdf + ENDPOINT_ID_OFFSET : PLATFORM_ENDPOINT_ID;

@@ -5,7 +5,14 @@
  * warning, and so is an endpoint node whose IOMMU cannot be found; only a node that is shorter than its structure or
  * leaves the table ends the parsing; the IOMMU's own function stays untranslated even if a range covers it.
  */
-import { ENDPOINT_ID_OFFSET, IOMMU_BDF, SLOTS, type TopologyName } from '../machine/setup.ts';
+import {
+  ENDPOINT_ID_OFFSET,
+  IOMMU_BDF,
+  PLATFORM_ENDPOINT_ID,
+  SLOTS,
+  type TopologyName,
+  WINDOWS,
+} from '../machine/setup.ts';
 import { ascii, layout, le16, le32, le64, reserved, u8 } from '../wire/layout.ts';
 
 const NODE_PCI_RANGE = 1;
@@ -76,8 +83,8 @@ const NOWHERE_ELSE = 0x000f_0000_0001_0000n;
 /** An endpoint ID beside those of the PCI functions. */
 const MMIO_ENDPOINT_ID = 0x2_0000;
 
-/** The PCI IOMMU is the first node. */
-const PCI_IOMMU_OFFSET = TableHeader.size;
+/** The IOMMU is the first node. */
+const IOMMU_OFFSET = TableHeader.size;
 
 const pciIommu = VirtioIommuPci.encode({
   type: NODE_VIRTIO_IOMMU_PCI,
@@ -101,7 +108,7 @@ const pciRanges = (deviceNumbers: readonly number[]): Uint8Array[] => {
       endpoint_start: (first << 3) + ENDPOINT_ID_OFFSET,
       bdf_start: first << 3,
       bdf_end: (last << 3) | 7,
-      output_node: PCI_IOMMU_OFFSET,
+      output_node: IOMMU_OFFSET,
     }),
   );
 };
@@ -113,6 +120,23 @@ const describedDevices = Object.values(SLOTS)
 const plain = (): Uint8Array[] => [pciIommu, ...pciRanges(describedDevices)];
 
 const iommuBehindItself = (): Uint8Array[] => [pciIommu, ...pciRanges([IOMMU_BDF >> 3, ...describedDevices])];
+
+/** The IOMMU and one endpoint in windows of registers, the other endpoints on PCI. */
+const mmio = (): Uint8Array[] => [
+  VirtioIommuMmio.encode({
+    type: NODE_VIRTIO_IOMMU_MMIO,
+    length: VirtioIommuMmio.size,
+    base_address: BigInt(WINDOWS['iommu-mmio'].address),
+  }),
+  ...pciRanges(describedDevices),
+  MmioEndpoint.encode({
+    type: NODE_MMIO_ENDPOINT,
+    length: MmioEndpoint.size,
+    endpoint: PLATFORM_ENDPOINT_ID,
+    base_address: BigInt(WINDOWS.platform.address),
+    output_node: IOMMU_OFFSET,
+  }),
+];
 
 /** The strange nodes stand before the last range, so that a driver which stops at one of them loses endpoints. */
 const allNodeTypes = (): Uint8Array[] => {
@@ -136,15 +160,20 @@ const allNodeTypes = (): Uint8Array[] => {
   return [...before, endpoint, unknown, mmioIommu, ...nodes.slice(-1)];
 };
 
-const NODES: Readonly<Record<TopologyName, () => Uint8Array[]>> = {
+const NODES: Readonly<Partial<Record<TopologyName, () => Uint8Array[]>>> = {
   plain,
   'iommu-behind-itself': iommuBehindItself,
   'all-node-types': allNodeTypes,
+  mmio,
 };
 
-/** The table that describes `topology` to a guest, ready for the firmware: its bytes sum up to 0 modulo 256. */
+/**
+ * The table that describes `topology` to a guest, ready for the firmware: its bytes sum up to 0 modulo 256.
+ * No bytes at all for a topology that is described by a device tree.
+ */
 export function viotTable(topology: TopologyName): Uint8Array {
-  const nodes = NODES[topology]();
+  const nodes = NODES[topology]?.();
+  if (nodes === undefined) return new Uint8Array(0);
   const table = new Uint8Array(TableHeader.size + sizeOf(nodes));
   table.set(
     TableHeader.encode({

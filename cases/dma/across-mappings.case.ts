@@ -50,7 +50,6 @@ export default defineCase({
   },
 
   mustCatch: {
-    'map-end-equals-start': 'platform/map/exactly-as-asked',
     'maps-neighbour-page': 'platform/map/exactly-as-asked',
     'map-phys-next-page': 'platform/map/right-memory',
   },

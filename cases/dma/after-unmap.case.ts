@@ -61,7 +61,6 @@ export default defineCase({
   mustCatch: {
     'unmap-never-sent': 'platform/free/unmapped-when-freed',
     'unmap-first-granule-only': 'platform/free/unmapped-when-freed',
-    'failed-unmap-accepted': 'platform/free/unmapped-when-freed',
     'unmap-lazily': 'platform/free/unmapped-when-freed',
     'unmap-whole-space': 'platform/map/exactly-as-asked',
   },

@@ -48,9 +48,7 @@ export default defineCase({
   },
 
   mustCatch: {
-    'map-end-exclusive': 'platform/map/exactly-as-asked',
     'map-never-sent': 'platform/map/exactly-as-asked',
-    'map-end-equals-start': 'platform/map/exactly-as-asked',
     'maps-neighbour-page': 'platform/map/exactly-as-asked',
   },
 });

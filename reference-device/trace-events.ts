@@ -251,11 +251,21 @@ export class Trace {
     this.#limit = limit;
   }
 
-  add(body: TraceBody): number {
-    const seq = this.#nextSeq++;
-    if (this.#events.length < this.#limit) this.#events.push({ ...body, seq });
-    else this.#dropped++;
-    return seq;
+  /** Takes `body` over: it becomes the event. */
+  add(body: TraceBody): void {
+    if (this.#events.length < this.#limit) this.#events.push(Object.assign(body, { seq: this.#nextSeq++ }));
+    else this.#countDropped();
+  }
+
+  /** Like `add`, for events that come by the million: `body` is only made if there is room for it. */
+  addLazily(body: () => TraceBody): void {
+    if (this.#events.length < this.#limit) this.add(body());
+    else this.#countDropped();
+  }
+
+  #countDropped(): void {
+    this.#nextSeq++;
+    this.#dropped++;
   }
 
   /** The events since the last call, and empties the trace; numbering goes on until `restart`. */

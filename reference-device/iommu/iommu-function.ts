@@ -2,7 +2,7 @@
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
 import type { IommuConfig, IommuSetup } from '../machine/setup.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
-import type { Access, FaultReason, Trace } from '../trace-events.ts';
+import type { Access, FaultReason, Trace, TraceBody } from '../trace-events.ts';
 import type { DeviceQueue } from '../transport/device-queue.ts';
 import { offeredWord } from '../transport/features.ts';
 import type { RegisterPlace } from '../transport/register-file.ts';
@@ -163,7 +163,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     const readable = queue.read(chain) ?? new Uint8Array(0);
     const request = this.#iommu.parse(readable);
     const id = this.#nextId++;
-    this.#trace.add({
+    this.#trace.addLazily(() => ({
       kind: 'request',
       device: this.name,
       id,
@@ -174,7 +174,7 @@ export class VirtioIommuDevice implements VirtioDevice {
       bytes: toHex(readable),
       writableLength: chain.writableLength,
       complete: request.complete,
-    });
+    }));
     const hits = this.#completionFaults.next(request.name);
     const reply = hits.includes('zero-used-length')
       ? UNTOUCHED
@@ -187,14 +187,26 @@ export class VirtioIommuDevice implements VirtioDevice {
   }
 
   #complete(answer: Answer): void {
-    const { queue, chain, id, request, reply, hits } = answer;
-    const { written, status, honestStatus } = reply;
+    const { queue, chain, reply, hits } = answer;
     // split/device/used/data-before-idx
-    queue.write(chain, written);
+    queue.write(chain, reply.written);
     const usedLength = reportedLength(hits, reply.usedLength, chain.writableLength);
+    this.#trace.addLazily(() => this.#completion(answer, usedLength));
+    // No descriptor has the queue's size for its index, so this id cannot have been made available.
+    if (hits.includes('foreign-used-id')) queue.giveBack({ headIndex: queue.size }, usedLength);
+    queue.giveBack(chain, usedLength);
+    if (hits.includes('duplicate-used-entry')) queue.giveBack(chain, usedLength);
+    if (hits.includes('spurious-interrupt')) {
+      this.#transport?.interruptIfWanted(queue);
+      this.#transport?.interruptForNothing(queue);
+    }
+  }
+
+  #completion({ queue, chain, id, request, reply, hits }: Answer, usedLength: number): TraceBody {
+    const { written, status, honestStatus } = reply;
     const all = [...(reply.fault === undefined ? [] : [reply.fault]), ...hits];
     const left = written.length >= chain.writableLength ? written : queue.peekWritable(chain, TRACED_BYTES);
-    this.#trace.add({
+    return {
       kind: 'completion',
       device: this.name,
       id,
@@ -205,15 +217,7 @@ export class VirtioIommuDevice implements VirtioDevice {
       ...(honestStatus === undefined ? {} : { honestStatus }),
       bytes: toHex(left.subarray(0, TRACED_BYTES)),
       ...(all.length === 0 ? {} : { fault: all.join(', ') }),
-    });
-    // No descriptor has the queue's size for its index, so this id cannot have been made available.
-    if (hits.includes('foreign-used-id')) queue.giveBack({ headIndex: queue.size }, usedLength);
-    queue.giveBack(chain, usedLength);
-    if (hits.includes('duplicate-used-entry')) queue.giveBack(chain, usedLength);
-    if (hits.includes('spurious-interrupt')) {
-      this.#transport?.interruptIfWanted(queue);
-      this.#transport?.interruptForNothing(queue);
-    }
+    };
   }
 
   /** Whether something waits for `releaseHeld`. */

@@ -98,9 +98,11 @@ export class Iommu {
     const isCarriedOut = honestStatus === VIRTIO_IOMMU_S_OK && imposed === undefined;
     const properties = isCarriedOut ? this.#carryOut(kind, view, propertiesLength) : NO_PROPERTIES;
     const tail = tailBytes(this.#faults, status);
-    const written = new Uint8Array(propertiesLength + ReqTail.size);
-    written.set(properties.bytes);
-    written.set(tail.value, propertiesLength);
+    const written = propertiesLength === 0 ? tail.value : new Uint8Array(propertiesLength + ReqTail.size);
+    if (propertiesLength > 0) {
+      written.set(properties.bytes);
+      written.set(tail.value, propertiesLength);
+    }
     const usedLength = written.byteLength;
     const faults = this.#faults.length === 0 ? [] : [...(imposed?.faults ?? []), ...properties.faults, ...tail.faults];
     if (faults.length === 0) return { written, usedLength, status };

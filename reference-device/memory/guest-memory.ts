@@ -9,6 +9,12 @@ export interface MemoryRegion {
   readonly writable: boolean;
 }
 
+/** Whether all `length` bytes at `address` lie in `region`. An offset past 2^53 is rounded, but stays far outside. */
+function holds(region: MemoryRegion, address: bigint, length: number): boolean {
+  const offset = Number(address - region.start);
+  return offset >= 0 && offset + length <= region.bytes.byteLength;
+}
+
 /**
  * Guest-physical memory: a few large regions, as the carrier of the function announces them.
  * Accesses that leave the regions are refused whole; nothing is ever thrown for an address.
@@ -47,18 +53,19 @@ export class GuestMemory {
   /** The region that holds all `length` bytes at `address`, or undefined. Length 0 needs a region at `address`. */
   find(address: bigint, length: number): MemoryRegion | undefined {
     const last = this.#last;
-    if (last && address >= last.start && address + BigInt(length) <= last.until) return last;
-    for (const region of this.#regions) {
-      if (address >= region.start && address + BigInt(length) <= region.until) {
-        this.#last = region;
-        return region;
-      }
-    }
-    return undefined;
+    if (last !== undefined && holds(last, address, length)) return last;
+    const region = this.#regions.find((candidate) => holds(candidate, address, length));
+    if (region !== undefined) this.#last = region;
+    return region;
   }
 
   /** A copy of `length` bytes, or undefined if any of them is not RAM. May span adjoining regions. */
   read(address: bigint, length: number): Uint8Array | undefined {
+    const region = this.find(address, length);
+    if (region !== undefined) {
+      const from = Number(address - region.start);
+      return region.bytes.slice(from, from + length);
+    }
     const out = new Uint8Array(length);
     return this.#copy(address, length, (region, from, done, count) => {
       out.set(region.bytes.subarray(from, from + count), done);
@@ -69,6 +76,11 @@ export class GuestMemory {
 
   /** Stores `data`; false, with nothing stored, if any byte is not RAM that can be written. */
   write(address: bigint, data: Uint8Array): boolean {
+    const region = this.find(address, data.byteLength);
+    if (region !== undefined) {
+      if (region.writable) region.bytes.set(data, Number(address - region.start));
+      return region.writable;
+    }
     let writable = true;
     const isRam = this.#copy(address, data.byteLength, (region) => {
       writable &&= region.writable;

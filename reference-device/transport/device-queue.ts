@@ -149,7 +149,7 @@ export class DeviceQueue {
 
   #traceChain(chain: Chain): void {
     const { headIndex, availIdx, availFlags, descriptors, readableLength, writableLength } = chain;
-    this.#trace.add({
+    this.#trace.addLazily(() => ({
       kind: 'chain',
       device: this.#device,
       queue: this.index,
@@ -159,7 +159,7 @@ export class DeviceQueue {
       descriptors,
       readableLength,
       writableLength,
-    });
+    }));
   }
 
   /** The chain's device-readable part, at most 64 KiB of it; undefined if memory refuses any piece. */
@@ -182,6 +182,9 @@ export class DeviceQueue {
 
   /** Puts `data` into the device-writable part, from its first byte; what does not fit is left out. The bytes written. */
   write(chain: Chain, data: Uint8Array): number {
+    const only = chain.buffers[chain.readableCount];
+    if (only !== undefined && only.len >= data.length)
+      return this.#memory?.write(only.addr, data) === true ? data.length : 0;
     let done = 0;
     for (let at = chain.readableCount; at < chain.buffers.length && done < data.length; at++) {
       const { addr, len } = chain.buffers[at]!;

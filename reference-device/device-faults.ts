@@ -41,6 +41,14 @@ export const DEVICE_FAULTS = {
     legality: 'legal-variation',
     says: 'Returns the requests found in one look at the queue in reverse order.',
   },
+  'batch-used-entries': {
+    legality: 'legal-variation',
+    says: 'With VIRTIO_F_IN_ORDER, returns the requests found in one look at the queue by as few used entries as it may.',
+  },
+  'slow-queue-reset': {
+    legality: 'legal-variation',
+    says: 'Takes its time over the reset of a queue: queue_reset reads 1 three times before it reads 0.',
+  },
   'tail-reserved-nonzero': { legality: 'violation', says: 'Fills the reserved bytes of every tail with 0xa5.' },
   'unknown-status': {
     legality: 'violation',

@@ -17,7 +17,10 @@ export interface TracedDescriptor {
   readonly addr: bigint;
   readonly len: number;
   readonly flags: number;
+  /** 0 in a packed ring, whose descriptors follow each other. */
   readonly next: number;
+  /** Buffer ID as it stands in the descriptor; packed rings only. */
+  readonly id?: number;
 }
 
 /** What is wrong with a ring or chain, so that the device could not go on with it. */
@@ -35,7 +38,15 @@ export type RingBreak =
   | 'zero-length-descriptor'
   | 'address-not-in-memory'
   | 'available-index-jumped'
-  | 'ring-not-in-memory';
+  | 'ring-not-in-memory'
+  /** Packed: a descriptor of a list is not available although the one before it is. */
+  | 'list-incomplete'
+  /** Packed: a descriptor in a list that is linked by NEXT points to an indirect table. */
+  | 'indirect-in-list'
+  /** Packed: the buffer ID belongs to a buffer that the device still has. */
+  | 'buffer-id-in-flight'
+  /** Packed: descriptors were made available in slots that the device has not used yet. */
+  | 'ring-overrun';
 
 export type RequestName = 'ATTACH' | 'DETACH' | 'MAP' | 'UNMAP' | 'PROBE';
 
@@ -47,6 +58,18 @@ export interface RequestFields {
   readonly virt_end?: bigint;
   readonly phys_start?: bigint;
   readonly flags?: number;
+}
+
+/** A notification with VIRTIO_F_NOTIFICATION_DATA, spelled as in the specification (2.9). */
+export interface NotificationParts {
+  readonly vq_index: number;
+  readonly next_off: number;
+  readonly next_wrap: number;
+  /**
+   * Where the driver would put its next buffer as the device finds the ring, next_wrap in bit 15. A driver that works
+   * at the same time may have got further than it says. Undefined if it cannot be told.
+   */
+  readonly position?: number;
 }
 
 export type FaultReason = 'UNKNOWN' | 'DOMAIN' | 'MAPPING';
@@ -90,6 +113,8 @@ export type TraceBody =
       /** Value of the used ring's flags in memory at this moment; undefined if unreadable. */
       readonly usedFlags?: number;
       readonly availIdx?: number;
+      /** Packed: whether all descriptors are zero, but for buffers that are available already; undefined if unreadable. */
+      readonly ringZeroed?: boolean;
     }
   /** An available buffer notification ("kick"). `deviceStatus` is the status byte at that moment. */
   | {
@@ -102,16 +127,23 @@ export type TraceBody =
       readonly deviceStatus: number;
       /** False if suppression was in force and the rules asked for silence; undefined if it cannot be told. */
       readonly wanted?: boolean;
+      /** What the notification has to name the queue by, once features are negotiated: its index, or queue_notif_config_data. */
+      readonly identifier?: number;
+      /** The value in its parts (2.9), with NOTIFICATION_DATA only. */
+      readonly data?: NotificationParts;
     }
   /** The device looked at a queue on its own, without a notification, and found new buffers there. */
   | { readonly kind: 'missed-notification'; readonly device: string; readonly queue: number; readonly availIdx: number }
-  /** A well-formed chain that the device took from the available ring. */
+  /** A well-formed chain that the device took from the ring. */
   | {
       readonly kind: 'chain';
       readonly device: string;
       readonly queue: number;
+      /** Index of the first descriptor; in a packed ring the buffer ID. */
       readonly headIndex: number;
+      /** The available idx; in a packed ring where the list begins, with the wrap counter in bit 15. */
       readonly availIdx: number;
+      /** Flags of the available ring, or of the Driver Event Suppression structure. */
       readonly availFlags: number;
       readonly descriptors: readonly TracedDescriptor[];
       readonly readableLength: number;

@@ -9,7 +9,7 @@ import type { VirtioDevice, VirtioTransport } from '../transport/virtio-device.t
 import type { QueueMemory } from '../virtqueue/queue-memory.ts';
 import type { Chain } from '../virtqueue/virtqueue.ts';
 import { hasFeature } from '../wire/features.ts';
-import { VIRTQ_DESC_F, splitRing } from '../wire/virtio.ts';
+import { VIRTQ_DESC_F } from '../wire/virtio.ts';
 import { DmaPort, type TranslationService } from './dma-port.ts';
 import { ExposedAddresses, type Exposure } from './exposed-addresses.ts';
 import { RandomBytes } from './random-bytes.ts';
@@ -102,11 +102,11 @@ export class VirtioRng implements VirtioDevice {
   onReset(): void {}
 
   onQueueEnabled(queue: DeviceQueue): void {
-    for (const ring of ringsOf(queue)) this.#expose('ring', ring);
+    for (const part of queue.parts) this.#expose('ring', part);
   }
 
   onQueueReset(queue: DeviceQueue): void {
-    for (const ring of ringsOf(queue)) this.#giveBack(ring);
+    for (const part of queue.parts) this.#giveBack(part);
   }
 
   onBuffers(queue: DeviceQueue): void {
@@ -142,15 +142,6 @@ export class VirtioRng implements VirtioDevice {
     this.#exposed.giveBack(exposure);
     this.#parts.trace.add({ kind: 'returned', endpoint: this.name, ...exposure });
   }
-}
-
-/** Descriptor table, available ring and used ring of a queue. */
-function ringsOf({ desc, driver, device, size }: DeviceQueue): Exposure[] {
-  return [
-    { address: desc, length: splitRing.descriptorTableLength(size), access: 'read' },
-    { address: driver, length: splitRing.driverAreaLength(size), access: 'read' },
-    { address: device, length: splitRing.deviceAreaLength(size), access: 'write' },
-  ];
 }
 
 /** The memory that a chain describes, indirect tables included: their driver takes those back as well. */

@@ -34,6 +34,9 @@ const CONFIG_FIELDS: readonly RegisterPlace[] = [
   { offset: Config.offsets.bypass, width: 1, name: 'bypass' },
 ];
 
+/** `slow-queue-reset`: how often queue_reset reads 1. */
+const SLOW_RESET_READS = 3;
+
 /** A request that has been dealt with and waits for its place on the used ring. */
 interface Answer {
   readonly queue: DeviceQueue;
@@ -59,6 +62,8 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly offered: bigint;
   readonly queueMaxSizes: readonly number[];
   readonly configFields = CONFIG_FIELDS;
+  readonly batchesUsed: boolean;
+  readonly queueResetReads: number;
   readonly #iommu: Iommu;
   readonly #memory: QueueMemory;
   readonly #trace: Trace;
@@ -66,6 +71,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly #completionFaults: CompletionFaults;
   readonly #changing: ChangingConfig | undefined;
   #transport: VirtioTransport | undefined;
+  #inOrder = false;
   #nextId = 0;
   #held: Answer[] = [];
   /** `suppress-notifications`: not yet, from the first request until the machine is idle, and over. */
@@ -79,6 +85,8 @@ export class VirtioIommuDevice implements VirtioDevice {
     this.#memory = new PhysicalQueueMemory(memory);
     this.#trace = trace;
     this.#completionFaults = new CompletionFaults(faults);
+    this.batchesUsed = this.#on.has('batch-used-entries');
+    this.queueResetReads = this.#on.has('slow-queue-reset') ? SLOW_RESET_READS : 0;
     if (this.#on.has('suppress-notifications')) this.#suppression = 'to-come';
     if (this.#on.has('config-changes-while-read')) {
       this.#changing = new ChangingConfig(setup.config.input_range, (input_range) =>
@@ -115,6 +123,7 @@ export class VirtioIommuDevice implements VirtioDevice {
 
   onFeatures(accepted: bigint): void {
     this.#iommu.accepted = accepted;
+    this.#inOrder = hasFeature(accepted, 'VIRTIO_F_IN_ORDER');
   }
 
   onQueueEnabled(): void {}
@@ -129,6 +138,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     this.#held = [];
     this.#iommu.resetDevice();
     this.#iommu.accepted = 0n;
+    this.#inOrder = false;
   }
 
   onBuffers(queue: DeviceQueue): void {
@@ -145,7 +155,7 @@ export class VirtioIommuDevice implements VirtioDevice {
 
   #serve(queue: DeviceQueue): void {
     const answers: Answer[] = [];
-    const reorder = this.#on.has('reorder-completions');
+    const reorder = this.#on.has('reorder-completions') && !this.#inOrder;
     do {
       for (let chain = queue.take(); chain !== undefined; chain = queue.take()) {
         const answer = this.#carryOut(queue, chain);
@@ -181,7 +191,9 @@ export class VirtioIommuDevice implements VirtioDevice {
       : this.#iommu.handle(request, readable, chain.writableLength);
     const answer = { queue, chain, id, request, reply, hits };
     if (hits.includes('never-complete')) return undefined;
-    if (!hits.includes('withhold-completion')) return answer;
+    // reserved-features/device/in-order-use: what comes after a withheld answer waits with it.
+    const waits = hits.includes('withhold-completion') || (this.#inOrder && this.#held.length > 0);
+    if (!waits) return answer;
     this.#held.push(answer);
     return undefined;
   }
@@ -193,7 +205,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     const usedLength = reportedLength(hits, reply.usedLength, chain.writableLength);
     this.#trace.addLazily(() => this.#completion(answer, usedLength));
     // No descriptor has the queue's size for its index, so this id cannot have been made available.
-    if (hits.includes('foreign-used-id')) queue.giveBack({ headIndex: queue.size }, usedLength);
+    if (hits.includes('foreign-used-id')) queue.giveBack({ headIndex: queue.size, slotCount: 1 }, usedLength);
     queue.giveBack(chain, usedLength);
     if (hits.includes('duplicate-used-entry')) queue.giveBack(chain, usedLength);
     if (hits.includes('spurious-interrupt')) {

@@ -1,10 +1,9 @@
 /** One queue of a device: the registers that set it up, and the ring that they make. */
 import type { Trace } from '../trace-events.ts';
 import type { QueueMemory } from '../virtqueue/queue-memory.ts';
-import { SplitVirtqueue } from '../virtqueue/split-virtqueue.ts';
-import type { Chain, Virtqueue } from '../virtqueue/virtqueue.ts';
-import { hasFeature } from '../wire/features.ts';
-import { VIRTIO_MSI_NO_VECTOR, splitRing } from '../wire/virtio.ts';
+import { type QueueParts, type RingOptions, contentsAtStart, makeRing, partsOf } from '../virtqueue/ring-format.ts';
+import type { Chain, ReturnedBuffer, Virtqueue } from '../virtqueue/virtqueue.ts';
+import { VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 
 /** Buffers that one look at a queue takes at most, so that a driver cannot keep the device busy for ever. */
 const CHAINS_PER_LOOK = 4096;
@@ -12,7 +11,10 @@ const CHAINS_PER_LOOK = 4096;
 /** Bytes of a chain that the device reads at most; no request is anywhere near. */
 const READ_LIMIT = 1 << 16;
 
-/** Entries of the largest split queue (2.7). */
+/** Longer than any request; what is longer still gets memory of its own. */
+const SCRATCH_BYTES = 256;
+
+/** Entries of the largest queue, split or packed (2.7, 2.8). */
 const LARGEST_QUEUE = 32_768;
 
 const isQueueSize = (size: number): boolean =>
@@ -26,7 +28,11 @@ export class DeviceQueue {
   readonly #onUnusable: (says: string) => void;
   #ring: Virtqueue | undefined;
   #memory: QueueMemory | undefined;
+  readonly #scratch = new Uint8Array(SCRATCH_BYTES);
   #enabled = false;
+  #parts: QueueParts = [];
+  /** Reads of its register that a queue reset still takes; undefined if none is going on. */
+  #resetReads: number | undefined;
   #budget = 0;
   #takenCount = 0;
   size: number;
@@ -51,6 +57,11 @@ export class DeviceQueue {
     return this.#enabled;
   }
 
+  /** The stretches of memory that the ring lies in; empty unless the queue is enabled. */
+  get parts(): QueueParts {
+    return this.#parts;
+  }
+
   /** Buffers taken so far, broken ones included. */
   get takenCount(): number {
     return this.#takenCount;
@@ -70,33 +81,44 @@ export class DeviceQueue {
    * Makes the ring from what the registers say. A queue that is not there, or is enabled, stays as it is.
    * A size past `maxSize` or not a power of two does as well as it can; one that no ring can have makes none.
    */
-  enable(memory: QueueMemory, accepted: bigint): boolean {
+  enable(memory: QueueMemory, options: RingOptions): boolean {
     if (this.maxSize === 0 || this.#enabled) return false;
-    const { size, desc, driver, device, vector } = this;
-    const eventIdx = hasFeature(accepted, 'VIRTIO_F_EVENT_IDX');
-    const indirect = hasFeature(accepted, 'VIRTIO_F_INDIRECT_DESC');
+    const { size, desc, driver, device, vector, maxSize } = this;
+    const place = { size, desc, driver, device };
     this.#enabled = true;
+    this.#parts = partsOf(place, options);
     const usable = size > 0 && size <= LARGEST_QUEUE;
-    if (usable) this.#ring = new SplitVirtqueue(memory, { size, desc, driver, device, eventIdx, indirect });
+    if (usable) this.#ring = makeRing(memory, place, options);
     this.#memory = memory;
     this.#budget = CHAINS_PER_LOOK;
-    const usedFlags = memory.area(device, splitRing.deviceAreaLength(size)).peekU16(0);
-    const availIdx = memory.area(driver, splitRing.driverAreaLength(size)).peekU16(2);
     this.#trace.add({
       kind: 'queue-enabled',
       device: this.#device,
       queue: this.index,
       size,
-      maxSize: this.maxSize,
+      maxSize,
       desc,
       driver,
       device_area: device,
       vector,
-      ...(usedFlags === undefined ? {} : { usedFlags }),
-      ...(availIdx === undefined ? {} : { availIdx }),
+      ...(usable ? contentsAtStart(memory, place, options) : {}),
     });
     if (!usable) this.#onUnusable(`queue ${this.index} cannot have ${size} entries`);
     return true;
+  }
+
+  /** A reset of this queue begins, which ends after `readCount` steps: until then it does nothing any more. */
+  beginReset(readCount: number): void {
+    // core/device/vq-reset/no-execution-after-queue-reset
+    this.#ring = undefined;
+    this.#resetReads = readCount;
+  }
+
+  /** One step of a queue reset, if one is going on. */
+  stepReset(): 'none' | 'going-on' | 'over' {
+    if (this.#resetReads === undefined) return 'none';
+    this.#resetReads--;
+    return this.#resetReads < 0 ? 'over' : 'going-on';
   }
 
   /** core/device/vq-reset/default-state */
@@ -104,6 +126,8 @@ export class DeviceQueue {
     this.#enabled = false;
     this.#ring = undefined;
     this.#memory = undefined;
+    this.#parts = [];
+    this.#resetReads = undefined;
     this.size = this.maxSize;
     this.desc = 0n;
     this.driver = 0n;
@@ -114,6 +138,11 @@ export class DeviceQueue {
   /** Judges a kick (see `Virtqueue.judgeKick`); undefined too for a queue that is not enabled. */
   judgeKick(): boolean | undefined {
     return this.#ring?.judgeKick();
+  }
+
+  /** See `Virtqueue.driverPosition`; undefined too for a queue that is not enabled. */
+  driverPosition(): number | undefined {
+    return this.#ring?.driverPosition();
   }
 
   /** Traces new buffers that should have been announced. */
@@ -139,10 +168,10 @@ export class DeviceQueue {
         this.#traceChain(taken);
         return taken;
       }
-      const { reason, says, descriptors, headIndex } = taken;
+      const { reason, says, descriptors, headIndex, slotCount = 1 } = taken;
       this.#trace.add({ kind: 'ring-break', device: this.#device, queue: this.index, reason, says, descriptors });
       if (headIndex === undefined) this.#onUnusable(`queue ${this.index}: ${says}`);
-      else this.giveBack({ headIndex }, 0);
+      else this.giveBack({ headIndex, slotCount }, 0);
     }
     return undefined;
   }
@@ -162,19 +191,18 @@ export class DeviceQueue {
     }));
   }
 
-  /** The chain's device-readable part, at most 64 KiB of it; undefined if memory refuses any piece. */
+  /**
+   * The chain's device-readable part, at most 64 KiB of it; undefined if memory refuses any piece.
+   * Each byte is read once, so that a driver cannot change it under way. Valid until the next call.
+   */
   read(chain: Chain): Uint8Array | undefined {
-    const first = chain.buffers[0];
-    if (chain.readableCount === 1 && first !== undefined) {
-      return this.#memory?.read(first.addr, Math.min(first.len, READ_LIMIT));
-    }
-    const whole = new Uint8Array(Math.min(chain.readableLength, READ_LIMIT));
+    const length = Math.min(chain.readableLength, READ_LIMIT);
+    const whole = length <= SCRATCH_BYTES ? this.#scratch.subarray(0, length) : new Uint8Array(length);
     let done = 0;
-    for (let at = 0; at < chain.readableCount && done < whole.length; at++) {
+    for (let at = 0; at < chain.readableCount && done < length; at++) {
       const { addr, len } = chain.buffers[at]!;
-      const piece = this.#memory?.read(addr, Math.min(len, whole.length - done));
-      if (piece === undefined) return undefined;
-      whole.set(piece, done);
+      const piece = len >= length ? whole : whole.subarray(done, Math.min(done + len, length));
+      if (this.#memory?.readInto(addr, piece) !== true) return undefined;
       done += piece.length;
     }
     return whole;
@@ -210,7 +238,7 @@ export class DeviceQueue {
   }
 
   /** Puts the chain on the used ring. `usedLength` in bytes. */
-  giveBack(chain: Pick<Chain, 'headIndex'>, usedLength: number): void {
+  giveBack(chain: ReturnedBuffer, usedLength: number): void {
     this.#ring?.giveBack(chain, usedLength);
   }
 

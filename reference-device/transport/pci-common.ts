@@ -3,11 +3,9 @@ import { FEATURE_BITS, hasFeature } from '../wire/features.ts';
 import { VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 import type { DeviceQueue } from './device-queue.ts';
 import { featureWindow, withFeatureWindow } from './features.ts';
+import { notifConfigData } from './notification-data.ts';
 import type { Register } from './register-file.ts';
 import type { VirtioCore } from './virtio-core.ts';
-
-/** Added to a queue's index to make queue_notif_config_data, so that the two cannot be mistaken for each other. */
-const NOTIF_CONFIG_DATA_BASE = 0x40;
 
 /** pci/device/msix/failure-shown-as-no-vector: a vector outside the table is not mapped. */
 const mappedVector = (value: bigint, vectorCount: number): number =>
@@ -134,17 +132,17 @@ function optionalTable(core: VirtioCore): (QueueRegister & { readonly feature: k
       offset: 56,
       width: 2,
       name: 'queue_notif_config_data',
-      get: (queue) => NOTIF_CONFIG_DATA_BASE + queue.index,
+      get: (queue) => notifConfigData(queue.index),
     },
-    // pci/device/common-cfg/reset-queue-on-write-1, both-0-when-done: the reset is over before the write returns.
+    // pci/device/common-cfg/reset-queue-on-write-1, both-0-when-done
     {
       feature: 'VIRTIO_F_RING_RESET',
       offset: 58,
       width: 2,
       name: 'queue_reset',
-      get: () => 0,
+      get: (queue) => Number(core.queueResetGoesOn(queue)),
       set: (queue, value) => {
-        if (value === 1n) core.resetQueue(queue);
+        if (value === 1n) core.beginQueueReset(queue);
       },
     },
   ];

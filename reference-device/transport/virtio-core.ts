@@ -4,6 +4,8 @@ import { STATUS, VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 import { DeviceQueue } from './device-queue.ts';
 import { isLive, type StatusEffect, statusAfterWrite } from './device-status.ts';
 import { featureObjection } from './features.ts';
+import { hasFeature } from '../wire/features.ts';
+import { notificationParts } from './notification-data.ts';
 import type { VirtioDevice, VirtioTransport } from './virtio-device.ts';
 
 /** How the transport sends notifications. `vector` is what the driver selected for the event. */
@@ -18,6 +20,8 @@ export interface Kick {
   readonly value: number;
   readonly width: number;
   readonly offset: number;
+  /** By what the transport has the driver name the queue; its index if left out. */
+  readonly identifier?: number;
 }
 
 export class VirtioCore implements VirtioTransport {
@@ -110,22 +114,45 @@ export class VirtioCore implements VirtioTransport {
     queue.reset();
   }
 
+  /** The driver asks for the reset of one queue (2.6.1.1); without VIRTIO_F_RING_RESET nothing happens. */
+  beginQueueReset(queue: DeviceQueue): void {
+    if (!hasFeature(this.#accepted, 'VIRTIO_F_RING_RESET')) return;
+    const readCount = this.device.queueResetReads ?? 0;
+    if (readCount > 0 && queue.enabled) queue.beginReset(readCount);
+    else this.resetQueue(queue);
+  }
+
+  /** Whether a queue reset is still going on; to be asked once for every read of the register that shows it. */
+  queueResetGoesOn(queue: DeviceQueue): boolean {
+    const state = queue.stepReset();
+    // pci/device/common-cfg/both-0-when-done
+    if (state === 'over') this.resetQueue(queue);
+    return state === 'going-on';
+  }
+
   /** Enables a queue; before FEATURES_OK with the features that the driver has written so far. */
   enableQueue(queue: DeviceQueue): void {
     const features = this.#negotiated ? this.#accepted : this.driverFeatures & this.device.offered;
-    if (queue.enable(this.device.queueMemory(features), features)) this.device.onQueueEnabled(queue);
+    const ring = { accepted: features, batchesUsed: this.device.batchesUsed ?? false };
+    if (queue.enable(this.device.queueMemory(features), ring)) this.device.onQueueEnabled(queue);
   }
 
   /** An available buffer notification. Before DRIVER_OK it is traced and nothing else. */
-  kick(kick: Kick): void {
-    const queue = this.queue(kick.queue);
+  kick({ queue: index, value, width, offset, identifier = index }: Kick): void {
+    const queue = this.queue(index);
     const wanted = queue?.judgeKick();
+    const withData = hasFeature(this.#accepted, 'VIRTIO_F_NOTIFICATION_DATA');
     this.#trace.add({
       kind: 'notification',
       device: this.device.name,
-      ...kick,
+      queue: index,
+      value,
+      width,
+      offset,
       deviceStatus: this.status,
       ...(wanted === undefined ? {} : { wanted }),
+      ...(this.#negotiated ? { identifier } : {}),
+      ...(withData ? { data: notificationParts(value, queue?.driverPosition()) } : {}),
     });
     if (queue !== undefined) this.#process(queue);
   }

@@ -13,6 +13,10 @@ export interface VirtioDevice {
   readonly queueMaxSizes: readonly number[];
   /** Fields of the device configuration, for the trace; together they are its length. */
   readonly configFields: readonly RegisterPlace[];
+  /** With IN_ORDER: whether buffers go back in batches, by one used entry each. False if left out. */
+  readonly batchesUsed?: boolean;
+  /** How often the register of a queue reset reads 1 before the reset is over; 0 if left out. */
+  readonly queueResetReads?: number;
 
   /** Called once, before anything else. */
   connect(transport: VirtioTransport): void;

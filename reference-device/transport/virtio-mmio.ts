@@ -126,15 +126,15 @@ function queueRegisters(core: VirtioCore): Register[] {
       half(offset, `${name}Low`, of, 0n),
       half(offset + 4, `${name}High`, of, 32n),
     ]),
-    // mmio/device/regs/reset-queue-on-write-1, both-0-when-done: the reset is over before the write returns.
+    // mmio/device/regs/reset-queue-on-write-1, both-0-when-done
     ...(hasFeature(core.device.offered, 'VIRTIO_F_RING_RESET')
       ? [
           perQueue(
             0x0c0,
             'QueueReset',
-            () => 0,
+            (queue) => Number(core.queueResetGoesOn(queue)),
             (queue, value) => {
-              if (value === 1n) core.resetQueue(queue);
+              if (value === 1n) core.beginQueueReset(queue);
             },
           ),
         ]

@@ -2,6 +2,7 @@
 import { ISR, VIRTIO_MSI_NO_VECTOR, VIRTIO_PCI_DEVICE_BASE, VIRTIO_PCI_VENDOR } from '../wire/virtio.ts';
 import type { Trace } from '../trace-events.ts';
 import { BasicPciFunction } from './basic-pci-function.ts';
+import { pciIdentifier } from './notification-data.ts';
 import { commonConfiguration } from './pci-common.ts';
 import type { FunctionHost } from './pci-function.ts';
 import { RegisterFile, registerAt, valueOf } from './register-file.ts';
@@ -149,7 +150,8 @@ export class VirtioPciFunction extends BasicPciFunction {
   #kick(core: VirtioCore, offset: number, data: DataView): boolean {
     const queue = offset / NOTIFY_OFF_MULTIPLIER;
     if (core.queue(queue) === undefined) return false;
-    core.kick({ queue, value: Number(valueOf(data)), width: data.byteLength, offset });
+    const identifier = pciIdentifier(queue, core.accepted);
+    core.kick({ queue, value: Number(valueOf(data)), width: data.byteLength, offset, identifier });
     return true;
   }
 

@@ -1,6 +1,7 @@
 /** The walk along one descriptor chain of a split ring (2.7.5), direct and indirect. */
 import type { RingBreak, TracedDescriptor } from '../trace-events.ts';
 import { DESCRIPTOR_BYTES, VIRTQ_DESC_F } from '../wire/virtio.ts';
+import { ChainBuffers, type ChainObjection, indirectTableObjection } from './chain-buffers.ts';
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { BrokenChain, Chain, Taken } from './virtqueue.ts';
 
@@ -21,10 +22,6 @@ interface DescriptorTable {
   readonly count: number;
 }
 
-const MAX_CHAIN_BYTES = 2 ** 32;
-
-const hex = (value: bigint): string => `0x${value.toString(16)}`;
-
 function readDescriptor(table: DescriptorTable, index: number): TracedDescriptor | undefined {
   const at = table.area.load(index * DESCRIPTOR_BYTES, DESCRIPTOR_BYTES);
   if (at === undefined) return undefined;
@@ -43,15 +40,13 @@ class ChainWalk {
   readonly #ring: DescriptorRing;
   readonly #head: ChainHead;
   readonly #descriptors: TracedDescriptor[] = [];
-  readonly #buffers: TracedDescriptor[] = [];
+  readonly #buffers: ChainBuffers;
   #table: DescriptorTable;
-  #readableCount = 0;
-  #readableLength = 0;
-  #writableLength = 0;
 
   constructor(ring: DescriptorRing, head: ChainHead) {
     this.#ring = ring;
     this.#head = head;
+    this.#buffers = new ChainBuffers(ring.memory);
     this.#table = { kind: 'direct', area: ring.descriptorTable, count: ring.size };
   }
 
@@ -69,29 +64,31 @@ class ChainWalk {
       if (descriptor === undefined) return this.#unreadable(index);
       this.#descriptors.push(descriptor);
       const indirect = (descriptor.flags & VIRTQ_DESC_F.INDIRECT) !== 0;
-      const broken = indirect ? this.#enterIndirect(descriptor) : this.#addBuffer(descriptor);
-      if (broken !== undefined) return broken;
+      const objection = indirect ? this.#enterIndirect(descriptor) : this.#buffers.add(descriptor);
+      if (objection !== undefined) return this.#broken(objection.reason, objection.says);
       if (indirect) {
         index = 0;
       } else {
         if ((descriptor.flags & VIRTQ_DESC_F.NEXT) === 0) return this.#chain();
-        if (this.#buffers.length >= this.#ring.size) return this.#endless();
+        if (this.#buffers.buffers.length >= this.#ring.size) return this.#endless();
         index = descriptor.next;
       }
     }
   }
 
   #chain(): Chain {
+    const { buffers, readableCount, readableLength, writableLength } = this.#buffers;
     return {
       outcome: 'chain',
       headIndex: this.#head.headIndex,
+      slotCount: 1,
       availIdx: this.#head.availIdx,
       availFlags: this.#head.availFlags,
       descriptors: this.#descriptors,
-      buffers: this.#buffers,
-      readableCount: this.#readableCount,
-      readableLength: this.#readableLength,
-      writableLength: this.#writableLength,
+      buffers,
+      readableCount,
+      readableLength,
+      writableLength,
     };
   }
 
@@ -107,72 +104,29 @@ class ChainWalk {
     return this.#broken('address-not-in-memory', `the device cannot read descriptor ${index} of the indirect table`);
   }
 
-  #enterIndirect({ addr, len, flags }: TracedDescriptor): BrokenChain | undefined {
+  #enterIndirect(descriptor: TracedDescriptor): ChainObjection | undefined {
+    const { addr, len, flags } = descriptor;
     // split/driver/indirect/no-nested-indirect
     if (this.#table.kind === 'indirect') {
-      return this.#broken('indirect-nested', 'INDIRECT is set in a descriptor of an indirect table');
-    }
-    // split/driver/indirect/indirect-needs-feature
-    if (!this.#ring.indirectNegotiated) {
-      return this.#broken('indirect-not-negotiated', 'INDIRECT is set, but INDIRECT_DESC was not negotiated');
+      return { reason: 'indirect-nested', says: 'INDIRECT is set in a descriptor of an indirect table' };
     }
     // split/driver/indirect/indirect-and-next-exclusive
-    if ((flags & VIRTQ_DESC_F.NEXT) !== 0) {
-      return this.#broken('indirect-with-next', 'INDIRECT and NEXT are set in one descriptor');
+    if (this.#ring.indirectNegotiated && (flags & VIRTQ_DESC_F.NEXT) !== 0) {
+      return { reason: 'indirect-with-next', says: 'INDIRECT and NEXT are set in one descriptor' };
     }
-    if (len === 0) return this.#broken('indirect-empty', 'the indirect table has length 0');
-    if (len % DESCRIPTOR_BYTES !== 0) {
-      return this.#broken(
-        'indirect-length-not-multiple-of-16',
-        `the indirect table has ${len} bytes, which is no multiple of ${DESCRIPTOR_BYTES}`,
-      );
-    }
-    if (!this.#ring.memory.holds(addr, len)) {
-      return this.#broken(
-        'address-not-in-memory',
-        `the indirect table at ${hex(addr)} of ${len} bytes is not in memory`,
-      );
-    }
+    const objection = indirectTableObjection(descriptor, this.#ring.memory, this.#ring.indirectNegotiated);
+    if (objection !== undefined) return objection;
     // split/device/indirect/ignore-write-on-indirect: WRITE is not looked at here.
     this.#table = { kind: 'indirect', area: this.#ring.memory.area(addr, len), count: len / DESCRIPTOR_BYTES };
     return undefined;
   }
 
-  #addBuffer(descriptor: TracedDescriptor): BrokenChain | undefined {
-    const { addr, len, flags } = descriptor;
-    const writable = (flags & VIRTQ_DESC_F.WRITE) !== 0;
-    if (len === 0) {
-      return this.#broken('zero-length-descriptor', `descriptor ${descriptor.index} describes no memory: its len is 0`);
-    }
-    // split/driver/framing/readable-before-writable
-    if (!writable && this.#writableLength > 0) {
-      return this.#broken(
-        'writable-before-readable',
-        `descriptor ${descriptor.index} is device-readable, but a device-writable one came before it`,
-      );
-    }
-    // split/driver/desc/chain-length-limit
-    if (this.#readableLength + this.#writableLength + len > MAX_CHAIN_BYTES) {
-      return this.#broken('chain-length-overflow', 'the chain describes more than 2^32 bytes');
-    }
-    if (!this.#ring.memory.holds(addr, len)) {
-      return this.#broken('address-not-in-memory', `the buffer at ${hex(addr)} of ${len} bytes is not in memory`);
-    }
-    this.#buffers.push(descriptor);
-    if (writable) {
-      this.#writableLength += len;
-    } else {
-      this.#readableLength += len;
-      this.#readableCount++;
-    }
-    return undefined;
-  }
-
   /** The chain goes on although it has as many descriptors as the queue: a loop, or simply too long. */
   #endless(): BrokenChain {
-    const seen = new Set(this.#buffers.map(({ table, index }) => `${table} ${index}`));
-    const next = this.#buffers.at(-1)?.next ?? 0;
-    if (seen.size < this.#buffers.length || seen.has(`${this.#table.kind} ${next}`)) {
+    const { buffers } = this.#buffers;
+    const seen = new Set(buffers.map(({ table, index }) => `${table} ${index}`));
+    const next = buffers.at(-1)?.next ?? 0;
+    if (seen.size < buffers.length || seen.has(`${this.#table.kind} ${next}`)) {
       return this.#broken('chain-loops', `next leads back to descriptor ${next}, which the chain has passed already`);
     }
     // split/driver/indirect/chain-not-longer-than-queue

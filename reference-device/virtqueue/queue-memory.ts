@@ -22,10 +22,10 @@ export interface RingArea {
 export interface QueueMemory {
   /** Need not be reachable; its accesses tell. `length` in bytes. */
   area(address: bigint, length: number): RingArea;
-  /** A copy of `length` bytes. Callers bound `length`. */
-  read(address: bigint, length: number): Uint8Array | undefined;
+  /** Fills `out`; false, with anything in it, if memory refuses any byte. */
+  readInto(address: bigint, out: Uint8Array): boolean;
   write(address: bigint, data: Uint8Array): boolean;
-  /** Like `read`, but only the harness looks. */
+  /** A copy of `length` bytes, for which only the harness looks. */
   peek(address: bigint, length: number): Uint8Array | undefined;
   /** False if a buffer there is hopeless from the outset. No access is made. */
   holds(address: bigint, length: number): boolean;
@@ -109,8 +109,8 @@ export class PhysicalQueueMemory implements QueueMemory {
     return new PhysicalArea(this.#memory, address, length);
   }
 
-  read(address: bigint, length: number): Uint8Array | undefined {
-    return this.#memory.read(address, length);
+  readInto(address: bigint, out: Uint8Array): boolean {
+    return this.#memory.readInto(address, out);
   }
 
   write(address: bigint, data: Uint8Array): boolean {

@@ -38,7 +38,7 @@ describe('a split virtqueue', () => {
       ],
     });
     expect(queue.take()).toBeUndefined();
-    expect(queue.giveBack({ headIndex: 3 }, 4)).toBe(true);
+    expect(queue.giveBack({ headIndex: 3, slotCount: 1 }, 4)).toBe(true);
     expect(ring.takeUsed()).toEqual([{ id: 3, len: 4 }]);
   });
 
@@ -49,7 +49,7 @@ describe('a split virtqueue', () => {
     for (let round = 0; round < 70_000; round++) {
       ring.offer(0);
       if (queue.take()?.outcome === 'chain') taken++;
-      queue.giveBack({ headIndex: 0 }, 1);
+      queue.giveBack({ headIndex: 0, slotCount: 1 }, 1);
     }
     expect(taken).toBe(70_000);
     expect(ring.usedIdx).toBe(70_000 & 0xffff);
@@ -71,7 +71,7 @@ describe('a split virtqueue', () => {
     ring.offer(0);
     expect(queue.take()?.outcome).toBe('chain');
     memory.removeRegions(0n, 1n << 40n);
-    expect(queue.giveBack({ headIndex: 0 }, 1)).toBe(false);
+    expect(queue.giveBack({ headIndex: 0, slotCount: 1 }, 1)).toBe(false);
     expect(queue.take()).toMatchObject({ outcome: 'broken', reason: 'ring-not-in-memory' });
     expect(queue.take()).toBeUndefined();
   });
@@ -195,7 +195,7 @@ describe('a broken chain', () => {
     expect(queue.take()).toMatchObject({ outcome: 'broken', reason: 'descriptor-index-out-of-range' });
     ring.offer(0);
     expect(queue.take()).toBeUndefined();
-    expect(queue.giveBack({ headIndex: 0 }, 0)).toBe(false);
+    expect(queue.giveBack({ headIndex: 0, slotCount: 1 }, 0)).toBe(false);
   });
 
   it.each([SIZE + 1, 0x8000, 0xffff])('makes the queue stop if the available idx jumps to %i', (idx) => {
@@ -232,11 +232,11 @@ describe('notifications of the driver', () => {
     const { ring, queue } = ringed();
     fill(ring);
     queue.take();
-    queue.giveBack({ headIndex: 0 }, 1);
+    queue.giveBack({ headIndex: 0, slotCount: 1 }, 1);
     expect(queue.needsInterrupt()).toBe(true);
     expect(queue.needsInterrupt()).toBe(false);
     ring.availFlags = 1;
-    queue.giveBack({ headIndex: 0 }, 1);
+    queue.giveBack({ headIndex: 0, slotCount: 1 }, 1);
     expect(queue.needsInterrupt()).toBe(false);
   });
 
@@ -244,9 +244,9 @@ describe('notifications of the driver', () => {
     const { ring, queue } = ringed({ eventIdx: true });
     ring.availFlags = 1;
     ring.usedEvent = 1;
-    queue.giveBack({ headIndex: 0 }, 1);
+    queue.giveBack({ headIndex: 0, slotCount: 1 }, 1);
     expect(queue.needsInterrupt()).toBe(false);
-    queue.giveBack({ headIndex: 0 }, 1);
+    queue.giveBack({ headIndex: 0, slotCount: 1 }, 1);
     expect(queue.needsInterrupt()).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import type { RingBreak } from '../trace-events.ts';
 import { type DescriptorRing, walkChain } from './descriptor-chain.ts';
 import { eventPassed, indexDistance, kickWanted } from './notifications.ts';
 import type { QueueMemory, RingArea } from './queue-memory.ts';
-import type { BrokenChain, Chain, Taken, Virtqueue } from './virtqueue.ts';
+import type { BrokenChain, ReturnedBuffer, Taken, Virtqueue } from './virtqueue.ts';
 
 /** How the driver set the queue up. Addresses as written to the registers; `size` from 1 to 32768; it should be a power of two. */
 export interface SplitLayout {
@@ -105,12 +105,12 @@ export class SplitVirtqueue implements Virtqueue {
     return { outcome: 'broken', reason, says, descriptors: [] };
   }
 
-  giveBack(chain: Pick<Chain, 'headIndex'>, usedLength: number): boolean {
+  giveBack({ headIndex, slotCount }: ReturnedBuffer, usedLength: number): boolean {
     if (this.#unusable) return false;
     const slot = splitRing.usedRingOffset(this.#usedIdx % this.size);
     // split/device/used/len-before-idx
-    if (!this.#used.writeU32Pair(slot, chain.headIndex, usedLength)) return false;
-    this.#usedIdx = (this.#usedIdx + 1) & 0xffff;
+    if (!this.#used.writeU32Pair(slot, headIndex, usedLength)) return false;
+    this.#usedIdx = (this.#usedIdx + slotCount) & 0xffff;
     return this.#used.writeU16(IDX, this.#usedIdx);
   }
 
@@ -172,6 +172,10 @@ export class SplitVirtqueue implements Virtqueue {
       kickCount: this.#kickCount,
       bufferCount: this.#bufferCount,
     });
+  }
+
+  driverPosition(): number | undefined {
+    return this.#available.peekU16(IDX);
   }
 
   unannounced(): number | undefined {

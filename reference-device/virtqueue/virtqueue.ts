@@ -4,9 +4,14 @@ import type { RingBreak, TracedDescriptor } from '../trace-events.ts';
 /** A buffer as the driver made it available: readable parts, then writable ones. */
 export interface Chain {
   readonly outcome: 'chain';
-  /** What the used ring calls the buffer by. */
+  /** What the used ring calls the buffer by: its first descriptor's index, in a packed ring its buffer ID. */
   readonly headIndex: number;
-  /** The available ring's idx and flags when the chain was found. */
+  /** By how many entries the ring goes on when the buffer is returned: its descriptors in a packed ring, else 1. */
+  readonly slotCount: number;
+  /**
+   * The available ring's idx and flags when the chain was found; in a packed ring where the list begins, wrap counter
+   * in bit 15, and the flags of the Driver Event Suppression structure.
+   */
   readonly availIdx: number;
   readonly availFlags: number;
   /** Every descriptor as found, those that point to an indirect table included. */
@@ -28,9 +33,14 @@ export interface BrokenChain {
   readonly descriptors: readonly TracedDescriptor[];
   /** By which the buffer can be given back unwritten; undefined if the whole ring is unusable. */
   readonly headIndex?: number;
+  /** See `Chain.slotCount`; 1 if left out. */
+  readonly slotCount?: number;
 }
 
 export type Taken = Chain | BrokenChain;
+
+/** What is needed of a buffer to return it. */
+export type ReturnedBuffer = Pick<Chain, 'headIndex' | 'slotCount'>;
 
 /** The device's side of one queue. Nothing a driver writes makes it throw; all walks are bounded. */
 export interface Virtqueue {
@@ -39,7 +49,7 @@ export interface Virtqueue {
   /** The next available buffer; undefined if there is none, or if the ring has become unusable. */
   take(): Taken | undefined;
   /** Puts a buffer on the used ring. `usedLength` in bytes. False if the ring cannot be written any more. */
-  giveBack(chain: Pick<Chain, 'headIndex'>, usedLength: number): boolean;
+  giveBack(chain: ReturnedBuffer, usedLength: number): boolean;
   /** Whether the driver wants to hear of the buffers given back since the last call. */
   needsInterrupt(): boolean;
   /** Asks the driver not to notify. */
@@ -48,6 +58,11 @@ export interface Virtqueue {
   enableNotifications(): boolean;
   /** Judges a notification that has just come: whether the rules asked for it; undefined if it cannot be told. */
   judgeKick(): boolean | undefined;
-  /** The available idx, if new buffers lie there that the driver should have announced but has not. */
+  /**
+   * Where the driver would put its next buffer, in the 16 bits of a notification with data (2.9): the available idx, or
+   * offset and wrap counter. Undefined if the ring cannot be read.
+   */
+  driverPosition(): number | undefined;
+  /** `driverPosition`, if new buffers lie there that the driver should have announced but has not. */
   unannounced(): number | undefined;
 }

@@ -14,8 +14,11 @@ export const STATUS = {
 /** Virtio device IDs (chapter 5). */
 export const DEVICE_ID = { ENTROPY: 4, IOMMU: 23 } as const;
 
-/** Bits of a descriptor's flags (2.7.5). */
-export const VIRTQ_DESC_F = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;
+/** Bits of a descriptor's flags (2.7.5); AVAIL and USED in a packed ring only (2.8.1). */
+export const VIRTQ_DESC_F = { NEXT: 1, WRITE: 2, INDIRECT: 4, AVAIL: 1 << 7, USED: 1 << 15 } as const;
+
+/** desc_event_flags of an event suppression structure (2.8.10). 3 is reserved. */
+export const RING_EVENT_FLAGS = { ENABLE: 0, DISABLE: 1, DESC: 2 } as const;
 
 /** Bit of the available ring's flags: the driver asks for no used buffer notifications (2.7.7). */
 export const VIRTQ_AVAIL_F_NO_INTERRUPT = 1;
@@ -38,6 +41,21 @@ export const splitRing = {
   usedRingOffset: (slot: number): number => 4 + 8 * slot,
   availEventOffset: (size: number): number => 4 + 8 * size,
 } as const;
+
+/** Where things lie in a packed queue; offsets and lengths in bytes (2.8.13, 2.8.14). */
+export const packedRing = {
+  descriptorRingLength: (size: number): number => DESCRIPTOR_BYTES * size,
+  /** Each of the two event suppression structures. */
+  eventSuppressionLength: 4,
+  eventDescOffset: 0,
+  eventFlagsOffset: 2,
+  lenOffset: 8,
+  idOffset: 12,
+  flagsOffset: 14,
+} as const;
+
+/** Bit of an offset in a packed ring that carries the wrap counter (2.8.14, 2.9). */
+export const WRAP_BIT = 1 << 15;
 
 /** cfg_type of a virtio PCI capability (4.1.4). */
 export const VIRTIO_PCI_CAP = { COMMON_CFG: 1, NOTIFY_CFG: 2, ISR_CFG: 3, DEVICE_CFG: 4, PCI_CFG: 5 } as const;

@@ -1,0 +1,174 @@
+/** The device's side of a packed virtqueue (2.8). */
+import type { RingBreak, TracedDescriptor } from '../trace-events.ts';
+import { DESCRIPTOR_BYTES, packedRing, RING_EVENT_FLAGS, VIRTQ_DESC_F, WRAP_BIT } from '../wire/virtio.ts';
+import { PackedKicks } from './packed-kicks.ts';
+import { isAvailable, type PackedDescriptors, walkList, wrapAt } from './packed-list.ts';
+import type { QueueMemory, RingArea } from './queue-memory.ts';
+import type { SplitLayout } from './split-virtqueue.ts';
+import type { BrokenChain, ReturnedBuffer, Taken, Virtqueue } from './virtqueue.ts';
+
+/** How the driver set the queue up; `size` from 1 to 32768, not necessarily a power of two. */
+export type PackedLayout = SplitLayout;
+
+const EVENT_FLAGS_MASK = 3;
+
+/** Positions are counted in descriptors from the moment the queue was enabled; `position % size` is the slot. */
+export class PackedVirtqueue implements Virtqueue {
+  readonly size: number;
+  readonly #eventIdx: boolean;
+  readonly #ring: RingArea;
+  readonly #driverEvent: RingArea;
+  readonly #deviceEvent: RingArea;
+  readonly #packed: PackedDescriptors;
+  readonly #kicks = new PackedKicks();
+  /** Buffer IDs that the device has. */
+  readonly #held = new Set<number>();
+  /** Where the next list begins, where the next used descriptor goes, and up to where the driver was seen to be. */
+  #taken = 0;
+  #used = 0;
+  #seen = 0;
+  /** `#used` when the need for an interrupt was last judged. */
+  #judgedUsed = 0;
+  #suppressing = false;
+  #unusable = false;
+
+  constructor(memory: QueueMemory, layout: PackedLayout) {
+    const { size } = layout;
+    this.size = size;
+    this.#eventIdx = layout.eventIdx;
+    this.#ring = memory.area(layout.desc, packedRing.descriptorRingLength(size));
+    this.#driverEvent = memory.area(layout.driver, packedRing.eventSuppressionLength);
+    this.#deviceEvent = memory.area(layout.device, packedRing.eventSuppressionLength);
+    this.#packed = { size, memory, ring: this.#ring, indirectNegotiated: layout.indirect };
+  }
+
+  /** packed/device/order/start-in-ring-order */
+  take(): Taken | undefined {
+    if (this.#unusable) return undefined;
+    const taken = walkList(this.#packed, {
+      position: this.#taken,
+      availIdx: this.#encoded(this.#taken),
+      availFlags: this.#driverEvent.peekU16(packedRing.eventFlagsOffset) ?? 0,
+    });
+    if (taken === undefined) return undefined;
+    const { headIndex, slotCount, descriptors } = taken;
+    if (headIndex === undefined || slotCount === undefined) {
+      this.#unusable = true;
+      return taken;
+    }
+    // packed/driver/desc/no-change-before-used
+    if (this.#taken + slotCount > this.#used + this.size) {
+      return this.#stop(
+        'ring-overrun',
+        `${slotCount} descriptors are made available while the device has ${this.#taken - this.#used} of ${this.size}`,
+        descriptors,
+      );
+    }
+    this.#taken += slotCount;
+    if (this.#seen < this.#taken) this.#seen = this.#taken;
+    // packed/prose/buffer-id-in-last: a second buffer of this ID could not be told from the first.
+    if (this.#held.has(headIndex)) {
+      return this.#stop('buffer-id-in-flight', `buffer ID ${headIndex} is made available twice`, descriptors);
+    }
+    this.#held.add(headIndex);
+    return taken;
+  }
+
+  #stop(reason: RingBreak, says: string, descriptors: readonly TracedDescriptor[]): BrokenChain {
+    this.#unusable = true;
+    return { outcome: 'broken', reason, says, descriptors };
+  }
+
+  /** A position as an event suppression structure or a notification names it: the wrap counter in bit 15. */
+  #encoded(position: number): number {
+    return (position % this.size) | (wrapAt(position, this.size) * WRAP_BIT);
+  }
+
+  giveBack({ headIndex, slotCount }: ReturnedBuffer, usedLength: number): boolean {
+    if (this.#unusable) return false;
+    this.#held.delete(headIndex);
+    const at = (this.#used % this.size) * DESCRIPTOR_BYTES + packedRing.lenOffset;
+    const both = VIRTQ_DESC_F.AVAIL | VIRTQ_DESC_F.USED;
+    const marks = wrapAt(this.#used, this.size) === 1 ? both : 0;
+    // 2.8.3: WRITE tells whether anything was written; without it the length means nothing.
+    const flags = marks | (usedLength > 0 ? VIRTQ_DESC_F.WRITE : 0);
+    this.#used += slotCount;
+    return this.#ring.writeU32Pair(at, usedLength, headIndex + flags * 0x1_0000);
+  }
+
+  needsInterrupt(): boolean {
+    const before = this.#judgedUsed;
+    this.#judgedUsed = this.#used;
+    if (before === this.#used || this.#unusable) return false;
+    const at = this.#driverEvent.load(0, packedRing.eventSuppressionLength);
+    if (at === undefined) return false;
+    const view = this.#driverEvent.view;
+    const flags = view.getUint16(at + packedRing.eventFlagsOffset, true) & EVENT_FLAGS_MASK;
+    if (flags === RING_EVENT_FLAGS.DISABLE) return false;
+    // One interrupt too many does no harm where the driver asks for what it may not ask for.
+    if (flags !== RING_EVENT_FLAGS.DESC || !this.#eventIdx) return true;
+    const event = this.#decoded(view.getUint16(at + packedRing.eventDescOffset, true));
+    return event >= before && event < this.#used;
+  }
+
+  /** The last position before `#used` that the 16 bits can mean. */
+  #decoded(offset: number): number {
+    const last = this.#used - 1;
+    const round = last - (last % this.size);
+    const position = round + (offset & (WRAP_BIT - 1));
+    return wrapAt(round, this.size) === offset >> 15 ? position : position - this.size;
+  }
+
+  suppressNotifications(): void {
+    this.#suppressing = true;
+    this.#deviceEvent.writeU16(packedRing.eventFlagsOffset, RING_EVENT_FLAGS.DISABLE);
+    this.#kicks.askNever();
+  }
+
+  enableNotifications(): boolean {
+    if (this.#unusable) return false;
+    if (this.#eventIdx) {
+      this.#deviceEvent.writeU16(packedRing.eventDescOffset, this.#encoded(this.#taken));
+      this.#deviceEvent.writeU16(packedRing.eventFlagsOffset, RING_EVENT_FLAGS.DESC);
+      this.#kicks.askAt(this.#taken);
+    } else if (this.#suppressing) {
+      this.#deviceEvent.writeU16(packedRing.eventFlagsOffset, RING_EVENT_FLAGS.ENABLE);
+      this.#kicks.askAlways();
+    } else {
+      return false;
+    }
+    this.#suppressing = false;
+    const flags = this.#ring.readU16(this.#flagsAt(this.#taken));
+    return flags !== undefined && isAvailable(flags, wrapAt(this.#taken, this.size));
+  }
+
+  #flagsAt(position: number): number {
+    return (position % this.size) * DESCRIPTOR_BYTES + packedRing.flagsOffset;
+  }
+
+  /** How far the driver has made descriptors available; undefined if the ring cannot be read. Looks at no slot twice. */
+  #driverAt(): number | undefined {
+    for (; this.#seen < this.#used + this.size; this.#seen++) {
+      const flags = this.#ring.peekU16(this.#flagsAt(this.#seen));
+      if (flags === undefined) return undefined;
+      if (!isAvailable(flags, wrapAt(this.#seen, this.size))) break;
+    }
+    return this.#seen;
+  }
+
+  judgeKick(): boolean | undefined {
+    const position = this.#driverAt();
+    return position === undefined ? undefined : this.#kicks.judge(position);
+  }
+
+  driverPosition(): number | undefined {
+    const position = this.#driverAt();
+    return position === undefined ? undefined : this.#encoded(position);
+  }
+
+  unannounced(): number | undefined {
+    const position = this.#driverAt();
+    if (position === undefined || !this.#kicks.isOverdue(position)) return undefined;
+    return this.#encoded(position);
+  }
+}

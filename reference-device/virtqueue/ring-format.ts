@@ -1,0 +1,88 @@
+/** The two formats of a virtqueue, and which of them a queue has by the features negotiated. */
+import type { Access } from '../trace-events.ts';
+import { hasFeature } from '../wire/features.ts';
+import { DESCRIPTOR_BYTES, packedRing, splitRing } from '../wire/virtio.ts';
+import { InOrderVirtqueue } from './in-order-virtqueue.ts';
+import { isAvailable } from './packed-list.ts';
+import { PackedVirtqueue } from './packed-virtqueue.ts';
+import type { QueueMemory } from './queue-memory.ts';
+import { SplitVirtqueue } from './split-virtqueue.ts';
+import type { Virtqueue } from './virtqueue.ts';
+
+/** Where a queue lies, as the driver wrote it into the registers. `size` in entries. */
+export interface QueuePlace {
+  readonly size: number;
+  readonly desc: bigint;
+  readonly driver: bigint;
+  readonly device: bigint;
+}
+
+export interface RingOptions {
+  /** The feature word that decides on format and rules. */
+  readonly accepted: bigint;
+  /** See `VirtioDevice.batchesUsed`. */
+  readonly batchesUsed: boolean;
+}
+
+/** Stretches of memory that a device has to reach for a queue. `length` in bytes. */
+export type QueueParts = readonly { readonly address: bigint; readonly length: number; readonly access: Access }[];
+
+/** What memory holds when a queue is enabled; see the event `queue-enabled`. */
+export interface RingContents {
+  readonly usedFlags?: number;
+  readonly availIdx?: number;
+  readonly ringZeroed?: boolean;
+}
+
+const isPacked = (accepted: bigint): boolean => hasFeature(accepted, 'VIRTIO_F_RING_PACKED');
+
+/** Throws nothing; `place.size` from 1 to 32768. */
+export function makeRing(memory: QueueMemory, place: QueuePlace, { accepted, batchesUsed }: RingOptions): Virtqueue {
+  const layout = {
+    ...place,
+    eventIdx: hasFeature(accepted, 'VIRTIO_F_EVENT_IDX'),
+    indirect: hasFeature(accepted, 'VIRTIO_F_INDIRECT_DESC'),
+  };
+  const ring = isPacked(accepted) ? new PackedVirtqueue(memory, layout) : new SplitVirtqueue(memory, layout);
+  return hasFeature(accepted, 'VIRTIO_F_IN_ORDER') ? new InOrderVirtqueue(ring, batchesUsed) : ring;
+}
+
+/** The parts of a queue; the descriptor ring of a packed one is read and written. */
+export function partsOf({ size, desc, driver, device }: QueuePlace, { accepted }: RingOptions): QueueParts {
+  if (isPacked(accepted)) {
+    const length = packedRing.descriptorRingLength(size);
+    return [
+      { address: desc, length, access: 'read' },
+      { address: desc, length, access: 'write' },
+      { address: driver, length: packedRing.eventSuppressionLength, access: 'read' },
+      { address: device, length: packedRing.eventSuppressionLength, access: 'write' },
+    ];
+  }
+  return [
+    { address: desc, length: splitRing.descriptorTableLength(size), access: 'read' },
+    { address: driver, length: splitRing.driverAreaLength(size), access: 'read' },
+    { address: device, length: splitRing.deviceAreaLength(size), access: 'write' },
+  ];
+}
+
+/** Looks at a queue's memory without the device accessing it. What cannot be read is left out. */
+export function contentsAtStart(memory: QueueMemory, place: QueuePlace, { accepted }: RingOptions): RingContents {
+  const { size, desc, driver, device } = place;
+  if (isPacked(accepted)) {
+    const bytes = memory.peek(desc, packedRing.descriptorRingLength(size));
+    return bytes === undefined ? {} : { ringZeroed: isZeroed(bytes) };
+  }
+  const usedFlags = memory.area(device, splitRing.deviceAreaLength(size)).peekU16(0);
+  const availIdx = memory.area(driver, splitRing.driverAreaLength(size)).peekU16(2);
+  return { ...(usedFlags === undefined ? {} : { usedFlags }), ...(availIdx === undefined ? {} : { availIdx }) };
+}
+
+/** Whether a descriptor ring is zeroed, apart from buffers at its begin that are available in the first round. */
+function isZeroed(ring: Uint8Array): boolean {
+  const view = new DataView(ring.buffer, ring.byteOffset, ring.byteLength);
+  let from = 0;
+  while (from < ring.length && isAvailable(view.getUint16(from + packedRing.flagsOffset, true), 1)) {
+    from += DESCRIPTOR_BYTES;
+  }
+  return ring.subarray(from).every((byte) => byte === 0);
+}

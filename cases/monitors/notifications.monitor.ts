@@ -80,6 +80,10 @@ function judgeForm(seen: Seen<Ids>, session: Session, kick: EventOf<'notificatio
   judgeValue(seen, session, kick);
 }
 
+/** What the device had taken on its own before, while it asked for no notifications, needed none. */
+const takenBefore = (session: Session, { queue, availIdx, seq }: EventOf<'missed-notification'>): boolean =>
+  inSession(session, 'chain').some((chain) => chain.queue === queue && chain.availIdx === availIdx && chain.seq < seq);
+
 /** UNMAPs that a lazy driver keeps back on purpose, until it flushes them together. */
 function keptBackOnPurpose(seen: Seen<Ids>, missed: EventOf<'missed-notification'>): boolean {
   if (!seen.driver.lazyUnmap) return false;
@@ -128,7 +132,7 @@ export default defineMonitor({
       }
       // eventq is judged once, by virtqueue/event-buffers-announced, and not in every case anew.
       const missed = inSession(session, 'missed-notification').find(
-        (event) => event.queue === REQUESTQ && !keptBackOnPurpose(seen, event),
+        (event) => event.queue === REQUESTQ && !takenBefore(session, event) && !keptBackOnPurpose(seen, event),
       );
       if (missed === undefined) continue;
       const says = `Requests lie on requestq up to available idx ${missed.availIdx}, and no notification came for them.`;

@@ -1,4 +1,5 @@
 /** A whole run: opens sessions, plays the plan, writes the log, and says how it went. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
@@ -76,6 +77,8 @@ class Run {
       this.#writeHeader(identity);
       observer.started(plan.length, identity);
       for (const planned of plan) {
+        // An in-process driver never waits for anything, and a signal would otherwise never be heard.
+        await nextTurn();
         if (signal.aborted || this.#lossesInARow >= LOSSES_MAX) break;
         await this.#playOne(planned, identity);
       }

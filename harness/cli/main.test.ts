@@ -1,0 +1,111 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readEventLog } from '../results/event-log.ts';
+import { COMMANDS } from './commands.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'viommuspec-cli-test-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const PROGRAM = ['--import', 'tsx', 'harness/cli/main.ts'];
+const env = { ...process.env, NO_COLOR: '1' };
+
+function viommuspec(...args: string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync('node', [...PROGRAM, ...args], { encoding: 'utf8', env });
+  return { code: status, out: stdout, err: stderr };
+}
+
+const sample = (folder: string, ...args: string[]): ReturnType<typeof viommuspec> =>
+  viommuspec('run', '--driver', 'sample', '--out', join(scratch, folder), ...args);
+
+describe('the command line', () => {
+  it.each([
+    [[], 2, /scores guest drivers/],
+    [['--help'], 0, /Exit codes/],
+    [['run', '--help'], 0, /--driver linux\|sample\|FILE/],
+    [['list', 'faults'], 0, /unmap-never-sent/],
+    [['explain', 'iommu/driver/map/virt-end-gt-start'], 0, /Judged by: /],
+    [['explain', 'dma/after-unmap'], 0, /Must catch these driver faults/],
+  ] as const)('answers %j with %i', (args, code, words) => {
+    const answer = viommuspec(...args);
+    expect(answer.code).toBe(code);
+    expect(answer.out).toMatch(words);
+  });
+
+  it.each([
+    [['frobnicate'], "There is no command 'frobnicate'."],
+    [['run', '--nonsense'], "Unknown option '--nonsense'."],
+    [['run', '--driver', 'nowhere.json'], "There is no driver 'nowhere.json'"],
+    [['run', '--driver', 'sample', '--fault', 'unmap-never-send'], 'unmap-never-sent'],
+    [['run', '--driver', 'sample', '--case', 'nothing/*'], "No case matches 'nothing/*'."],
+    [['run', '--driver', 'sample', '--seed', 'x'], "--seed is 'x'"],
+    [['run', '--driver', 'sample', '--spec', '9'], "--spec is '9'"],
+    [['run', '--driver', 'sample', '--expect', 'nowhere'], 'cannot be read'],
+    [['report', 'package.json'], 'package.json'],
+    [['explain', 'nothing'], "Nothing is called 'nothing'."],
+  ])('refuses %j in a sentence, without a stack', (args, sentence) => {
+    const answer = viommuspec(...args);
+    expect(answer.code).toBe(2);
+    expect(answer.err).toContain(sentence);
+    expect(answer.err).not.toMatch(/^ +at /m);
+  });
+});
+
+describe('a run', () => {
+  it('leaves a whole log and three reports, and passes the faultless driver', () => {
+    const answer = sample('good', '--case', 'dma/*');
+    expect(answer.err).toContain('Scoring sample');
+    expect(answer.code).toBe(0);
+    for (const name of ['results.ndjson', 'report.html', 'junit.xml', 'results.tap']) {
+      expect(existsSync(join(scratch, 'good', name))).toBe(true);
+    }
+    expect(readEventLog(join(scratch, 'good', 'results.ndjson')).footer?.exitCode).toBe(0);
+  });
+
+  it('fails for a fault, names the bytes and the command that repeats it, and obeys a list of expectations', () => {
+    const first = sample('bad', '--case', 'dma/after-unmap', '--fault', 'unmap-never-sent');
+    expect(first.code).toBe(1);
+    expect(first.out).toContain('npx viommuspec run --driver sample --fault unmap-never-sent --case dma/after-unmap');
+    const list = join(scratch, 'expected.txt');
+    writeFileSync(list, 'dma/after-unmap*  it never unmaps\n');
+    const second = sample('bad', '--case', 'dma/after-unmap', '--fault', 'unmap-never-sent', '--expect', list);
+    expect(second.code).toBe(0);
+    const third = sample('bad', '--case', 'dma/after-unmap', '--expect', list);
+    expect(third.code).toBe(1);
+    expect(third.out).toContain('stale');
+  });
+
+  it('gives the same log twice for one seed, times aside', () => {
+    const logs = ['once', 'twice'].map((name) => {
+      sample(name, '--case', 'free/*', '--case', 'probe/*', '--seed', '7');
+      return readFileSync(join(scratch, name, 'results.ndjson'), 'utf8')
+        .replaceAll(join(scratch, name), '')
+        .replace(/"startedAt":"[^"]*"/, '')
+        .replace(/"durationMs":[\d.]+/g, '');
+    });
+    expect(logs[0]).toBe(logs[1]);
+  });
+
+  it('closes its log when it is interrupted, and says so in its exit code', async () => {
+    const folder = join(scratch, 'interrupted');
+    const child = spawn('node', [...PROGRAM, 'run', '--driver', 'sample', '--out', folder], { env });
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(code).toBe(130);
+    const { footer } = readEventLog(join(folder, 'results.ndjson'));
+    expect(footer?.interrupted).toBe(true);
+    expect(footer?.notRun.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the examples of the help', () => {
+  const quick = Object.values(COMMANDS)
+    .flatMap(({ examples }) => examples)
+    .filter((example) => /^viommuspec (list|explain|doctor)/.test(example));
+
+  it.each(quick)('%s works as printed', (example) => {
+    expect(viommuspec(...example.split(' ').slice(1)).code).toBe(0);
+  });
+});

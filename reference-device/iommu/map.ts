@@ -33,9 +33,10 @@ export function judgeMap(state: IommuState, map: Map): number {
   if (!domain) return VIRTIO_IOMMU_S_NOENT;
   // iommu/device/map/reject-bypass-domain
   if (domain.bypass) return VIRTIO_IOMMU_S_INVAL;
-  const rangeStatus = judgeRange(state, map.virt_start, map.virt_end, map.phys_start);
+  const { virt_start, virt_end, phys_start } = map;
+  const rangeStatus = judgeRange(state, virt_start, virt_end, phys_start);
   if (rangeStatus !== VIRTIO_IOMMU_S_OK) return rangeStatus;
-  return judgePlace(state, domain, map.virt_start, map.virt_end);
+  return judgePlace(state, domain, virt_start, virt_end);
 }
 
 /** Carries out a MAP that was judged OK. `iommu/prose/mapping-visible-to-all`: the mapping belongs to the domain. */

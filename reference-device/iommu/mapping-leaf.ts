@@ -10,17 +10,30 @@ export const LEAF_SIZE = 3 * ADDRESSES_SIZE + LEAF_CAPACITY;
 const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 
-const wanted = new BigUint64Array(1);
-const wantedHalves = new Uint32Array(wanted.buffer);
+/** An address as two 32-bit numbers: comparing bigints takes several times as long. One object serves all look-ups. */
+class AddressHalves {
+  readonly #whole = new BigUint64Array(1);
+  readonly #halves = new Uint32Array(this.#whole.buffer);
 
-/**
- * The first index in `[0, count)` whose value is greater than `value`; `count` if there is none.
- * `halves` are sorted 64-bit numbers as pairs of 32-bit ones: comparing bigints takes four times as long.
- */
+  set address(address: bigint) {
+    this.#whole[0] = address;
+  }
+
+  get high(): number {
+    return this.#halves[HIGH]!;
+  }
+
+  get low(): number {
+    return this.#halves[LOW]!;
+  }
+}
+
+const wanted = new AddressHalves();
+
+/** The first index in `[0, count)` whose value is greater than `value`; `count` if there is none. `halves` are sorted. */
 function upperBound(halves: Uint32Array, count: number, value: bigint): number {
-  wanted[0] = value;
-  const low = wantedHalves[LOW]!;
-  const high = wantedHalves[HIGH]!;
+  wanted.address = value;
+  const { high, low } = wanted;
   let from = 0;
   let until = count;
   while (from < until) {
@@ -45,9 +58,23 @@ export class MappingLeaf {
   count = 0;
 
   /** Whether the first mapping starts at or before the address with these halves. */
-  startsBy(high: number, low: number): boolean {
+  #startsBy(high: number, low: number): boolean {
     const firstHigh = this.#startHalves[HIGH]!;
     return firstHigh < high || (firstHigh === high && this.#startHalves[LOW]! <= low);
+  }
+
+  /** Index of the last of the sorted `leaves` that starts at or before `address`; -1 if all start behind it. */
+  static lastStartingAt(leaves: readonly MappingLeaf[], address: bigint): number {
+    wanted.address = address;
+    const { high, low } = wanted;
+    let from = 0;
+    let until = leaves.length;
+    while (from < until) {
+      const middle = (from + until) >>> 1;
+      if (leaves[middle]!.#startsBy(high, low)) from = middle + 1;
+      else until = middle;
+    }
+    return from - 1;
   }
 
   /** Index of the last mapping that starts at or before `address`; -1 if all start behind it. */

@@ -53,10 +53,13 @@ export class Mappings {
 
   /** Whether `[virt_start, virt_end]` holds a part of a mapping, but not all of it. */
   wouldSplit(virt_start: bigint, virt_end: bigint): boolean {
-    const first = this.find(virt_start);
-    if (first && (first.virt_start < virt_start || first.virt_end > virt_end)) return true;
-    const last = this.find(virt_end);
-    return last !== undefined && last.virt_end > virt_end;
+    return this.#reachesBehind(virt_end) || (virt_start > 0n && this.#reachesBehind(virt_start - 1n));
+  }
+
+  /** Whether a mapping holds both `address` and the address behind it. */
+  #reachesBehind(address: bigint): boolean {
+    const leaf = this.#leaves[this.#leafFor(address)];
+    return leaf !== undefined && leaf.virt_end[leaf.lastStartingAt(address)]! > address;
   }
 
   /** Adds a mapping. Callers have made sure that its range overlaps no other one. */
@@ -96,16 +99,7 @@ export class Mappings {
 
   /** Index of the last leaf that starts at or before `address`; -1 if all start behind it. */
   #leafFor(address: bigint): number {
-    const high = Number(address >> 32n);
-    const low = Number(address & 0xffff_ffffn);
-    let from = 0;
-    let until = this.#leaves.length;
-    while (from < until) {
-      const middle = (from + until) >>> 1;
-      if (this.#leaves[middle]!.startsBy(high, low)) from = middle + 1;
-      else until = middle;
-    }
-    return from - 1;
+    return MappingLeaf.lastStartingAt(this.#leaves, address);
   }
 
   /** Makes sure that the mapping at `virt_start` can go into a leaf, at `leafIndex` or beside it; where it belongs. */
@@ -140,6 +134,7 @@ export class Mappings {
   }
 
   #mergeAround(leafIndex: number): void {
+    if (this.#leaves.length < 2) return;
     this.#mergeWithNext(leafIndex);
     this.#mergeWithNext(leafIndex - 1);
     this.#mergeWithNext(leafIndex);

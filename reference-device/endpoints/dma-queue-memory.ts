@@ -62,9 +62,10 @@ export class DmaQueueMemory implements QueueMemory {
     return new DmaArea(this.#port, address);
   }
 
-  read(address: bigint, length: number): Uint8Array | undefined {
-    const { outcome, bytes } = this.#port.perform({ address, length, access: 'read', cause });
-    return outcome === 'ok' ? bytes : undefined;
+  readInto(address: bigint, out: Uint8Array): boolean {
+    const { outcome, bytes } = this.#port.perform({ address, length: out.length, access: 'read', cause });
+    if (outcome === 'ok') out.set(bytes);
+    return outcome === 'ok';
   }
 
   write(address: bigint, data: Uint8Array): boolean {

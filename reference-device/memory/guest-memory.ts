@@ -15,6 +15,15 @@ function holds(region: MemoryRegion, address: bigint, length: number): boolean {
   return offset >= 0 && offset + length <= region.bytes.byteLength;
 }
 
+/** Copies from `bytes` at `from` on. A request is so short that a loop is done before a view on it would be made. */
+function fill(out: Uint8Array, bytes: Uint8Array, from: number): void {
+  if (out.length > SHORT) out.set(bytes.subarray(from, from + out.length));
+  else for (let at = 0; at < out.length; at++) out[at] = bytes[from + at]!;
+}
+
+/** Bytes up to which copying one by one is faster. */
+const SHORT = 64;
+
 /**
  * Guest-physical memory: a few large regions, as the carrier of the function announces them.
  * Accesses that leave the regions are refused whole; nothing is ever thrown for an address.
@@ -61,17 +70,20 @@ export class GuestMemory {
 
   /** A copy of `length` bytes, or undefined if any of them is not RAM. May span adjoining regions. */
   read(address: bigint, length: number): Uint8Array | undefined {
-    const region = this.find(address, length);
-    if (region !== undefined) {
-      const from = Number(address - region.start);
-      return region.bytes.slice(from, from + length);
-    }
     const out = new Uint8Array(length);
-    return this.#copy(address, length, (region, from, done, count) => {
-      out.set(region.bytes.subarray(from, from + count), done);
-    })
-      ? out
-      : undefined;
+    return this.readInto(address, out) ? out : undefined;
+  }
+
+  /** Fills `out`; false, with anything in it, if any byte is not RAM. May span adjoining regions. */
+  readInto(address: bigint, out: Uint8Array): boolean {
+    const region = this.find(address, out.length);
+    if (region !== undefined) {
+      fill(out, region.bytes, Number(address - region.start));
+      return true;
+    }
+    return this.#copy(address, out.length, (piece, from, done, count) => {
+      out.set(piece.bytes.subarray(from, from + count), done);
+    });
   }
 
   /** Stores `data`; false, with nothing stored, if any byte is not RAM that can be written. */

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { TinyPackedRing } from './fixtures/tiny-packed-ring.ts';
+import { tinyMemory, TinyRing, WRITE } from './fixtures/tiny-ring.ts';
+import { InOrderVirtqueue } from './in-order-virtqueue.ts';
+import { PackedVirtqueue } from './packed-virtqueue.ts';
+import { PhysicalQueueMemory } from './queue-memory.ts';
+import { SplitVirtqueue } from './split-virtqueue.ts';
+
+const SIZE = 8;
+const BUFFER = { addr: 0x5000n, len: 4, flags: WRITE };
+
+function split(batches: boolean) {
+  const { memory, ram } = tinyMemory();
+  const ring = new TinyRing(ram, 0x1000, SIZE);
+  const place = { desc: BigInt(ring.desc), driver: BigInt(ring.avail), device: BigInt(ring.used) };
+  const inner = new SplitVirtqueue(new PhysicalQueueMemory(memory), {
+    size: SIZE,
+    ...place,
+    eventIdx: false,
+    indirect: false,
+  });
+  const queue = new InOrderVirtqueue(inner, batches);
+  const offer = (head: number): void => {
+    ring.describe(head, BUFFER);
+    ring.offer(head);
+    queue.take();
+  };
+  const giveBack = (headIndex: number, usedLength = 4): boolean =>
+    queue.giveBack({ headIndex, slotCount: 1 }, usedLength);
+  return { ring, ram, queue, offer, giveBack };
+}
+
+function packed(batches: boolean) {
+  const { memory, ram } = tinyMemory();
+  const ring = new TinyPackedRing(ram, 0x1000, SIZE);
+  const place = { desc: BigInt(ring.desc), driver: BigInt(ring.driverEvent), device: BigInt(ring.deviceEvent) };
+  const inner = new PackedVirtqueue(new PhysicalQueueMemory(memory), {
+    size: SIZE,
+    ...place,
+    eventIdx: false,
+    indirect: false,
+  });
+  return { ring, queue: new InOrderVirtqueue(inner, batches) };
+}
+
+describe('a ring that returns buffers in order', () => {
+  it('keeps a buffer back until those before it are done', () => {
+    const { ring, offer, giveBack } = split(false);
+    for (const head of [0, 1, 2]) offer(head);
+    giveBack(2);
+    giveBack(1);
+    expect(ring.takeUsed()).toEqual([]);
+    giveBack(0);
+    expect(ring.takeUsed().map(({ id }) => id)).toEqual([0, 1, 2]);
+  });
+
+  it('returns what it never took at once', () => {
+    const { ring, giveBack } = split(false);
+    giveBack(7, 0);
+    expect(ring.takeUsed()).toEqual([{ id: 7, len: 0 }]);
+  });
+
+  it('takes two buffers of one head for two', () => {
+    const { ring, offer, giveBack } = split(false);
+    offer(1);
+    offer(1);
+    giveBack(1, 1);
+    giveBack(1, 2);
+    expect(ring.takeUsed()).toEqual([
+      { id: 1, len: 1 },
+      { id: 1, len: 2 },
+    ]);
+  });
+
+  it('does not remember more than a ring holds', () => {
+    const { queue, ring, offer, giveBack } = split(false);
+    for (let count = 0; count < 3 * SIZE; count++) offer(count % SIZE);
+    expect(queue.take()).toBeUndefined();
+    for (let count = 0; count < 3 * SIZE; count++) giveBack(count % SIZE);
+    expect(ring.usedIdx).toBe(3 * SIZE);
+  });
+});
+
+describe('a ring that returns buffers in batches', () => {
+  it('writes one used entry at the place of the first, and moves idx by all of them', () => {
+    const { ring, ram, queue, offer, giveBack } = split(true);
+    for (const head of [0, 1, 2]) offer(head);
+    for (const head of [0, 1, 2]) giveBack(head);
+    expect(ring.usedIdx).toBe(0);
+    queue.needsInterrupt();
+    expect(ring.usedIdx).toBe(3);
+    expect(ram.getUint32(ring.used + 4, true)).toBe(2);
+    offer(3);
+    giveBack(3);
+    queue.needsInterrupt();
+    expect(ring.usedIdx).toBe(4);
+    expect(ram.getUint32(ring.used + 4 + 8 * 3, true)).toBe(3);
+  });
+
+  it('ends a batch with a buffer that was not written completely', () => {
+    const { ring, ram, queue, offer, giveBack } = split(true);
+    for (const head of [0, 1, 2, 3]) offer(head);
+    giveBack(0);
+    giveBack(1, 0);
+    giveBack(2);
+    giveBack(3);
+    queue.needsInterrupt();
+    expect(ring.usedIdx).toBe(4);
+    expect([0, 2].map((slot) => ram.getUint32(ring.used + 4 + 8 * slot, true))).toEqual([1, 3]);
+    expect(ram.getUint32(ring.used + 8, true)).toBe(0);
+  });
+
+  it('marks one descriptor of a packed ring used and skips the slots of all', () => {
+    const { ring, queue } = packed(true);
+    const read = { addr: 0x4000n, len: 4 };
+    ring.offer([read, BUFFER], 3);
+    ring.offer([BUFFER], 4);
+    ring.offer([read, read, BUFFER], 5);
+    const chains = [queue.take(), queue.take(), queue.take()];
+    for (const chain of chains) if (chain?.outcome === 'chain') queue.giveBack(chain, 4);
+    queue.needsInterrupt();
+    expect(ring.takeUsed(6)).toEqual([{ slot: 0, id: 5, len: 4, written: true }]);
+    ring.offer([BUFFER], 6);
+    const next = queue.take();
+    if (next?.outcome === 'chain') queue.giveBack(next, 4);
+    queue.needsInterrupt();
+    expect(ring.takeUsed()).toEqual([{ slot: 6, id: 6, len: 4, written: true }]);
+  });
+});

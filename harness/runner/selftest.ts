@@ -68,8 +68,11 @@ async function catcher(
   variants: readonly PlannedVariant[],
 ): Promise<string | undefined> {
   const own = variants.filter((planned) => planned.case.id === wanted.judge);
+  // In the run of a case the monitors judge as well, and any of them may have the right word for its fault.
   const isCaught = ({ findings }: CaseResult): boolean =>
-    findings.some(({ by, requirement }) => by === wanted.judge && requirement === wanted.requirement);
+    findings.some(
+      ({ by, requirement }) => requirement === wanted.requirement && (own.length > 0 || by === wanted.judge),
+    );
   let caughtIn: string | undefined;
   const candidates = own.length > 0 ? own : variants;
   await withDriver(options.driver([wanted.fault]), candidates, options.monitors, (planned, result) => {

@@ -80,7 +80,8 @@ import monitorsEndpointIds from './monitors/endpoint-ids.monitor.ts';
 import monitorsEventQueue from './monitors/event-queue.monitor.ts';
 import monitorsFeatures from './monitors/features.monitor.ts';
 import monitorsInterruptVectors from './monitors/interrupt-vectors.monitor.ts';
-import monitorsNotifications from './monitors/notifications.monitor.ts';
+import monitorsNotificationForm from './monitors/notification-form.monitor.ts';
+import monitorsNotificationNeed from './monitors/notification-need.monitor.ts';
 import monitorsProbeOrder from './monitors/probe-order.monitor.ts';
 import monitorsQueueSetup from './monitors/queue-setup.monitor.ts';
 import monitorsRequestFields from './monitors/request-fields.monitor.ts';
@@ -171,7 +172,8 @@ export const MONITORS: readonly Monitor[] = [
   monitorsEventQueue,
   monitorsFeatures,
   monitorsInterruptVectors,
-  monitorsNotifications,
+  monitorsNotificationForm,
+  monitorsNotificationNeed,
   monitorsProbeOrder,
   monitorsQueueSetup,
   monitorsRequestFields,

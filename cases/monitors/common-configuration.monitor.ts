@@ -20,7 +20,7 @@ const FIELD_FEATURE: ReadonlyMap<string, FeatureName> = new Map([
 
 type Access = EventOf<'register-read' | 'register-write'>;
 
-const accesses = (session: Session): Access[] => [
+const registerAccesses = (session: Session): Access[] => [
   ...inSession(session, 'register-read'),
   ...inSession(session, 'register-write'),
 ];
@@ -39,8 +39,8 @@ export default defineMonitor({
     'pci/prose/fields-exist-by-feature',
   ],
   judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      for (const access of accesses(session)) {
+    for (const session of sessionsOf(seen).filter(({ onMmio }) => !onMmio)) {
+      for (const access of registerAccesses(session)) {
         const fields =
           access.structure === 'common' ? COMMON_FIELDS : access.structure === 'device' ? CONFIG_FIELDS : [];
         for (const field of touched(fields, access)) {

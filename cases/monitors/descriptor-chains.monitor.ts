@@ -59,38 +59,49 @@ function judgeInOrder(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>
   }
 }
 
+/** Rules of the split ring (2.7); the device takes no chain that breaks one of them. */
+function judgeSplit(seen: Seen<Ids>, session: Session): void {
+  for (const chain of inSession(session, 'chain')) {
+    judgeDirection(seen, chain);
+    if (negotiated(session, 'VIRTIO_F_IN_ORDER')) judgeInOrder(seen, session, chain);
+    seen.check('split/driver/framing/readable-before-writable', true, chain, '');
+    seen.check('split/driver/desc/chain-length-limit', true, chain, '');
+    seen.check('split/driver/indirect/chain-not-longer-than-queue', true, chain, '');
+    if (!chain.descriptors.some(({ flags }) => (flags & INDIRECT) !== 0)) continue;
+    seen.check('split/driver/indirect/indirect-needs-feature', true, chain, '');
+    seen.check('split/driver/indirect/no-nested-indirect', true, chain, '');
+    seen.check('split/driver/indirect/indirect-and-next-exclusive', true, chain, '');
+  }
+  for (const broken of inSession(session, 'ring-break')) {
+    const requirement = BREACHES[broken.reason];
+    if (requirement) seen.check(requirement, false, broken, `Queue ${broken.queue}: ${broken.says}.`);
+  }
+}
+
+/** The IOMMU itself translates nothing for its own queues, unless it offers ACCESS_PLATFORM. */
+function judgeAddresses(seen: Seen<Ids>, session: Session): void {
+  if (seen.setup.features.includes('VIRTIO_F_ACCESS_PLATFORM')) return;
+  const astray = inSession(session, 'ring-break').find(
+    ({ reason }) => reason === 'address-not-in-memory' || reason === 'ring-not-in-memory',
+  );
+  const chain = inSession(session, 'chain')[0];
+  if (astray === undefined && chain === undefined) return;
+  seen.check(
+    'reserved-features/driver/physical-addresses-otherwise',
+    astray === undefined,
+    astray ?? chain,
+    `Queue ${astray?.queue}: ${astray?.says}.`,
+  );
+}
+
 export default defineMonitor({
   id: 'descriptor-chains',
   title: 'Descriptor chains are well formed, and their addresses are physical',
   requirements: REQUIREMENTS,
   judge(seen) {
     for (const session of sessionsOf(seen)) {
-      for (const chain of inSession(session, 'chain')) {
-        judgeDirection(seen, chain);
-        if (negotiated(session, 'VIRTIO_F_IN_ORDER')) judgeInOrder(seen, session, chain);
-        // The device takes no chain that breaks one of these.
-        seen.check('split/driver/framing/readable-before-writable', true, chain, '');
-        seen.check('split/driver/desc/chain-length-limit', true, chain, '');
-        seen.check('split/driver/indirect/chain-not-longer-than-queue', true, chain, '');
-        if (!chain.descriptors.some(({ flags }) => (flags & INDIRECT) !== 0)) continue;
-        seen.check('split/driver/indirect/indirect-needs-feature', true, chain, '');
-        seen.check('split/driver/indirect/no-nested-indirect', true, chain, '');
-        seen.check('split/driver/indirect/indirect-and-next-exclusive', true, chain, '');
-      }
-      for (const broken of inSession(session, 'ring-break')) {
-        const says = `Queue ${broken.queue}: ${broken.says}.`;
-        const requirement = BREACHES[broken.reason];
-        if (requirement) seen.check(requirement, false, broken, says);
-        // The IOMMU itself translates nothing for its own queues, unless it offers ACCESS_PLATFORM.
-        const physical = !negotiated(session, 'VIRTIO_F_ACCESS_PLATFORM');
-        if (physical && (broken.reason === 'address-not-in-memory' || broken.reason === 'ring-not-in-memory')) {
-          seen.check('reserved-features/driver/physical-addresses-otherwise', false, broken, says);
-        }
-      }
-      const first = inSession(session, 'chain')[0];
-      if (first && !seen.setup.features.includes('VIRTIO_F_ACCESS_PLATFORM')) {
-        seen.check('reserved-features/driver/physical-addresses-otherwise', true, first, '');
-      }
+      if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) judgeSplit(seen, session);
+      judgeAddresses(seen, session);
     }
   },
   mustCatch: {

@@ -1,5 +1,5 @@
 import { defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
-import { CONFIG_FIELDS, type Field, isCommon, touched } from './registers.ts';
+import { CONFIG_FIELDS, type Field, accesses, touched } from './registers.ts';
 import { inSession, type Session, sessionsOf } from './sessions.ts';
 
 /** By which feature an optional field exists (5.13.4). */
@@ -79,7 +79,7 @@ function judgeGeneration(seen: Seen<Ids>, session: Session, field: Field): void 
   const low = readsOf(reads, field, 0).at(-1);
   const high = readsOf(reads, field, 4).at(-1);
   if (low === undefined || high === undefined) return;
-  const generations = reads.filter((read) => isCommon(read, 'register-read', 'config_generation'));
+  const generations = reads.filter((read) => accesses(read, 'register-read', 'config_generation'));
   const before = generations.findLast(({ seq }) => seq < Math.min(low.seq, high.seq));
   const after = generations.find(({ seq }) => seq > Math.max(low.seq, high.seq));
   const observed =

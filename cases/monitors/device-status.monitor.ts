@@ -1,5 +1,5 @@
 import { defineMonitor, type EventOf, type TraceEvent } from '../api/index.ts';
-import { isCommon, statusByte } from './registers.ts';
+import { accesses, enablesQueue, statusByte } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 import { hex } from './words.ts';
 
@@ -43,11 +43,10 @@ const firstSetting = (writes: readonly StatusWrite[], bit: number): StatusWrite 
 
 /** Writes to driver_feature. */
 const featureWrites = (session: Session): EventOf<'register-write'>[] =>
-  inSession(session, 'register-write').filter((write) => isCommon(write, 'register-write', 'driver_feature'));
+  inSession(session, 'register-write').filter((write) => accesses(write, 'register-write', 'driver_feature'));
 
-/** Queues being enabled. */
 const enablings = (session: Session): EventOf<'register-write'>[] =>
-  inSession(session, 'register-write').filter((write) => isCommon(write, 'register-write', 'queue_enable'));
+  inSession(session, 'register-write').filter((write) => enablesQueue(write));
 
 /** The first step of the eight in 3.1.1 that `session` takes out of turn, as half a sentence with its place. */
 function misstep(session: Session, writes: readonly StatusWrite[]): { says: string; at: TraceEvent } | undefined {
@@ -87,8 +86,8 @@ const useAfter = (session: Session, seq: number): TraceEvent | undefined =>
     (event) =>
       event.seq > seq &&
       (event.kind === 'notification' ||
-        isCommon(event, 'register-write', 'driver_feature') ||
-        isCommon(event, 'register-write', 'queue_enable') ||
+        accesses(event, 'register-write', 'driver_feature') ||
+        enablesQueue(event) ||
         ((statusByte(event, 'register-write') ?? 0) & DRIVER_OK) !== 0),
   );
 

@@ -1,11 +1,15 @@
-import { defineMonitor, ENDPOINT_ID_OFFSET, IOMMU_BDF, SLOTS } from '../api/index.ts';
+import { defineMonitor, ENDPOINT_ID_OFFSET, endpointId, IOMMU_BDF, SLOTS, type TopologyName } from '../api/index.ts';
 import { hex } from './words.ts';
 
-const DESCRIBED = new Set(
-  Object.values(SLOTS)
+const DESCRIBED = new Set([
+  ...Object.values(SLOTS)
     .filter(({ described }) => described)
     .map(({ bdf }) => bdf + ENDPOINT_ID_OFFSET),
-);
+  endpointId('platform'),
+]);
+
+/** In these the platform gives other IDs; the cases of those topologies know which. */
+const MOVED_IDS: readonly TopologyName[] = ['offset-ids', 'masked'];
 
 /** The IOMMU's own place is a matter of its own: platform/viot/iommu-not-behind-itself. */
 const ITSELF = IOMMU_BDF + ENDPOINT_ID_OFFSET;
@@ -22,6 +26,7 @@ export default defineMonitor({
   title: 'Requests name endpoints that the platform describes, in little-endian order',
   requirements: ['iommu/prose/endpoint-id-from-platform', 'iommu/prose/little-endian'],
   judge(seen) {
+    if (MOVED_IDS.includes(seen.setup.topology)) return;
     for (const request of seen.requests) {
       const { endpoint } = request.fields;
       if (endpoint === undefined || endpoint === ITSELF) continue;

@@ -1,5 +1,5 @@
 import { defineMonitor, type EventOf, type FeatureName, featureNames, hasFeature, type Seen } from '../api/index.ts';
-import { isCommon } from './registers.ts';
+import { accesses } from './registers.ts';
 import { inSession, type Session, sessionsOf } from './sessions.ts';
 
 /** Bits that mean something to a virtio-iommu driver on PCI: its own 0..6, and reserved ones that have a meaning. */
@@ -76,11 +76,11 @@ function judgeNegotiation(seen: Seen<(typeof REQUIREMENTS)[number]>, session: Se
     );
   }
   const looked = inSession(session, 'register-read').some(
-    (read) => read.seq < at.seq && isCommon(read, 'register-read', 'device_feature'),
+    (read) => read.seq < at.seq && accesses(read, 'register-read', 'device_feature'),
   );
   // A driver may have read what is offered before it reset the device.
   const readEarlier = seen.events.some(
-    (event) => event.seq < at.seq && isCommon(event, 'register-read', 'device_feature') && event.device === at.device,
+    (event) => event.seq < at.seq && accesses(event, 'register-read', 'device_feature') && event.device === at.device,
   );
   seen.check(
     'core/driver/features/validate-offered',
@@ -114,7 +114,7 @@ function judgeNegotiation(seen: Seen<(typeof REQUIREMENTS)[number]>, session: Se
 /** Half of the feature word that the last write to driver_feature_select before `seq` chose. */
 function selectedHalf(session: Session, seq: number): bigint {
   const select = inSession(session, 'register-write').findLast(
-    (write) => write.seq < seq && isCommon(write, 'register-write', 'driver_feature_select'),
+    (write) => write.seq < seq && accesses(write, 'register-write', 'driver_feature_select'),
   );
   return select?.value ?? 0n;
 }
@@ -131,7 +131,7 @@ export default defineMonitor({
       const late = inSession(session, 'register-write').find(
         (write) =>
           write.seq > settled.seq &&
-          isCommon(write, 'register-write', 'driver_feature') &&
+          accesses(write, 'register-write', 'driver_feature') &&
           ((write.value << (32n * selectedHalf(session, write.seq))) & ~settled.accepted) !== 0n,
       );
       seen.check(

@@ -1,4 +1,4 @@
-import { defineMonitor, type EventOf } from '../api/index.ts';
+import { defineMonitor, type EventOf, type Seen, type TraceEvent } from '../api/index.ts';
 import { isCommon } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 import { hex } from './words.ts';
@@ -6,76 +6,86 @@ import { hex } from './words.ts';
 /** Fields that fix a queue's shape. */
 const SHAPE = ['queue_size', 'queue_desc', 'queue_driver', 'queue_device'] as const;
 
-/** The first write that changes the shape of the queue after `enabled`, in the same session. */
+const REQUIREMENTS = [
+  'pci/driver/common-cfg/configure-before-enable',
+  'pci/prose/queue-setup',
+  'split/driver/layout/alignment',
+  'split/driver/avail-suppression/init-used-flags-0',
+  'split/prose/queue-size',
+  'split/prose/avail-idx-starts-0',
+] as const;
+type Ids = (typeof REQUIREMENTS)[number];
+
+const isShape = (event: TraceEvent): boolean => SHAPE.some((name) => isCommon(event, 'register-write', name));
+
+/** The first write that changes the shape of the queue while it is enabled; a queue that was reset is set up anew. */
 function laterChange(session: Session, enabled: EventOf<'queue-enabled'>): EventOf<'register-write'> | undefined {
-  return inSession(session, 'register-write').find(
-    (write) =>
-      write.seq > enabled.seq &&
-      write.queue === enabled.queue &&
-      SHAPE.some((name) => isCommon(write, 'register-write', name)),
+  const { queue, seq } = enabled;
+  const ofQueue = inSession(session, 'register-write').filter((write) => write.seq > seq && write.queue === queue);
+  const first = ofQueue.find((write) => isShape(write) || isCommon(write, 'register-write', 'queue_reset'));
+  return first && isShape(first) ? first : undefined;
+}
+
+function judgePciSetup(seen: Seen<Ids>, session: Session, enabled: EventOf<'queue-enabled'>): void {
+  const { queue, size, maxSize, desc, driver, device_area: device } = enabled;
+  const change = laterChange(session, enabled);
+  seen.check(
+    'pci/driver/common-cfg/configure-before-enable',
+    desc !== 0n && driver !== 0n && device !== 0n && change === undefined,
+    change ?? enabled,
+    change
+      ? `${change.field} of queue ${queue} is written after queue_enable; it has to be written before.`
+      : `queue ${queue} is enabled with queue_desc ${hex(desc)}, queue_driver ${hex(driver)}, queue_device ${hex(device)}; all have to be set first.`,
+  );
+  seen.check(
+    'pci/prose/queue-setup',
+    size <= maxSize,
+    enabled,
+    `queue ${queue} is enabled with queue_size ${size}; the device offers at most ${maxSize}.`,
+  );
+}
+
+function judgeSplitRing(seen: Seen<Ids>, enabled: EventOf<'queue-enabled'>): void {
+  const { queue, size, desc, driver, device_area: device, usedFlags, availIdx } = enabled;
+  seen.check(
+    'split/driver/layout/alignment',
+    desc % 16n === 0n && driver % 2n === 0n && device % 4n === 0n,
+    enabled,
+    `queue ${queue} has its descriptor table at ${hex(desc)}, available ring at ${hex(driver)}, used ring at ${hex(device)}; they have to be multiples of 16, 2 and 4.`,
+  );
+  seen.check(
+    'split/prose/queue-size',
+    size > 0 && size <= 32768 && (size & (size - 1)) === 0,
+    enabled,
+    `queue ${queue} is enabled with queue_size ${size}; it has to be a power of 2, at most 32768.`,
+  );
+  if (usedFlags !== undefined) {
+    seen.check(
+      'split/driver/avail-suppression/init-used-flags-0',
+      usedFlags === 0,
+      enabled,
+      `queue ${queue} is enabled with ${hex(usedFlags)} in the used ring's flags; they have to be 0.`,
+    );
+  }
+  if (availIdx === undefined) return;
+  // Buffers may lie there already, but no more than the ring holds.
+  seen.check(
+    'split/prose/avail-idx-starts-0',
+    availIdx <= size,
+    enabled,
+    `queue ${queue} of ${size} entries is enabled with available idx ${availIdx}; it counts from 0.`,
   );
 }
 
 export default defineMonitor({
   id: 'queue-setup',
   title: 'Queues are set up completely, aligned and cleared before they are enabled',
-  requirements: [
-    'pci/driver/common-cfg/configure-before-enable',
-    'pci/prose/queue-setup',
-    'split/driver/layout/alignment',
-    'split/driver/avail-suppression/init-used-flags-0',
-    'split/prose/queue-size',
-    'split/prose/avail-idx-starts-0',
-  ],
+  requirements: REQUIREMENTS,
   judge(seen) {
     for (const session of sessionsOf(seen)) {
       for (const enabled of inSession(session, 'queue-enabled')) {
-        const { queue, size, maxSize, desc, driver, device_area: device } = enabled;
-        const change = laterChange(session, enabled);
-        seen.check(
-          'pci/driver/common-cfg/configure-before-enable',
-          desc !== 0n && driver !== 0n && device !== 0n && change === undefined,
-          change ?? enabled,
-          change
-            ? `${change.field} of queue ${queue} is written after queue_enable; it has to be written before.`
-            : `queue ${queue} is enabled with queue_desc ${hex(desc)}, queue_driver ${hex(driver)}, queue_device ${hex(device)}; all have to be set first.`,
-        );
-        seen.check(
-          'pci/prose/queue-setup',
-          size <= maxSize,
-          enabled,
-          `queue ${queue} is enabled with queue_size ${size}; the device offers at most ${maxSize}.`,
-        );
-        if (negotiated(session, 'VIRTIO_F_RING_PACKED')) continue;
-        seen.check(
-          'split/driver/layout/alignment',
-          desc % 16n === 0n && driver % 2n === 0n && device % 4n === 0n,
-          enabled,
-          `queue ${queue} has its descriptor table at ${hex(desc)}, available ring at ${hex(driver)}, used ring at ${hex(device)}; they have to be multiples of 16, 2 and 4.`,
-        );
-        seen.check(
-          'split/prose/queue-size',
-          size > 0 && size <= 32768 && (size & (size - 1)) === 0,
-          enabled,
-          `queue ${queue} is enabled with queue_size ${size}; it has to be a power of 2, at most 32768.`,
-        );
-        if (enabled.usedFlags !== undefined) {
-          seen.check(
-            'split/driver/avail-suppression/init-used-flags-0',
-            enabled.usedFlags === 0,
-            enabled,
-            `queue ${queue} is enabled with ${hex(enabled.usedFlags)} in the used ring's flags; they have to be 0.`,
-          );
-        }
-        if (enabled.availIdx !== undefined) {
-          // Buffers may lie there already, but no more than the ring holds.
-          seen.check(
-            'split/prose/avail-idx-starts-0',
-            enabled.availIdx <= size,
-            enabled,
-            `queue ${queue} of ${size} entries is enabled with available idx ${enabled.availIdx}; it counts from 0.`,
-          );
-        }
+        if (!session.onMmio) judgePciSetup(seen, session, enabled);
+        if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) judgeSplitRing(seen, enabled);
       }
     }
   },

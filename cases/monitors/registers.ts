@@ -44,6 +44,9 @@ export const CONFIG_FIELDS: readonly Field[] = [
   field(36, 1, 'bypass'),
 ];
 
+/** Where device_status lies in the common configuration. */
+const STATUS_OFFSET = 20;
+
 export type RegisterAccess = EventOf<'register-read' | 'register-write'>;
 
 /** The fields that an access touches. */
@@ -59,7 +62,20 @@ export function natural(field: Field, { offset, width }: RegisterAccess): boolea
   return width === field.size && offset === field.offset;
 }
 
-/** Whether `event` accesses the field `name` of the common configuration, from its first byte on. */
+/** Fields of the common configuration that virtio-mmio has as registers of its own (4.2.2), by their offsets there. */
+const MMIO_OFFSETS = {
+  device_feature: 0x010,
+  driver_feature: 0x020,
+  driver_feature_select: 0x024,
+  queue_enable: 0x044,
+  device_status: 0x070,
+  config_generation: 0x0fc,
+} as const;
+
+/** What both transports have, under the name that it has on PCI. */
+export type SharedField = keyof typeof MMIO_OFFSETS;
+
+/** Whether `event` accesses the field `name` of the common configuration of virtio-pci, from its first byte on. */
 export function isCommon<K extends RegisterAccess['kind']>(
   event: TraceEvent,
   kind: K,
@@ -72,10 +88,25 @@ export function isCommon<K extends RegisterAccess['kind']>(
   );
 }
 
+/** Like `isCommon`, on either transport. */
+export function accesses<K extends RegisterAccess['kind']>(
+  event: TraceEvent,
+  kind: K,
+  name: SharedField,
+): event is EventOf<K> {
+  if (event.kind === kind && event.structure === 'mmio') return event.offset === MMIO_OFFSETS[name];
+  return isCommon(event, kind, name);
+}
+
 /** The byte of device_status in `event` if it reads or writes that register, however wide; undefined otherwise. */
 export function statusByte(event: TraceEvent, kind: RegisterAccess['kind']): number | undefined {
-  if (event.kind !== kind || event.structure !== 'common') return undefined;
-  const { offset, width, value } = event;
-  if (offset > 20 || offset + width <= 20) return undefined;
-  return Number((value >> BigInt(8 * (20 - offset))) & 0xffn);
+  if (event.kind !== kind) return undefined;
+  const { structure, offset, width, value } = event;
+  const at = structure === 'common' ? STATUS_OFFSET : structure === 'mmio' ? MMIO_OFFSETS.device_status : undefined;
+  if (at === undefined || offset > at || offset + width <= at) return undefined;
+  return Number((value >> BigInt(8 * (at - offset))) & 0xffn);
 }
+
+/** Whether a queue is being enabled. */
+export const enablesQueue = (event: TraceEvent): event is EventOf<'register-write'> =>
+  accesses(event, 'register-write', 'queue_enable') && event.value !== 0n;

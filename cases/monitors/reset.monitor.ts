@@ -1,5 +1,5 @@
 import { defineMonitor } from '../api/index.ts';
-import { isCommon, statusByte } from './registers.ts';
+import { accesses, statusByte } from './registers.ts';
 import { type Session, sessionsOf } from './sessions.ts';
 
 /** In the session that a reset began: whether device_status was read as 0 before the next step; undefined if none came. */
@@ -8,7 +8,7 @@ function awaited(session: Session): boolean | undefined {
     if (statusByte(event, 'register-read') === 0) return true;
     const status = statusByte(event, 'register-write');
     if (status !== undefined && status !== 0) return false;
-    if (isCommon(event, 'register-write', 'driver_feature')) return false;
+    if (accesses(event, 'register-write', 'driver_feature')) return false;
   }
   return undefined;
 }
@@ -22,17 +22,9 @@ export default defineMonitor({
       if (session.begunBy !== 'status-0') continue;
       const holds = awaited(session);
       if (holds === undefined) continue;
-      for (const id of [
-        'pci/driver/common-cfg/wait-for-status-0',
-        'core/driver/reset/complete-on-zero-read',
-      ] as const) {
-        seen.check(
-          id,
-          holds,
-          session.events[0],
-          '0 is written to device_status, and the next start begins before device_status was read as 0.',
-        );
-      }
+      const says = '0 is written to device_status, and the next start begins before device_status was read as 0.';
+      seen.check('core/driver/reset/complete-on-zero-read', holds, session.events[0], says);
+      if (!session.onMmio) seen.check('pci/driver/common-cfg/wait-for-status-0', holds, session.events[0], says);
     }
   },
   mustCatch: { 'reset-not-awaited': 'pci/driver/common-cfg/wait-for-status-0' },

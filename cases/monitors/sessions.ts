@@ -13,6 +13,8 @@ export interface Session {
   readonly events: readonly TraceEvent[];
   /** The feature word of the last FEATURES_OK that the device let stand; undefined if there was none. */
   readonly accepted: bigint | undefined;
+  /** Whether the driver reached the device through registers of virtio-mmio. */
+  readonly onMmio: boolean;
 }
 
 /** The lives of `device` in the order of the trace. */
@@ -36,7 +38,9 @@ export function sessionsOf(seen: Pick<Seen, 'events'>, device: string = IOMMU): 
 
 function session(begunBy: Session['begunBy'], ended: boolean, events: readonly TraceEvent[]): Session {
   const negotiation = events.findLast((event) => event.kind === 'features' && event.kept);
-  return { begunBy, ended, events, accepted: negotiation?.kind === 'features' ? negotiation.accepted : undefined };
+  const accepted = negotiation?.kind === 'features' ? negotiation.accepted : undefined;
+  const onMmio = events.some((event) => 'structure' in event && event.structure === 'mmio');
+  return { begunBy, ended, events, accepted, onMmio };
 }
 
 /** The events of one kind in `session`. */

@@ -1,0 +1,91 @@
+import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { hex } from './words.ts';
+
+const DRIVER_OK = 4;
+
+const REQUIREMENTS = [
+  'core/driver/init/no-notify-before-driver-ok',
+  'pci/driver/notify/16-bit',
+  'pci/driver/notify/32-bit',
+  'pci/driver/notify/value-is-index',
+  'pci/driver/notify/vq-index-field',
+  'pci/driver/notify/value-is-config-data',
+  'pci/driver/notify/config-data-field',
+  'pci/prose/notify-address',
+] as const;
+type Ids = (typeof REQUIREMENTS)[number];
+
+/** What names the queue in a notification (4.1.5.2.1), by NOTIF_CONFIG_DATA and NOTIFICATION_DATA. */
+const IDENTIFIERS = {
+  index: { alone: 'pci/driver/notify/value-is-index', 'with data': 'pci/driver/notify/vq-index-field' },
+  queue_notif_config_data: {
+    alone: 'pci/driver/notify/value-is-config-data',
+    'with data': 'pci/driver/notify/config-data-field',
+  },
+} as const;
+
+function judgeWidth(seen: Seen<Ids>, session: Session, kick: EventOf<'notification'>): void {
+  const due = negotiated(session, 'VIRTIO_F_NOTIFICATION_DATA') ? 4 : 2;
+  seen.check(
+    due === 4 ? 'pci/driver/notify/32-bit' : 'pci/driver/notify/16-bit',
+    kick.width === due,
+    kick,
+    `The notification of queue ${kick.queue} is ${kick.width} bytes wide; it has to be ${due}.`,
+  );
+}
+
+function judgeValue(seen: Seen<Ids>, session: Session, kick: EventOf<'notification'>): void {
+  const { queue, value, identifier } = kick;
+  if (identifier === undefined) return;
+  const withData = negotiated(session, 'VIRTIO_F_NOTIFICATION_DATA');
+  const what = negotiated(session, 'VIRTIO_F_NOTIF_CONFIG_DATA') ? 'queue_notif_config_data' : 'index';
+  seen.check(
+    IDENTIFIERS[what][withData ? 'with data' : 'alone'],
+    (withData ? value & 0xffff : value) === identifier,
+    kick,
+    `${hex(value)} is written to the notify address of queue ${queue}, whose ${what} is ${hex(identifier)}.`,
+  );
+}
+
+export default defineMonitor({
+  id: 'notification-form',
+  title: 'Notifications go to the right place, in the right width, with the right value, and not before DRIVER_OK',
+  requirements: REQUIREMENTS,
+  judge(seen) {
+    for (const session of sessionsOf(seen)) {
+      for (const kick of inSession(session, 'notification')) {
+        seen.check(
+          'core/driver/init/no-notify-before-driver-ok',
+          (kick.deviceStatus & DRIVER_OK) !== 0,
+          kick,
+          `Queue ${kick.queue} is notified while device_status is ${hex(kick.deviceStatus)}; DRIVER_OK (4) has to be set first.`,
+        );
+        if (session.onMmio) continue;
+        seen.check('pci/prose/notify-address', true, kick, '');
+        if (session.accepted === undefined) continue;
+        judgeWidth(seen, session, kick);
+        judgeValue(seen, session, kick);
+      }
+      const astray = inSession(session, 'register-write').find(({ structure }) => structure === 'notify');
+      if (astray === undefined) continue;
+      seen.check(
+        'pci/prose/notify-address',
+        false,
+        astray,
+        `${astray.value} is written to offset ${astray.offset} of the notify structure, which belongs to no queue.`,
+      );
+    }
+  },
+  mustCatch: {
+    'notify-32-bit': 'pci/driver/notify/16-bit',
+    'notify-8-bit': 'pci/driver/notify/16-bit',
+    'notify-wrong-queue': 'pci/driver/notify/value-is-index',
+    'notify-wrong-offset': 'pci/prose/notify-address',
+    'notify-multiplier-ignored': 'pci/prose/notify-address',
+    'kick-before-driver-ok': 'core/driver/init/no-notify-before-driver-ok',
+    'event-buffers-kicked-early': 'core/driver/init/no-notify-before-driver-ok',
+    'accepts-notification-data': 'pci/driver/notify/32-bit',
+    'accepts-notif-config-data': 'pci/driver/notify/value-is-config-data',
+  },
+});

@@ -45,7 +45,7 @@ export class MachineModel {
   readonly functions: ReadonlyMap<string, PciFunction>;
   /** The windows of registers beside the PCI bus, present or not. */
   readonly windows: ReadonlyMap<string, MmioWindow>;
-  readonly #trace = new Trace();
+  readonly #trace: Trace;
   readonly #iommuHost: FunctionHost;
   readonly #iommuShell: VirtioPciFunction;
   readonly #iommuWindowHost: FunctionHost;
@@ -55,7 +55,8 @@ export class MachineModel {
   #endpoints = new Map<SlotName, StagedEndpoint>();
 
   /** `hostFor` is asked once for each function and window, by its name. Before the first `stage` all slots are empty. */
-  constructor(hostFor: (functionName: string) => FunctionHost) {
+  constructor(hostFor: (functionName: string) => FunctionHost, trace = new Trace()) {
+    this.#trace = trace;
     this.#iommuHost = hostFor(IOMMU_FUNCTION.name);
     this.#iommuShell = new VirtioPciFunction(
       { ...IOMMU_FUNCTION, deviceId: DEVICE_ID.IOMMU },

@@ -48,7 +48,7 @@ interface WrittenProperties {
 
 const NO_PROPERTIES: WrittenProperties = { bytes: new Uint8Array(0), faults: [] };
 
-let lastView = new DataView(new ArrayBuffer(0));
+let lastView: DataView = new DataView(new ArrayBuffer(0));
 
 /**
  * A view that begins with the same bytes and may go on behind them. The one made last if it fits: requests of one queue

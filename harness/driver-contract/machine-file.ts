@@ -1,6 +1,6 @@
 /** The text file that tells a shim where its devices are; VERBS.md has its grammar. */
 import { writeFile } from 'node:fs/promises';
-import { IOMMU_BDF, type PciSlotName, SLOTS } from '../../reference-device/machine/setup.ts';
+import { IOMMU_BDF, isPciSlot, SLOTS } from '../../reference-device/machine/setup.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
 /** The environment variable that names the file. */
@@ -33,12 +33,10 @@ export async function writeMachineFile(file: string, description: MachineDescrip
 }
 
 function endpointLine(device: string, socket: string): string {
-  if (!isSlot(device)) throw new Error(`assertion: no slot is called ${device}`);
+  if (!isPciSlot(device)) throw new Error(`assertion: no slot is called ${device}`);
   const { kind, bdf } = SLOTS[device];
   return `endpoint name=${device} kind=${kind} address=${pciAddress(bdf)} socket=${socket}`;
 }
-
-const isSlot = (name: string): name is PciSlotName => Object.hasOwn(SLOTS, name);
 
 const hex = (value: number): string => value.toString(16).padStart(2, '0');
 

@@ -35,8 +35,7 @@ type SlotFunction =
 /** Bytes of the longest access that a command can ask for. */
 const LONGEST_DMA = 1 << 20;
 
-const PCI_SLOT_NAMES = (Object.keys(SLOTS) as SlotName[]).filter(isPciSlot);
-const SLOT_NAMES: readonly SlotName[] = [...PCI_SLOT_NAMES, 'platform'];
+const SLOT_NAMES: readonly SlotName[] = [...Object.keys(SLOTS).filter(isPciSlot), 'platform'];
 
 const IOMMU_WINDOW = 'iommu-mmio';
 

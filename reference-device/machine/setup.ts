@@ -102,8 +102,8 @@ export type WindowName = keyof typeof WINDOWS;
 /** Every place that an endpoint can take. */
 export type SlotName = PciSlotName | 'platform';
 
-/** Whether `slot` is on the PCI bus. */
-export const isPciSlot = (slot: SlotName): slot is PciSlotName => slot in SLOTS;
+/** Whether `name` is a slot on the PCI bus. */
+export const isPciSlot = (name: string): name is PciSlotName => Object.hasOwn(SLOTS, name);
 
 export const IOMMU_BDF = bdf(2);
 

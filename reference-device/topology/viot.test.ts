@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TopologyName } from '../machine/setup.ts';
 import { viotTable } from './viot.ts';
@@ -95,5 +99,58 @@ describe('viotTable', () => {
     const [endpoint, mmioIommu] = [nodes[2], nodes[4]];
     expect(endpoint?.says['output_node']).toBe(mmioIommu?.at);
     expect(endpoint?.says['base_address']).not.toBe(mmioIommu?.says['base_address']);
+  });
+});
+
+describe('mmio', () => {
+  test('describes the IOMMU and an endpoint by their windows', () => {
+    const nodes = read(viotTable('mmio'));
+    expect(nodes.map(({ type }) => type)).toEqual([4, 1, 1, 2]);
+    expect(nodes[0]?.says).toEqual({ base_address: 0x0a00_0000n });
+    expect(nodes[3]?.says).toEqual({ endpoint: 0x3_0007, base_address: 0x0a00_1000n, output_node: 48 });
+    expect([RNG, DMA, RNG2, DMA2].map((bdf) => endpointOf(nodes, bdf))).toEqual([0x118, 0x120, 0x130, 0x138]);
+  });
+});
+
+test('a machine with a device tree has no table', () => {
+  expect(viotTable('device-tree')).toHaveLength(0);
+});
+
+/** iasl's words for the table of `topology`; undefined without an iasl, or with one older than VIOT (June 2021). */
+function disassembled(topology: TopologyName): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'viommuspec-'));
+  try {
+    writeFileSync(join(folder, 'viot.aml'), viotTable(topology));
+    const { error, stdout, stderr } = spawnSync('iasl', ['-d', 'viot.aml'], { cwd: folder, encoding: 'utf8' });
+    if (error) return undefined;
+    expect(`${stdout}${stderr}`).not.toMatch(/error|invalid|checksum/i);
+    const text = readFileSync(join(folder, 'viot.dsl'), 'utf8');
+    return text.includes('Unknown ACPI table signature') ? undefined : text;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The values of the fields that iasl calls `name`, in the order of the nodes. */
+const fields = (topology: TopologyName, name: string): number[] =>
+  [...(disassembled(topology) ?? '').matchAll(new RegExp(` ${name} : ([0-9A-F]+)`, 'g'))].map((match) =>
+    Number.parseInt(match[1]!, 16),
+  );
+
+describe.skipIf(disassembled('plain') === undefined)('read back by iasl', () => {
+  test.each<TopologyName>(['plain', 'iommu-behind-itself', 'all-node-types', 'mmio'])(
+    '%s has the same ranges',
+    (topology) => {
+      const ranges = read(viotTable(topology)).filter(({ type }) => type === 1);
+      const column = (field: string): unknown[] => ranges.map(({ says }) => says[field]);
+      expect(fields(topology, 'Endpoint start')).toEqual(column('endpoint'));
+      expect(fields(topology, 'PCI BDF start')).toEqual(column('bdf_start'));
+      expect(fields(topology, 'PCI BDF end')).toEqual(column('bdf_end'));
+    },
+  );
+
+  test('the windows of mmio are where they should be', () => {
+    expect(fields('mmio', 'Base address')).toEqual([0x0a00_0000, 0x0a00_1000]);
+    expect(fields('mmio', 'Endpoint')).toEqual([0x3_0007]);
   });
 });

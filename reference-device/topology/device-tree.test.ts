@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName } from '../machine/setup.ts';
+import { deviceTree } from './device-tree.ts';
+import { describedId, TOPOLOGIES } from './topologies.ts';
+
+const TREES: readonly TopologyName[] = ['device-tree', 'device-tree-mmio', 'offset-ids', 'masked'];
+
+interface Node {
+  readonly path: string;
+  readonly properties: Map<string, DataView>;
+}
+
+/** A reader of its own, by the Devicetree Specification. */
+function nodesOf(blob: Uint8Array): Node[] {
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
+  const text = (at: number): string => Buffer.from(blob.subarray(at, blob.indexOf(0, at))).toString();
+  const structureAt = view.getUint32(8);
+  const namesAt = view.getUint32(12);
+  const nodes: Node[] = [];
+  const path: Node[] = [];
+  for (let at = structureAt; ; ) {
+    const token = view.getUint32(at);
+    at += 4;
+    if (token === 9) {
+      expect(at).toBe(structureAt + view.getUint32(36));
+      return nodes;
+    }
+    if (token === 2) path.pop();
+    if (token === 1) {
+      const name = text(at);
+      at += (name.length + 4) & ~3;
+      const node = { path: `${path.at(-1)?.path ?? ''}/${name}`, properties: new Map<string, DataView>() };
+      path.push(node);
+      nodes.push(node);
+    }
+    if (token === 3) {
+      const length = view.getUint32(at);
+      const name = text(namesAt + view.getUint32(at + 4));
+      path.at(-1)?.properties.set(name, new DataView(blob.buffer, blob.byteOffset + at + 8, length));
+      at += 8 + ((length + 3) & ~3);
+    }
+  }
+}
+
+/** 32-bit cells; none for a property that is not there. */
+const cellsOf = (view: DataView | undefined): number[] =>
+  Array.from({ length: (view?.byteLength ?? 0) / 4 }, (_, at) => view!.getUint32(4 * at));
+
+const read = (topology: TopologyName): Node[] => nodesOf(deviceTree(topology)!);
+
+const find = (nodes: readonly Node[], name: string): Node | undefined =>
+  nodes.find(({ path }) => path.split('/').at(-1)?.startsWith(`${name}@`));
+
+/** The ID that a reader of `iommu-map` comes to. */
+function idOf(nodes: readonly Node[], rid: number): number | undefined {
+  const bridge = find(nodes, 'pcie')!.properties;
+  const [mask = 0xffff] = cellsOf(bridge.get('iommu-map-mask'));
+  const map = cellsOf(bridge.get('iommu-map'));
+  for (let at = 0; at < map.length; at += 4) {
+    const [base = 0, , first = 0, length = 0] = map.slice(at, at + 4);
+    if ((rid & mask) >= base && (rid & mask) < base + length) return (rid & mask) - base + first;
+  }
+  return undefined;
+}
+
+describe.each(TREES)('%s', (topology) => {
+  it('is a blob of version 17 that is as long as it says', () => {
+    const blob = deviceTree(topology)!;
+    const view = new DataView(blob.buffer);
+    expect([0, 4, 20, 24].map((at) => view.getUint32(at))).toEqual([0xd00d_feed, blob.byteLength, 17, 16]);
+  });
+
+  it('gives every endpoint the ID by which requests name it, and the IOMMU none', () => {
+    const nodes = read(topology);
+    for (const slot of Object.keys(SLOTS).filter(isPciSlot)) {
+      expect(idOf(nodes, SLOTS[slot].bdf)).toBe(describedId(slot, topology));
+    }
+    expect(idOf(nodes, IOMMU_BDF)).toBeUndefined();
+    const iommus = cellsOf(find(nodes, 'dma-engine')?.properties.get('iommus'));
+    expect(iommus[1]).toBe(describedId('platform', topology));
+  });
+
+  it('has one IOMMU, to which everything points', () => {
+    const nodes = read(topology);
+    const iommus = nodes.filter(({ properties }) => properties.has('#iommu-cells'));
+    const [phandle] = cellsOf(iommus[0]?.properties.get('phandle'));
+    expect(iommus).toHaveLength(1);
+    expect(iommus[0]?.properties.has('iommus')).toBe(false);
+    expect(cellsOf(find(nodes, 'pcie')?.properties.get('iommu-map')).filter((_, at) => at % 4 === 1)).toEqual(
+      TOPOLOGIES[topology].map.tuples.map(() => phandle),
+    );
+  });
+
+  it.skipIf(spawnSync('dtc', ['--version']).error)('is read back by dtc without a complaint of its own', () => {
+    const { status, stdout, stderr } = spawnSync('dtc', ['-I', 'dtb', '-O', 'dts', '-'], {
+      input: deviceTree(topology)!,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('#iommu-cells = <0x01>;');
+    const map = read(topology).flatMap(({ properties }) => cellsOf(properties.get('iommu-map')));
+    const shown = /iommu-map = <([^>]*)>/.exec(stdout)?.[1]?.split(' ').map(Number);
+    expect(shown).toEqual(map);
+  });
+});
+
+it('puts the IOMMU where the topology says: below the bridge, or beside it', () => {
+  expect(find(read('device-tree'), 'iommu')?.path).toBe('//pcie@3f000000/iommu@2');
+  expect(cellsOf(find(read('device-tree'), 'iommu')?.properties.get('reg'))[0]).toBe(IOMMU_BDF << 8);
+  expect(find(read('device-tree-mmio'), 'virtio_mmio')?.path).toBe('//virtio_mmio@a000000');
+});
+
+it('makes two functions one endpoint in masked', () => {
+  expect(describedId('rng', 'masked')).toBe(describedId('dma2', 'masked'));
+  expect(describedId('rng', 'masked')).not.toBe(describedId('dma', 'masked'));
+});
+
+it('is not there for a topology of ACPI', () => {
+  expect(deviceTree('plain')).toBeUndefined();
+});

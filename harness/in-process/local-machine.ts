@@ -1,12 +1,14 @@
 /** A machine in this thread: the device model, RAM, and what the sample driver sees of both. */
 import type { MachineCommand, MachineReply } from '../../reference-device/machine/commands.ts';
 import { MachineModel } from '../../reference-device/machine/machine-model.ts';
-import { IOMMU_BDF, SLOTS, type TopologyName } from '../../reference-device/machine/setup.ts';
+import { IOMMU_BDF, SLOTS, type TopologyName, WINDOWS } from '../../reference-device/machine/setup.ts';
+import { deviceTree } from '../../reference-device/topology/device-tree.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
+import type { MmioWindow } from '../../reference-device/transport/mmio-window.ts';
 import type { PciFunction } from '../../reference-device/transport/pci-function.ts';
 import { HarnessError } from '../harness-error.ts';
 import type { Machine } from '../machine.ts';
-import type { Platform, PlatformFunction } from '../sample-driver/platform.ts';
+import type { Platform, PlatformFunction, PlatformWindow } from '../sample-driver/platform.ts';
 import { TouchedMemory } from './touched-memory.ts';
 
 const RAM_BYTES = 16 * 1024 * 1024;
@@ -28,6 +30,10 @@ const BDF_BY_NAME: ReadonlyMap<string, number> = new Map([
   ['iommu', IOMMU_BDF],
   ...Object.entries(SLOTS).map(([slot, { bdf }]): [string, number] => [slot, bdf]),
 ]);
+
+const ADDRESS_BY_NAME: ReadonlyMap<string, number> = new Map(
+  Object.entries(WINDOWS).map(([name, { address }]): [string, number] => [name, address]),
+);
 
 export class LocalMachine implements Machine {
   readonly #ram: Ram = spareRam.pop() ?? {
@@ -58,11 +64,14 @@ export class LocalMachine implements Machine {
 
   /** What a driver that runs in this machine is given. Every log line goes to `log`. */
   platform(topology: TopologyName, log: (line: string) => void): Platform {
+    const tree = deviceTree(topology);
     return {
       functions: [...this.#model.functions].map(([name, pciFunction]) => this.#platformFunction(name, pciFunction)),
+      windows: [...this.#model.windows].map(([name, window]) => this.#platformWindow(name, window)),
       memory: { bytes: this.#ram.driver, base: RAM_BASE },
       firmwareMemory: { start: 0n, length: BigInt(FIRMWARE_RAM_BYTES) },
       viot: viotTable(topology),
+      ...(tree === undefined ? {} : { deviceTree: tree }),
       wait: () => this.#letTimePass(),
       log,
     };
@@ -91,6 +100,21 @@ export class LocalMachine implements Machine {
         pciFunction.writeBar(bar, offset, data);
       },
       interrupts: (vector) => this.#interrupts.get(name)?.[vector] ?? 0,
+    };
+  }
+
+  #platformWindow(name: string, window: MmioWindow): PlatformWindow {
+    const address = ADDRESS_BY_NAME.get(name);
+    if (address === undefined) throw new Error(`nobody says where the window ${name} lies`);
+    return {
+      name,
+      address,
+      readRegister: (offset, out) => window.readRegister(offset, out),
+      writeRegister: (offset, data) => {
+        this.#isWaiting = false;
+        window.writeRegister(offset, data);
+      },
+      interrupts: () => this.#interrupts.get(name)?.[0] ?? 0,
     };
   }
 

@@ -29,8 +29,8 @@ export class SampleSession implements DriverSession {
       version: '1',
       configuration: [...faults].join(', '),
       verbs: VERBS,
-      transports: ['pci'],
-      topologies: ['viot'],
+      transports: ['pci', 'mmio'],
+      topologies: ['viot', 'device-tree'],
       lazyUnmap: false,
     };
     this.#driver = new SampleDriver(

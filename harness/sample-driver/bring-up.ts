@@ -1,8 +1,8 @@
 /** The initialisation sequence (3.1.1), the same for every virtio device. */
+import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { acceptedWord, Features, RING_RESET, VERSION_1 } from './features.ts';
 import type { Platform } from './platform.ts';
-import type { VirtioRegisters } from './virtio-registers.ts';
 
 const ACKNOWLEDGE = 0x01;
 const DRIVER = 0x02;
@@ -27,7 +27,7 @@ export interface BringUpPlan {
 
 /** Status and features of one device on its way up. */
 export class BringUp {
-  readonly #registers: VirtioRegisters;
+  readonly #registers: DeviceRegisters;
   readonly #platform: Platform;
   readonly #faults: DriverFaults;
   /** Why the device was given up, if it was. */
@@ -35,7 +35,7 @@ export class BringUp {
   /** What was last written to device_status. */
   #status = 0;
 
-  constructor(registers: VirtioRegisters, platform: Platform, faults: DriverFaults) {
+  constructor(registers: DeviceRegisters, platform: Platform, faults: DriverFaults) {
     this.#registers = registers;
     this.#platform = platform;
     this.#faults = faults;

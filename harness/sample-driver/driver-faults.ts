@@ -3,12 +3,21 @@
  * A case names in `mustCatch` the mistakes that it has to find; the self-test makes the driver commit them.
  */
 import { DMA_FAULTS } from './driver-faults-dma.ts';
+import { MMIO_FAULTS } from './driver-faults-mmio.ts';
 import { REQUEST_FAULTS } from './driver-faults-requests.ts';
 import { RING_FAULTS } from './driver-faults-ring.ts';
 import { START_FAULTS } from './driver-faults-start.ts';
+import { TREE_FAULTS } from './driver-faults-tree.ts';
 
 /** Name of each mistake, and in one sentence what the driver does wrong. */
-export const DRIVER_FAULTS = { ...START_FAULTS, ...RING_FAULTS, ...REQUEST_FAULTS, ...DMA_FAULTS } as const;
+export const DRIVER_FAULTS = {
+  ...START_FAULTS,
+  ...RING_FAULTS,
+  ...REQUEST_FAULTS,
+  ...DMA_FAULTS,
+  ...MMIO_FAULTS,
+  ...TREE_FAULTS,
+} as const;
 
 export type DriverFaultName = keyof typeof DRIVER_FAULTS;
 

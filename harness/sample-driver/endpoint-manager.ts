@@ -1,10 +1,12 @@
 /** Which endpoint is in whose hands: its own driver's, a named domain's, or nobody's. */
 import type { Buffers } from './buffers.ts';
+import type { FoundDevice } from './discovery.ts';
 import { type DmaSpace, TranslatedDma, untranslated } from './dma-space.ts';
 import type { Domain } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Iommu } from './iommu.ts';
+import type { PciDevice } from './pci.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import { RngDriver } from './rng.ts';
@@ -13,8 +15,7 @@ const VIRTIO_VENDOR = 0x1af4;
 /** 0x1040 + the device type of an entropy source. */
 const RNG_DEVICE = 0x1044;
 
-export interface ManagedEndpoint {
-  readonly endpoint: Endpoint;
+export interface ManagedEndpoint extends FoundDevice {
   /** Where its own driver has memory mapped. */
   readonly space: DmaSpace;
   /** Undefined for a function that this driver cannot drive. */
@@ -37,6 +38,9 @@ export interface ManagerParts {
 export class EndpointManager {
   readonly #parts: ManagerParts;
   readonly #faults: DriverFaults;
+  readonly #groups = new Map<Endpoint, readonly ManagedEndpoint[]>();
+  /** Devices whose own drivers had to go because one of their group was moved. */
+  readonly #displaced = new Set<ManagedEndpoint>();
   /** The first described endpoint. */
   #first: Endpoint | undefined;
 
@@ -45,20 +49,26 @@ export class EndpointManager {
     this.#faults = parts.faults;
   }
 
-  /** Takes note of an endpoint; nothing happens to it yet. */
-  manage(endpoint: Endpoint): ManagedEndpoint {
+  /** Takes note of a device; nothing happens to it yet. */
+  manage(found: FoundDevice): ManagedEndpoint {
     const { iommu, memory, platform } = this.#parts;
-    const [vendor, device] = endpoint.pci.vendorAndDevice();
-    const isRng = vendor === VIRTIO_VENDOR && device === RNG_DEVICE;
+    const { endpoint, pci } = found;
     this.#first ??= endpoint.id === undefined ? undefined : endpoint;
     const seenAs = endpoint.id === undefined && this.#faults.has('gap-translated') ? this.#first : endpoint;
     const translated = iommu && seenAs?.id !== undefined;
-    return {
-      endpoint,
+    const managed: ManagedEndpoint = {
+      ...found,
       space: translated ? new TranslatedDma(iommu, seenAs, this.#faults) : untranslated,
-      rng: isRng ? new RngDriver(endpoint.pci, memory, platform, this.#faults) : undefined,
+      rng: pci && isRng(pci) ? new RngDriver(pci, memory, platform, this.#faults) : undefined,
       isOwned: false,
     };
+    this.#groups.set(endpoint, [...this.#groupOf(endpoint), managed]);
+    return managed;
+  }
+
+  /** The devices that the IOMMU cannot tell apart. */
+  #groupOf(endpoint: Endpoint): readonly ManagedEndpoint[] {
+    return this.#groups.get(endpoint) ?? [];
   }
 
   /** Probes the endpoint, gives it a domain, and starts its own driver. A sentence if it has to be left alone. */
@@ -67,8 +77,9 @@ export class EndpointManager {
     if (endpoint.id === undefined) {
       return this.#faults.has('gap-left-alone') ? undefined : this.#startOwnDriver(managed);
     }
-    if (this.#faults.has('bus-master-before-attach')) endpoint.pci.enableBusMaster();
-    const probesFirst = !this.#faults.has('probe-after-attach') && !this.#faults.has('probe-after-map');
+    if (this.#faults.has('bus-master-before-attach')) managed.pci?.enableBusMaster();
+    const isKnown = endpoint.domain !== undefined;
+    const probesFirst = !isKnown && !this.#faults.has('probe-after-attach') && !this.#faults.has('probe-after-map');
     if (probesFirst) {
       const problem = this.#parts.iommu?.probe(endpoint);
       if (problem !== undefined) return problem;
@@ -101,7 +112,7 @@ export class EndpointManager {
       return this.#startOwnDriver(managed);
     }
     if (this.#faults.has('endpoint-driven-after-failed-attach')) {
-      endpoint.pci.enableBusMaster();
+      managed.pci?.enableBusMaster();
       return managed.rng?.start(untranslated);
     }
     return problem;
@@ -109,8 +120,8 @@ export class EndpointManager {
 
   #startOwnDriver(managed: ManagedEndpoint): string | undefined {
     managed.isOwned = true;
-    managed.endpoint.pci.enableMemory();
-    managed.endpoint.pci.enableBusMaster();
+    managed.pci?.enableMemory();
+    managed.pci?.enableBusMaster();
     return managed.rng?.start(managed.space);
   }
 
@@ -125,10 +136,12 @@ export class EndpointManager {
     const leaves = this.#leavesMappings(because);
     managed.rng?.stop(leaves);
     managed.isOwned = false;
-    endpoint.pci.disableBusMaster();
+    managed.pci?.disableBusMaster();
     if (!leaves) this.#freeBuffers(managed);
     // A move needs no DETACH: the ATTACH that follows takes the endpoint out of its domain.
     if (because === 'move' || endpoint.id === undefined || !endpoint.domain) return undefined;
+    // The others of its group still need the domain.
+    if (this.#groupOf(endpoint).some(({ isOwned }) => isOwned)) return undefined;
     const forgets = leaves || this.#forgetsDetach(endpoint, because);
     if (forgets) return undefined;
     return this.#parts.iommu?.detach(endpoint);
@@ -158,26 +171,36 @@ export class EndpointManager {
   moveTo(managed: ManagedEndpoint, domain: Domain): string | undefined {
     const { endpoint } = managed;
     const { iommu } = this.#parts;
-    if (!iommu || endpoint.id === undefined) return `${endpoint.name} is not behind the IOMMU`;
-    const wasOwned = managed.isOwned;
-    if (wasOwned) {
-      const problem = this.takeDown(managed, 'move');
+    if (!iommu || endpoint.id === undefined) return `${managed.name} is not behind the IOMMU`;
+    const owned = this.#groupOf(endpoint).filter(({ isOwned }) => isOwned);
+    for (const member of owned) {
+      const problem = this.takeDown(member, 'move');
       if (problem !== undefined) return problem;
+      this.#displaced.add(member);
     }
     const problem = iommu.attach(endpoint, domain);
-    if (problem === undefined) endpoint.pci.enableBusMaster();
-    else if (wasOwned) this.giveBack(managed);
+    if (problem === undefined) managed.pci?.enableBusMaster();
+    else if (owned.length > 0) this.giveBack(managed);
     return problem;
   }
 
-  /** Gives the endpoint back to its own driver. A sentence if that cannot be had. */
+  /** Gives the endpoint back to its own driver, and those of its group to theirs. A sentence if that cannot be had. */
   giveBack(managed: ManagedEndpoint): string | undefined {
-    return this.#attachToOwnDomain(managed) ?? this.#startOwnDriver(managed);
+    const problem = this.#attachToOwnDomain(managed) ?? this.#startOwnDriver(managed);
+    for (const member of this.#groupOf(managed.endpoint)) {
+      if (this.#displaced.delete(member) && member !== managed && problem === undefined) this.#startOwnDriver(member);
+    }
+    return problem;
   }
 
   /** Takes the endpoint out of a named domain, to nowhere. */
   leaveNamed(managed: ManagedEndpoint): string | undefined {
-    managed.endpoint.pci.disableBusMaster();
+    for (const { pci } of this.#groupOf(managed.endpoint)) pci?.disableBusMaster();
     return this.#parts.iommu?.detach(managed.endpoint);
   }
+}
+
+function isRng(pci: PciDevice): boolean {
+  const [vendor, device] = pci.vendorAndDevice();
+  return vendor === VIRTIO_VENDOR && device === RNG_DEVICE;
 }

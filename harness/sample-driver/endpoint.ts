@@ -1,11 +1,10 @@
-/** A function behind the bus, as the IOMMU's driver and its own driver share it. */
+/** What the IOMMU knows by one endpoint ID: a device behind it, or several that it cannot tell apart. */
 import type { Domain } from './domains.ts';
-import type { PciDevice } from './pci.ts';
 import type { ReservedRegion } from './probe.ts';
 
 export interface Endpoint {
+  /** Of its first device. */
   readonly name: string;
-  readonly pci: PciDevice;
   /** By which requests name it; undefined if the topology does not describe it: it is not translated. */
   readonly id: number | undefined;
   /** What PROBE has found; empty before. */

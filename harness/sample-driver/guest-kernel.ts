@@ -1,16 +1,15 @@
 /** What surrounds the drivers in a guest: finds the devices, starts and stops their drivers in order. */
 import { Buffers } from './buffers.ts';
+import { discover, iommuOpening, readTopology } from './discovery.ts';
 import type { Domain } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
-import type { Endpoint } from './endpoint.ts';
 import { EndpointManager, type ManagedEndpoint } from './endpoint-manager.ts';
 import type { ReportedFault } from './events.ts';
 import { Iommu } from './iommu.ts';
 import { IommuDevice } from './iommu-device.ts';
-import { PciDevice } from './pci.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
-import { readViot, type Topology } from './viot.ts';
+import type { Topology } from './topology.ts';
 
 /** Faults that nobody has asked for are not kept without end. */
 const MOST_FAULTS = 1024;
@@ -53,7 +52,7 @@ export class GuestKernel {
   start(): string | undefined {
     if (this.#isUp) return this.#iommu ? undefined : 'the IOMMU could not be brought up before';
     this.#isUp = true;
-    const topology = readViot(this.#platform.viot, this.faults);
+    const topology = readTopology(this.#platform, this.faults);
     if (this.faults.has('endpoint-before-iommu')) this.#startEndpointsBlindly(topology);
     const iommu = this.#startIommu(topology);
     this.#iommu = typeof iommu === 'string' ? undefined : iommu;
@@ -65,44 +64,30 @@ export class GuestKernel {
   }
 
   #startIommu(topology: Topology): Iommu | string {
-    const found = this.#platform.functions.find(({ address }) => address === topology.iommu);
-    if (!found) return 'the topology names no IOMMU that is there';
-    const device = new IommuDevice(new PciDevice(found), this.memory, this.#platform, this.faults);
+    const opening = iommuOpening(this.#platform, topology, this.faults);
+    if (typeof opening === 'string') return opening;
+    const device = new IommuDevice(opening, this.memory, this.#platform, this.faults);
     const problem = device.start();
     return problem ?? new Iommu(device, this.faults);
   }
 
-  #discover(topology: Topology): Endpoint[] {
-    const found: Endpoint[] = [];
-    for (const platformFunction of this.#platform.functions) {
-      const { name, address } = platformFunction;
-      if (address === topology.iommu && !this.faults.has('attaches-iommu-itself')) continue;
-      const pci = new PciDevice(platformFunction);
-      if (!pci.isPresent() && !this.faults.has('attaches-absent-endpoint')) continue;
-      const id = topology.endpointId(address);
-      if (address === topology.iommu && id === undefined) continue;
-      found.push({ name, pci, id, regions: [], domain: undefined, own: undefined });
-    }
-    return found;
-  }
-
   /** Behind an IOMMU that is not in use, a described endpoint could reach anything or nothing: it is left alone. */
   #startEndpoints(topology: Topology): void {
-    for (const endpoint of this.#discover(topology)) {
-      const managed = this.#manager.manage(endpoint);
-      this.endpoints.set(endpoint.name, managed);
-      if (!this.#iommu && endpoint.id !== undefined) {
+    for (const found of discover(this.#platform, topology, this.faults)) {
+      const managed = this.#manager.manage(found);
+      this.endpoints.set(managed.name, managed);
+      if (!this.#iommu && managed.endpoint.id !== undefined) {
         if (this.faults.has('endpoints-without-iommu')) this.#manager.startUntranslated(managed);
         continue;
       }
       const problem = this.#manager.bringUp(managed);
-      if (problem !== undefined) this.#platform.log(`${endpoint.name} is left alone: ${problem}`);
+      if (problem !== undefined) this.#platform.log(`${managed.name} is left alone: ${problem}`);
     }
   }
 
   #startEndpointsBlindly(topology: Topology): void {
-    for (const endpoint of this.#discover(topology)) {
-      this.#manager.startUntranslated(this.#manager.manage(endpoint));
+    for (const found of discover(this.#platform, topology, this.faults)) {
+      this.#manager.startUntranslated(this.#manager.manage(found));
     }
   }
 
@@ -147,7 +132,7 @@ export class GuestKernel {
     }
     for (const managed of this.endpoints.values()) {
       const problem = this.#manager.takeDown(managed, 'stop');
-      if (problem !== undefined) this.#platform.log(`${managed.endpoint.name}: ${problem}`);
+      if (problem !== undefined) this.#platform.log(`${managed.name}: ${problem}`);
     }
     this.#iommu?.stop();
     this.#iommu = undefined;

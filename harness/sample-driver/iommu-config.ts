@@ -1,7 +1,7 @@
 /** The IOMMU's configuration (5.13.4), read so that no value is put together from two states. */
+import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { BYPASS_CONFIG, DOMAIN_RANGE, type Features, INPUT_RANGE, PROBE } from './features.ts';
-import type { VirtioRegisters } from './virtio-registers.ts';
 
 /** Both ends of every range belong to it. */
 export interface IommuConfig {
@@ -31,7 +31,7 @@ const MOST_PROBE_BYTES = 1 << 20;
 
 /** Reads the configuration as far as `features` make it exist. A sentence instead if it makes no sense. */
 export function readIommuConfig(
-  registers: VirtioRegisters,
+  registers: DeviceRegisters,
   features: Features,
   faults: DriverFaults,
 ): IommuConfig | string {
@@ -54,11 +54,11 @@ function nonsenseIn(config: IommuConfig): string | undefined {
 }
 
 class ConfigReader {
-  readonly #registers: VirtioRegisters;
+  readonly #registers: DeviceRegisters;
   readonly #features: Features;
   readonly #faults: DriverFaults;
 
-  constructor(registers: VirtioRegisters, features: Features, faults: DriverFaults) {
+  constructor(registers: DeviceRegisters, features: Features, faults: DriverFaults) {
     this.#registers = registers;
     this.#features = features;
     this.#faults = faults;
@@ -120,7 +120,7 @@ class ConfigReader {
 }
 
 /** Writes the global bypass. */
-export function writeBypass(registers: VirtioRegisters, on: boolean, faults: DriverFaults): void {
+export function writeBypass(registers: DeviceRegisters, on: boolean, faults: DriverFaults): void {
   const width = faults.has('writes-bypass-wide') ? 4 : 1;
   let value = on ? 1 : 0;
   if (on && faults.has('writes-bypass-two')) value = 2;
@@ -130,6 +130,6 @@ export function writeBypass(registers: VirtioRegisters, on: boolean, faults: Dri
 }
 
 /** Writes to a field that only the device may set. */
-export function writePageSizeMask(registers: VirtioRegisters): void {
+export function writePageSizeMask(registers: DeviceRegisters): void {
   registers.writeDevice(PAGE_SIZE_MASK, 4, 0x1000);
 }

@@ -1,27 +1,27 @@
 /** The virtio-iommu device up to the point where it takes requests, and back down. */
 import { BringUp } from './bring-up.ts';
+import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EventQueue, type ReportedFault } from './events.ts';
 import { BYPASS_CONFIG, Features, IOMMU_BITS, MAP_UNMAP } from './features.ts';
 import { type IommuConfig, readIommuConfig, writeBypass, writePageSizeMask } from './iommu-config.ts';
-import type { PciDevice } from './pci.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import { RequestQueue } from './request-queue.ts';
-import { enableMsix, virtioLayout } from './virtio-layout.ts';
-import { VirtioRegisters } from './virtio-registers.ts';
+import { CONFIG_VECTOR } from './virtio-registers.ts';
 import { MOST_DESCRIPTORS, Virtqueue } from './virtqueue.ts';
 
 /** The device while it is up. */
 interface LiveDevice {
-  readonly registers: VirtioRegisters;
+  readonly registers: DeviceRegisters;
   readonly bringUp: BringUp;
   readonly features: Features;
   config: IommuConfig;
   readonly requests: RequestQueue;
   readonly events: EventQueue | undefined;
+  readonly queues: readonly Virtqueue[];
   /** Change notifications and generation when the configuration was last read. */
-  configInterrupts: number;
+  configInterrupts: number | undefined;
   generation: number;
 }
 
@@ -31,18 +31,16 @@ const expose = ({ physical }: Pages): bigint => physical;
 /** A readable part and a writable one; a chain must not be longer than the queue, an indirect one neither. */
 const PIECES_OF_A_REQUEST = 2;
 
-/** Vector for configuration changes. */
-const CONFIG_VECTOR = 0;
-
 export class IommuDevice {
-  readonly #pci: PciDevice;
+  readonly #open: () => DeviceRegisters | string;
   readonly #memory: PhysicalMemory;
   readonly #platform: Platform;
   readonly #faults: DriverFaults;
   #live: LiveDevice | undefined;
 
-  constructor(pci: PciDevice, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
-    this.#pci = pci;
+  /** `open` makes the registers ready for use, or says in a sentence why they cannot be used. */
+  constructor(open: () => DeviceRegisters | string, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
+    this.#open = open;
     this.#memory = memory;
     this.#platform = platform;
     this.#faults = faults;
@@ -74,13 +72,8 @@ export class IommuDevice {
 
   /** Brings the device up. A sentence if that failed. */
   start(): string | undefined {
-    if (!this.#pci.isPresent()) return 'the IOMMU is not there';
-    if (!this.#faults.has('bar-memory-off')) this.#pci.enableMemory();
-    const layout = virtioLayout(this.#pci);
-    if (!layout) return 'the IOMMU has no modern virtio registers';
-    if (!this.#faults.has('bus-master-off')) this.#pci.enableBusMaster();
-    if (!this.#faults.has('msix-left-off')) enableMsix(this.#pci, layout);
-    const registers = new VirtioRegisters(this.#pci, layout, this.#faults);
+    const registers = this.#open();
+    if (typeof registers === 'string') return registers;
     const bringUp = new BringUp(registers, this.#platform, this.#faults);
     const features = bringUp.negotiate({
       deviceBits: IOMMU_BITS,
@@ -101,12 +94,12 @@ export class IommuDevice {
     return 'the IOMMU does not offer VIRTIO_IOMMU_F_MAP_UNMAP';
   }
 
-  #setUp(registers: VirtioRegisters, bringUp: BringUp, features: Features): string | undefined {
+  #setUp(registers: DeviceRegisters, bringUp: BringUp, features: Features): string | undefined {
     const generation = registers.configGeneration;
     const config = readIommuConfig(registers, features, this.#faults);
     if (typeof config === 'string') return config;
     if (this.#faults.has('driver-ok-before-queues')) bringUp.goLive();
-    if (registers.layout.msix) registers.setConfigVector(CONFIG_VECTOR);
+    if (registers.vectorCount > 0) registers.setConfigVector(CONFIG_VECTOR);
     const swapped = this.#faults.has('queues-swapped');
     const requestq = this.#queue(registers, features, swapped ? 1 : 0);
     if (typeof requestq === 'string') return requestq;
@@ -124,13 +117,14 @@ export class IommuDevice {
     if (!this.#faults.has('driver-ok-before-queues')) bringUp.goLive();
     events?.kick();
     const requests = new RequestQueue(requestq, this.#memory, this.#platform, this.#faults);
-    const configInterrupts = this.#pci.interrupts(CONFIG_VECTOR);
-    this.#live = { registers, bringUp, features, config, requests, events, configInterrupts, generation };
+    const configInterrupts = registers.configInterrupts();
+    const queues = eventq ? [requestq, eventq] : [requestq];
+    this.#live = { registers, bringUp, features, config, requests, events, queues, configInterrupts, generation };
     this.#writeAtStart(registers, features);
     return undefined;
   }
 
-  #queue(registers: VirtioRegisters, features: Features, queue: number): Virtqueue | string {
+  #queue(registers: DeviceRegisters, features: Features, queue: number): Virtqueue | string {
     return Virtqueue.setUp(
       registers,
       this.#memory,
@@ -139,7 +133,7 @@ export class IommuDevice {
     );
   }
 
-  #writeAtStart(registers: VirtioRegisters, features: Features): void {
+  #writeAtStart(registers: DeviceRegisters, features: Features): void {
     if (this.#faults.has('writes-config-read-only')) writePageSizeMask(registers);
     if (this.#faults.has('writes-bypass-without-feature') && !features.has(BYPASS_CONFIG)) {
       writeBypass(registers, false, this.#faults);
@@ -176,9 +170,8 @@ export class IommuDevice {
   followConfig(): void {
     const live = this.#live;
     if (!live || this.#faults.has('ignores-config-change')) return;
-    const interrupts = this.#pci.interrupts(CONFIG_VECTOR);
-    const told = live.registers.layout.msix !== undefined;
-    if (told && interrupts === live.configInterrupts) return;
+    const interrupts = live.registers.configInterrupts();
+    if (interrupts !== undefined && interrupts === live.configInterrupts) return;
     live.configInterrupts = interrupts;
     const generation = live.registers.configGeneration;
     if (generation === live.generation) return;
@@ -198,6 +191,7 @@ export class IommuDevice {
     const live = this.#live;
     this.#live = undefined;
     if (!live || this.#faults.has('stop-without-reset')) return;
+    for (const queue of live.queues) queue.stop();
     if (!live.bringUp.reset()) {
       this.#platform.log('the IOMMU does not reset: its memory is lost');
       return;

@@ -1,7 +1,6 @@
 /** Configuration space of a PCI function, and the registers behind its BARs, by width. */
+import { readThrough, type Width, writeThrough } from './bus-access.ts';
 import type { PlatformFunction } from './platform.ts';
-
-export type Width = 1 | 2 | 4 | 8;
 
 const COMMAND = 0x04;
 const COMMAND_MEMORY = 0x2;
@@ -11,29 +10,6 @@ const STATUS_HAS_CAPABILITIES = 0x10;
 const CAPABILITIES_POINTER = 0x34;
 /** No list of capabilities can be longer in 256 bytes. */
 const MOST_CAPABILITIES = 48;
-
-const scratch = new ArrayBuffer(8);
-const VIEWS: Readonly<Record<Width, DataView>> = {
-  1: new DataView(scratch, 0, 1),
-  2: new DataView(scratch, 0, 2),
-  4: new DataView(scratch, 0, 4),
-  8: new DataView(scratch, 0, 8),
-};
-
-/** The number that was read, little-endian; a 64-bit one loses digits and is used for its side effect only. */
-function numberIn(view: DataView, width: Width): number {
-  if (width === 1) return view.getUint8(0);
-  if (width === 2) return view.getUint16(0, true);
-  if (width === 4) return view.getUint32(0, true);
-  return Number(view.getBigUint64(0, true));
-}
-
-function putNumber(view: DataView, width: Width, value: number | bigint): void {
-  if (width === 1) view.setUint8(0, Number(value));
-  else if (width === 2) view.setUint16(0, Number(value), true);
-  else if (width === 4) view.setUint32(0, Number(value), true);
-  else view.setBigUint64(0, BigInt(value), true);
-}
 
 /** One function as its driver uses it. */
 export class PciDevice {
@@ -48,23 +24,19 @@ export class PciDevice {
   }
 
   readConfig(offset: number, width: Width): number {
-    this.#function.readConfig(offset, VIEWS[width]);
-    return numberIn(VIEWS[width], width);
+    return readThrough(width, (out) => this.#function.readConfig(offset, out));
   }
 
   writeConfig(offset: number, width: Width, value: number): void {
-    putNumber(VIEWS[width], width, value);
-    this.#function.writeConfig(offset, VIEWS[width]);
+    writeThrough(width, value, (data) => this.#function.writeConfig(offset, data));
   }
 
   readBar(bar: number, offset: number, width: Width): number {
-    this.#function.readBar(bar, offset, VIEWS[width]);
-    return numberIn(VIEWS[width], width);
+    return readThrough(width, (out) => this.#function.readBar(bar, offset, out));
   }
 
   writeBar(bar: number, offset: number, width: Width, value: number | bigint): void {
-    putNumber(VIEWS[width], width, value);
-    this.#function.writeBar(bar, offset, VIEWS[width]);
+    writeThrough(width, value, (data) => this.#function.writeBar(bar, offset, data));
   }
 
   interrupts(vector: number): number {

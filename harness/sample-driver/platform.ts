@@ -14,14 +14,29 @@ export interface PlatformFunction {
   interrupts(vector: number): number;
 }
 
+/** A window of registers that is no part of the PCI bus. What hits nothing reads 0, or all ones if nobody is there. */
+export interface PlatformWindow {
+  readonly name: string;
+  /** Where the window begins in physical space. */
+  readonly address: number;
+  readRegister(offset: number, out: DataView): void;
+  writeRegister(offset: number, data: DataView): void;
+  /** How often its interrupt line has been raised since the platform came up. */
+  interrupts(): number;
+}
+
 export interface Platform {
   readonly functions: readonly PlatformFunction[];
+  /** None if left out. */
+  readonly windows?: readonly PlatformWindow[];
   /** RAM: `bytes[0]` lies at guest-physical address `base`. All of it belongs to the driver. */
   readonly memory: { readonly bytes: Uint8Array; readonly base: bigint };
   /** RAM that belongs to the firmware. */
   readonly firmwareMemory: { readonly start: bigint; readonly length: bigint };
   /** ACPI VIOT, empty if there is none. */
   readonly viot: Uint8Array;
+  /** A flattened device tree, if that is how the platform is described. */
+  readonly deviceTree?: Uint8Array;
   /**
    * The driver has nothing to do: lets time pass.
    * False if nothing can happen any more until the driver does something: all waiting is over.

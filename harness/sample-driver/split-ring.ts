@@ -8,8 +8,8 @@ import {
   writeChain,
   writeIndirect,
 } from './descriptor-chain.ts';
+import type { QueueAddresses } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
-import type { QueueAddresses } from './virtio-registers.ts';
 
 export interface RingFeatures {
   readonly indirect: boolean;

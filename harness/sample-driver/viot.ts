@@ -1,13 +1,7 @@
 /** The ACPI VIOT: which functions are behind which IOMMU, and by which endpoint IDs. */
 import type { DriverFaults } from './driver-faults.ts';
-
-/** What the table says for one PCI function. */
-export interface Topology {
-  /** BDF of the first IOMMU on PCI; undefined if there is none. */
-  readonly iommu: number | undefined;
-  /** Endpoint ID of the function `bdf`; undefined if the table does not describe it. */
-  readonly endpointId: (bdf: number) => number | undefined;
-}
+import type { Topology } from './topology.ts';
+import { windowIdWith } from './window-id.ts';
 
 interface PciRange {
   readonly endpointStart: number;
@@ -21,41 +15,68 @@ const HEADER_LENGTH = 48;
 const NODE_COUNT = 36;
 const NODE_OFFSET = 38;
 const TYPE_PCI_RANGE = 1;
+const TYPE_MMIO_ENDPOINT = 2;
 const TYPE_VIRTIO_IOMMU_PCI = 3;
 const TYPE_VIRTIO_IOMMU_MMIO = 4;
 /** The size of each kind of node that this driver reads. */
 const NODE_LENGTHS: ReadonlyMap<number, number> = new Map([
   [TYPE_PCI_RANGE, 24],
+  [TYPE_MMIO_ENDPOINT, 24],
   [TYPE_VIRTIO_IOMMU_PCI, 16],
   [TYPE_VIRTIO_IOMMU_MMIO, 16],
 ]);
 const KNOWN_TYPES = 4;
 
-/** Reads the table; what lies outside of it or makes no sense is left out. */
+/** A device in a window of registers: an endpoint, or an IOMMU. */
+interface Window {
+  readonly address: number;
+  readonly id: number;
+  readonly outputNode: number;
+}
+
+/** An address in physical space; what no window begins at loses digits. */
+const addressAt = (view: DataView, at: number): number => Number(view.getBigUint64(at, true));
+
+/** Reads the table; what lies outside of it or makes no sense is left out. The first IOMMU on PCI is used, or the first. */
 export function readViot(bytes: Uint8Array, faults: DriverFaults): Topology {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const ranges: PciRange[] = [];
+  const windows: Window[] = [];
   const iommus = new Map<number, number>();
+  const iommuWindows = new Map<number, number>();
   for (const { type, at } of nodesOf(view, faults)) {
-    if (type === TYPE_PCI_RANGE) {
-      ranges.push({
-        endpointStart: view.getUint32(at + 4, true),
-        segmentStart: view.getUint16(at + 8, true),
-        bdfStart: view.getUint16(at + 12, true),
-        bdfEnd: view.getUint16(at + 14, true),
-        outputNode: view.getUint16(at + 16, true),
-      });
+    if (type === TYPE_PCI_RANGE) ranges.push(rangeAt(view, at));
+    if (type === TYPE_MMIO_ENDPOINT) {
+      const id = view.getUint32(at + 4, true);
+      windows.push({ id, address: addressAt(view, at + 8), outputNode: view.getUint16(at + 16, true) });
     }
     if (type === TYPE_VIRTIO_IOMMU_PCI) iommus.set(at, view.getUint16(at + 6, true));
-    if (type === TYPE_VIRTIO_IOMMU_MMIO && faults.has('ignores-node-offset')) iommus.clear();
+    if (type === TYPE_VIRTIO_IOMMU_MMIO) {
+      iommuWindows.set(at, addressAt(view, at + 8));
+      if (faults.has('ignores-node-offset')) iommus.clear();
+    }
   }
-  const [first] = iommus;
-  const ours = (range: PciRange): boolean => faults.has('ignores-node-offset') || range.outputNode === first?.[0];
+  const [onPci] = iommus;
+  const [inWindow] = onPci ? [] : iommuWindows;
+  const node = (onPci ?? inWindow)?.[0];
+  const ours = ({ outputNode }: { readonly outputNode: number }): boolean =>
+    faults.has('ignores-node-offset') || outputNode === node;
   return {
-    iommu: first?.[1],
-    endpointId: (bdf) => endpointIdIn(ranges.filter(ours), bdf, first?.[1], faults),
+    iommu: onPci?.[1],
+    iommuWindow: inWindow?.[1],
+    endpointId: (bdf) => endpointIdIn(ranges.filter(ours), bdf, onPci?.[1], faults),
+    windowId: (address) =>
+      windowIdWith(windows.find((window) => ours(window) && window.address === address)?.id, address, faults),
   };
 }
+
+const rangeAt = (view: DataView, at: number): PciRange => ({
+  endpointStart: view.getUint32(at + 4, true),
+  segmentStart: view.getUint16(at + 8, true),
+  bdfStart: view.getUint16(at + 12, true),
+  bdfEnd: view.getUint16(at + 14, true),
+  outputNode: view.getUint16(at + 16, true),
+});
 
 function endpointIdIn(
   ranges: readonly PciRange[],

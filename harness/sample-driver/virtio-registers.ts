@@ -1,6 +1,8 @@
 /** The common configuration structure (4.1.4.3), device configuration and notifications, with offsets written out. */
 import type { DriverFaults } from './driver-faults.ts';
-import type { PciDevice, Width } from './pci.ts';
+import type { Width } from './bus-access.ts';
+import type { DeviceRegisters, QueueAddresses } from './device-registers.ts';
+import type { PciDevice } from './pci.ts';
 import type { VirtioLayout } from './virtio-layout.ts';
 
 const DEVICE_FEATURE_SELECT = 0;
@@ -22,31 +24,27 @@ const QUEUE_NOTIF_CONFIG_DATA = 56;
 
 export const NO_VECTOR = 0xffff;
 
-/** Bus addresses of the three parts of a queue. */
-export interface QueueAddresses {
-  readonly desc: bigint;
-  readonly driver: bigint;
-  readonly device: bigint;
-}
+/** Vector for configuration changes. */
+export const CONFIG_VECTOR = 0;
 
-/** Registers of one virtio device. */
-export class VirtioRegisters {
-  readonly pci: PciDevice;
-  readonly layout: VirtioLayout;
+/** Registers of one virtio device on PCI. */
+export class VirtioRegisters implements DeviceRegisters {
+  readonly #pci: PciDevice;
+  readonly #layout: VirtioLayout;
   readonly #faults: DriverFaults;
 
   constructor(pci: PciDevice, layout: VirtioLayout, faults: DriverFaults) {
-    this.pci = pci;
-    this.layout = layout;
+    this.#pci = pci;
+    this.#layout = layout;
     this.#faults = faults;
   }
 
   #read(offset: number, width: Width): number {
-    return this.pci.readBar(this.layout.common.bar, this.layout.common.offset + offset, width);
+    return this.#pci.readBar(this.#layout.common.bar, this.#layout.common.offset + offset, width);
   }
 
   #write(offset: number, width: Width, value: number | bigint): void {
-    this.pci.writeBar(this.layout.common.bar, this.layout.common.offset + offset, width, value);
+    this.#pci.writeBar(this.#layout.common.bar, this.#layout.common.offset + offset, width, value);
   }
 
   get status(): number {
@@ -75,6 +73,18 @@ export class VirtioRegisters {
 
   get configGeneration(): number {
     return this.#read(CONFIG_GENERATION, 1);
+  }
+
+  get vectorCount(): number {
+    return this.#layout.msix?.vectorCount ?? 0;
+  }
+
+  queueInterrupts(vector: number | undefined): number {
+    return vector === undefined ? 0 : this.#pci.interrupts(vector);
+  }
+
+  configInterrupts(): number | undefined {
+    return this.vectorCount > 0 ? this.#pci.interrupts(CONFIG_VECTOR) : undefined;
   }
 
   /** Assigns the vector for configuration changes; what the device made of it. */
@@ -121,6 +131,9 @@ export class VirtioRegisters {
     this.#write(QUEUE_ENABLE, 2, enable);
   }
 
+  /** A reset of the device stops them all. */
+  stopQueue(): void {}
+
   get queueNotifyOff(): number {
     return this.#read(QUEUE_NOTIFY_OFF, 2);
   }
@@ -131,24 +144,24 @@ export class VirtioRegisters {
 
   /** Notifies at a queue's own place. `width` is 4 only with VIRTIO_F_NOTIFICATION_DATA. */
   notify(notifyOff: number, width: Width, value: number): void {
-    const { bar, offset } = this.layout.notify;
-    this.pci.writeBar(bar, offset + notifyOff * this.layout.notifyMultiplier, width, value);
+    const { bar, offset } = this.#layout.notify;
+    this.#pci.writeBar(bar, offset + notifyOff * this.#layout.notifyMultiplier, width, value);
   }
 
   /** Notifies at a byte offset of the notification structure. */
   notifyAt(byteOffset: number, width: Width, value: number): void {
-    this.pci.writeBar(this.layout.notify.bar, this.layout.notify.offset + byteOffset, width, value);
+    this.#pci.writeBar(this.#layout.notify.bar, this.#layout.notify.offset + byteOffset, width, value);
   }
 
   /** Reads device configuration; 0 if there is none or it is too short. */
   readDevice(offset: number, width: Width): number {
-    const place = this.layout.device;
+    const place = this.#layout.device;
     if (!place || offset + width > place.length) return 0;
-    return this.pci.readBar(place.bar, place.offset + offset, width);
+    return this.#pci.readBar(place.bar, place.offset + offset, width);
   }
 
   writeDevice(offset: number, width: Width, value: number | bigint): void {
-    const place = this.layout.device;
-    if (place) this.pci.writeBar(place.bar, place.offset + offset, width, value);
+    const place = this.#layout.device;
+    if (place) this.#pci.writeBar(place.bar, place.offset + offset, width, value);
   }
 }

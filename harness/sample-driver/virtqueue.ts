@@ -1,10 +1,11 @@
 /** A queue as drivers use it: memory, registers, vector, notifications around a `SplitRing`. */
 import type { Piece, TableRoom } from './descriptor-chain.ts';
+import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EVENT_IDX, type Features, INDIRECT_DESC, NOTIF_CONFIG_DATA, NOTIFICATION_DATA } from './features.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import { ringLength, SplitRing, type UsedEntry } from './split-ring.ts';
-import { NO_VECTOR, type VirtioRegisters } from './virtio-registers.ts';
+import { NO_VECTOR } from './virtio-registers.ts';
 
 export interface QueuePlan {
   /** Index of the queue in the device. */
@@ -22,7 +23,7 @@ export class Virtqueue {
   readonly ring: SplitRing;
   readonly pages: Pages;
   readonly queue: number;
-  readonly #registers: VirtioRegisters;
+  readonly #registers: DeviceRegisters;
   readonly #faults: DriverFaults;
   readonly #notifyOff: number;
   readonly #notifyValue: number;
@@ -32,7 +33,7 @@ export class Virtqueue {
   #kickCount = 0;
 
   private constructor(
-    registers: VirtioRegisters,
+    registers: DeviceRegisters,
     plan: QueuePlan,
     ring: SplitRing,
     pages: Pages,
@@ -53,7 +54,7 @@ export class Virtqueue {
 
   /** Sets a queue up and enables it (4.1.5.1.3). A sentence instead if the device or memory does not allow it. */
   static setUp(
-    registers: VirtioRegisters,
+    registers: DeviceRegisters,
     memory: PhysicalMemory,
     plan: QueuePlan,
     faults: DriverFaults,
@@ -112,9 +113,14 @@ export class Virtqueue {
     else this.#registers.notify(this.#notifyOff, 2, value);
   }
 
-  /** How often the queue's vector has fired. */
+  /** How often the device has interrupted for the queue. */
   interrupts(): number {
-    return this.vector === undefined ? 0 : this.#registers.pci.interrupts(this.vector);
+    return this.#registers.queueInterrupts(this.vector);
+  }
+
+  /** To be called before the device is reset. */
+  stop(): void {
+    this.#registers.stopQueue(this.queue);
   }
 
   takeUsed(): UsedEntry | undefined {
@@ -137,8 +143,8 @@ function chosenSize(offered: number, most: number, faults: DriverFaults): number
 }
 
 /** Vector 0 tells of configuration changes, vector 1 + n of queue n. A device with fewer gets none: it is polled. */
-function assignedVector(registers: VirtioRegisters, queue: number, faults: DriverFaults): number | undefined {
-  const count = registers.layout.msix?.vectorCount ?? 0;
+function assignedVector(registers: DeviceRegisters, queue: number, faults: DriverFaults): number | undefined {
+  const count = registers.vectorCount;
   const vector = faults.has('vector-out-of-table') ? count : queue + 1;
   if (count === 0 || (vector >= count && !faults.has('vector-out-of-table'))) return undefined;
   return registers.setQueueVector(vector) === NO_VECTOR ? undefined : vector;

@@ -1,0 +1,26 @@
+/** Mistakes in the packed virtqueue, in order, with notification data and in resets of single queues. */
+export const PACKED_FAULTS = {
+  'packed-wrap-not-flipped': 'Marks descriptors available as in the first round, in every round of the packed ring.',
+  'packed-wrap-starts-0': 'Begins a packed ring with wrap counter 0.',
+  'packed-used-bit-set': 'Sets USED like AVAIL, and not to its inverse, to make a descriptor available.',
+  'packed-head-first': 'Makes the first descriptor of a list available and notifies before it has written the others.',
+  'packed-list-unmarked': 'Sets AVAIL and USED in the first descriptor of a list only.',
+  'packed-id-in-first-only': 'Puts the buffer ID into the first descriptor of a list and 0 into the others.',
+  'packed-skips-one-slot': 'Goes on by one descriptor for each used one, however long its list was.',
+  'packed-overruns-ring': 'Makes descriptors available whether or not the device has used those in their place.',
+  'packed-event-garbage': 'Sets reserved bits in the flags of its event suppression structure.',
+  'packed-event-desc-without-feature': 'Asks for interrupts at a descriptor although EVENT_IDX was not accepted.',
+  'packed-next-in-table': 'Sets NEXT in the descriptors of an indirect table of a packed ring.',
+  'packed-indirect-in-list': 'Links a descriptor and an indirect table to one list.',
+  'packed-ring-misaligned': 'Puts the descriptor ring at an address that is no multiple of 16.',
+  'packed-event-misaligned': 'Puts the event suppression structures at addresses that are no multiples of 4.',
+  'in-order-batch-ignored': 'Accepts IN_ORDER and waits for a used entry for each buffer.',
+  'in-order-table-gap': 'Accepts IN_ORDER and leaves out an entry between those of an indirect table.',
+  'notification-position-stale': 'Notifies with the position before the buffers that it has added.',
+  'notification-wrap-missing': 'Leaves next_wrap 0 in notifications for a packed ring.',
+  'notification-index-with-config-data':
+    'Accepts NOTIF_CONFIG_DATA and NOTIFICATION_DATA and names the queue by its index.',
+  'queue-reset-not-awaited': 'Enables a queue again without a look whether its reset is over.',
+  'queue-reset-half-configured': 'Enables a queue after its reset without writing its addresses again.',
+  'queue-reset-unasked': 'Enables a queue again, and with other addresses, without having reset it.',
+} as const satisfies Record<string, string>;

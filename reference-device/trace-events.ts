@@ -41,6 +41,10 @@ export type RingBreak =
   | 'ring-not-in-memory'
   /** Packed: a descriptor of a list is not available although the one before it is. */
   | 'list-incomplete'
+  /** Packed: a descriptor was changed as if to make it available, with the marks of the round before or after. */
+  | 'wrap-counter-wrong'
+  /** Packed: a descriptor was changed, and its marks say neither available nor what stood there before. */
+  | 'descriptor-marks-wrong'
   /** Packed: a descriptor in a list that is linked by NEXT points to an indirect table. */
   | 'indirect-in-list'
   /** Packed: the buffer ID belongs to a buffer that the device still has. */
@@ -272,10 +276,21 @@ export type EventOf<K extends TraceKind> = TraceEvent extends infer E
     : never
   : never;
 
-/** Collects events. Bounded: past `limit` it counts, and says so once. */
+/** What a trace holds at most for each event of its limit; a driver can make events that are much larger than usual. */
+const WEIGHT_PER_EVENT = 16;
+
+/** How much an event takes up, roughly in units of 100 bytes. */
+function weightOf(body: TraceBody): number {
+  const descriptors = 'descriptors' in body ? body.descriptors.length : 0;
+  const bytes = 'bytes' in body && body.bytes !== undefined ? body.bytes.length >> 7 : 0;
+  return 1 + descriptors + bytes;
+}
+
+/** Collects events. Bounded: past `limit` events, or when they get too large, it counts, and says so once. */
 export class Trace {
   readonly #limit: number;
   #events: TraceEvent[] = [];
+  #weight = 0;
   #nextSeq = 0;
   #dropped = 0;
 
@@ -285,14 +300,22 @@ export class Trace {
 
   /** Takes `body` over: it becomes the event. */
   add(body: TraceBody): void {
-    if (this.#events.length < this.#limit) this.#events.push(Object.assign(body, { seq: this.#nextSeq++ }));
-    else this.#countDropped();
+    if (!this.#hasRoom()) {
+      this.#countDropped();
+      return;
+    }
+    this.#weight += weightOf(body);
+    this.#events.push(Object.assign(body, { seq: this.#nextSeq++ }));
   }
 
   /** Like `add`, for events that come by the million: `body` is only made if there is room for it. */
   addLazily(body: () => TraceBody): void {
-    if (this.#events.length < this.#limit) this.add(body());
+    if (this.#hasRoom()) this.add(body());
     else this.#countDropped();
+  }
+
+  #hasRoom(): boolean {
+    return this.#events.length < this.#limit && this.#weight < this.#limit * WEIGHT_PER_EVENT;
   }
 
   #countDropped(): void {
@@ -304,6 +327,7 @@ export class Trace {
   take(): TraceEvent[] {
     const events = this.#events;
     this.#events = [];
+    this.#weight = 0;
     if (this.#dropped > 0) {
       events.push({
         kind: 'note',
@@ -318,6 +342,7 @@ export class Trace {
   /** Forgets everything and numbers from 0 again. */
   restart(): void {
     this.#events = [];
+    this.#weight = 0;
     this.#nextSeq = 0;
     this.#dropped = 0;
   }

@@ -2,14 +2,21 @@
 import type { Trace } from '../trace-events.ts';
 import type { QueueMemory } from '../virtqueue/queue-memory.ts';
 import { type QueueParts, type RingOptions, contentsAtStart, makeRing, partsOf } from '../virtqueue/ring-format.ts';
-import type { Chain, ReturnedBuffer, Virtqueue } from '../virtqueue/virtqueue.ts';
+import type { Chain, Taken, ReturnedBuffer, Virtqueue } from '../virtqueue/virtqueue.ts';
 import { VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 
-/** Buffers that one look at a queue takes at most, so that a driver cannot keep the device busy for ever. */
-const CHAINS_PER_LOOK = 4096;
+/**
+ * What one look at a queue does at most, so that a driver cannot keep the device busy for ever: one for each descriptor
+ * and each 4 KiB that they describe. A ring may have 32768 entries, and each may begin a chain of all of them.
+ */
+const WORK_PER_LOOK = 8192;
+const PAGE_BYTES = 4096;
+
+/** No buffer is moved farther than this, so what lies behind it costs nothing. */
+const LONGEST_MOVE = 1 << 16;
 
 /** Bytes of a chain that the device reads at most; no request is anywhere near. */
-const READ_LIMIT = 1 << 16;
+const READ_LIMIT = PAGE_BYTES;
 
 /** Longer than any request; what is longer still gets memory of its own. */
 const SCRATCH_BYTES = 256;
@@ -19,6 +26,13 @@ const LARGEST_QUEUE = 32_768;
 
 const isQueueSize = (size: number): boolean =>
   Number.isInteger(size) && size >= 0 && size <= LARGEST_QUEUE && (size & (size - 1)) === 0;
+
+/** See `WORK_PER_LOOK`; 1 at least. */
+function workOf(taken: Taken): number {
+  const descriptors = Math.max(taken.descriptors.length, 1);
+  if (taken.outcome === 'broken') return descriptors;
+  return descriptors + Math.floor(Math.min(taken.readableLength + taken.writableLength, LONGEST_MOVE) / PAGE_BYTES);
+}
 
 export class DeviceQueue {
   readonly index: number;
@@ -69,7 +83,7 @@ export class DeviceQueue {
 
   /** Whether the last look ended because it had taken enough. */
   get moreToTake(): boolean {
-    return this.#ring !== undefined && this.#budget === 0;
+    return this.#ring !== undefined && this.#budget <= 0;
   }
 
   /** Takes whatever size the driver wrote, so that the trace shows it; a queue that is not there keeps its 0. */
@@ -90,7 +104,7 @@ export class DeviceQueue {
     const usable = size > 0 && size <= LARGEST_QUEUE;
     if (usable) this.#ring = makeRing(memory, place, options);
     this.#memory = memory;
-    this.#budget = CHAINS_PER_LOOK;
+    this.#budget = WORK_PER_LOOK;
     this.#trace.add({
       kind: 'queue-enabled',
       device: this.#device,
@@ -152,9 +166,9 @@ export class DeviceQueue {
     this.#trace.add({ kind: 'missed-notification', device: this.#device, queue: this.index, availIdx });
   }
 
-  /** A new look begins: see `CHAINS_PER_LOOK`. */
+  /** A new look begins: see `WORK_PER_LOOK`. */
   beginLook(): void {
-    this.#budget = CHAINS_PER_LOOK;
+    this.#budget = WORK_PER_LOOK;
   }
 
   /** The next well-formed chain. Broken ones are traced and given back unwritten where that can be done. */
@@ -162,7 +176,7 @@ export class DeviceQueue {
     while (this.#ring !== undefined && this.#budget > 0) {
       const taken = this.#ring.take();
       if (taken === undefined) return undefined;
-      this.#budget--;
+      this.#budget -= workOf(taken);
       this.#takenCount++;
       if (taken.outcome === 'chain') {
         this.#traceChain(taken);
@@ -170,6 +184,7 @@ export class DeviceQueue {
       }
       const { reason, says, descriptors, headIndex, slotCount = 1 } = taken;
       this.#trace.add({ kind: 'ring-break', device: this.#device, queue: this.index, reason, says, descriptors });
+      if (taken.goesOn === true) continue;
       if (headIndex === undefined) this.#onUnusable(`queue ${this.index}: ${says}`);
       else this.giveBack({ headIndex, slotCount }, 0);
     }
@@ -192,7 +207,7 @@ export class DeviceQueue {
   }
 
   /**
-   * The chain's device-readable part, at most 64 KiB of it; undefined if memory refuses any piece.
+   * The chain's device-readable part, at most 4 KiB of it; undefined if memory refuses any piece.
    * Each byte is read once, so that a driver cannot change it under way. Valid until the next call.
    */
   read(chain: Chain): Uint8Array | undefined {

@@ -339,13 +339,13 @@ describe('notifications', () => {
     expect(scene.events('ring-break')).toMatchObject([{ reason: 'available-index-jumped' }]);
   });
 
-  it('end with a look that takes 4096 buffers, and go on when the machine is idle', () => {
+  it('end with a look that has taken 8192 descriptors, and go on when the machine is idle', () => {
     const ring = running();
     scene.driver.status = 15;
     const { core } = scene.pci;
     const queue = core?.queue(0);
     queue?.beginLook();
-    for (let taken = 0; taken < 4096; taken++) {
+    for (let taken = 0; taken < 8192; taken++) {
       ring.offer(0);
       queue?.take();
     }

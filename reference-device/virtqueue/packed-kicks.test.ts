@@ -41,3 +41,12 @@ it('finds a driver overdue only for what the device asks for now', () => {
   kicks.askNever();
   expect(kicks.isOverdue(9)).toBe(false);
 });
+
+it('does not ask a driver to announce what the device has found by itself', () => {
+  const kicks = new PackedKicks();
+  kicks.askNever();
+  kicks.judge(0);
+  kicks.askAlways(3);
+  expect(kicks.isOverdue(3)).toBe(false);
+  expect(kicks.isOverdue(4)).toBe(true);
+});

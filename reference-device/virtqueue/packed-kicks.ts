@@ -20,9 +20,12 @@ export class PackedKicks {
   #askedAt: number | undefined;
   /** The driver's position at the last notification. */
   #kickedAt = 0;
+  #foundUntil = 0;
 
-  askAlways(): void {
+  /** Asks for every notification of what comes after `position`; the device has found by itself what lies before. */
+  askAlways(position: number): void {
     this.#ask('always');
+    this.#foundUntil = position;
   }
 
   askNever(): void {
@@ -62,7 +65,7 @@ export class PackedKicks {
 
   /** Whether the driver, now at `position`, should have notified and has not. Says so once. */
   isOverdue(position: number): boolean {
-    const from = this.#kickedAt;
+    const from = Math.max(this.#kickedAt, this.#foundUntil);
     this.#begin(position);
     return position > from && passes(this.#wish, from, position);
   }

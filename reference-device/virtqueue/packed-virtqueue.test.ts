@@ -210,6 +210,31 @@ describe('a broken list', () => {
     expect(queue.take()).toMatchObject({ reason: 'ring-overrun' });
   });
 
+  it.each([
+    { flags: USED, reason: 'wrap-counter-wrong', name: 'of the other round' },
+    { flags: AVAIL | USED, reason: 'descriptor-marks-wrong', name: 'of a used descriptor' },
+    { flags: WRITE, reason: 'descriptor-marks-wrong', name: 'left out' },
+  ])('with marks $name is told of after a notification, once, and the ring goes on', ({ flags, reason }) => {
+    const { ring, queue, take } = ringed();
+    ring.describe(0, { ...writable(), flags });
+    expect(queue.take()).toBeUndefined();
+    queue.judgeKick();
+    expect(queue.take()).toMatchObject({ outcome: 'broken', reason, goesOn: true });
+    expect(queue.take()).toBeUndefined();
+    ring.offer([writable()], 1);
+    expect(take().headIndex).toBe(1);
+  });
+
+  it('is not suspected after a notification for nothing, in any round', () => {
+    const { ring, queue, take } = ringed();
+    for (let round = 0; round < 3 * SIZE; round++) {
+      queue.judgeKick();
+      expect(queue.take()).toBeUndefined();
+      ring.offer(round % 3 === 0 ? [readable(), writable()] : [writable()], 0);
+      queue.giveBack(take(), 1);
+    }
+  });
+
   it('is not seen in descriptors that are used, or left from the round before', () => {
     const { ring, queue } = ringed();
     ring.describe(0, { ...writable(), flags: AVAIL | USED });

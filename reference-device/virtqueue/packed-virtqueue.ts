@@ -23,6 +23,10 @@ export class PackedVirtqueue implements Virtqueue {
   readonly #kicks = new PackedKicks();
   /** Buffer IDs that the device has. */
   readonly #held = new Set<number>();
+  /** Flags of each descriptor as the device last took or wrote them. */
+  readonly #knownFlags: Uint16Array;
+  /** The driver has notified, and the device has found nothing since. */
+  #isTold = false;
   /** Where the next list begins, where the next used descriptor goes, and up to where the driver was seen to be. */
   #taken = 0;
   #used = 0;
@@ -35,6 +39,7 @@ export class PackedVirtqueue implements Virtqueue {
   constructor(memory: QueueMemory, layout: PackedLayout) {
     const { size } = layout;
     this.size = size;
+    this.#knownFlags = new Uint16Array(size);
     this.#eventIdx = layout.eventIdx;
     this.#ring = memory.area(layout.desc, packedRing.descriptorRingLength(size));
     this.#driverEvent = memory.area(layout.driver, packedRing.eventSuppressionLength);
@@ -50,7 +55,8 @@ export class PackedVirtqueue implements Virtqueue {
       availIdx: this.#encoded(this.#taken),
       availFlags: this.#driverEvent.peekU16(packedRing.eventFlagsOffset) ?? 0,
     });
-    if (taken === undefined) return undefined;
+    if (taken === undefined) return this.#lookForWrongMarks();
+    this.#isTold = false;
     const { headIndex, slotCount, descriptors } = taken;
     if (headIndex === undefined || slotCount === undefined) {
       this.#unusable = true;
@@ -64,6 +70,7 @@ export class PackedVirtqueue implements Virtqueue {
         descriptors,
       );
     }
+    for (const { table, index, flags } of descriptors) if (table === 'direct') this.#knownFlags[index] = flags;
     this.#taken += slotCount;
     if (this.#seen < this.#taken) this.#seen = this.#taken;
     // packed/prose/buffer-id-in-last: a second buffer of this ID could not be told from the first.
@@ -72,6 +79,27 @@ export class PackedVirtqueue implements Virtqueue {
     }
     this.#held.add(headIndex);
     return taken;
+  }
+
+  /** Nothing is available though the driver has notified: a descriptor that has changed was meant to be, and is not. */
+  #lookForWrongMarks(): BrokenChain | undefined {
+    if (!this.#isTold) return undefined;
+    this.#isTold = false;
+    const slot = this.#taken % this.size;
+    const flags = this.#ring.peekU16(this.#flagsAt(this.#taken));
+    if (flags === undefined || flags === this.#knownFlags[slot]) return undefined;
+    const wrap = wrapAt(this.#taken, this.size);
+    const inverse = isAvailable(flags, wrap === 1 ? 0 : 1);
+    return {
+      outcome: 'broken',
+      // packed/prose/wrap-counter-1, packed/prose/avail-used-bits
+      reason: inverse ? 'wrap-counter-wrong' : 'descriptor-marks-wrong',
+      says:
+        `descriptor ${slot} was changed to flags 0x${flags.toString(16)} and is not available: ` +
+        `AVAIL has to be ${wrap} and USED ${1 - wrap}`,
+      descriptors: [],
+      goesOn: true,
+    };
   }
 
   #stop(reason: RingBreak, says: string, descriptors: readonly TracedDescriptor[]): BrokenChain {
@@ -92,6 +120,7 @@ export class PackedVirtqueue implements Virtqueue {
     const marks = wrapAt(this.#used, this.size) === 1 ? both : 0;
     // 2.8.3: WRITE tells whether anything was written; without it the length means nothing.
     const flags = marks | (usedLength > 0 ? VIRTQ_DESC_F.WRITE : 0);
+    this.#knownFlags[this.#used % this.size] = flags;
     this.#used += slotCount;
     return this.#ring.writeU32Pair(at, usedLength, headIndex + flags * 0x1_0000);
   }
@@ -133,7 +162,7 @@ export class PackedVirtqueue implements Virtqueue {
       this.#kicks.askAt(this.#taken);
     } else if (this.#suppressing) {
       this.#deviceEvent.writeU16(packedRing.eventFlagsOffset, RING_EVENT_FLAGS.ENABLE);
-      this.#kicks.askAlways();
+      this.#kicks.askAlways(this.#driverAt() ?? this.#taken);
     } else {
       return false;
     }
@@ -157,6 +186,7 @@ export class PackedVirtqueue implements Virtqueue {
   }
 
   judgeKick(): boolean | undefined {
+    this.#isTold = true;
     const position = this.#driverAt();
     return position === undefined ? undefined : this.#kicks.judge(position);
   }

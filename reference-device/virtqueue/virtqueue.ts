@@ -35,6 +35,8 @@ export interface BrokenChain {
   readonly headIndex?: number;
   /** See `Chain.slotCount`; 1 if left out. */
   readonly slotCount?: number;
+  /** True if nothing was taken and the ring can be used on; only the trace hears of it. */
+  readonly goesOn?: boolean;
 }
 
 export type Taken = Chain | BrokenChain;

@@ -1,6 +1,16 @@
-import { defineMonitor, type EventOf, type FeatureName } from '../api/index.ts';
+import { defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
 import { COMMON_FIELDS, CONFIG_FIELDS, isCommon, natural, touched } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+
+const REQUIREMENTS = [
+  'pci/driver/layout/access-width',
+  'pci/driver/common-cfg/no-write-to-read-only',
+  'pci/driver/common-cfg/power-of-2-size-split',
+  'pci/driver/common-cfg/no-queue-disable',
+  'pci/driver/common-cfg/no-size-0-packed',
+  'pci/prose/fields-exist-by-feature',
+] as const;
+type Ids = (typeof REQUIREMENTS)[number];
 
 const READ_ONLY = new Set([
   'device_feature',
@@ -20,83 +30,70 @@ const FIELD_FEATURE: ReadonlyMap<string, FeatureName> = new Map([
 
 type Access = EventOf<'register-read' | 'register-write'>;
 
-const registerAccesses = (session: Session): Access[] => [
-  ...inSession(session, 'register-read'),
-  ...inSession(session, 'register-write'),
-];
-
 const verbOf = (access: Access): string => (access.kind === 'register-read' ? 'read' : 'written');
+
+function judgeWidth(seen: Seen<Ids>, access: Access): void {
+  const fields = access.structure === 'common' ? COMMON_FIELDS : access.structure === 'device' ? CONFIG_FIELDS : [];
+  for (const field of touched(fields, access)) {
+    const allowed = field.size === 8 ? 'halves of 4 bytes' : `${field.size} bytes at offset ${field.offset}`;
+    seen.check(
+      'pci/driver/layout/access-width',
+      natural(field, access),
+      access,
+      `${field.name} is ${verbOf(access)} by an access of ${access.width} bytes at offset ${access.offset}; it has to be ${allowed}.`,
+    );
+  }
+}
+
+function judgeExistence(seen: Seen<Ids>, session: Session, access: Access): void {
+  for (const { name } of touched(COMMON_FIELDS, access)) {
+    const feature = FIELD_FEATURE.get(name);
+    if (feature === undefined) continue;
+    seen.check(
+      'pci/prose/fields-exist-by-feature',
+      negotiated(session, feature),
+      access,
+      `${name} is ${verbOf(access)} although ${feature} was not negotiated.`,
+    );
+  }
+}
+
+function judgeWrite(seen: Seen<Ids>, session: Session, write: EventOf<'register-write'>): void {
+  const readOnly = touched(COMMON_FIELDS, write).find(({ name }) => READ_ONLY.has(name));
+  seen.check(
+    'pci/driver/common-cfg/no-write-to-read-only',
+    readOnly === undefined,
+    write,
+    `${readOnly?.name} is written (${write.width} bytes at offset ${write.offset}); it is read-only for the driver.`,
+  );
+  const value = Number(write.value & 0xffffn);
+  if (isCommon(write, 'register-write', 'queue_enable')) {
+    const says = `queue_enable of queue ${write.queue} is written as ${value}; only 1 may be written.`;
+    seen.check('pci/driver/common-cfg/no-queue-disable', value !== 0, write, says);
+  }
+  if (!isCommon(write, 'register-write', 'queue_size')) return;
+  if (negotiated(session, 'VIRTIO_F_RING_PACKED')) {
+    const says = 'queue_size of a packed queue is written as 0.';
+    seen.check('pci/driver/common-cfg/no-size-0-packed', value !== 0, write, says);
+  } else {
+    const says = `queue_size is written as ${value}; for a split queue it has to be a power of 2.`;
+    seen.check('pci/driver/common-cfg/power-of-2-size-split', value > 0 && (value & (value - 1)) === 0, write, says);
+  }
+}
 
 export default defineMonitor({
   id: 'common-configuration',
   title: 'Registers are accessed field by field, and read-only ones are never written',
-  requirements: [
-    'pci/driver/layout/access-width',
-    'pci/driver/common-cfg/no-write-to-read-only',
-    'pci/driver/common-cfg/power-of-2-size-split',
-    'pci/driver/common-cfg/no-queue-disable',
-    'pci/driver/common-cfg/no-size-0-packed',
-    'pci/prose/fields-exist-by-feature',
-  ],
+  requirements: REQUIREMENTS,
   judge(seen) {
     for (const session of sessionsOf(seen).filter(({ onMmio }) => !onMmio)) {
-      for (const access of registerAccesses(session)) {
-        const fields =
-          access.structure === 'common' ? COMMON_FIELDS : access.structure === 'device' ? CONFIG_FIELDS : [];
-        for (const field of touched(fields, access)) {
-          const allowed = field.size === 8 ? 'halves of 4 bytes' : `${field.size} bytes at offset ${field.offset}`;
-          seen.check(
-            'pci/driver/layout/access-width',
-            natural(field, access),
-            access,
-            `${field.name} is ${verbOf(access)} by an access of ${access.width} bytes at offset ${access.offset}; it has to be ${allowed}.`,
-          );
-        }
-        if (access.structure !== 'common') continue;
-        for (const { name } of touched(COMMON_FIELDS, access)) {
-          const feature = FIELD_FEATURE.get(name);
-          if (feature === undefined) continue;
-          seen.check(
-            'pci/prose/fields-exist-by-feature',
-            negotiated(session, feature),
-            access,
-            `${name} is ${verbOf(access)} although ${feature} was not negotiated.`,
-          );
-        }
-        if (access.kind !== 'register-write') continue;
-        const readOnly = touched(COMMON_FIELDS, access).find(({ name }) => READ_ONLY.has(name));
-        seen.check(
-          'pci/driver/common-cfg/no-write-to-read-only',
-          readOnly === undefined,
-          access,
-          `${readOnly?.name} is written (${access.width} bytes at offset ${access.offset}); it is read-only for the driver.`,
-        );
-        if (isCommon(access, 'register-write', 'queue_enable')) {
-          seen.check(
-            'pci/driver/common-cfg/no-queue-disable',
-            (access.value & 0xffffn) !== 0n,
-            access,
-            `queue_enable of queue ${access.queue} is written as 0; only 1 may be written.`,
-          );
-        }
-        if (isCommon(access, 'register-write', 'queue_size')) {
-          const size = Number(access.value & 0xffffn);
-          if (negotiated(session, 'VIRTIO_F_RING_PACKED')) {
-            seen.check(
-              'pci/driver/common-cfg/no-size-0-packed',
-              size !== 0,
-              access,
-              'queue_size of a packed queue is written as 0.',
-            );
-          } else {
-            seen.check(
-              'pci/driver/common-cfg/power-of-2-size-split',
-              size > 0 && (size & (size - 1)) === 0,
-              access,
-              `queue_size is written as ${size}; for a split queue it has to be a power of 2.`,
-            );
-          }
-        }
+      const writes = inSession(session, 'register-write');
+      for (const access of [...inSession(session, 'register-read'), ...writes]) {
+        judgeWidth(seen, access);
+        if (access.structure === 'common') judgeExistence(seen, session, access);
+      }
+      for (const write of writes) {
+        if (write.structure === 'common') judgeWrite(seen, session, write);
       }
     }
   },

@@ -35,11 +35,12 @@ const EVENTQ = 1;
 /** Requests carry something to read and something to write, event buffers only something to write. */
 function judgeDirection(seen: Seen<Ids>, chain: EventOf<'chain'>): void {
   const { queue, readableLength, writableLength } = chain;
+  const found = `A chain of queue ${queue} has ${readableLength} bytes without the flag WRITE and ${writableLength} with it`;
   seen.check(
     'split/prose/desc-flag-direction',
     writableLength > 0 && (queue !== EVENTQ || readableLength === 0),
     chain,
-    `A chain of queue ${queue} has ${readableLength} bytes without the flag WRITE and ${writableLength} with it; ${queue === EVENTQ ? 'the device writes all of an event buffer' : 'the device writes the tail'}.`,
+    `${found}; the device writes ${queue === EVENTQ ? 'all of an event buffer' : 'the tail'}.`,
   );
 }
 

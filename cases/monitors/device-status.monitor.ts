@@ -8,6 +8,7 @@ const DRIVER = 2;
 const DRIVER_OK = 4;
 const FEATURES_OK = 8;
 const SUSPEND = 16;
+const DEVICE_NEEDS_RESET = 64;
 const FAILED = 128;
 
 /** Each bit of the start sequence with those that have to stand before it (3.1.1). */
@@ -33,7 +34,8 @@ function statusWrites(session: Session): StatusWrite[] {
     const value = statusByte(event, 'register-write');
     if (value === undefined || value === 0) continue;
     writes.push({ at: event, value, before });
-    before = value;
+    // DEVICE_NEEDS_RESET is the device's own: what a driver writes there counts for nothing.
+    before = value & ~DEVICE_NEEDS_RESET;
   }
   return writes;
 }

@@ -27,13 +27,14 @@ function judgeAttach(seen: Seen<Ids>, model: MappingModel, request: Request): vo
   // Where the endpoint is alone in the domain, some devices end the domain before they attach it anew.
   if (!domain?.certain || (domain.endpoints.size === 1 && domain.endpoints.has(endpoint))) return;
   const flag = (flags & ATTACH_F_BYPASS) !== 0;
+  const made = `the domain exists and was made ${domain.bypass ? 'with' : 'without'} the BYPASS flag`;
   seen.check(
     domain.bypass
       ? 'iommu/driver/attach/bypass-flag-on-bypass-domain'
       : 'iommu/driver/attach/no-bypass-flag-on-paging-domain',
     flag === domain.bypass,
     request,
-    `ATTACH of endpoint ${endpoint} to domain ${id} has flags ${hex(flags)}; the domain exists and was made ${domain.bypass ? 'with' : 'without'} the BYPASS flag.`,
+    `ATTACH of endpoint ${endpoint} to domain ${id} has flags ${hex(flags)}; ${made}.`,
   );
 }
 

@@ -8,17 +8,18 @@ const MEANINGFUL_WORD = MEANINGFUL.reduce((word, bit) => word | (1n << BigInt(bi
 
 const BIT_30 = 1n << 30n;
 
-const OWN_OPTIONAL = [
-  'VIRTIO_IOMMU_F_INPUT_RANGE',
-  'VIRTIO_IOMMU_F_DOMAIN_RANGE',
-  'VIRTIO_IOMMU_F_PROBE',
-] as const satisfies readonly FeatureName[];
+/** Feature words have 128 bits in 1.4. */
+const WINDOWS = 4n;
 
-/** Features that a driver should accept whenever they are offered, each by its requirement. */
-const SHOULD_ACCEPT = [
+/** Features that a driver ought to accept whenever they are offered, each by its requirement. */
+const TO_ACCEPT = [
+  ['VIRTIO_F_VERSION_1', 'reserved-features/driver/accept-version-1'],
   ['VIRTIO_F_RING_PACKED', 'reserved-features/driver/accept-ring-packed'],
   ['VIRTIO_F_ORDER_PLATFORM', 'reserved-features/driver/accept-order-platform'],
   ['VIRTIO_F_NOTIF_CONFIG_DATA', 'reserved-features/driver/accept-notif-config-data'],
+  ['VIRTIO_IOMMU_F_INPUT_RANGE', 'iommu/driver/features/accept-range-and-probe'],
+  ['VIRTIO_IOMMU_F_DOMAIN_RANGE', 'iommu/driver/features/accept-range-and-probe'],
+  ['VIRTIO_IOMMU_F_PROBE', 'iommu/driver/features/accept-range-and-probe'],
 ] as const satisfies readonly (readonly [FeatureName, string])[];
 
 const REQUIREMENTS = [
@@ -36,24 +37,28 @@ const REQUIREMENTS = [
   'iommu/driver/features/accept-range-and-probe',
 ] as const;
 
+type Ids = (typeof REQUIREMENTS)[number];
+
 type Negotiation = EventOf<'features'>;
 
 const names = (word: bigint): string => featureNames(word).join(', ') || 'nothing';
 
-function judgeNegotiation(seen: Seen<(typeof REQUIREMENTS)[number]>, session: Session, at: Negotiation): void {
+/** What must not be accepted. */
+function judgeExcess(seen: Seen<Ids>, at: Negotiation): void {
   const { offered, accepted } = at;
+  const unoffered = accepted & ~offered;
   seen.check(
     'core/driver/features/only-offered',
-    (accepted & ~offered) === 0n,
+    unoffered === 0n,
     at,
-    `${names(accepted & ~offered)} is accepted, which the device does not offer.`,
+    `${names(unoffered)} is accepted, which the device does not offer.`,
   );
-  seen.check(
-    'core/driver/features/not-accept-foreign-bits',
-    (accepted & ~MEANINGFUL_WORD) === 0n,
-    at,
-    `${names(accepted & ~MEANINGFUL_WORD)} is accepted, which means nothing for this device type.`,
-  );
+  const foreign = accepted & ~MEANINGFUL_WORD;
+  const says = `${names(foreign)} is accepted, which means nothing for this device type.`;
+  seen.check('core/driver/features/not-accept-foreign-bits', foreign === 0n, at, says);
+  if ((offered & ~MEANINGFUL_WORD) !== 0n) {
+    seen.check('core/driver/features/ignore-foreign-bits', (foreign & offered) === 0n, at, says);
+  }
   // The functions of the machine have no SR-IOV capability.
   seen.check(
     'reserved-features/driver/no-sr-iov-without-capability',
@@ -67,56 +72,37 @@ function judgeNegotiation(seen: Seen<(typeof REQUIREMENTS)[number]>, session: Se
     at,
     'Bit 30, which old drivers set by mistake, is accepted.',
   );
-  if ((offered & ~MEANINGFUL_WORD) !== 0n) {
-    seen.check(
-      'core/driver/features/ignore-foreign-bits',
-      (accepted & offered & ~MEANINGFUL_WORD) === 0n,
-      at,
-      `The device offers ${names(offered & ~MEANINGFUL_WORD)}, and the driver takes it up.`,
-    );
+}
+
+/** What ought to be accepted if it is offered. */
+function judgeLack(seen: Seen<Ids>, at: Negotiation): void {
+  for (const [feature, requirement] of TO_ACCEPT) {
+    if (!hasFeature(at.offered, feature)) continue;
+    const says = `${feature} is offered and not accepted; accepted is ${names(at.accepted)}.`;
+    seen.check(requirement, hasFeature(at.accepted, feature), at, says);
   }
-  const looked = inSession(session, 'register-read').some(
-    (read) => read.seq < at.seq && accesses(read, 'register-read', 'device_feature'),
-  );
-  // A driver may have read what is offered before it reset the device.
-  const readEarlier = seen.events.some(
+}
+
+/** A driver may have read what is offered before it reset the device. */
+function judgeLooking(seen: Seen<Ids>, at: Negotiation): void {
+  const looked = seen.events.some(
     (event) => event.seq < at.seq && accesses(event, 'register-read', 'device_feature') && event.device === at.device,
   );
   seen.check(
     'core/driver/features/validate-offered',
-    looked || readEarlier,
+    looked,
     at,
     'FEATURES_OK is set without device_feature ever having been read.',
   );
-  if (hasFeature(offered, 'VIRTIO_F_VERSION_1')) {
-    seen.check(
-      'reserved-features/driver/accept-version-1',
-      hasFeature(accepted, 'VIRTIO_F_VERSION_1'),
-      at,
-      `VIRTIO_F_VERSION_1 is offered and not accepted; accepted is ${names(accepted)}.`,
-    );
-  }
-  for (const [feature, requirement] of SHOULD_ACCEPT) {
-    if (!hasFeature(offered, feature)) continue;
-    seen.check(requirement, hasFeature(accepted, feature), at, `${feature} is offered and not accepted.`);
-  }
-  for (const feature of OWN_OPTIONAL) {
-    if (!hasFeature(offered, feature)) continue;
-    seen.check(
-      'iommu/driver/features/accept-range-and-probe',
-      hasFeature(accepted, feature),
-      at,
-      `${feature} is offered and not accepted.`,
-    );
-  }
 }
 
-/** Half of the feature word that the last write to driver_feature_select before `seq` chose. */
-function selectedHalf(session: Session, seq: number): bigint {
+/** The window of the feature word that the last write to driver_feature_select before `seq` chose; bounded, as it is the driver's. */
+function selectedWindow(session: Session, seq: number): bigint {
   const select = inSession(session, 'register-write').findLast(
     (write) => write.seq < seq && accesses(write, 'register-write', 'driver_feature_select'),
   );
-  return select?.value ?? 0n;
+  const window = select?.value ?? 0n;
+  return window < WINDOWS ? window : WINDOWS;
 }
 
 export default defineMonitor({
@@ -125,14 +111,18 @@ export default defineMonitor({
   requirements: REQUIREMENTS,
   judge(seen) {
     for (const session of sessionsOf(seen)) {
-      for (const negotiation of inSession(session, 'features')) judgeNegotiation(seen, session, negotiation);
+      for (const negotiation of inSession(session, 'features')) {
+        judgeExcess(seen, negotiation);
+        judgeLack(seen, negotiation);
+        judgeLooking(seen, negotiation);
+      }
       const settled = inSession(session, 'features').find(({ kept }) => kept);
       if (settled === undefined) continue;
       const late = inSession(session, 'register-write').find(
         (write) =>
           write.seq > settled.seq &&
           accesses(write, 'register-write', 'driver_feature') &&
-          ((write.value << (32n * selectedHalf(session, write.seq))) & ~settled.accepted) !== 0n,
+          ((write.value << (32n * selectedWindow(session, write.seq))) & ~settled.accepted) !== 0n,
       );
       seen.check(
         'core/driver/init/no-features-after-ok',

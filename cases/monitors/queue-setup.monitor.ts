@@ -51,7 +51,7 @@ function judgeSplitRing(seen: Seen<Ids>, enabled: EventOf<'queue-enabled'>): voi
     'split/driver/layout/alignment',
     desc % 16n === 0n && driver % 2n === 0n && device % 4n === 0n,
     enabled,
-    `queue ${queue} has its descriptor table at ${hex(desc)}, available ring at ${hex(driver)}, used ring at ${hex(device)}; they have to be multiples of 16, 2 and 4.`,
+    `queue ${queue} has its parts at ${hex(desc)}, ${hex(driver)} and ${hex(device)}; they have to be multiples of 16, 2 and 4.`,
   );
   seen.check(
     'split/prose/queue-size',

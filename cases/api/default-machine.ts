@@ -1,5 +1,6 @@
 import type { DeviceFault } from '../../reference-device/device-faults.ts';
 import type { EndpointSetup, MachineSetup, SlotName } from '../../reference-device/machine/setup.ts';
+import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import type { Given } from './vocabulary.ts';
 
 /** x86's interrupt window, reported as an MSI region as every x86 device model does. */
@@ -17,8 +18,10 @@ export function machineOf(given: Given): MachineSetup {
     rng: {},
     dma: {},
   };
+  const topology = given.topology ?? 'plain';
   return {
     iommu: {
+      transport: TOPOLOGIES[topology].transport,
       features: given.features ?? [
         'VIRTIO_F_VERSION_1',
         'VIRTIO_F_EVENT_IDX',
@@ -48,7 +51,7 @@ export function machineOf(given: Given): MachineSetup {
         slot,
       }),
     ),
-    topology: given.topology ?? 'plain',
+    topology,
     faults: (given.faults ?? []).map((fault): DeviceFault => (typeof fault === 'string' ? { name: fault } : fault)),
   };
 }

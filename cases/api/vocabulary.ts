@@ -15,6 +15,7 @@ import type {
   ResvMem,
   SlotName,
   TopologyName,
+  TransportName,
 } from '../../reference-device/machine/setup.ts';
 import type { FeatureName } from '../../reference-device/wire/features.ts';
 import type { RequirementId } from '../requirements/index.ts';
@@ -44,6 +45,7 @@ export interface Given {
   readonly queueSizes?: readonly [number, number];
   /** Slots that hold an endpoint, with what is special about it. */
   readonly endpoints?: { readonly [S in SlotName]?: Partial<Omit<EndpointSetup, 'slot'>> };
+  /** Says too by which transport the IOMMU is reached; drivers that do not understand the topology are spared. */
   readonly topology?: TopologyName;
   readonly faults?: readonly (DeviceFaultName | DeviceFault)[];
 }
@@ -117,7 +119,13 @@ export interface Seen<Id extends string = RequirementId> {
   has(device: string, feature: FeatureName): boolean;
   readonly answers: readonly EventOf<'answer'>[];
   readonly driver: { readonly lazyUnmap: boolean };
-  readonly setup: Required<Pick<Given, 'features'>> & { readonly config: IommuConfig; readonly topology: TopologyName };
+  readonly setup: Required<Pick<Given, 'features'>> & {
+    readonly config: IommuConfig;
+    readonly topology: TopologyName;
+    readonly transport: TransportName;
+    /** Slots that hold an endpoint. */
+    readonly slots: readonly SlotName[];
+  };
   /**
    * Judges once: `holds` or not. `says` gives the observed and the allowed value in one sentence.
    * A requirement that was never checked counts as not exercised.

@@ -1,15 +1,18 @@
-import { defineMonitor, ENDPOINT_ID_OFFSET, endpointId, IOMMU_BDF, SLOTS, type TopologyName } from '../api/index.ts';
+import {
+  defineMonitor,
+  describedId,
+  ENDPOINT_ID_OFFSET,
+  IOMMU_BDF,
+  type SlotName,
+  type TopologyName,
+} from '../api/index.ts';
 import { hex } from './words.ts';
 
-const DESCRIBED = new Set([
-  ...Object.values(SLOTS)
-    .filter(({ described }) => described)
-    .map(({ bdf }) => bdf + ENDPOINT_ID_OFFSET),
-  endpointId('platform'),
-]);
+const SLOT_NAMES: readonly SlotName[] = ['rng', 'dma', 'gap', 'rng2', 'dma2', 'platform'];
 
-/** In these the platform gives other IDs; the cases of those topologies know which. */
-const MOVED_IDS: readonly TopologyName[] = ['offset-ids', 'masked'];
+/** IDs of the endpoints that the platform describes. */
+const describedIn = (topology: TopologyName): ReadonlySet<number> =>
+  new Set(SLOT_NAMES.map((slot) => describedId(slot, topology)).filter((id) => id !== undefined));
 
 /** The IOMMU's own place is a matter of its own: platform/viot/iommu-not-behind-itself. */
 const ITSELF = IOMMU_BDF + ENDPOINT_ID_OFFSET;
@@ -26,23 +29,23 @@ export default defineMonitor({
   title: 'Requests name endpoints that the platform describes, in little-endian order',
   requirements: ['iommu/prose/endpoint-id-from-platform', 'iommu/prose/little-endian'],
   judge(seen) {
-    if (MOVED_IDS.includes(seen.setup.topology)) return;
+    const described = describedIn(seen.setup.topology);
     for (const request of seen.requests) {
       const { endpoint } = request.fields;
       if (endpoint === undefined || endpoint === ITSELF) continue;
-      const known = DESCRIBED.has(endpoint);
+      const known = described.has(endpoint);
       seen.check(
         'iommu/prose/little-endian',
-        known || !DESCRIBED.has(swapped(endpoint)),
+        known || !described.has(swapped(endpoint)),
         request,
         `${request.name} names endpoint ${hex(endpoint)}, which is ${hex(swapped(endpoint))} in big-endian order; requests are little-endian.`,
       );
-      if (DESCRIBED.has(swapped(endpoint)) && !known) continue;
+      if (described.has(swapped(endpoint)) && !known) continue;
       seen.check(
         'iommu/prose/endpoint-id-from-platform',
         known,
         request,
-        `${request.name} names endpoint ${hex(endpoint)}; the platform describes ${[...DESCRIBED].map(hex).join(', ')}.`,
+        `${request.name} names endpoint ${hex(endpoint)}; the platform describes ${[...described].map(hex).join(', ')}.`,
       );
     }
   },

@@ -82,5 +82,7 @@ export class DriverGone extends Error {
 
 /** Starts sessions of one driver. A session serves many cases as long as `topology` stays the same. */
 export interface DriverUnderTest {
+  /** One that the driver understands, to meet it in; `plain` if left out. */
+  readonly homeTopology?: TopologyName;
   open(topology: TopologyName): Promise<DriverSession>;
 }

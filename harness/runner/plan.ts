@@ -1,5 +1,6 @@
 /** Which variants run, and in which order. */
 import type { Case, Variant } from '../../cases/api/define-case.ts';
+import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
 import { SeededRandom } from './random.ts';
@@ -51,4 +52,5 @@ export function planRun(
   });
 }
 
-const topologyOf = (planned: PlannedVariant): string => planned.variant.given.topology ?? 'plain';
+/** What the platform description says when `planned` is played. */
+export const topologyOf = (planned: PlannedVariant): TopologyName => planned.variant.given.topology ?? 'plain';

@@ -3,13 +3,14 @@ import type { Monitor } from '../../cases/api/define-monitor.ts';
 import { machineOf } from '../../cases/api/default-machine.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { MachineSetup } from '../../reference-device/machine/setup.ts';
+import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
 import { type DriverIdentity, DriverGone, type DriverSession } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
 import type { Finding, Judged, Verdict } from '../results/model.ts';
 import { Judgement } from '../scoring/judgement.ts';
 import { SeenTrace } from '../scoring/seen-trace.ts';
-import type { PlannedVariant } from './plan.ts';
+import { type PlannedVariant, topologyOf } from './plan.ts';
 import { command, sceneFor, VerbNotOffered } from './scene.ts';
 
 export interface CaseResult {
@@ -34,6 +35,14 @@ export function unplayable(
   planned: PlannedVariant,
   identity: DriverIdentity,
 ): { verdict: Verdict; says: string } | undefined {
+  const { form, transport } = TOPOLOGIES[topologyOf(planned)];
+  const foreign = [
+    ...(identity.transports.includes(transport) ? [] : [`virtio over ${transport}`]),
+    ...(identity.topologies.includes(form) ? [] : [`a ${form === 'viot' ? 'VIOT' : 'device tree'}`]),
+  ];
+  if (foreign.length > 0) {
+    return { verdict: 'not-applicable', says: `The driver does not claim to understand ${foreign.join(' and ')}.` };
+  }
   const lacks = (verbs: readonly string[] = []): string | undefined =>
     verbs.find((verb) => !(identity.verbs as readonly string[]).includes(verb));
   const { verbs, optionalVerbs } = planned.case.needs;
@@ -102,7 +111,11 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
   const judgement = new Judgement();
   const seen = new SeenTrace(trace, setup, { lazyUnmap: identity.lazyUnmap }, judgement);
   const errors = interruptions.filter(({ kind }) => kind === 'error').map(({ says }) => says);
-  const whole = !interruptions.some(({ kind }) => kind === 'verb-not-offered');
+  const gone = interruptions.find(({ kind }) => kind === 'driver-gone');
+  judgement.by = planned.case.id;
+  judgement.check(survival(setup), gone === undefined, trace.at(-1)?.seq, gone?.says ?? '');
+  // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
+  const whole = interruptions.length === 0;
   const judges = [
     ...(whole ? [{ id: planned.case.id, judge: () => planned.variant.then(seen) }] : []),
     ...monitors.map((monitor) => ({ id: `monitor ${monitor.id}`, judge: () => monitor.judge(seen) })),
@@ -115,9 +128,6 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
       errors.push(`${id} failed while judging: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  judgement.by = planned.case.id;
-  const gone = interruptions.find(({ kind }) => kind === 'driver-gone');
-  judgement.check(survival(setup), gone === undefined, trace.at(-1)?.seq, gone?.says ?? '');
   const cut = interruptions.find(({ kind }) => kind === 'verb-not-offered');
   if (cut) judgement.untested(cut.says);
   const { verdict, says } =

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { checkContract } from '../driver-contract/contract-check.ts';
 import type { DriverIdentity, DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
@@ -11,7 +12,7 @@ import type { ExpectationBook } from '../scoring/expectations.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { scoresOf } from '../scoring/score.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
-import { allVariants, type PlannedVariant } from './plan.ts';
+import { allVariants, type PlannedVariant, topologyOf } from './plan.ts';
 import { SeededRandom } from './random.ts';
 import { type CaseResult, runCase, unplayable } from './run-case.ts';
 
@@ -70,9 +71,8 @@ class Run {
     const giveUp = (): void => void this.#closeSession();
     signal.addEventListener('abort', giveUp);
     try {
-      const first = plan[0];
-      if (first === undefined) throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
-      const { identity } = await this.#sessionFor(first);
+      if (plan.length === 0) throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
+      const { identity } = await this.#introduce();
       await this.#refuseLiars();
       this.#writeHeader(identity);
       observer.started(plan.length, identity);
@@ -87,6 +87,18 @@ class Run {
       signal.removeEventListener('abort', giveUp);
       await this.#closeSession();
     }
+  }
+
+  /** The first session, in front of a machine that the driver understands: who it is says which variants it can play. */
+  #introduce(): Promise<DriverSession> {
+    const { plan, driver } = this.#options;
+    const home = driver.homeTopology ?? 'plain';
+    const { form, transport } = TOPOLOGIES[home];
+    const first = plan.map(topologyOf).find((name) => {
+      const topology = TOPOLOGIES[name];
+      return topology.form === form && topology.transport === transport;
+    });
+    return this.#sessionIn(first ?? home);
   }
 
   /** A shim that says yes to everything is caught before it can pass anything. */
@@ -152,8 +164,11 @@ class Run {
   }
 
   /** The open session, or a new one if there is none or the topology has changed. */
-  async #sessionFor(planned: PlannedVariant): Promise<DriverSession> {
-    const topology = planned.variant.given.topology ?? 'plain';
+  #sessionFor(planned: PlannedVariant): Promise<DriverSession> {
+    return this.#sessionIn(topologyOf(planned));
+  }
+
+  async #sessionIn(topology: TopologyName): Promise<DriverSession> {
     if (this.#session?.topology === topology) return this.#session.open;
     await this.#closeSession();
     const open = await this.#options.driver.open(topology);

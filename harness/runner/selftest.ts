@@ -5,7 +5,7 @@
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
-import { allVariants, type PlannedVariant } from './plan.ts';
+import { allVariants, type PlannedVariant, topologyOf } from './plan.ts';
 import { type CaseResult, runCase } from './run-case.ts';
 
 export interface SelftestRow {
@@ -93,7 +93,7 @@ async function withDriver(
   let topology: string | undefined;
   try {
     for (const planned of variants) {
-      const wanted = planned.variant.given.topology ?? 'plain';
+      const wanted = topologyOf(planned);
       if (topology !== wanted) {
         await session?.close();
         session = undefined;

@@ -13,18 +13,26 @@ const TRANSPORTS = [
   { prefix: 'mmio/', transport: 'mmio', says: 'the driver does not claim the MMIO transport' },
 ] as const;
 
-/** VIOT rows bind only drivers that read it. */
-const TOPOLOGY_PREFIX = 'platform/viot/';
+/** Rows on a form of platform description bind only drivers that read it. */
+const DESCRIPTIONS = [
+  { prefix: 'platform/viot/', form: 'viot', says: 'the driver does not read ACPI VIOT' },
+  { prefix: 'platform/device-tree/', form: 'device-tree', says: 'the driver does not read device trees' },
+] as const;
 
 function notApplicable(row: Requirement, driver: DriverIdentity): string | undefined {
   const transport = TRANSPORTS.find(({ prefix }) => row.id.startsWith(prefix));
   if (transport && !driver.transports.includes(transport.transport)) return transport.says;
-  if (row.id.startsWith(TOPOLOGY_PREFIX) && !driver.topologies.includes('viot')) return 'the driver does not read ACPI VIOT';
+  const description = DESCRIPTIONS.find(({ prefix }) => row.id.startsWith(prefix));
+  if (description && !driver.topologies.includes(description.form)) return description.says;
   return undefined;
 }
 
 /** The rows of `revision` that can be judged from outside, as the log's header states them. */
-export function requirementSet(revision: Revision, driver: DriverIdentity, judged: ReadonlySet<string>): RequirementRow[] {
+export function requirementSet(
+  revision: Revision,
+  driver: DriverIdentity,
+  judged: ReadonlySet<string>,
+): RequirementRow[] {
   const wanted = REVISIONS.indexOf(revision);
   return REQUIREMENTS.filter((row) => row.notTestable === undefined && since(row) <= wanted).map((row) => {
     const reason = notApplicable(row, driver);

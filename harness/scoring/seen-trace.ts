@@ -23,7 +23,13 @@ export class SeenTrace implements Seen {
   ) {
     this.events = events;
     this.driver = driver;
-    this.setup = { features: setup.iommu.features, config: setup.iommu.config, topology: setup.topology };
+    this.setup = {
+      features: setup.iommu.features,
+      config: setup.iommu.config,
+      topology: setup.topology,
+      transport: setup.iommu.transport ?? 'pci',
+      slots: setup.endpoints.map(({ slot }) => slot),
+    };
     this.#judgement = judgement;
     for (const event of events) {
       const list = this.#byKind.get(event.kind);

@@ -6,7 +6,7 @@ export default defineCase({
   demands:
     'Firmware often describes a whole bus and forgets to leave the IOMMU out. The driver must neither wait for the IOMMU in ' +
     'order to start the IOMMU, nor name it as an endpoint.',
-  requirements: ['platform/viot/iommu-not-behind-itself', 'platform/robustness/survives'],
+  requirements: ['platform/viot/iommu-not-behind-itself'],
   needs: { verbs: ['start', 'io'] },
 
   vary: { covered: 'iommu-behind-itself', control: 'plain' } as const,

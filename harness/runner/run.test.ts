@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { defineCase } from '../../cases/api/define-case.ts';
+import { DriverGone, type DriverSession, type DriverUnderTest } from '../driver-contract/driver-session.ts';
+import { EXIT, HarnessError } from '../harness-error.ts';
+import { sampleDriver } from '../in-process/sample-driver.ts';
+import type { CaseJudged, Footer, LogEvent } from '../results/model.ts';
+import { ExpectationBook } from '../scoring/expectations.ts';
+import { planRun } from './plan.ts';
+import { run } from './run.ts';
+
+/** Passes in front of any driver that starts. */
+const starting = (id: string) =>
+  defineCase({
+    id,
+    title: id,
+    demands: '',
+    requirements: ['platform/order/no-dma-before-iommu'],
+    given: () => ({}),
+    async when({ driver }) {
+      await driver.start();
+    },
+    then(seen) {
+      const start = seen.answers[0];
+      seen.check('platform/order/no-dma-before-iommu', start?.outcome === 'ok', start, 'It did not start.');
+    },
+    mustCatch: {},
+  });
+
+const CASES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => starting(`test/${name}`));
+
+/** The sample driver, with one of its answers replaced. */
+function disturbed(disturb: (session: DriverSession, openCount: number) => DriverSession): DriverUnderTest & { opened: number } {
+  const driver = sampleDriver({});
+  return {
+    opened: 0,
+    async open(topology) {
+      this.opened++;
+      return disturb(await driver.open(topology), this.opened);
+    },
+  };
+}
+
+function withCommand(session: DriverSession, command: DriverSession['command']): DriverSession {
+  return {
+    machine: session.machine,
+    identity: session.identity,
+    command,
+    takeLog: () => session.takeLog(),
+    close: () => session.close(),
+  };
+}
+
+const gone = (): never => {
+  throw new DriverGone({ how: 'crashed', says: 'The kernel panicked.' });
+};
+
+async function played(driver: DriverUnderTest): Promise<{ footer: Footer; verdicts: CaseJudged[]; events: LogEvent[] }> {
+  const events: LogEvent[] = [];
+  const footer = await run({
+    driver,
+    driverFaults: [],
+    catalogue: CASES,
+    monitors: [],
+    plan: planRun(CASES, { globs: [], seed: 1, shuffle: false }),
+    revision: '1.4',
+    seed: 1,
+    expectations: new ExpectationBook([]),
+    command: 'test',
+    repeat: (id) => `repeat ${id}`,
+    tool: { name: 'viommuspec', version: '0' },
+    log: (event) => void events.push(event),
+    observer: { started: () => {}, caseStarted: () => {}, caseJudged: () => {} },
+    signal: new AbortController().signal,
+  });
+  return { footer, events, verdicts: events.filter((event) => event.event === 'verdict') };
+}
+
+describe('a run', () => {
+  it('fails the one case in which the driver crashed, and goes on with a new one', async () => {
+    const driver = disturbed((session, openCount) =>
+      openCount > 1
+        ? session
+        : withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),
+    );
+    const { footer, verdicts } = await played(driver);
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(['fail', ...Array(6).fill('pass')]);
+    expect(verdicts[0]).toMatchObject({
+      says: 'The kernel panicked.',
+      findings: [{ requirement: 'platform/robustness/survives', keyword: 'MUST' }],
+    });
+    expect(driver.opened).toBe(2);
+    expect(footer).toMatchObject({ exitCode: EXIT.unexpected, notRun: [] });
+  });
+
+  it('gives up after five lost drivers in a row, and is incomplete', async () => {
+    const driver = disturbed((session) =>
+      withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),
+    );
+    const { footer } = await played(driver);
+    expect(footer.exitCode).toBe(EXIT.incomplete);
+    expect(footer.notRun).toEqual(['test/f', 'test/g']);
+  });
+
+  it('refuses a driver that says yes to a verb that does not exist, before the first case', async () => {
+    const driver = disturbed((session) => withCommand(session, async () => ({ outcome: 'ok', values: {} })));
+    const refusal = await played(driver).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(HarnessError);
+    expect(refusal).toMatchObject({ exitCode: EXIT.driverDidNotStart });
+  });
+
+  it('counts a broken machine as its own error, and goes on', async () => {
+    const driver = disturbed((session, openCount) =>
+      openCount > 1
+        ? session
+        : {
+            ...withCommand(session, (command) => session.command(command)),
+            machine: {
+              execute: async (command) => {
+                if (command.do === 'stage') throw new HarnessError('The machine broke.');
+                return session.machine.execute(command);
+              },
+              close: () => session.machine.close(),
+            },
+          },
+    );
+    const { footer, verdicts } = await played(driver);
+    expect(verdicts[0]).toMatchObject({ verdict: 'error', says: 'The machine broke.' });
+    expect(verdicts.slice(1).every(({ verdict }) => verdict === 'pass')).toBe(true);
+    expect(footer.exitCode).toBe(EXIT.harnessError);
+  });
+
+  it('says that nothing was exercised if no case found anything to judge', async () => {
+    const driver = disturbed((session) =>
+      withCommand(session, async (command) =>
+        command.verb === 'start' ? { outcome: 'skip', reason: 'not today', values: {} } : session.command(command),
+      ),
+    );
+    const { verdicts } = await played(driver);
+    expect(new Set(verdicts.map(({ verdict }) => verdict))).toEqual(new Set(['untested']));
+  });
+
+  it('writes a header, then each case with its trace and verdict, then a footer', async () => {
+    const { events } = await played(sampleDriver({}));
+    expect(events.map(({ event }) => event)).toEqual([
+      'header',
+      ...CASES.flatMap(() => ['case', 'trace', 'verdict']),
+      'footer',
+    ]);
+  });
+});

@@ -11,7 +11,6 @@ import type { DeviceFault, DeviceFaultName } from '../../reference-device/device
 import type {
   EndpointSetup,
   IommuConfig,
-  ResvMem,
   SlotName,
   TopologyName,
   TransportName,
@@ -81,6 +80,8 @@ export interface DriverVerbs {
   faults(): Promise<Outcome>;
   /** Takes down the driver of one endpoint only. */
   release(what: { endpoint: SlotName }): Promise<Outcome>;
+  /** Resets one queue of the IOMMU alone and uses it again; an optional ability (VIRTIO_F_RING_RESET). */
+  'reset-queue'(what: { queue: 'requestq' | 'eventq' }): Promise<Outcome>;
 }
 
 /** What a case can make the machine do. Nothing here passes through the driver. */

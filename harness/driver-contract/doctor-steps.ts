@@ -51,6 +51,7 @@ const EXAMPLES: Readonly<Record<Verb, Readonly<Record<string, string>>>> = {
   regions: { endpoint: 'dma' },
   faults: {},
   release: { endpoint: 'rng' },
+  'reset-queue': { queue: 'requestq' },
 };
 
 /** The order in which verbs can be tried one after the other; `start` has been and `stop` comes last. */
@@ -67,6 +68,7 @@ const TRIAL_ORDER: readonly Verb[] = [
   'detach',
   'faults',
   'bypass',
+  'reset-queue',
   'release',
 ];
 

@@ -19,6 +19,7 @@ export const VERBS = [
   'regions',
   'faults',
   'release',
+  'reset-queue',
 ] as const;
 
 export type Verb = (typeof VERBS)[number];

@@ -64,6 +64,7 @@ function driverVerbs(session: DriverSession): DriverVerbs {
     regions: ({ endpoint }) => ask('regions', { endpoint }),
     faults: () => ask('faults'),
     release: ({ endpoint }) => ask('release', { endpoint }),
+    'reset-queue': ({ queue }) => ask('reset-queue', { queue }),
   };
 }
 

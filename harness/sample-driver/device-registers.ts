@@ -32,6 +32,10 @@ export interface DeviceRegisters {
   queueSize: number;
   setQueueAddresses(addresses: QueueAddresses): void;
   enableQueue(enable?: 0 | 1): void;
+  /** Asks for the reset of the selected queue alone; with VIRTIO_F_RING_RESET only. */
+  resetQueue(): void;
+  /** Whether that reset is still going on. */
+  readonly isQueueResetting: boolean;
   /** The device is about to be reset: stops those queues that have to be stopped one by one. */
   stopQueue(queue: number): void;
   readonly queueNotifyOff: number;

@@ -1,5 +1,6 @@
 /** Mistakes in the packed virtqueue, in order, with notification data and in resets of single queues. */
 export const PACKED_FAULTS = {
+  'ring-packed-not-accepted': 'Does not accept RING_PACKED although it is offered.',
   'packed-wrap-not-flipped': 'Marks descriptors available as in the first round, in every round of the packed ring.',
   'packed-wrap-starts-0': 'Begins a packed ring with wrap counter 0.',
   'packed-used-bit-set': 'Sets USED like AVAIL, and not to its inverse, to make a descriptor available.',

@@ -4,6 +4,7 @@
  */
 import { DMA_FAULTS } from './driver-faults-dma.ts';
 import { MMIO_FAULTS } from './driver-faults-mmio.ts';
+import { PACKED_FAULTS } from './driver-faults-packed.ts';
 import { REQUEST_FAULTS } from './driver-faults-requests.ts';
 import { RING_FAULTS } from './driver-faults-ring.ts';
 import { START_FAULTS } from './driver-faults-start.ts';
@@ -13,6 +14,7 @@ import { TREE_FAULTS } from './driver-faults-tree.ts';
 export const DRIVER_FAULTS = {
   ...START_FAULTS,
   ...RING_FAULTS,
+  ...PACKED_FAULTS,
   ...REQUEST_FAULTS,
   ...DMA_FAULTS,
   ...MMIO_FAULTS,

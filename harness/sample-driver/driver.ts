@@ -53,6 +53,7 @@ export class SampleDriver {
       ['regions', (args) => this.#regions(args)],
       ['faults', () => this.#faults()],
       ['release', (args) => this.#release(args)],
+      ['reset-queue', (args) => this.#resetQueue(args)],
     ]);
   }
 
@@ -67,6 +68,12 @@ export class SampleDriver {
       if (error instanceof BadArgument) return refused(error.message);
       throw error;
     }
+  }
+
+  #resetQueue(args: Arguments): CommandAnswer {
+    const name = word(args, 'queue');
+    const { iommu } = this.#kernel;
+    return iommu ? settled(iommu.device.restartQueue(name)) : refused('the IOMMU is not in use');
   }
 
   #stop(): CommandAnswer {

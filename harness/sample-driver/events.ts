@@ -38,6 +38,17 @@ export class EventQueue {
     for (let buffer = 0; buffer < count; buffer++) this.#provide(buffer);
   }
 
+  /** Resets the queue alone and puts as many buffers on it again as it holds. A sentence if that failed. */
+  restart(wait: () => boolean): string | undefined {
+    const problem = this.#queue.restart(wait);
+    if (problem !== undefined) return problem;
+    const count = Math.min(this.#queue.ring.size, MOST_BUFFERS);
+    this.#buffers.clear();
+    for (let buffer = 0; buffer < count; buffer++) this.#provide(buffer);
+    this.kick();
+    return undefined;
+  }
+
   #provide(buffer: number): void {
     if (!this.#pages) return;
     const offset = buffer * STRIDE;

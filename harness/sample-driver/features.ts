@@ -12,8 +12,8 @@ export const INDIRECT_DESC = 28;
 export const EVENT_IDX = 29;
 export const VERSION_1 = 32;
 export const ACCESS_PLATFORM = 33;
-const RING_PACKED = 34;
-const IN_ORDER = 35;
+export const RING_PACKED = 34;
+export const IN_ORDER = 35;
 const ORDER_PLATFORM = 36;
 export const NOTIFICATION_DATA = 38;
 export const NOTIF_CONFIG_DATA = 39;
@@ -26,9 +26,12 @@ const TRANSPORT_BITS = [
   EVENT_IDX,
   VERSION_1,
   ACCESS_PLATFORM,
+  RING_PACKED,
+  IN_ORDER,
   ORDER_PLATFORM,
   NOTIFICATION_DATA,
   NOTIF_CONFIG_DATA,
+  RING_RESET,
 ];
 
 export const IOMMU_BITS = [INPUT_RANGE, DOMAIN_RANGE, MAP_UNMAP, PROBE, MMIO, BYPASS_CONFIG];
@@ -60,13 +63,12 @@ export function acceptedWord(
   if (faults.has('feature-number-as-mask'))
     return [...TRANSPORT_BITS, ...deviceBits].reduce((w, b) => w | BigInt(b), 0n);
   let accepted = offered & (wordOf(TRANSPORT_BITS) | wordOf(deviceBits));
-  if (faults.has('accepts-ring-packed')) accepted |= offered & wordOf([RING_PACKED]);
-  if (faults.has('accepts-in-order')) accepted |= offered & wordOf([IN_ORDER]);
   if (faults.has('accepts-admin-vq')) accepted |= offered & wordOf([ADMIN_VQ]);
   if (faults.has('accepts-legacy-bypass') && role === 'iommu') accepted |= offered & wordOf([LEGACY_BYPASS]);
   if (faults.has('accepts-unoffered-bit'))
     accepted |= wordOf(role === 'iommu' ? [MMIO, INDIRECT_DESC] : [INDIRECT_DESC]);
   if (faults.has('no-version-1')) accepted &= ~wordOf([VERSION_1]);
+  if (faults.has('ring-packed-not-accepted')) accepted &= ~wordOf([RING_PACKED]);
   if (faults.has('no-order-platform')) accepted &= ~wordOf([ORDER_PLATFORM]);
   if (faults.has('no-access-platform') && role === 'endpoint') accepted &= ~wordOf([ACCESS_PLATFORM]);
   return accepted;

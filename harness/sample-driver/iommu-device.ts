@@ -3,7 +3,7 @@ import { BringUp } from './bring-up.ts';
 import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EventQueue, type ReportedFault } from './events.ts';
-import { BYPASS_CONFIG, Features, IOMMU_BITS, MAP_UNMAP } from './features.ts';
+import { BYPASS_CONFIG, Features, IOMMU_BITS, MAP_UNMAP, RING_RESET } from './features.ts';
 import { type IommuConfig, readIommuConfig, writeBypass, writePageSizeMask } from './iommu-config.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
@@ -179,6 +179,17 @@ export class IommuDevice {
     const config = readIommuConfig(live.registers, live.features, this.#faults);
     if (typeof config === 'string') this.#platform.log(`the configuration has changed: ${config}`);
     else live.config = config;
+  }
+
+  /** Resets one queue alone and uses it again. A sentence if that cannot be done. */
+  restartQueue(name: string): string | undefined {
+    const live = this.#live;
+    if (!live) return 'the IOMMU is not in use';
+    if (!live.features.has(RING_RESET)) return 'the IOMMU cannot reset single queues';
+    if (name === 'requestq') return live.requests.restart();
+    if (name !== 'eventq' || !live.events) return `there is no queue ${name}`;
+    live.events.collect();
+    return live.events.restart(() => this.#platform.wait());
   }
 
   /** Fault records that have come. */

@@ -26,6 +26,7 @@ const QUEUE_DESC = 0x080;
 const QUEUE_DRIVER = 0x090;
 const QUEUE_DEVICE = 0x0a0;
 const SHM_LEN_LOW = 0x0b0;
+const QUEUE_RESET = 0x0c0;
 const CONFIG_GENERATION = 0x0fc;
 const CONFIG = 0x100;
 
@@ -175,6 +176,14 @@ export class MmioRegisters implements DeviceRegisters {
 
   enableQueue(enable: 0 | 1 = 1): void {
     this.#write(QUEUE_READY, enable);
+  }
+
+  resetQueue(): void {
+    this.#write(QUEUE_RESET, 1);
+  }
+
+  get isQueueResetting(): boolean {
+    return this.#read(QUEUE_RESET) !== 0;
   }
 
   stopQueue(queue: number): void {

@@ -150,7 +150,9 @@ export class PackedRing implements Ring {
     const inner = direct.slice(mixed);
     for (const [index, element] of inner.entries()) {
       const next = this.#faults.has('packed-next-in-table') && index < inner.length - 1 ? NEXT : 0;
-      this.#write(room.offset + index * DESCRIPTOR_SIZE, { ...element, flags: element.flags | next }, 0);
+      const at = room.offset + index * DESCRIPTOR_SIZE;
+      this.#write(at, element, 0);
+      this.#view.setUint16(at + 14, element.flags | next, true);
     }
     const table = { bus: room.bus, length: inner.length * DESCRIPTOR_SIZE, flags: INDIRECT };
     return [...direct.slice(0, mixed), table];
@@ -175,13 +177,11 @@ export class PackedRing implements Ring {
     return mark;
   }
 
-  /** Writes everything of a descriptor at `at` of memory; in the ring its flags stay as they were. */
-  #write(at: number, { bus, length, flags }: Element, id: number): void {
+  /** Writes a descriptor at `at` of memory, but for its flags. */
+  #write(at: number, { bus, length }: Element, id: number): void {
     this.#view.setBigUint64(at, bus, true);
     this.#view.setUint32(at + 8, length, true);
     this.#view.setUint16(at + 12, id, true);
-    const inRing = at >= this.#start && at < this.#start + packedRingLength(this.size);
-    if (!inRing) this.#view.setUint16(at + 14, flags, true);
   }
 
   publish(): void {

@@ -214,6 +214,17 @@ export class RequestQueue {
     if (ok || !this.#faults.has('descriptors-leak-on-failure')) this.#queue.ring.release(flight.head);
   }
 
+  /** Resets the queue alone; requests that the device has are lost. A sentence if that failed. */
+  restart(): string | undefined {
+    const problem = this.#queue.restart(() => this.#platform.wait());
+    if (problem !== undefined) return problem;
+    for (const flight of this.#flights.values()) this.#memory.release(flight.pages);
+    this.#flights.clear();
+    this.#headsUsed.clear();
+    this.#interruptsSeen = this.#queue.interrupts();
+    return undefined;
+  }
+
   /** Takes the memory of all requests back; the device has been reset and holds none of them. */
   dispose(): void {
     for (const flight of this.#flights.values()) this.#memory.release(flight.pages);

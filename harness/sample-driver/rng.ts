@@ -7,7 +7,7 @@ import { ACCESS_PLATFORM } from './features.ts';
 import type { PciDevice } from './pci.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
-import type { UsedEntry } from './split-ring.ts';
+import type { UsedEntry } from './ring.ts';
 import { enableMsix, virtioLayout } from './virtio-layout.ts';
 import { VirtioRegisters } from './virtio-registers.ts';
 import { Virtqueue } from './virtqueue.ts';

@@ -9,18 +9,10 @@ import {
   writeIndirect,
 } from './descriptor-chain.ts';
 import type { QueueAddresses } from './device-registers.ts';
+import { DescriptorPool } from './descriptor-pool.ts';
 import type { DriverFaults } from './driver-faults.ts';
-
-export interface RingFeatures {
-  readonly indirect: boolean;
-  readonly eventIdx: boolean;
-}
-
-/** An entry of the used ring. */
-export interface UsedEntry {
-  readonly id: number;
-  readonly length: number;
-}
+import { InFlight } from './in-flight.ts';
+import type { Ring, RingFeatures, UsedEntry } from './ring.ts';
 
 interface RingPlaces {
   readonly desc: number;
@@ -39,16 +31,19 @@ function placesOf(size: number): RingPlaces {
   return { desc: 0, avail, used: Math.ceil((avail + 6 + 2 * size) / 4) * 4 };
 }
 
-export class SplitRing {
+export class SplitRing implements Ring {
   readonly size: number;
   readonly #view: DataView;
   readonly #start: number;
   readonly #places: RingPlaces;
   readonly #features: RingFeatures;
   readonly #faults: DriverFaults;
-  #free: number[];
-  /** Descriptors of each chain that the device has, by its head. */
-  readonly #inFlight = new Map<number, readonly number[]>();
+  readonly #pool: DescriptorPool;
+  readonly #inFlight: InFlight;
+  /** Descriptors of each chain that is not yet released, by its head. */
+  readonly #chains = new Map<number, readonly number[]>();
+  /** Chains that came back together with one that was taken. */
+  readonly #returned: UsedEntry[] = [];
   #availIndex = 0;
   /** The index when the device was last notified, or need not be. */
   #notifiedIndex = 0;
@@ -68,7 +63,8 @@ export class SplitRing {
       avail: avail + (faults.has('available-ring-misaligned') ? 17 : 0),
       used: used + (faults.has('used-ring-misaligned') ? 34 : 0),
     };
-    this.#free = Array.from({ length: size }, (_, index) => index);
+    this.#pool = new DescriptorPool(size, features.inOrder && !faults.has('accepts-in-order'));
+    this.#inFlight = new InFlight(features.inOrder, faults);
     if (faults.has('rings-not-cleared')) this.#leaveOldContents();
     if (faults.has('avail-flags-undefined')) this.#put(this.#places.avail, 0x8000);
     if (faults.has('avail-flags-with-event-idx') && features.eventIdx) this.#put(this.#places.avail, 1);
@@ -88,7 +84,7 @@ export class SplitRing {
   }
 
   has(head: number): boolean {
-    return this.#inFlight.has(head);
+    return this.#chains.has(head);
   }
 
   #get(offset: number): number {
@@ -109,19 +105,16 @@ export class SplitRing {
     const pieces = spoiled(wanted, this.size, this.#faults);
     const indirect = room !== undefined && (this.#features.indirect || this.#faults.has('indirect-without-feature'));
     const count = indirect ? 1 : pieces.length;
-    if (this.#free.length < count) return undefined;
     const reuses = this.#faults.has('descriptor-reused-in-flight');
-    const indices = reuses ? this.#free.slice(0, count) : this.#free.splice(0, count);
+    const indices = reuses ? this.#pool.peek(count) : this.#pool.take(count);
+    if (!indices) return undefined;
     const head = indices[0]!;
     const table: Table = { view: this.#view, offset: this.#start + this.#places.desc, size: this.size };
-    if (indirect) {
-      const inner: Table = { view: this.#view, offset: room.offset, size: pieces.length };
-      writeChain(inner, [...pieces.keys()], pieces, this.#faults);
-      writeIndirect(table, head, room, pieces.length, this.#faults);
-    } else {
-      writeChain(table, indices, pieces, this.#faults);
-    }
-    this.#inFlight.set(head, reuses ? [] : indices);
+    if (indirect) this.#placeTable(table, head, pieces, room);
+    else writeChain(table, indices, pieces, this.#faults);
+    this.#chains.set(head, reuses ? [] : indices);
+    const writable = pieces.filter((piece) => piece.writable).reduce((sum, piece) => sum + piece.length, 0);
+    this.#inFlight.add({ id: head, slotCount: 1, writableLength: writable });
     const slot = this.#faults.has('avail-ring-not-wrapped') ? this.#availIndex : this.#availIndex % this.size;
     this.#put(
       this.#places.avail + 4 + 2 * slot,
@@ -129,6 +122,15 @@ export class SplitRing {
     );
     this.#availIndex = this.#indexAfterOneMore();
     return head;
+  }
+
+  /** Puts the chain into a table of its own, to which `head` leads. */
+  #placeTable(table: Table, head: number, pieces: readonly Piece[], room: TableRoom): void {
+    const gap = this.#features.inOrder && this.#faults.has('in-order-table-gap') ? 1 : 0;
+    const indices = [...pieces.keys()].map((index) => (index === 0 ? 0 : index + gap));
+    const inner: Table = { view: this.#view, offset: room.offset, size: pieces.length + gap };
+    writeChain(inner, indices, pieces, this.#faults);
+    writeIndirect(table, head, room, inner.size, this.#faults);
   }
 
   #indexAfterOneMore(): number {
@@ -145,7 +147,7 @@ export class SplitRing {
 
   /** Value of a notification with VIRTIO_F_NOTIFICATION_DATA: the next place in the available ring. */
   get nextOffset(): number {
-    return this.#availIndex;
+    return this.#faults.has('notification-position-stale') ? Math.max(this.#availIndex - 1, 0) : this.#availIndex;
   }
 
   /** Whether the device wants to be told of the chains published since the last call (2.7.10). */
@@ -168,21 +170,25 @@ export class SplitRing {
 
   /** The next used entry that this driver has not seen; the device may have written anything into it. */
   takeUsed(): UsedEntry | undefined {
+    const waiting = this.#returned.shift();
+    if (waiting) return waiting;
     if (this.#get(this.#places.used + 2) === this.#usedIndex) return undefined;
     const slot = this.#faults.has('used-ring-not-wrapped') ? this.#usedIndex : this.#usedIndex % this.size;
     const at = this.#places.used + 4 + 8 * slot;
     const id = this.#get(at) + this.#get(at + 2) * 0x10000;
     const length = this.#get(at + 4) + this.#get(at + 6) * 0x10000;
-    this.#usedIndex = (this.#usedIndex + 1) & 0xffff;
+    const { entries, slotCount } = this.#inFlight.settle(id, length);
+    this.#usedIndex = (this.#usedIndex + slotCount) & 0xffff;
+    this.#returned.push(...entries);
     if (this.#features.eventIdx && !this.#faults.has('used-event-not-moved')) {
       this.#put(this.#places.avail + 4 + 2 * this.size, this.#usedIndex);
     }
-    return { id, length };
+    return this.#returned.shift();
   }
 
   /** Gives the descriptors of a chain back that the device is done with. */
   release(head: number): void {
-    this.#free.push(...(this.#inFlight.get(head) ?? []));
-    this.#inFlight.delete(head);
+    this.#pool.give(this.#chains.get(head) ?? []);
+    this.#chains.delete(head);
   }
 }

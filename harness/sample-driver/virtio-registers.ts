@@ -21,6 +21,7 @@ const QUEUE_DESC = 32;
 const QUEUE_DRIVER = 40;
 const QUEUE_DEVICE = 48;
 const QUEUE_NOTIF_CONFIG_DATA = 56;
+const QUEUE_RESET = 58;
 
 export const NO_VECTOR = 0xffff;
 
@@ -133,6 +134,14 @@ export class VirtioRegisters implements DeviceRegisters {
 
   /** A reset of the device stops them all. */
   stopQueue(): void {}
+
+  resetQueue(): void {
+    this.#write(QUEUE_RESET, 2, 1);
+  }
+
+  get isQueueResetting(): boolean {
+    return this.#read(QUEUE_RESET, 2) !== 0;
+  }
 
   get queueNotifyOff(): number {
     return this.#read(QUEUE_NOTIFY_OFF, 2);

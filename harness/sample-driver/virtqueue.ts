@@ -1,10 +1,20 @@
-/** A queue as drivers use it: memory, registers, vector, notifications around a `SplitRing`. */
+/** A queue as drivers use it: memory, registers, vector, notifications around a ring. */
 import type { Piece, TableRoom } from './descriptor-chain.ts';
 import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
-import { EVENT_IDX, type Features, INDIRECT_DESC, NOTIF_CONFIG_DATA, NOTIFICATION_DATA } from './features.ts';
+import {
+  EVENT_IDX,
+  type Features,
+  IN_ORDER,
+  INDIRECT_DESC,
+  NOTIF_CONFIG_DATA,
+  NOTIFICATION_DATA,
+  RING_PACKED,
+} from './features.ts';
+import { PackedRing, packedRingLength } from './packed-ring.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
-import { ringLength, SplitRing, type UsedEntry } from './split-ring.ts';
+import type { Ring, RingFeatures, UsedEntry } from './ring.ts';
+import { ringLength, SplitRing } from './split-ring.ts';
 import { NO_VECTOR } from './virtio-registers.ts';
 
 export interface QueuePlan {
@@ -19,37 +29,49 @@ export interface QueuePlan {
 /** Most descriptors that this driver cares to have in a queue. */
 export const MOST_DESCRIPTORS = 256;
 
-export class Virtqueue {
-  readonly ring: SplitRing;
+/** A queue that is smaller cannot hold a request. */
+const FEWEST_DESCRIPTORS = 4;
+
+/** What a queue consists of, once its registers are written. */
+interface Parts {
+  readonly ring: Ring;
   readonly pages: Pages;
+  /** MSI-X vector, or undefined: the queue is looked at without being told. */
+  readonly vector: number | undefined;
+}
+
+export class Virtqueue {
   readonly queue: number;
   readonly #registers: DeviceRegisters;
+  readonly #memory: PhysicalMemory;
+  readonly #plan: QueuePlan;
   readonly #faults: DriverFaults;
   readonly #notifyOff: number;
   readonly #notifyValue: number;
   readonly #notifiesWithData: boolean;
-  /** MSI-X vector, or undefined: the queue is looked at without being told. */
-  readonly vector: number | undefined;
+  #parts: Parts;
   #kickCount = 0;
 
   private constructor(
     registers: DeviceRegisters,
+    memory: PhysicalMemory,
     plan: QueuePlan,
-    ring: SplitRing,
-    pages: Pages,
-    vector: number | undefined,
+    parts: Parts,
     faults: DriverFaults,
   ) {
     this.#registers = registers;
+    this.#memory = memory;
+    this.#plan = plan;
     this.#faults = faults;
+    this.#parts = parts;
     this.queue = plan.queue;
-    this.ring = ring;
-    this.pages = pages;
-    this.vector = vector;
     this.#notifyOff = registers.queueNotifyOff;
-    const configData = plan.features.has(NOTIF_CONFIG_DATA) && !faults.has('accepts-notif-config-data');
-    this.#notifyValue = configData ? registers.queueNotifConfigData : plan.queue;
     this.#notifiesWithData = plan.features.has(NOTIFICATION_DATA) && !faults.has('accepts-notification-data');
+    const configData =
+      plan.features.has(NOTIF_CONFIG_DATA) &&
+      !faults.has('accepts-notif-config-data') &&
+      !(this.#notifiesWithData && faults.has('notification-index-with-config-data'));
+    this.#notifyValue = configData ? registers.queueNotifConfigData : plan.queue;
   }
 
   /** Sets a queue up and enables it (4.1.5.1.3). A sentence instead if the device or memory does not allow it. */
@@ -60,33 +82,53 @@ export class Virtqueue {
     faults: DriverFaults,
   ): Virtqueue | string {
     registers.selectQueue(plan.queue);
-    const offered = registers.queueSize;
-    if (offered === 0) return `the device has no queue ${plan.queue}`;
-    const size = chosenSize(offered, plan.mostDescriptors, faults);
-    if (!faults.has('queue-size-not-written')) registers.queueSize = size;
-    const pages = memory.allocate(ringLength(size));
-    if (!pages) return 'no memory is left for a queue';
-    const bus = plan.expose(pages);
-    if (bus === undefined) return 'the memory of a queue could not be mapped';
-    const ring = new SplitRing(memory.view, pages.offset, size, ringFeatures(plan.features), faults);
-    if (faults.has('enables-before-addresses')) registers.enableQueue();
-    registers.setQueueAddresses(ring.addresses(bus));
-    const vector = assignedVector(registers, plan.queue, faults);
-    const queue = new Virtqueue(registers, plan, ring, pages, vector, faults);
+    const parts = writeRegisters(registers, memory, plan, faults);
+    if (typeof parts === 'string') return parts;
+    const queue = new Virtqueue(registers, memory, plan, parts, faults);
     if (faults.has('enables-queue-twice')) {
       registers.enableQueue(1);
       registers.enableQueue(0);
     }
     registers.enableQueue();
-    if (faults.has('changes-live-queue')) registers.setQueueAddresses(ring.addresses(bus));
+    if (faults.has('changes-live-queue')) registers.setQueueAddresses(parts.ring.addresses(parts.pages.physical));
     return queue;
+  }
+
+  /**
+   * Resets this queue alone and sets it up again with half as many descriptors (2.6.1). What the device had is lost.
+   * `wait` lets time pass, and is false when nothing more will come. A sentence if that failed.
+   */
+  restart(wait: () => boolean): string | undefined {
+    const registers = this.#registers;
+    registers.selectQueue(this.queue);
+    if (!this.#faults.has('queue-reset-unasked')) registers.resetQueue();
+    if (!this.#faults.has('queue-reset-not-awaited') && !hasEnded(registers, wait)) return 'the queue does not reset';
+    const mostDescriptors = Math.max(this.ring.size >> 1, FEWEST_DESCRIPTORS);
+    const parts = writeRegisters(registers, this.#memory, { ...this.#plan, mostDescriptors }, this.#faults, true);
+    if (typeof parts === 'string') return parts;
+    registers.enableQueue();
+    this.#memory.release(this.pages);
+    this.#parts = parts;
+    return undefined;
+  }
+
+  get ring(): Ring {
+    return this.#parts.ring;
+  }
+
+  get pages(): Pages {
+    return this.#parts.pages;
+  }
+
+  get vector(): number | undefined {
+    return this.#parts.vector;
   }
 
   /** Puts a chain on the ring for the device to see; its head, or undefined if the ring is full. */
   add(pieces: readonly Piece[], room?: TableRoom): number | undefined {
     const head = this.ring.place(pieces, room);
     if (head === undefined) return undefined;
-    if (this.#faults.has('kick-before-avail-idx')) {
+    if (this.#faults.has('kick-before-avail-idx') || this.#faults.has('packed-head-first')) {
       this.notify();
       this.ring.wantsNotification();
     }
@@ -128,8 +170,47 @@ export class Virtqueue {
   }
 }
 
-function ringFeatures(features: Features): { indirect: boolean; eventIdx: boolean } {
-  return { indirect: features.has(INDIRECT_DESC), eventIdx: features.has(EVENT_IDX) };
+/** A queue reset that has not ended after so many looks never will. */
+const MOST_LOOKS = 100;
+
+function hasEnded(registers: DeviceRegisters, wait: () => boolean): boolean {
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    if (!registers.isQueueResetting) return true;
+    wait();
+  }
+  return false;
+}
+
+/** Makes a ring for the selected queue and tells the device of it, up to but not with queue_enable. */
+function writeRegisters(
+  registers: DeviceRegisters,
+  memory: PhysicalMemory,
+  plan: QueuePlan,
+  faults: DriverFaults,
+  isAgain = false,
+): Parts | string {
+  const offered = registers.queueSize;
+  if (offered === 0) return `the device has no queue ${plan.queue}`;
+  const size = chosenSize(offered, plan.mostDescriptors, faults);
+  if (!faults.has('queue-size-not-written')) registers.queueSize = size;
+  const packed = plan.features.has(RING_PACKED) && !faults.has('accepts-ring-packed');
+  const pages = memory.allocate(packed ? packedRingLength(size) : ringLength(size));
+  if (!pages) return 'no memory is left for a queue';
+  const bus = plan.expose(pages);
+  if (bus === undefined) return 'the memory of a queue could not be mapped';
+  const format = packed ? PackedRing : SplitRing;
+  const ring = new format(memory.view, pages.offset, size, ringFeatures(plan.features), faults);
+  if (faults.has('enables-before-addresses')) registers.enableQueue();
+  if (!isAgain || !faults.has('queue-reset-half-configured')) registers.setQueueAddresses(ring.addresses(bus));
+  return { ring, pages, vector: assignedVector(registers, plan.queue, faults) };
+}
+
+function ringFeatures(features: Features): RingFeatures {
+  return {
+    indirect: features.has(INDIRECT_DESC),
+    eventIdx: features.has(EVENT_IDX),
+    inOrder: features.has(IN_ORDER),
+  };
 }
 
 /** The largest power of two that neither device nor driver objects to. */

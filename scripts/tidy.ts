@@ -15,11 +15,18 @@ const WIDTH_MAX = 160;
 const isTable = (path: string): boolean =>
   /cases\/requirements\/|\.case\.ts$|driver-faults|device-faults|catalogue\.ts$|golden|fixtures\//.test(path);
 
+/** Chores and the small programs that tests play with: they print, and nobody reads them as the tool. */
+const isAside = (path: string): boolean => /^scripts\/|\/fixtures\//.test(path);
+
+/** Markup and style sheets in strings; breaking their lines would change what they say. */
+const isMarkup = (path: string): boolean => path.startsWith('reports/html/');
+
 const isCode = (path: string): boolean => /\.(ts|mjs|c|h)$/.test(path);
 
-/** Words that say that something was left undone or taken from a machine. Written apart so as not to find themselves. */
+/** Words that say that something was left undone. */
 const BANNED: readonly (readonly [RegExp, string])[] = [
-  [new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\\b`), 'says that something is left undone'],
+  // TAP has a directive of that name, which is written with `#` or spoken of in a sentence.
+  [/\b(TODO(?!,|'| (reason|means|in))|FIXME|XXX|HACK)\b/, 'says that something is left undone'],
   [/\b(it|describe|test)\.(only|skip)\(/, 'leaves tests out'],
   [/\bconsole\.log\(/, 'prints around the reporters'],
 ];
@@ -28,25 +35,31 @@ function breachesIn(path: string): string[] {
   const lines = readFileSync(path, 'utf8').split('\n');
   const breaches: string[] = [];
   const max = isTable(path) ? LINES_MAX_TABLE : LINES_MAX;
-  if (lines.length - 1 > max && !path.endsWith('.test.ts')) breaches.push(`${path}: ${lines.length - 1} lines, limit ${max}`);
+  if (lines.length - 1 > max && !path.endsWith('.test.ts'))
+    breaches.push(`${path}: ${lines.length - 1} lines, limit ${max}`);
   if (!/^[A-Za-z0-9.-]+$/.test(path.split('/').at(-1) ?? '')) breaches.push(`${path}: file names are kebab-case`);
   for (const [index, line] of lines.entries()) {
-    if (line.length > WIDTH_MAX && !isTable(path)) breaches.push(`${path}:${index + 1}: ${line.length} columns, limit ${WIDTH_MAX}`);
+    if (line.length > WIDTH_MAX && !isTable(path) && !isMarkup(path))
+      breaches.push(`${path}:${index + 1}: ${line.length} columns, limit ${WIDTH_MAX}`);
     for (const [word, says] of BANNED) {
-      if (word.test(line) && !path.startsWith('scripts/') && !/# TODO/.test(line)) breaches.push(`${path}:${index + 1}: ${says}`);
+      if (word.test(line) && !isAside(path) && !/# TODO/.test(line)) breaches.push(`${path}:${index + 1}: ${says}`);
     }
   }
-  if (path.endsWith('.ts') && !path.endsWith('.test.ts')) breaches.push(...longFunctions(path, lines));
+  if (path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/fixtures/'))
+    breaches.push(...longFunctions(path, lines));
   return breaches;
 }
 
 /** Functions and methods by their indentation, which the formatter guarantees. */
 function longFunctions(path: string, lines: readonly string[]): string[] {
-  const head = /^( *)(?:export )?(?:(?:async )?function\*? \w+|(?:(?:static|async|override|get|set) )*\*?#?\w+(?:<[^>]*>)?\([^;]*\)?[^;=]*\{$|const \w+ = .*=> \{$)/;
+  const head =
+    /^( *)(?:export )?(?:(?:async )?function\*? \w+|(?:(?:static|async|override|get|set) )*\*?#?\w+(?:<[^>]*>)?\([^;]*\)?[^;=]*\{$|const \w+ = .*=> \{$)/;
   return lines.flatMap((line, start) => {
     const indent = head.exec(line)?.[1];
     if (indent === undefined || /^ *(if|for|while|switch|return|describe|it)\b/.test(line)) return [];
-    const end = lines.findIndex((other, index) => index > start && (other === `${indent}}` || other === `${indent}};`));
+    const end = lines.findIndex(
+      (other, index) => index > start && [`${indent}}`, `${indent}};`, `${indent}},`].includes(other),
+    );
     const length = end - start + 1;
     return end > 0 && length > FUNCTION_LINES_MAX
       ? [`${path}:${start + 1}: a function of ${length} lines, limit ${FUNCTION_LINES_MAX}`]

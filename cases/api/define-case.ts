@@ -54,8 +54,7 @@ export function defineCase<const Id extends RequirementId, V = undefined>(text: 
       name,
       given: text.given(row),
       when: (scene) => text.when(scene, row),
-      // `Seen<Id>` only narrows which requirements may be named.
-      then: (seen) => text.then(seen as unknown as Seen<Id>, row),
+      then: (seen) => text.then(seen, row),
     })),
   };
 }

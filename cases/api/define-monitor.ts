@@ -21,5 +21,5 @@ export interface MonitorText<Id extends RequirementId> {
 
 /** Makes a monitor; see `MonitorText`. */
 export function defineMonitor<const Id extends RequirementId>(text: MonitorText<Id>): Monitor {
-  return { ...text, judge: (seen) => text.judge(seen as unknown as Seen<Id>) };
+  return { ...text, judge: (seen) => text.judge(seen) };
 }

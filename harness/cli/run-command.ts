@@ -112,7 +112,7 @@ function wholeNumber(given: Given, name: OptionName, byDefault: number): number 
   if (text === undefined) return byDefault;
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= 0xffff_ffff) return value;
-  throw new HarnessError(`--${name} is '${text}'; it has to be a whole number from 0 to ${0xffff_ffff}.`, {
+  throw new HarnessError(`--${name} is '${text}'; it has to be a whole number from 0 to 4294967295.`, {
     exitCode: EXIT.usage,
   });
 }

@@ -20,8 +20,8 @@ export function processTerminal(): Terminal {
   const refused = (env['NO_COLOR'] ?? '') !== '';
   return {
     columns: stdout.columns ?? DEFAULT_COLUMNS,
-    colour: forced || (stdout.isTTY === true && !refused),
-    isLive: stderr.isTTY === true,
+    colour: forced || (stdout.isTTY && !refused),
+    isLive: stderr.isTTY,
     print: (text) => void stdout.write(text),
     note: (line) => void stderr.write(`${line}\n`),
     draw: (text) => void stderr.write(text),

@@ -107,67 +107,75 @@ function requireHost(): void {
   );
 }
 
-async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: TopologyName): Promise<DriverSession> {
+/** What lies ready for a boot. Closing the machine ends the transport and removes the files. */
+interface PreparedGuest {
+  readonly folder: string;
+  readonly files: { readonly console: string; readonly viot: string; readonly initramfs: string };
+  readonly console: GuestConsole;
+  readonly sockets: ReadonlyMap<string, string>;
+  readonly machine: Machine;
+}
+
+async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<PreparedGuest> {
   const folder = await makeTemporaryFolder();
-  const parts = {
+  const files = {
     console: join(folder, 'console.log'),
     viot: join(folder, 'viot.bin'),
     initramfs: join(folder, 'initramfs.cpio'),
   };
-  let guestConsole: GuestConsole | undefined;
-  const discard = async (): Promise<void> => {
-    guestConsole?.close();
-    guestConsole = undefined;
-    await rm(folder, { recursive: true, force: true });
+  const endings = [() => rm(folder, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    const ending = endings.pop();
+    try {
+      await ending?.();
+    } finally {
+      if (ending) await close();
+    }
   };
   try {
-    await writeFile(parts.console, '');
-    await writeFile(parts.viot, viotTable(topology));
-    guestConsole = new GuestConsole(parts.console);
+    await writeFile(files.console, '');
+    await writeFile(files.viot, viotTable(topology));
+    const guestConsole = new GuestConsole(files.console);
+    endings.push(async () => guestConsole.close());
     const transport = await openScriptedTransport({ directory: folder });
+    endings.push(() => transport.close());
     // Firmware and kernel have to find every function that the platform description and later stagings speak of.
     await transport.execute({ do: 'stage', setup: machineOf({ topology, endpoints: EVERY_ENDPOINT }) });
-    const machineFile = machineText({ sockets: transport.sockets, viotPath: parts.viot });
-    await writeFile(parts.initramfs, initramfs(kit.agent, machineFile, kit.kernel.modules));
-    const machine: Machine = {
-      execute: (command) => transport.execute(command),
-      close: async () => {
-        try {
-          await transport.close();
-        } finally {
-          await discard();
-        }
-      },
-    };
-    const identity = guestIdentity(kit.kernel.release, options);
-    const words = identity.configuration;
-    const { qemu, kernel } = kit;
     const { sockets } = transport;
-    const accelerator = options.accelerator ?? 'tcg';
-    const program = guestCommand({
-      ...parts,
-      qemu,
-      kernel: kernel.image,
-      sockets,
-      accelerator,
-      kernelCommandLine: words,
-    });
-    const session = await openShim({
-      ...program,
-      cwd: folder,
-      machine,
-      identity,
-      deadlines: DEADLINES,
-      extraLog: () => guestConsole?.take() ?? '',
-      crashed: () => guestConsole?.crash(),
-    });
-    // What QEMU and firmware said until here is no driver's log.
-    session.takeLog();
-    return withFarewell(session);
+    const machineFile = machineText({ sockets, viotPath: files.viot });
+    await writeFile(files.initramfs, initramfs(kit.agent, machineFile, kit.kernel.modules));
+    const machine = { execute: transport.execute.bind(transport), close };
+    return { folder, files, console: guestConsole, sockets, machine };
   } catch (error) {
-    await discard();
+    await close();
     throw error;
   }
+}
+
+async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: TopologyName): Promise<DriverSession> {
+  const { folder, files, console: guestConsole, sockets, machine } = await prepareGuest(kit, topology);
+  const identity = guestIdentity(kit.kernel.release, options);
+  const program = guestCommand({
+    ...files,
+    qemu: kit.qemu,
+    kernel: kit.kernel.image,
+    sockets,
+    accelerator: options.accelerator ?? 'tcg',
+    kernelCommandLine: identity.configuration,
+  });
+  // The session takes the machine over, and closes it even if it cannot be opened.
+  const session = await openShim({
+    ...program,
+    cwd: folder,
+    machine,
+    identity,
+    deadlines: DEADLINES,
+    extraLog: () => guestConsole.take(),
+    crashed: () => guestConsole.crash(),
+  });
+  // What QEMU and firmware said until here is no driver's log.
+  session.takeLog();
+  return withFarewell(session);
 }
 
 /** A serial line has no end of file, so the agent is told in words that nothing will come, and ends QEMU at once. */

@@ -15,8 +15,9 @@ export interface ScriptedTransport extends Machine {
 
 /**
  * Starts the device worker; resolves when all sockets listen. QEMU reads configuration space when it starts, and follows
- * the capabilities of an absent function for ever: stage a machine that fills every slot before QEMU connects. `directory` is a private folder (mode 0700) of the
- * caller's, in which the sockets appear and which the caller removes after `close`.
+ * the capabilities of an absent function for ever: stage a machine that fills every slot before QEMU connects.
+ * `directory` is a private folder (mode 0700) of the caller's, in which the sockets appear and which the caller removes
+ * after `close`.
  * Rejects with a HarnessError if the sockets cannot be opened; a failure later on rejects every `execute`.
  */
 export function openScriptedTransport({ directory }: { directory: string }): Promise<ScriptedTransport> {

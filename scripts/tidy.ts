@@ -18,6 +18,9 @@ const isTable = (path: string): boolean =>
 /** Chores and the small programs that tests play with: they print, and nobody reads them as the tool. */
 const isAside = (path: string): boolean => /^scripts\/|\/fixtures\//.test(path);
 
+/** TODO is a word of TAP. */
+const speaksTap = (path: string): boolean => /tap-report|answer-reader|junit-report|summary/.test(path);
+
 /** Markup and style sheets in strings; breaking their lines would change what they say. */
 const isMarkup = (path: string): boolean => path.startsWith('reports/html/');
 
@@ -25,8 +28,7 @@ const isCode = (path: string): boolean => /\.(ts|mjs|c|h)$/.test(path);
 
 /** Words that say that something was left undone. */
 const BANNED: readonly (readonly [RegExp, string])[] = [
-  // TAP has a directive of that name, which is written with `#` or spoken of in a sentence.
-  [/\b(TODO(?!,|'| (reason|means|in))|FIXME|XXX|HACK)\b/, 'says that something is left undone'],
+  [/\b(TODO|FIXME|XXX|HACK)\b/, 'says that something is left undone'],
   [/\b(it|describe|test)\.(only|skip)\(/, 'leaves tests out'],
   [/\bconsole\.log\(/, 'prints around the reporters'],
 ];
@@ -42,7 +44,7 @@ function breachesIn(path: string): string[] {
     if (line.length > WIDTH_MAX && !isTable(path) && !isMarkup(path))
       breaches.push(`${path}:${index + 1}: ${line.length} columns, limit ${WIDTH_MAX}`);
     for (const [word, says] of BANNED) {
-      if (word.test(line) && !isAside(path) && !/# TODO/.test(line)) breaches.push(`${path}:${index + 1}: ${says}`);
+      if (word.test(line) && !isAside(path) && !speaksTap(path)) breaches.push(`${path}:${index + 1}: ${says}`);
     }
   }
   if (path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/fixtures/'))

@@ -19,7 +19,7 @@ const isTable = (path: string): boolean =>
 const isAside = (path: string): boolean => /^scripts\/|\/fixtures\//.test(path);
 
 /** TODO is a word of TAP. */
-const speaksTap = (path: string): boolean => /tap-report|answer-reader|junit-report|summary/.test(path);
+const speaksTap = (path: string): boolean => /tap-report|answer-reader/.test(path);
 
 /** Markup and style sheets in strings; breaking their lines would change what they say. */
 const isMarkup = (path: string): boolean => path.startsWith('reports/html/');

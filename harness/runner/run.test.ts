@@ -29,7 +29,9 @@ const starting = (id: string) =>
 const CASES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => starting(`test/${name}`));
 
 /** The sample driver, with one of its answers replaced. */
-function disturbed(disturb: (session: DriverSession, openCount: number) => DriverSession): DriverUnderTest & { opened: number } {
+function disturbed(
+  disturb: (session: DriverSession, openCount: number) => DriverSession,
+): DriverUnderTest & { opened: number } {
   const driver = sampleDriver({});
   return {
     opened: 0,
@@ -54,7 +56,9 @@ const gone = (): never => {
   throw new DriverGone({ how: 'crashed', says: 'The kernel panicked.' });
 };
 
-async function played(driver: DriverUnderTest): Promise<{ footer: Footer; verdicts: CaseJudged[]; events: LogEvent[] }> {
+async function played(
+  driver: DriverUnderTest,
+): Promise<{ footer: Footer; verdicts: CaseJudged[]; events: LogEvent[] }> {
   const events: LogEvent[] = [];
   const footer = await run({
     driver,

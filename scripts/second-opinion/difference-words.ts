@@ -1,5 +1,5 @@
 /** Words for the matchers of the reviewed list. */
-import type { Difference } from './comparison.ts';
+import type { Difference, Done } from './comparison.ts';
 import { FIGURES, type Request, type RequestStep } from './steps.ts';
 
 /** The step, if it is a request of one of these types. */
@@ -45,3 +45,30 @@ export const lacksHeadOrTail = ({ readableLength = 4, writableLength = 4 }: Requ
 
 export const isMisaligned = (addresses: bigint): boolean =>
   (addresses & ((FIGURES.page_size_mask & -FIGURES.page_size_mask) - 1n)) !== 0n;
+
+const OK = 0;
+
+/** Whether QEMU gave a request of this type this status. */
+export const answered = ({ step, seen }: Done, type: Request['type'], status: number): boolean =>
+  step.do === 'request' && step.request.type === type && seen.qemu.of === 'request' && seen.qemu.written[0] === status;
+
+/** Whether the endpoint was last put into this domain. */
+export function isAttachedTo(before: readonly Done[], endpoint: string, domain: number): boolean {
+  const last = before.findLast((done) => {
+    const request = done.step.do === 'request' ? done.step.request : undefined;
+    const isOwn = (request?.type === 'ATTACH' || request?.type === 'DETACH') && request.endpoint === endpoint;
+    return isOwn && answered(done, request.type, OK);
+  });
+  const request = last?.step.do === 'request' ? last.step.request : undefined;
+  return request?.type === 'ATTACH' && request.domain === domain;
+}
+
+/** Whether it is about a request that came back from ours without a byte written. */
+export const isUnwrittenByUs = ({ facet, ours }: Difference): boolean =>
+  (facet === 'status' && ours === 'unwritten') ||
+  (facet === 'used length' && ours === '0') ||
+  (facet === 'bytes outside the tail' && ours === 'untouched');
+
+/** Whether it is about a property list of which ours has written nothing but zeros. */
+export const isEmptyListOfOurs = ({ facet, ours }: Difference): boolean =>
+  facet === 'bytes outside the tail' && /^(?:00(?:\*\d+ )?)+$/.test(ours);

@@ -59,6 +59,8 @@ export class IommuDriver {
   readonly #events: SplitRing;
   readonly #notifyAt: [bigint, bigint] = [0n, 0n];
   #eventLength = 0;
+  /** What the device offered for each queue when it was last started. */
+  readonly queueSizes: [number, number] = [0, 0];
 
   private constructor(bus: Bus, structures: ReadonlyMap<number, StructurePlace>) {
     this.#bus = bus;
@@ -131,9 +133,10 @@ export class IommuDriver {
     return true;
   }
 
-  async #enable(index: number, ring: SplitRing): Promise<void> {
+  async #enable(index: 0 | 1, ring: SplitRing): Promise<void> {
     await ring.clear();
     await this.#write('queue_select', index);
+    this.queueSizes[index] = await this.#read('queue_size');
     await this.#write('queue_size', RING_SIZE);
     const { address } = this.#place(VIRTIO_PCI_CAP.COMMON_CFG);
     for (const area of ['desc', 'driver', 'device'] as const) {

@@ -1,8 +1,7 @@
 /** The reviewed list, part two: what endpoints reach, what is reported, and the device around the requests. */
-import type { Done, ReviewedDifference, SilentParting } from './comparison.ts';
-import { isAbout, isIn } from './difference-words.ts';
+import type { ReviewedDifference, SilentParting } from './comparison.ts';
+import { answered, isAbout, isAttachedTo, isIn } from './difference-words.ts';
 import { BYPASS_AT } from './step-words.ts';
-import type { Request } from './steps.ts';
 
 const SHORT_EVENTS = ['fault/short-buffer', 'fault/short-buffer-8'];
 const WIDE_ACCESSES = ['dma/into-a-hole', 'dma/out-of-a-hole', 'dma/wide-and-unmapped'];
@@ -125,6 +124,16 @@ export const REVIEWED_EFFECTS: readonly ReviewedDifference[] = [
     parts: true,
   },
   {
+    name: 'class-code',
+    qemu: 'a class code that fits nothing else',
+    ours: 'the code for IOMMUs',
+    requirement: 'iommu/prose/queues',
+    right: 'both',
+    why: 'Drivers find virtio devices by vendor and device ID (4.1.2), which are the same.',
+    matches: (it) => isAbout(it, 'PCI class code'),
+    parts: false,
+  },
+  {
     name: 'bypass-written-without-feature',
     qemu: 'sets DEVICE_NEEDS_RESET',
     ours: 'ignores it',
@@ -162,24 +171,8 @@ export const REVIEWED_EFFECTS: readonly ReviewedDifference[] = [
   },
 ];
 
-const OK = 0;
 const INVAL = 4;
 const RANGE = 5;
-
-/** Whether QEMU gave a request of this type this status. */
-const answered = ({ step, seen }: Done, type: Request['type'], status: number): boolean =>
-  step.do === 'request' && step.request.type === type && seen.qemu.of === 'request' && seen.qemu.written[0] === status;
-
-/** Whether the endpoint was last put into this domain. */
-function isAttachedTo(before: readonly Done[], endpoint: string, domain: number): boolean {
-  const last = before.findLast(({ step, seen }) => {
-    const request = step.do === 'request' ? step.request : undefined;
-    const isOwn = (request?.type === 'ATTACH' || request?.type === 'DETACH') && request.endpoint === endpoint;
-    return isOwn && seen.qemu.of === 'request' && seen.qemu.written[0] === OK;
-  });
-  const request = last?.step.do === 'request' ? last.step.request : undefined;
-  return request?.type === 'ATTACH' && request.domain === domain;
-}
 
 /** After these the devices may differ without having said so: a stream then begins anew. */
 export const SILENT_PARTINGS: readonly SilentParting[] = [

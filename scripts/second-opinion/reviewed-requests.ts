@@ -1,10 +1,12 @@
 /** The reviewed list, part one: what the devices answer to requests. */
 import type { Difference, ReviewedDifference } from './comparison.ts';
 import {
-  isAbout,
+  isAttachedTo,
   isCutShort,
+  isEmptyListOfOurs,
   isIn,
   isMisaligned,
+  isUnwrittenByUs,
   lacksHeadOrTail,
   mapOf,
   rangeOf,
@@ -30,7 +32,7 @@ export const REVIEWED_REQUESTS: readonly ReviewedDifference[] = [
     matches: (it) => {
       const request = requestOf(it, 'ATTACH', 'PROBE')?.request;
       const isAlias = request !== undefined && 'endpoint' in request && request.endpoint === 'past-16-bits';
-      return isAlias && (isRefusedByUs(it) || isAbout(it, 'bytes outside the tail'));
+      return isAlias && (isRefusedByUs(it) || isEmptyListOfOurs(it));
     },
     parts: true,
   },
@@ -44,7 +46,7 @@ export const REVIEWED_REQUESTS: readonly ReviewedDifference[] = [
     matches: (it) => {
       const request = requestOf(it, 'ATTACH', 'PROBE')?.request;
       const isItself = request !== undefined && 'endpoint' in request && request.endpoint === 'iommu';
-      return isItself && (isRefusedByUs(it) || isAbout(it, 'bytes outside the tail'));
+      return isItself && (isRefusedByUs(it) || isEmptyListOfOurs(it));
     },
     parts: true,
   },
@@ -93,7 +95,8 @@ export const REVIEWED_REQUESTS: readonly ReviewedDifference[] = [
     why: 'The domain exists when the request comes; only a move from another domain detaches first.',
     matches: (it) => {
       const request = requestOf(it, 'ATTACH')?.request;
-      return request !== undefined && (request.reserved ?? 0) === 0 && statuses(it, 'OK', 'INVAL');
+      const isSame = request?.type === 'ATTACH' && isAttachedTo(it.before, request.endpoint, request.domain);
+      return isSame && statuses(it, 'OK', 'INVAL');
     },
     parts: true,
   },
@@ -104,7 +107,11 @@ export const REVIEWED_REQUESTS: readonly ReviewedDifference[] = [
     requirement: 'iommu/device/detach/may-inval-wrong-domain',
     right: 'ours',
     why: 'NOENT is for endpoints that do not exist; for the wrong domain the text has INVAL.',
-    matches: (it) => requestOf(it, 'DETACH') !== undefined && statuses(it, 'NOENT', 'INVAL'),
+    matches: (it) => {
+      const request = requestOf(it, 'DETACH')?.request;
+      const isThere = request?.type === 'DETACH' && ['a', 'b'].includes(request.endpoint);
+      return isThere && statuses(it, 'NOENT', 'INVAL');
+    },
     parts: false,
   },
   {
@@ -117,7 +124,9 @@ export const REVIEWED_REQUESTS: readonly ReviewedDifference[] = [
     matches: (it) => {
       const { writableLength = Infinity } = requestOf(it, 'PROBE') ?? {};
       const isShort = writableLength >= 4 && writableLength < FIGURES.probe_size + 4;
-      return isShort && isAbout(it, 'status', 'used length', 'bytes outside the tail');
+      const isRefused = it.facet === 'status' && it.qemu === 'DEVERR' && ['INVAL', 'NOENT'].includes(it.ours);
+      const isAtTheEnd = it.facet === 'used length' && it.ours === String(writableLength);
+      return isShort && (isRefused || isAtTheEnd || isEmptyListOfOurs(it));
     },
     parts: false,
   },
@@ -130,7 +139,7 @@ export const REVIEWED_REQUESTS: readonly ReviewedDifference[] = [
     why: '5.13.6 says so for a request that is too short to be parsed.',
     matches: (it) => {
       const step = requestOf(it, 'ATTACH', 'DETACH', 'MAP', 'UNMAP', 'PROBE');
-      return step !== undefined && isCutShort(step) && isAbout(it, 'status', 'used length', 'bytes outside the tail');
+      return step !== undefined && isCutShort(step) && isUnwrittenByUs(it);
     },
     parts: false,
   },
@@ -141,7 +150,10 @@ export const REVIEWED_REQUESTS: readonly ReviewedDifference[] = [
     requirement: 'iommu/prose/unparsable-returned-unwritten',
     right: 'ours',
     why: 'The text lets the device return such requests; one of them is no error that only a reset cures.',
-    matches: (it) => it.step?.do === 'request' && lacksHeadOrTail(it.step) && isAbout(it, 'used length', 'device'),
+    matches: (it) => {
+      const isReset = it.facet === 'device' && it.qemu === 'needs reset';
+      return it.step?.do === 'request' && lacksHeadOrTail(it.step) && (isUnwrittenByUs(it) || isReset);
+    },
     parts: true,
   },
   {
@@ -151,10 +163,7 @@ export const REVIEWED_REQUESTS: readonly ReviewedDifference[] = [
     requirement: 'iommu/device/ops/unknown-type-no-write',
     right: 'ours',
     why: 'A SHOULD NOT, and a SHOULD for the used length.',
-    matches: (it) =>
-      it.step?.do === 'request' &&
-      typeof it.step.request.type === 'number' &&
-      (statuses(it, 'UNSUPP', 'unwritten') || isAbout(it, 'used length')),
+    matches: (it) => it.step?.do === 'request' && typeof it.step.request.type === 'number' && isUnwrittenByUs(it),
     parts: false,
   },
   {
@@ -164,7 +173,7 @@ export const REVIEWED_REQUESTS: readonly ReviewedDifference[] = [
     requirement: 'iommu/prose/map-needs-feature',
     right: 'both',
     why: 'Only a driver that negotiated the feature may send them; what a device does with others is not said.',
-    matches: (it) => isIn(it, ...WITHOUT_MAP_UNMAP) && isAbout(it, 'status', 'used length'),
+    matches: (it) => isIn(it, ...WITHOUT_MAP_UNMAP) && isUnwrittenByUs(it),
     parts: true,
   },
   {

@@ -190,8 +190,16 @@ export class Subject {
   }
 
   async #facts(): Promise<Record<string, string>> {
-    const { driver } = this.#alive();
-    const facts: Record<string, string> = { queues: String(await driver.numQueues()) };
+    const { driver, machine } = this.#alive();
+    const identity = (offset: number, width: 2 | 4): Promise<number> =>
+      machine.bus.readConfig(machine.iommuBdf, offset, width);
+    const facts: Record<string, string> = {
+      'PCI vendor': hex(await identity(0x00, 2)),
+      'PCI device': hex(await identity(0x02, 2)),
+      'PCI class code': hex((await identity(0x08, 4)) >>> 8),
+      queues: String(await driver.numQueues()),
+    };
+    for (const [queue, size] of driver.queueSizes.entries()) facts[`size of queue ${queue}`] = String(size);
     for (const name of featureNames(await driver.offered())) facts[`offers ${name}`] = 'yes';
     for (let at = 0; at < CONFIG_BYTES; at++)
       facts[`configuration byte ${at}`] = String(await driver.readConfig(at, 1));
@@ -206,6 +214,8 @@ export class Subject {
     await machine?.close();
   }
 }
+
+const hex = (value: number): string => `0x${value.toString(16)}`;
 
 /** Runs of bytes that differ, each as `address: bytes`. */
 function changesBetween(before: Uint8Array, after: Uint8Array): string[] {

@@ -13,11 +13,11 @@ export interface Endpoint extends EndpointDescription {
   domain: number | undefined;
 }
 
-/** The managed endpoints by their IDs; the set is fixed for a machine. */
+/** The managed endpoints by their IDs. */
 export type Endpoints = ReadonlyMap<number, Endpoint>;
 
 /** All endpoints unattached. Throws if two have the same ID: `iommu/prose/endpoint-id-from-platform` forbids it. */
-export function makeEndpoints(descriptions: readonly EndpointDescription[]): Endpoints {
+export function makeEndpoints(descriptions: readonly EndpointDescription[]): Map<number, Endpoint> {
   const endpoints = new Map<number, Endpoint>();
   for (const { id, resvMem } of descriptions) {
     if (endpoints.has(id)) throw new Error(`two endpoints have the ID ${id}`);

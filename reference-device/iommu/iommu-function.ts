@@ -74,6 +74,8 @@ export class VirtioIommuDevice implements VirtioDevice {
   #inOrder = false;
   #nextId = 0;
   #held: Answer[] = [];
+  /** Changes of the configuration that wait for the end of a suspension. */
+  #changesToCome: Partial<IommuConfig> | undefined;
   /** `suppress-notifications`: not yet, from the first request until the machine is idle, and over. */
   #suppression: 'to-come' | 'in-force' | 'over' = 'over';
 
@@ -136,6 +138,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   onReset(): void {
     // core/device/reset/silent-after-reset
     this.#held = [];
+    this.onResume();
     this.#iommu.resetDevice();
     this.#iommu.accepted = 0n;
     this.#inOrder = false;
@@ -286,9 +289,39 @@ export class VirtioIommuDevice implements VirtioDevice {
     if (queue !== undefined) this.#transport?.interruptIfWanted(queue);
   }
 
-  /** Changes the configuration under the driver's eyes. */
+  /** Changes the configuration under the driver's eyes; while the device is suspended, as soon as it goes on. */
   changeConfig(config: Partial<IommuConfig>): void {
+    // core/device/suspend/quiet-while-suspended, core/device/suspend/no-config-notification
+    if (this.#transport?.suspended === true) {
+      this.#changesToCome = { ...this.#changesToCome, ...config };
+      return;
+    }
     this.#iommu.changeConfig(config);
     this.#transport?.configChanged(`${Object.keys(config).join(', ')} changed`, true);
+  }
+
+  /** core/device/suspend/drain-before-suspended: what was taken is answered, and nothing more is taken. */
+  onSuspend(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const answer of held) this.#complete(answer);
+    for (const queue of new Set(held.map((answer) => answer.queue))) this.#transport?.interruptIfWanted(queue);
+  }
+
+  /** core/device/suspend/deferred-config-notification */
+  onResume(): void {
+    const changes = this.#changesToCome;
+    this.#changesToCome = undefined;
+    if (changes !== undefined) this.changeConfig(changes);
+  }
+
+  /** The platform puts one more endpoint behind this IOMMU. */
+  addEndpoint(endpoint: EndpointDescription): void {
+    this.#iommu.addEndpoint(endpoint);
+  }
+
+  /** The endpoint with this ID is gone. */
+  removeEndpoint(id: number): void {
+    this.#iommu.removeEndpoint(id);
   }
 }

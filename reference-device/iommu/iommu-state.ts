@@ -2,7 +2,7 @@ import type { IommuSetup } from '../machine/setup.ts';
 import { featureWord } from '../wire/features.ts';
 import type { MutableConfig } from './config-space.ts';
 import { Domains } from './domains.ts';
-import { type EndpointDescription, type Endpoints, makeEndpoints } from './endpoints.ts';
+import { type Endpoint, type EndpointDescription, type Endpoints, makeEndpoints } from './endpoints.ts';
 
 /** Everything that requests change and accesses depend on. */
 export class IommuState {
@@ -11,7 +11,7 @@ export class IommuState {
   /** Feature word that the driver accepted; 0n until FEATURES_OK. */
   accepted = 0n;
   readonly config: MutableConfig;
-  readonly endpoints: Endpoints;
+  readonly #endpoints: Map<number, Endpoint>;
   readonly domains = new Domains();
 
   constructor(setup: IommuSetup, endpoints: readonly EndpointDescription[]) {
@@ -19,7 +19,24 @@ export class IommuState {
     for (const bit of setup.foreignFeatureBits) offered |= 1n << BigInt(bit);
     this.offered = offered;
     this.config = { ...setup.config };
-    this.endpoints = makeEndpoints(endpoints);
+    this.#endpoints = makeEndpoints(endpoints);
+  }
+
+  get endpoints(): Endpoints {
+    return this.#endpoints;
+  }
+
+  /** The platform puts one more endpoint behind this IOMMU, unattached; one that is there already stays as it is. */
+  addEndpoint({ id, resvMem }: EndpointDescription): void {
+    if (!this.#endpoints.has(id)) this.#endpoints.set(id, { id, resvMem, domain: undefined });
+  }
+
+  /** The endpoint is gone: detached, and unknown from now on. Its domain ends if nobody else is in it. */
+  removeEndpoint(id: number): void {
+    const endpoint = this.#endpoints.get(id);
+    if (endpoint === undefined) return;
+    this.domains.detach(endpoint);
+    this.#endpoints.delete(id);
   }
 
   /** A device reset: `iommu/prose/reset-detaches-all`; `iommu/device/config/bypass-survives-device-reset`. */

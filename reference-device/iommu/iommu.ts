@@ -156,6 +156,16 @@ export class Iommu {
     Object.assign(this.#state.config, change);
   }
 
+  /** See `IommuState.addEndpoint`. */
+  addEndpoint(endpoint: EndpointDescription): void {
+    this.#state.addEndpoint(endpoint);
+  }
+
+  /** See `IommuState.removeEndpoint`. */
+  removeEndpoint(id: number): void {
+    this.#state.removeEndpoint(id);
+  }
+
   /** A virtio device reset. `bypass` stays as it is, and so do the counts of requests that device faults go by. */
   resetDevice(): void {
     this.#state.reset();

@@ -18,7 +18,15 @@ import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { fromHex, toHex } from '../wire/hex.ts';
 import { DEVICE_ID } from '../wire/virtio.ts';
 import type { DmaResult, MachineCommand, MachineReply } from './commands.ts';
-import { type EndpointSetup, endpointId, isPciSlot, type MachineSetup, SLOTS, type SlotName } from './setup.ts';
+import {
+  type EndpointSetup,
+  endpointId,
+  isPciSlot,
+  type MachineSetup,
+  SLOTS,
+  type SlotName,
+  type TopologyName,
+} from './setup.ts';
 
 type CommandOf<D extends MachineCommand['do']> = Extract<MachineCommand, { readonly do: D }>;
 
@@ -51,6 +59,7 @@ export class MachineModel {
   readonly #iommuWindow: VirtioMmioWindow;
   readonly #slots: ReadonlyMap<SlotName, SlotFunction>;
   #iommu: VirtioIommuDevice | undefined;
+  #topology: TopologyName = 'plain';
   #endpoints = new Map<SlotName, StagedEndpoint>();
 
   /** `hostFor` is asked once for each function and window, by its name. Before the first `stage` all slots are empty. */
@@ -99,6 +108,15 @@ export class MachineModel {
       case 'need-reset':
         this.#iommuCore?.needReset('the case asked for it');
         break;
+      case 'remove-endpoint':
+        this.#removeEndpoint(command.endpoint);
+        break;
+      case 'add-endpoint':
+        this.#addEndpoint(command.endpoint);
+        break;
+      case 'remove-iommu':
+        this.#removeIommu();
+        break;
       case 'look-at-queues':
         return { released: this.#cores().filter((core) => core.lookAtQueues()).length > 0 };
       case 'idle':
@@ -145,18 +163,25 @@ export class MachineModel {
       trace: this.#trace,
     });
     this.#iommu = iommu;
+    this.#topology = setup.topology;
     this.#iommuShell.stage(mmio ? undefined : iommu);
     this.#iommuWindow.stage(mmio ? { device: iommu, show: mmioShow(new Set(faults)) } : undefined);
     this.#endpoints = new Map();
-    for (const [slot, place] of this.#slots) {
-      const id = describedId(slot, setup.topology);
-      const behind = { endpointId: id ?? endpointId(slot), iommu: id === undefined ? undefined : iommu };
-      const found = setup.endpoints.find((endpoint) => endpoint.slot === slot);
-      this.#stageSlot(slot, place, behind, found);
+    for (const slot of this.#slots.keys()) {
+      this.#stageSlot(
+        slot,
+        setup.endpoints.find((endpoint) => endpoint.slot === slot),
+      );
     }
   }
 
-  #stageSlot(slot: SlotName, place: SlotFunction, behind: StagedEngine, setup: EndpointSetup | undefined): void {
+  #stageSlot(slot: SlotName, setup: EndpointSetup | undefined): void {
+    const place = this.#slot(slot);
+    const id = describedId(slot, this.#topology);
+    const behind: StagedEngine = {
+      endpointId: id ?? endpointId(slot),
+      iommu: id === undefined ? undefined : this.#stagedIommu(),
+    };
     if (place.kind === 'dma-engine') {
       place.shell.stage(setup && behind);
       if (place.shell.port !== undefined) this.#endpoints.set(slot, { port: place.shell.port });
@@ -176,6 +201,39 @@ export class MachineModel {
     });
     place.shell.stage(rng);
     this.#endpoints.set(slot, { port: rng.port, exposed: rng.exposed });
+  }
+
+  #slot(slot: SlotName): SlotFunction {
+    const place = this.#slots.get(slot);
+    if (place === undefined) throw new Error(`there is no slot ${slot}`);
+    return place;
+  }
+
+  #removeEndpoint(slot: SlotName): void {
+    this.#endpoint(slot);
+    this.#endpoints.delete(slot);
+    this.#stageSlot(slot, undefined);
+    const id = describedId(slot, this.#topology);
+    const isShared = [...this.#endpoints.keys()].some((other) => describedId(other, this.#topology) === id);
+    if (id !== undefined && !isShared) this.#stagedIommu().removeEndpoint(id);
+    this.#trace.add({ kind: 'staged', says: `endpoint ${slot} was pulled out` });
+  }
+
+  #addEndpoint(setup: EndpointSetup): void {
+    const { slot, resvMem } = setup;
+    if (this.#endpoints.has(slot)) throw new Error(`slot ${slot} is taken`);
+    const id = describedId(slot, this.#topology);
+    if (id !== undefined) this.#stagedIommu().addEndpoint({ id, resvMem });
+    this.#slot(slot).shell.reset();
+    this.#stageSlot(slot, setup);
+    this.#trace.add({ kind: 'staged', says: `endpoint ${slot} was put in` });
+  }
+
+  #removeIommu(): void {
+    this.#iommuCore?.remove();
+    this.#iommuShell.stage(undefined);
+    this.#iommuWindow.stage(undefined);
+    this.#trace.add({ kind: 'staged', says: 'the IOMMU was pulled out' });
   }
 
   #stagedIommu(): VirtioIommuDevice {

@@ -2,7 +2,7 @@
 import { STATUS } from '../wire/virtio.ts';
 
 /** What the device has to do when the driver has written a status. */
-export type StatusEffect = 'reset' | 'check-features';
+export type StatusEffect = 'reset' | 'check-features' | 'suspend' | 'resume';
 
 interface StatusBit {
   readonly bit: number;
@@ -11,7 +11,7 @@ interface StatusBit {
   readonly whenSet?: StatusEffect;
 }
 
-/** SUSPEND is missing: the device does not offer it, so writes to it do nothing. */
+/** SUSPEND is missing: it is an order that changes two bits at once, see `SUSPENSIONS`. */
 const STATUS_BITS: readonly StatusBit[] = [
   { bit: STATUS.ACKNOWLEDGE, owner: 'driver' },
   { bit: STATUS.DRIVER, owner: 'driver' },
@@ -21,14 +21,25 @@ const STATUS_BITS: readonly StatusBit[] = [
   { bit: STATUS.FAILED, owner: 'driver' },
 ];
 
+/** What a driver orders by setting a bit, and what the device then shows (3.4). DRIVER_OK and SUSPEND take turns. */
+const SUSPENSIONS: readonly { readonly from: number; readonly order: number; readonly effect: StatusEffect }[] = [
+  // core/device/suspend/ignore-suspend-before-init: it has to be running.
+  { from: STATUS.DRIVER_OK, order: STATUS.SUSPEND, effect: 'suspend' },
+  { from: STATUS.SUSPEND, order: STATUS.DRIVER_OK, effect: 'resume' },
+];
+
+const RUN_OR_SUSPENDED = STATUS.DRIVER_OK | STATUS.SUSPEND;
+
 /**
  * The status after a write of `written`, before its effects, and the effects in their order.
  * A write that clears bits without being 0 breaks core/driver/status/never-clear-bit;
  * the device takes the new value, and a bit that is set once more has its effect once more.
+ * `canSuspend`: VIRTIO_F_SUSPEND was negotiated. Without it SUSPEND does nothing.
  */
 export function statusAfterWrite(
   current: number,
   written: number,
+  canSuspend = false,
 ): { readonly status: number; readonly effects: readonly StatusEffect[] } {
   // pci/device/common-cfg/reset-on-zero
   if (written === 0) return { status: 0, effects: ['reset'] };
@@ -38,7 +49,15 @@ export function statusAfterWrite(
     status |= (owner === 'driver' ? written : current) & bit;
     if (whenSet !== undefined && (written & ~current & bit) !== 0) effects.push(whenSet);
   }
-  return { status, effects };
+  if (!canSuspend) return { status, effects };
+  const ordered = SUSPENSIONS.find(
+    ({ from, order }) => (current & RUN_OR_SUSPENDED) === from && (written & order) !== 0,
+  );
+  // core/device/suspend/suspend-or-needs-reset, core/device/suspend/resume-or-needs-reset: it does as it is told.
+  if (ordered !== undefined) {
+    return { status: (status & ~RUN_OR_SUSPENDED) | ordered.order, effects: [...effects, ordered.effect] };
+  }
+  return { status: status | (current & STATUS.SUSPEND), effects };
 }
 
 /** Whether the device may process buffers (core/device/status/no-consume-before-driver-ok). */

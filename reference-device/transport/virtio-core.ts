@@ -51,12 +51,18 @@ export class VirtioCore implements VirtioTransport {
     this.#effects = {
       reset: () => this.reset('status-0'),
       'check-features': () => this.#checkFeatures(),
+      suspend: () => this.device.onSuspend?.(),
+      resume: () => this.#resume(),
     };
     device.connect(this);
   }
 
   get live(): boolean {
     return isLive(this.status);
+  }
+
+  get suspended(): boolean {
+    return (this.status & STATUS.SUSPEND) !== 0;
   }
 
   /** The negotiated features; 0n before FEATURES_OK stands. */
@@ -75,7 +81,8 @@ export class VirtioCore implements VirtioTransport {
   writeStatus(written: number): void {
     // A driver that resets the device has done all that it meant to do: what it has not announced by now, it forgot.
     if (written === 0 && this.live) for (const queue of this.queues) queue.traceUnannounced();
-    const { status, effects } = statusAfterWrite(this.status, written);
+    const canSuspend = hasFeature(this.#accepted, 'VIRTIO_F_SUSPEND');
+    const { status, effects } = statusAfterWrite(this.status, written, canSuspend);
     this.status = status;
     for (const effect of effects) this.#effects[effect]();
   }
@@ -92,6 +99,26 @@ export class VirtioCore implements VirtioTransport {
     this.#accepted = accepted;
     this.#negotiated = true;
     this.device.onFeatures(accepted);
+  }
+
+  /** What would have been announced meanwhile is announced now, and what lies in the queues is taken. */
+  #resume(): void {
+    this.device.onResume?.();
+    if ((this.status & STATUS.DEVICE_NEEDS_RESET) !== 0) this.#sink.configChanged(this.configVector);
+    for (const queue of this.queues) this.#process(queue);
+  }
+
+  /** A write to the device configuration. core/device/suspend/ignore-config-writes */
+  writeConfig(offset: number, data: DataView): void {
+    if (!this.suspended) this.device.writeConfig(offset, data);
+  }
+
+  /** The device was pulled out: it is reset without anybody having asked, and nobody can reach it any more. */
+  remove(): void {
+    this.status = 0;
+    this.#accepted = 0n;
+    this.device.onReset();
+    for (const queue of this.queues) queue.reset();
   }
 
   /** Device reset (2.4): everything but the configuration generation, which only ever counts up. */

@@ -35,12 +35,18 @@ export interface VirtioDevice {
   onBuffers(queue: DeviceQueue): void;
   /** The device was reset: nothing that it held back may come out any more. */
   onReset(): void;
+  /** The driver orders a suspension (3.4): buffers in progress are to be finished. Status still says that it runs. */
+  onSuspend?(): void;
+  /** The suspension is over. */
+  onResume?(): void;
 }
 
 /** What the logic can ask of its transport. */
 export interface VirtioTransport {
   /** Whether DRIVER_OK is set. */
   readonly live: boolean;
+  /** Whether the driver has suspended the device (3.4). */
+  readonly suspended: boolean;
   queue(index: number): DeviceQueue | undefined;
   /** Interrupts for the buffers given back since the last call, if the driver wants to hear of them. */
   interruptIfWanted(queue: DeviceQueue): void;

@@ -106,7 +106,7 @@ export class VirtioMmioWindow implements MmioWindow {
     const { core, registers } = staged;
     if (this.#kick(core, offset, data)) return;
     this.#traceAccess('register-write', staged, offset, data);
-    if (offset >= MMIO_CONFIG_OFFSET) core.device.writeConfig(offset - MMIO_CONFIG_OFFSET, data);
+    if (offset >= MMIO_CONFIG_OFFSET) core.writeConfig(offset - MMIO_CONFIG_OFFSET, data);
     else registers.write(offset, data);
   }
 

@@ -135,7 +135,7 @@ export class VirtioPciFunction extends BasicPciFunction {
     const named = this.#fieldAt(staged, structure, at);
     this.traceAccess('register-write', { device: this.name, structure, offset: at, ...named }, data);
     if (structure === 'common') staged.common.write(at, data);
-    else if (structure === 'device') staged.core.device.writeConfig(at, data);
+    else if (structure === 'device') staged.core.writeConfig(at, data);
   }
 
   #fieldAt({ core, common }: Staged, structure: StructureName, at: number): { field: string; queue?: number } {

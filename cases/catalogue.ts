@@ -63,11 +63,25 @@ import topologyAllNodeTypes from './topology/all-node-types.case.ts';
 import topologyEndpointIds from './topology/endpoint-ids.case.ts';
 import topologyGap from './topology/gap.case.ts';
 import topologyIommuBehindItself from './topology/iommu-behind-itself.case.ts';
+import topologyIommuMap from './topology/iommu-map.case.ts';
+import topologyPlatformEndpoint from './topology/platform-endpoint.case.ts';
+import topologySharedId from './topology/shared-id.case.ts';
+import topologyWindowedAperture from './topology/windowed-aperture.case.ts';
+import transportMmioAdminQueueOffered from './transport-mmio/admin-queue-offered.case.ts';
+import transportMmioChangesWhileRead from './transport-mmio/changes-while-read.case.ts';
+import transportMmioConfigurationChanges from './transport-mmio/configuration-changes.case.ts';
+import transportMmioPlainUse from './transport-mmio/plain-use.case.ts';
+import transportMmioQueueSizes from './transport-mmio/queue-sizes.case.ts';
+import transportMmioStrangers from './transport-mmio/strangers.case.ts';
+import transportMmioUndefinedInterruptBits from './transport-mmio/undefined-interrupt-bits.case.ts';
 import unmapPart from './unmap/part.case.ts';
 import unmapSeveralAtOnce from './unmap/several-at-once.case.ts';
 import unmapWholeMappings from './unmap/whole-mappings.case.ts';
 import virtqueueEventBuffersAnnounced from './virtqueue/event-buffers-announced.case.ts';
+import virtqueueInOrder from './virtqueue/in-order.case.ts';
 import virtqueueNotificationsSuppressed from './virtqueue/notifications-suppressed.case.ts';
+import virtqueuePackedRing from './virtqueue/packed-ring.case.ts';
+import virtqueueQueueReset from './virtqueue/queue-reset.case.ts';
 import virtqueueQueueSizes from './virtqueue/queue-sizes.case.ts';
 import virtqueueSpuriousInterrupts from './virtqueue/spurious-interrupts.case.ts';
 import monitorsAvailableRing from './monitors/available-ring.monitor.ts';
@@ -80,9 +94,16 @@ import monitorsEndpointIds from './monitors/endpoint-ids.monitor.ts';
 import monitorsEventQueue from './monitors/event-queue.monitor.ts';
 import monitorsFeatures from './monitors/features.monitor.ts';
 import monitorsInterruptVectors from './monitors/interrupt-vectors.monitor.ts';
+import monitorsMmioAccesses from './monitors/mmio-accesses.monitor.ts';
+import monitorsMmioInterrupts from './monitors/mmio-interrupts.monitor.ts';
+import monitorsMmioQueues from './monitors/mmio-queues.monitor.ts';
+import monitorsMmioStart from './monitors/mmio-start.monitor.ts';
 import monitorsNotificationForm from './monitors/notification-form.monitor.ts';
 import monitorsNotificationNeed from './monitors/notification-need.monitor.ts';
+import monitorsNotificationPosition from './monitors/notification-position.monitor.ts';
+import monitorsPackedRing from './monitors/packed-ring.monitor.ts';
 import monitorsProbeOrder from './monitors/probe-order.monitor.ts';
+import monitorsQueueReset from './monitors/queue-reset.monitor.ts';
 import monitorsQueueSetup from './monitors/queue-setup.monitor.ts';
 import monitorsRequestFields from './monitors/request-fields.monitor.ts';
 import monitorsRequestLayout from './monitors/request-layout.monitor.ts';
@@ -152,11 +173,25 @@ export const CASES: readonly Case[] = [
   topologyEndpointIds,
   topologyGap,
   topologyIommuBehindItself,
+  topologyIommuMap,
+  topologyPlatformEndpoint,
+  topologySharedId,
+  topologyWindowedAperture,
+  transportMmioAdminQueueOffered,
+  transportMmioChangesWhileRead,
+  transportMmioConfigurationChanges,
+  transportMmioPlainUse,
+  transportMmioQueueSizes,
+  transportMmioStrangers,
+  transportMmioUndefinedInterruptBits,
   unmapPart,
   unmapSeveralAtOnce,
   unmapWholeMappings,
   virtqueueEventBuffersAnnounced,
+  virtqueueInOrder,
   virtqueueNotificationsSuppressed,
+  virtqueuePackedRing,
+  virtqueueQueueReset,
   virtqueueQueueSizes,
   virtqueueSpuriousInterrupts,
 ];
@@ -172,9 +207,16 @@ export const MONITORS: readonly Monitor[] = [
   monitorsEventQueue,
   monitorsFeatures,
   monitorsInterruptVectors,
+  monitorsMmioAccesses,
+  monitorsMmioInterrupts,
+  monitorsMmioQueues,
+  monitorsMmioStart,
   monitorsNotificationForm,
   monitorsNotificationNeed,
+  monitorsNotificationPosition,
+  monitorsPackedRing,
   monitorsProbeOrder,
+  monitorsQueueReset,
   monitorsQueueSetup,
   monitorsRequestFields,
   monitorsRequestLayout,

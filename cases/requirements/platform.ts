@@ -1,7 +1,7 @@
 import type { RequirementTable } from './row.ts';
 
 /**
- * What platforms and their users agree on, beside the virtio specification: ACPI VIOT, and the DMA interfaces of
+ * What platforms and their users agree on, beside the virtio specification: ACPI VIOT, device trees, the DMA interfaces of
  * operating systems, in which free means unmapped. Scored as implied.
  */
 export const platformRequirements = {
@@ -100,6 +100,54 @@ export const platformRequirements = {
     observable: 'device-side',
     source: 'ACPI: nodes of unknown type are skipped by their length',
     says: 'Nodes for other IOMMUs and other kinds of endpoints do not keep the described ones from working.',
+  },
+  'platform/viot/mmio-endpoints': {
+    keyword: 'MUST',
+    section: 'ACPI VIOT',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'ACPI VIOT: MMIO endpoint nodes, with an ID and a base address each',
+    says: 'An endpoint that is no PCI function is named by the ID of the node with its address.',
+  },
+  'platform/device-tree/iommu-map': {
+    keyword: 'MUST',
+    section: 'Device tree',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'binding pci/pci-iommu: ID = requester ID - rid-base + iommu-base, within [rid-base, rid-base + length)',
+    says: 'Requests name PCI functions by the IDs that the entries of iommu-map give them.',
+  },
+  'platform/device-tree/iommu-map-mask': {
+    keyword: 'MUST',
+    section: 'Device tree',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'binding pci/pci-iommu: iommu-map-mask is ANDed with the requester ID before the look-up',
+    says: 'A function is looked up in iommu-map by its masked requester ID.',
+  },
+  'platform/device-tree/gaps-untouched': {
+    keyword: 'MUST NOT',
+    section: 'Device tree',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'binding pci/pci-iommu; Linux 5.3, commit fb709b5e: functions outside all entries are not translated',
+    says: 'No request names a function that iommu-map leaves out, the IOMMU itself among them.',
+  },
+  'platform/device-tree/iommus': {
+    keyword: 'MUST',
+    section: 'Device tree',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'bindings virtio/pci-iommu, virtio/mmio: #iommu-cells = 1, the cell is the endpoint ID',
+    says: 'An endpoint that is no PCI function is named by the cell of its iommus.',
+  },
+  'platform/device-tree/shared-id-shares-domain': {
+    keyword: 'MUST',
+    section: 'Device tree',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'virtio 5.13.6.3: an endpoint is in one domain at a time; functions with one ID are one endpoint',
+    says: 'Functions that have one endpoint ID share a domain: what is mapped for one stays mapped when the other is attached.',
   },
   'platform/access-platform/physical-without': {
     keyword: 'MUST',

@@ -87,7 +87,8 @@ function windowDevices(
 ): { readonly name: string; readonly id: number }[] {
   return windows.flatMap((window) => {
     const id = topology.windowId(window.address);
+    if (id === undefined) return [];
     const magic = readThrough(4, (out) => window.readRegister(ENGINE_MAGIC_OFFSET, out));
-    return id === undefined || magic !== ENGINE_MAGIC ? [] : [{ name: window.name, id }];
+    return magic === ENGINE_MAGIC ? [{ name: window.name, id }] : [];
   });
 }

@@ -1,0 +1,140 @@
+import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import {
+  MMIO_REGISTERS,
+  type MmioAccess,
+  placeOf,
+  QUEUE_SHAPE,
+  touches,
+  verbOf,
+  windowAccesses,
+} from './mmio-registers.ts';
+import { inSession, type Session, sessionsOf } from './sessions.ts';
+
+const REQUIREMENTS = [
+  'mmio/driver/regs/queue-size-within-max',
+  'mmio/driver/regs/no-queue-regs-while-ready',
+  'mmio/driver/regs/read-back-queue-ready',
+  'mmio/driver/regs/queue-reset-wait',
+  'mmio/prose/queue-setup',
+  'mmio/prose/notify-value',
+] as const;
+type Ids = (typeof REQUIREMENTS)[number];
+
+/** What is done with the selected queue on the way to QueueReady. */
+const SETUP: readonly (readonly [string, MmioAccess['kind']])[] = [
+  ['QueueReady', 'register-read'],
+  ['QueueSizeMax', 'register-read'],
+  ...QUEUE_SHAPE.map((name): readonly [string, MmioAccess['kind']] => [name, 'register-write']),
+];
+
+const stops = (access: MmioAccess): boolean =>
+  (touches(access, 'QueueReady', 'register-write') && access.value === 0n) ||
+  (touches(access, 'QueueReset', 'register-write') && access.value === 1n);
+
+function judgeQueue(seen: Seen<Ids>, own: readonly MmioAccess[], enabled: EventOf<'queue-enabled'>): void {
+  const { queue, size, maxSize, seq } = enabled;
+  seen.check(
+    'mmio/driver/regs/queue-size-within-max',
+    size <= maxSize,
+    enabled,
+    `Queue ${queue} is made ready with QueueSize ${size}; QueueSizeMax is ${maxSize}.`,
+  );
+  const missing = SETUP.find(([name, kind]) => !own.some((access) => access.seq < seq && touches(access, name, kind)));
+  seen.check(
+    'mmio/prose/queue-setup',
+    missing === undefined,
+    enabled,
+    `Queue ${queue} is made ready, and its ${missing?.[0]} has not been ${missing?.[1] === 'register-read' ? 'read' : 'written'} before.`,
+  );
+  const stopped = own.find((access) => access.seq > seq && stops(access));
+  const early = own.find(
+    (access) =>
+      access.seq > seq &&
+      (stopped === undefined || access.seq < stopped.seq) &&
+      QUEUE_SHAPE.some((name) => touches(access, name)),
+  );
+  seen.check(
+    'mmio/driver/regs/no-queue-regs-while-ready',
+    early === undefined,
+    early ?? enabled,
+    `${early && placeOf(early)} of queue ${queue} is ${early && verbOf(early)} while its QueueReady is 1.`,
+  );
+}
+
+/** What a driver has to look at when it has stopped a queue. */
+function judgeStops(seen: Seen<Ids>, session: Session, own: readonly MmioAccess[]): void {
+  for (const stop of own.filter(stops)) {
+    const name = MMIO_REGISTERS.get(stop.offset)?.name ?? '';
+    const next = own.find((access) => access.seq > stop.seq && touches(access, name));
+    if (next === undefined && !session.ended) continue;
+    if (name === 'QueueReady') {
+      seen.check(
+        'mmio/driver/regs/read-back-queue-ready',
+        next?.kind === 'register-read',
+        stop,
+        `QueueReady of queue ${stop.queue} is written as 0 and not read back.`,
+      );
+      continue;
+    }
+    const reuse = own.find((access) => access.seq > stop.seq && touches(access, 'QueueReady', 'register-write'));
+    if (reuse === undefined) continue;
+    const over = own.some(
+      (access) =>
+        access.seq > stop.seq &&
+        access.seq < reuse.seq &&
+        touches(access, 'QueueReset', 'register-read') &&
+        access.value === 0n,
+    );
+    seen.check(
+      'mmio/driver/regs/queue-reset-wait',
+      over,
+      reuse,
+      `Queue ${stop.queue} is used again, and QueueReset has not been seen to be 0 since the reset was asked for.`,
+    );
+  }
+}
+
+export default defineMonitor({
+  id: 'mmio-queues',
+  title:
+    'A queue of virtio-mmio is set up whole before it is ready, left alone while it is, and looked at when it is stopped',
+  requirements: REQUIREMENTS,
+  judge(seen) {
+    if (seen.setup.transport !== 'mmio') return;
+    for (const session of sessionsOf(seen)) {
+      const accesses = windowAccesses(seen, session.events);
+      for (const enabled of inSession(session, 'queue-enabled')) {
+        judgeQueue(
+          seen,
+          accesses.filter(({ queue }) => queue === enabled.queue),
+          enabled,
+        );
+      }
+      for (const index of new Set(accesses.map(({ queue }) => queue))) {
+        if (index !== undefined)
+          judgeStops(
+            seen,
+            session,
+            accesses.filter(({ queue }) => queue === index),
+          );
+      }
+      for (const kick of inSession(session, 'notification')) seen.check('mmio/prose/notify-value', true, kick, '');
+      const astray = accesses.find((access) => touches(access, 'QueueNotify', 'register-write'));
+      if (astray === undefined) continue;
+      seen.check(
+        'mmio/prose/notify-value',
+        false,
+        astray,
+        `${astray.value} is written to QueueNotify, which is the index of no queue.`,
+      );
+    }
+  },
+  mustCatch: {
+    'queue-size-larger-than-offered': 'mmio/driver/regs/queue-size-within-max',
+    'changes-live-queue': 'mmio/driver/regs/no-queue-regs-while-ready',
+    'mmio-queue-ready-not-read-back': 'mmio/driver/regs/read-back-queue-ready',
+    'mmio-queue-in-use-unchecked': 'mmio/prose/queue-setup',
+    'ring-address-low-half': 'mmio/prose/queue-setup',
+    'mmio-notifies-with-count': 'mmio/prose/notify-value',
+  },
+});

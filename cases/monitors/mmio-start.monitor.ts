@@ -1,0 +1,133 @@
+import { defineMonitor, hasFeature, type Seen } from '../api/index.ts';
+import { type MmioAccess, placeOf, touches, verbOf, windowAccesses } from './mmio-registers.ts';
+import { inSession, sessionsOf } from './sessions.ts';
+import { hex } from './words.ts';
+
+const MAGIC = 0x7472_6976n;
+const VERSION = 2n;
+
+const IDENTITY = ['MagicValue', 'Version', 'DeviceID', 'VendorID'] as const;
+
+const REQUIREMENTS = [
+  'mmio/driver/init/check-magic-and-version-first',
+  'mmio/driver/init/then-read-device-id',
+  'mmio/driver/init/then-general-procedure',
+  'mmio/driver/init/abort-on-device-id-0',
+  'mmio/driver/init/no-further-access-on-id-0',
+  'mmio/driver/regs/ignore-bad-magic',
+  'mmio/driver/regs/ignore-bad-version',
+  'mmio/driver/regs/ignore-device-id-0',
+  'mmio/driver/regs/sel-before-device-features',
+  'mmio/driver/regs/sel-before-driver-features',
+  'mmio/prose/no-admin-vq',
+] as const;
+type Ids = (typeof REQUIREMENTS)[number];
+
+const says = (access: MmioAccess | undefined): string =>
+  access === undefined ? 'nothing is accessed' : `${placeOf(access)} is ${verbOf(access)}`;
+
+/** The order of the first accesses to a window that nobody has looked at. */
+function judgeOrder(seen: Seen<Ids>, accesses: readonly MmioAccess[]): void {
+  const [first, second, third] = accesses;
+  if (first === undefined || second === undefined) return;
+  const checked = ['MagicValue', 'Version'].every((name) =>
+    [first, second].some((access) => touches(access, name, 'register-read')),
+  );
+  // A wrong value in the first register is reason enough not to look at the second.
+  seen.check(
+    'mmio/driver/init/check-magic-and-version-first',
+    checked,
+    first,
+    `At first ${says(first)}, then ${says(second)}; MagicValue and Version have to be read before anything else.`,
+  );
+  const isFine =
+    [first, second].some(({ value }) => value === MAGIC) && [first, second].some(({ value }) => value === VERSION);
+  if (!checked || !isFine) return;
+  seen.check(
+    'mmio/driver/init/then-read-device-id',
+    third !== undefined && touches(third, 'DeviceID', 'register-read'),
+    third ?? second,
+    `After MagicValue and Version ${says(third)}; DeviceID has to be read next.`,
+  );
+  const written = accesses.find(({ kind }) => kind === 'register-write');
+  if (written === undefined) return;
+  seen.check(
+    'mmio/driver/init/then-general-procedure',
+    touches(written, 'Status'),
+    written,
+    `The first register written is ${placeOf(written)}; the general procedure begins with a reset and ACKNOWLEDGE, in Status.`,
+  );
+}
+
+/** What the driver does with a device that it has to leave alone. */
+function judgeStrangers(seen: Seen<Ids>, accesses: readonly MmioAccess[]): void {
+  const useAfter = (read: MmioAccess, allowed: readonly string[]): MmioAccess | undefined =>
+    accesses.find((access) => access.seq > read.seq && !allowed.some((name) => touches(access, name, 'register-read')));
+  const judge = (id: Ids, read: MmioAccess | undefined, allowed: readonly string[]): void => {
+    if (read === undefined) return;
+    const use = useAfter(read, allowed);
+    seen.check(id, use === undefined, use, `${placeOf(read)} reads ${hex(read.value)}, and then ${says(use)}.`);
+  };
+  const readOf = (name: string, isWrong: (value: bigint) => boolean): MmioAccess | undefined =>
+    accesses.find((access) => touches(access, name, 'register-read') && isWrong(access.value));
+  judge(
+    'mmio/driver/regs/ignore-bad-magic',
+    readOf('MagicValue', (value) => value !== MAGIC),
+    IDENTITY,
+  );
+  judge(
+    'mmio/driver/regs/ignore-bad-version',
+    readOf('Version', (value) => value !== VERSION),
+    IDENTITY,
+  );
+  const placeholder = readOf('DeviceID', (value) => value === 0n);
+  judge('mmio/driver/regs/ignore-device-id-0', placeholder, IDENTITY);
+  judge('mmio/driver/init/abort-on-device-id-0', placeholder, IDENTITY);
+  // A driver that looks again, from the start, does not go on with the initialization.
+  judge('mmio/driver/init/no-further-access-on-id-0', placeholder, IDENTITY.slice(0, 3));
+}
+
+/** Windows of the feature words are chosen before they are used. */
+function judgeSelection(seen: Seen<Ids>, accesses: readonly MmioAccess[]): void {
+  for (const [id, used, select] of [
+    ['mmio/driver/regs/sel-before-device-features', 'DeviceFeatures', 'DeviceFeaturesSel'],
+    ['mmio/driver/regs/sel-before-driver-features', 'DriverFeatures', 'DriverFeaturesSel'],
+  ] as const) {
+    for (const access of accesses.filter((candidate) => touches(candidate, used))) {
+      const chosen = accesses.some((other) => other.seq < access.seq && touches(other, select, 'register-write'));
+      seen.check(id, chosen, access, `${used} is ${verbOf(access)}, and ${select} has not been written before.`);
+    }
+  }
+}
+
+export default defineMonitor({
+  id: 'mmio-start',
+  title: 'A window is looked at before it is used, and left alone if no device of version 2 is in it',
+  requirements: REQUIREMENTS,
+  judge(seen) {
+    if (seen.setup.transport !== 'mmio') return;
+    const accesses = windowAccesses(seen);
+    judgeOrder(seen, accesses);
+    judgeStrangers(seen, accesses);
+    for (const session of sessionsOf(seen)) {
+      judgeSelection(seen, windowAccesses(seen, session.events));
+      for (const negotiation of inSession(session, 'features')) {
+        if (!hasFeature(negotiation.offered, 'VIRTIO_F_ADMIN_VQ')) continue;
+        seen.check(
+          'mmio/prose/no-admin-vq',
+          !hasFeature(negotiation.accepted, 'VIRTIO_F_ADMIN_VQ'),
+          negotiation,
+          'VIRTIO_F_ADMIN_VQ is accepted; virtio-mmio has no registers for it.',
+        );
+      }
+    }
+  },
+  mustCatch: {
+    'mmio-device-id-first': 'mmio/driver/init/check-magic-and-version-first',
+    'mmio-device-id-unread': 'mmio/driver/init/then-read-device-id',
+    'mmio-starts-with-queues': 'mmio/driver/init/then-general-procedure',
+    'mmio-device-features-unselected': 'mmio/driver/regs/sel-before-device-features',
+    'mmio-driver-features-unselected': 'mmio/driver/regs/sel-before-driver-features',
+    'accepts-admin-vq': 'mmio/prose/no-admin-vq',
+  },
+});

@@ -1,0 +1,63 @@
+import { defineCase } from '../api/index.ts';
+
+const WINDOW_LENGTH = 0x1000_0000n;
+const BUFFERS = ['b1', 'b2', 'b3'] as const;
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+/** Leaves 16 KiB at the start and 60 at the end. */
+const HOLE = { subtype: 0, start: 0x8000_4000n, end: 0x8fff_0fffn };
+
+export default defineCase({
+  id: 'topology/windowed-aperture',
+  title: 'All that a driver maps by itself lies in an aperture of 256 MiB, wherever that is',
+  demands:
+    'Some platforms translate nothing but one window of addresses. Drivers that begin their allocations at 0, or at the end of 32 or ' +
+    '48 bits, have to move into the window, and find room there even if most of it is reserved.',
+  requirements: ['iommu/driver/ops/respect-input-range', 'platform/map/reachable-when-exposed'],
+  needs: { verbs: ['start', 'alloc', 'io'] },
+
+  vary: {
+    'below-4-gib': { start: 0x8000_0000n, resvMem: [] },
+    'above-4-gib': { start: 0x40_0000_0000n, resvMem: [] },
+    'mostly-reserved': { start: 0x8000_0000n, resvMem: [HOLE] },
+  },
+
+  given: ({ start, resvMem }) => ({
+    config: { input_range: { start, end: start + WINDOW_LENGTH - 1n } },
+    endpoints: { rng: { resvMem }, dma: { resvMem } },
+  }),
+
+  async when({ driver }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    for (const buffer of BUFFERS) await driver.alloc({ endpoint: 'dma', buffer, length: 0x3000, access: 'read-write' });
+    await driver.io({ endpoint: 'rng' });
+  },
+
+  then(seen, { start }) {
+    const end = start + WINDOW_LENGTH - 1n;
+    for (const map of seen.named('MAP')) {
+      const { virt_start = 0n, virt_end = 0n } = map.fields;
+      seen.check(
+        'iommu/driver/ops/respect-input-range',
+        virt_start >= start && virt_end <= end,
+        map,
+        `MAP covers ${hex(virt_start)} to ${hex(virt_end)}; input_range is ${hex(start)} to ${hex(end)}.`,
+      );
+    }
+    for (const address of seen.of('exposed').filter(({ endpoint }) => endpoint === 'rng')) {
+      seen.check(
+        'platform/map/reachable-when-exposed',
+        address.reachable,
+        address,
+        `The driver of rng uses ${hex(address.address)}, which is not mapped.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'ignores-input-range': 'iommu/driver/ops/respect-input-range',
+    'rng-physical-addresses': 'platform/map/reachable-when-exposed',
+  },
+});

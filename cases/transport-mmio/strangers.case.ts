@@ -1,0 +1,55 @@
+import { defineCase } from '../api/index.ts';
+
+export default defineCase({
+  id: 'transport-mmio/strangers',
+  title: 'A window that holds no device of version 2 is left alone',
+  demands:
+    'Whatever is at an address that firmware describes has to prove itself by MagicValue and Version, and DeviceID 0 is a ' +
+    'placeholder. A driver that goes on regardless writes to registers of something else.',
+  requirements: [
+    'mmio/driver/regs/ignore-bad-magic',
+    'mmio/driver/regs/ignore-bad-version',
+    'mmio/driver/regs/ignore-device-id-0',
+    'mmio/driver/init/abort-on-device-id-0',
+    'mmio/driver/init/check-magic-and-version-first',
+  ],
+  needs: { verbs: ['start'] },
+
+  vary: {
+    'wrong-magic': { fault: 'mmio-wrong-magic', breaks: 'mmio/driver/regs/ignore-bad-magic', register: 'MagicValue' },
+    'version-1': { fault: 'mmio-version-1', breaks: 'mmio/driver/regs/ignore-bad-version', register: 'Version' },
+    'version-3': { fault: 'mmio-version-3', breaks: 'mmio/driver/regs/ignore-bad-version', register: 'Version' },
+    placeholder: { fault: 'mmio-device-id-0', breaks: 'mmio/driver/regs/ignore-device-id-0', register: 'DeviceID' },
+    control: { fault: undefined, breaks: 'mmio/driver/init/check-magic-and-version-first', register: 'MagicValue' },
+  } as const,
+
+  given: ({ fault }) => ({ topology: 'mmio', endpoints: { rng: {} }, faults: fault ? [fault] : [] }),
+
+  async when({ driver }) {
+    await driver.start();
+  },
+
+  then(seen, { fault, breaks, register }) {
+    const start = seen.answers.find(({ verb }) => verb === 'start');
+    const read = seen.of('register-read').find(({ structure, field }) => structure === 'mmio' && field === register);
+    if (!start || !read) return;
+    const says = fault
+      ? `${register} reads 0x${read.value.toString(16)}, and the driver says that the IOMMU is in use.`
+      : `The driver did not start: ${start.reason ?? 'no reason given'}.`;
+    seen.check(breaks, start.outcome === (fault ? 'not-ok' : 'ok'), start, says);
+    if (breaks !== 'mmio/driver/regs/ignore-device-id-0') return;
+    const written = seen.of('register-write').find(({ structure }) => structure === 'mmio');
+    seen.check(
+      'mmio/driver/init/abort-on-device-id-0',
+      written === undefined,
+      written,
+      `DeviceID reads 0, and then ${written?.field} is written.`,
+    );
+  },
+
+  mustCatch: {
+    'mmio-magic-unchecked': 'mmio/driver/regs/ignore-bad-magic',
+    'mmio-version-unchecked': 'mmio/driver/regs/ignore-bad-version',
+    'mmio-device-id-0-used': 'mmio/driver/init/abort-on-device-id-0',
+  },
+});

@@ -1,4 +1,4 @@
-import { defineMonitor, type EventOf, type TraceEvent } from '../api/index.ts';
+import { defineMonitor, type EventOf, type Seen, type TraceEvent } from '../api/index.ts';
 import { accesses, enablesQueue, statusByte } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 import { hex } from './words.ts';
@@ -93,18 +93,42 @@ const useAfter = (session: Session, seq: number): TraceEvent | undefined =>
         ((statusByte(event, 'register-write') ?? 0) & DRIVER_OK) !== 0),
   );
 
+const REQUIREMENTS = [
+  'core/driver/status/set-bits-in-sequence',
+  'core/driver/status/never-clear-bit',
+  'core/driver/status/reset-after-failed',
+  'core/driver/init/sequence',
+  'core/driver/init/stop-after-error',
+  'core/prose/status-write-is-read-modify',
+  'core/driver/suspend/suspend-only-when-running',
+] as const;
+type Ids = (typeof REQUIREMENTS)[number];
+
+/** FAILED set by the driver, or FEATURES_OK cleared by the device: nothing may follow but a reset. */
+function judgeDeadEnds(seen: Seen<Ids>, session: Session, writes: readonly StatusWrite[]): void {
+  const failed = firstSetting(writes, FAILED);
+  if (failed) {
+    const use = useAfter(session, failed.at.seq);
+    for (const id of ['core/driver/status/reset-after-failed', 'core/driver/init/stop-after-error'] as const) {
+      seen.check(id, use === undefined, use, 'FAILED is set, and the device is used again without a reset.');
+    }
+  }
+  const refused = inSession(session, 'features').at(-1);
+  if (refused && !refused.kept) {
+    const use = useAfter(session, refused.seq);
+    seen.check(
+      'core/driver/init/stop-after-error',
+      use === undefined,
+      use,
+      'The device cleared FEATURES_OK, and the driver goes on as if it stood.',
+    );
+  }
+}
+
 export default defineMonitor({
   id: 'device-status',
   title: 'device_status grows bit by bit in the order of the start sequence',
-  requirements: [
-    'core/driver/status/set-bits-in-sequence',
-    'core/driver/status/never-clear-bit',
-    'core/driver/status/reset-after-failed',
-    'core/driver/init/sequence',
-    'core/driver/init/stop-after-error',
-    'core/prose/status-write-is-read-modify',
-    'core/driver/suspend/suspend-only-when-running',
-  ],
+  requirements: REQUIREMENTS,
   judge(seen) {
     for (const session of sessionsOf(seen)) {
       const writes = statusWrites(session);
@@ -147,23 +171,7 @@ export default defineMonitor({
           );
         }
       }
-      const failed = firstSetting(writes, FAILED);
-      if (failed) {
-        const use = useAfter(session, failed.at.seq);
-        for (const id of ['core/driver/status/reset-after-failed', 'core/driver/init/stop-after-error'] as const) {
-          seen.check(id, use === undefined, use, 'FAILED is set, and the device is used again without a reset.');
-        }
-      }
-      const refused = inSession(session, 'features').at(-1);
-      if (refused && !refused.kept) {
-        const use = useAfter(session, refused.seq);
-        seen.check(
-          'core/driver/init/stop-after-error',
-          use === undefined,
-          use,
-          'The device cleared FEATURES_OK, and the driver goes on as if it stood.',
-        );
-      }
+      judgeDeadEnds(seen, session, writes);
     }
   },
   mustCatch: {

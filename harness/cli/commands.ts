@@ -1,5 +1,6 @@
 /** The commands of the tool; help is made from this table. */
 import { EXIT, type ExitCode } from '../harness-error.ts';
+import { coverageCommand } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { DRIVER_OPTIONS } from './drivers.ts';
 import { explainCommand } from './explain-command.ts';
@@ -39,6 +40,13 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     examples: ['viommuspec explain dma/after-unmap', 'viommuspec explain iommu/driver/map/virt-end-gt-start'],
     options: [],
     run: explainCommand,
+  },
+  coverage: {
+    words: '',
+    says: 'Says of each section which requirements are judged, which cannot be and why, and which are missing.',
+    examples: ['viommuspec coverage', 'viommuspec coverage --spec 1.2'],
+    options: ['spec'],
+    run: coverageCommand,
   },
   doctor: {
     words: '',

@@ -28,6 +28,7 @@ describe('the command line', () => {
     [['list', 'faults'], 0, /unmap-never-sent/],
     [['explain', 'iommu/driver/map/virt-end-gt-start'], 0, /Judged by: /],
     [['explain', 'dma/after-unmap'], 0, /Must catch these driver faults/],
+    [['coverage', '--spec', '1.3'], 0, /^Requirements on a driver in virtio 1\.3$/m],
   ] as const)('answers %j with %i', (args, code, words) => {
     const answer = viommuspec(...args);
     expect(answer.code).toBe(code);
@@ -50,6 +51,13 @@ describe('the command line', () => {
     expect(answer.code).toBe(2);
     expect(answer.err).toContain(sentence);
     expect(answer.err).not.toMatch(/^ +at /m);
+  });
+});
+
+describe('the coverage', () => {
+  it('fits 80 columns', () => {
+    const lines = viommuspec('coverage').out.split('\n');
+    expect(lines.filter(({ length }) => length > 80)).toEqual([]);
   });
 });
 
@@ -103,7 +111,7 @@ describe('a run', () => {
 describe('the examples of the help', () => {
   const quick = Object.values(COMMANDS)
     .flatMap(({ examples }) => examples)
-    .filter((example) => /^viommuspec (list|explain|doctor)/.test(example));
+    .filter((example) => /^viommuspec (list|explain|coverage|doctor)/.test(example));
 
   it.each(quick)('%s works as printed', (example) => {
     expect(viommuspec(...example.split(' ').slice(1)).code).toBe(0);

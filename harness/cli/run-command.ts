@@ -10,9 +10,9 @@ import { EventLogWriter, readEventLog } from '../results/event-log.ts';
 import { planRun } from '../runner/plan.ts';
 import { run } from '../runner/run.ts';
 import { ExpectationBook, type Expectation, parseExpectations } from '../scoring/expectations.ts';
-import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
 import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drivers.ts';
 import type { Given, OptionName } from './options.ts';
+import { revisionOf, wholeNumber } from './option-values.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
@@ -31,7 +31,7 @@ const LOG_NAME = 'results.ndjson';
 
 /** Plays the catalogue in front of the chosen driver. Resolves to the exit code of DESIGN 7. */
 export async function runCommand(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> {
-  const seed = wholeNumber(given, 'seed', 1);
+  const seed = wholeNumber(given, 'seed', { byDefault: 1 });
   const plan = planRun(CASES, { globs: given.texts('case'), seed, shuffle: given.flag('shuffle') });
   const revision = revisionOf(given);
   const chosen = await chooseDriver(given, (line) => terminal.note(line));
@@ -97,24 +97,6 @@ function openLog(folder: string): EventLogWriter {
       },
     );
   }
-}
-
-function revisionOf(given: Given): Revision {
-  const wanted = given.text('spec') ?? '1.4';
-  const revision = REVISIONS.find((it) => it === wanted);
-  if (revision) return revision;
-  throw new HarnessError(`--spec is '${wanted}'; it can be ${REVISIONS.join(', ')}.`, { exitCode: EXIT.usage });
-}
-
-/** A whole number from 0 to 2^32 - 1. */
-function wholeNumber(given: Given, name: OptionName, byDefault: number): number {
-  const text = given.text(name);
-  if (text === undefined) return byDefault;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= 0xffff_ffff) return value;
-  throw new HarnessError(`--${name} is '${text}'; it has to be a whole number from 0 to 4294967295.`, {
-    exitCode: EXIT.usage,
-  });
 }
 
 /** The list given with `--expect`, else the project's own for the stock kernels. */

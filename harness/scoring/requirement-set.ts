@@ -33,8 +33,7 @@ export function requirementSet(
   driver: DriverIdentity,
   judged: ReadonlySet<string>,
 ): RequirementRow[] {
-  const wanted = REVISIONS.indexOf(revision);
-  return REQUIREMENTS.filter((row) => row.notTestable === undefined && since(row) <= wanted).map((row) => {
+  return REQUIREMENTS.filter((row) => row.notTestable === undefined && belongsTo(row, revision)).map((row) => {
     const reason = notApplicable(row, driver);
     return {
       id: row.id,
@@ -49,8 +48,7 @@ export function requirementSet(
   });
 }
 
-/** Statements of 1.0 and 1.1 belong to every revision that has virtio-iommu. */
-function since(row: Requirement): number {
-  const revision = (REVISIONS as readonly string[]).indexOf(row.since);
-  return revision < 0 ? 0 : revision;
+/** Whether `revision` says so already. Statements of 1.0 and 1.1 belong to every revision that has virtio-iommu. */
+export function belongsTo(row: Requirement, revision: Revision): boolean {
+  return (REVISIONS as readonly string[]).indexOf(row.since) <= REVISIONS.indexOf(revision);
 }

@@ -1,0 +1,27 @@
+/** Values of options that are more than text. */
+import { EXIT, HarnessError } from '../harness-error.ts';
+import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
+import type { Given, OptionName } from './options.ts';
+
+/** The revision that `--spec` names; the newest if it names none. */
+export function revisionOf(given: Given): Revision {
+  const wanted = given.text('spec') ?? '1.4';
+  const revision = REVISIONS.find((it) => it === wanted);
+  if (revision) return revision;
+  throw new HarnessError(`--spec is '${wanted}'; it can be ${REVISIONS.join(', ')}.`, { exitCode: EXIT.usage });
+}
+
+/** A whole number from `least` to `most`. */
+export function wholeNumber(
+  given: Given,
+  name: OptionName,
+  { byDefault, least = 0, most = 0xffff_ffff }: { byDefault: number; least?: number; most?: number },
+): number {
+  const text = given.text(name);
+  if (text === undefined) return byDefault;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new HarnessError(`--${name} is '${text}'; it has to be a whole number from ${least} to ${most}.`, {
+    exitCode: EXIT.usage,
+  });
+}

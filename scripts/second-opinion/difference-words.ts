@@ -69,6 +69,6 @@ export const isUnwrittenByUs = ({ facet, ours }: Difference): boolean =>
   (facet === 'used length' && ours === '0') ||
   (facet === 'bytes outside the tail' && ours === 'untouched');
 
-/** Whether it is about a property list of which ours has written nothing but zeros. */
+/** Whether it is about a property list of which ours has written nothing but zeros, and nothing behind it. */
 export const isEmptyListOfOurs = ({ facet, ours }: Difference): boolean =>
-  facet === 'bytes outside the tail' && /^(?:00(?:\*\d+ )?)+$/.test(ours);
+  facet === 'bytes outside the tail' && /^(?:00(?:\*\d+ )?)+(?:ee(?:\*\d+ )?)*$/.test(ours);

@@ -29,7 +29,6 @@ const COMMON = {
   driver_feature: [12, 4],
   num_queues: [18, 2],
   device_status: [20, 1],
-  config_generation: [21, 1],
   queue_select: [22, 2],
   queue_size: [24, 2],
   queue_enable: [28, 2],

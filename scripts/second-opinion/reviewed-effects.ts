@@ -65,7 +65,7 @@ export const REVIEWED_EFFECTS: readonly ReviewedDifference[] = [
   },
   {
     name: 'state-survives-device-reset',
-    qemu: 'keeps domains, mappings and attachments over a reset by the driver; only the machine’s reset ends them',
+    qemu: "keeps domains, mappings and attachments over a reset by the driver; only the machine's reset ends them",
     ours: 'forgets them all',
     requirement: 'iommu/prose/reset-detaches-all',
     right: 'ours',

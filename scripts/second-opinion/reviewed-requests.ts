@@ -212,7 +212,7 @@ export const REVIEWED_REQUESTS: readonly ReviewedDifference[] = [
   },
   {
     name: 'map-misaligned',
-    qemu: 'maps at any address, and what endpoints then reach is anybody’s guess',
+    qemu: "maps at any address, and what endpoints then reach is anybody's guess",
     ours: 'RANGE',
     requirement: 'iommu/device/map/reject-misaligned',
     right: 'ours',

@@ -131,7 +131,7 @@ export const ENDPOINT_SCENARIOS: readonly Scenario[] = [
   },
   { name: 'probe/unknown-endpoint', steps: [probe('nobody'), probe('nobody', { writableLength: PROBE_BYTES + 64 })] },
   { name: 'probe/endpoint-past-16-bits', steps: [probe('past-16-bits')] },
-  { name: 'probe/iommu-itself', steps: [probe('iommu')] },
+  { name: 'probe/iommu-itself', steps: [probe('iommu', { writableLength: PROBE_BYTES + 90 })] },
   {
     name: 'probe/long-buffer',
     steps: [PROBE_BYTES + 1, PROBE_BYTES + 4, 2 * PROBE_BYTES, 4096].map((writableLength) =>

@@ -25,6 +25,7 @@ const CAPABILITIES_POINTER = 0x34;
 const BAR0 = 0x10;
 const FIRST_CAPABILITY = 0x40;
 const CAPABILITIES_LIST = 0x10;
+const INTERRUPT_STATUS = 0x08;
 const BUS_MASTER_ENABLE = 0x0004;
 
 /** Memory space, bus master, parity, SERR, INTx disable. */
@@ -99,6 +100,11 @@ export class PciConfigSpace {
 
   get busMaster(): boolean {
     return (this.readU16(COMMAND) & BUS_MASTER_ENABLE) !== 0;
+  }
+
+  /** Whether an interrupt by INTx would be pending, as the Status register shows it. */
+  set interruptStatus(pending: boolean) {
+    this.#view.setUint16(STATUS, CAPABILITIES_LIST | (pending ? INTERRUPT_STATUS : 0), true);
   }
 
   readU16(offset: number): number {

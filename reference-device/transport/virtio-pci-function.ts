@@ -157,6 +157,8 @@ export class VirtioPciFunction extends BasicPciFunction {
 
   /** pci/device/pci-cfg-cap/read-through */
   override readConfig(offset: number, out: DataView): void {
+    // pci/device/isr/intx-status
+    this.config.interruptStatus = this.#isrStatus !== 0 && !this.interrupts.enabled;
     const dataAt = this.#window + PCI_CFG_FIELDS.data;
     if (this.present && offset < dataAt + PCI_CFG_DATA_BYTES && offset + out.byteLength > dataAt) {
       const target = this.#windowTarget();

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { TinyMachine, VERSION_1 } from '../machine/fixtures/tiny-machine.ts';
+
+const VENDOR_SPECIFIC = 9;
+const MSIX = 0x11;
+const [COMMON, NOTIFY, ISR, DEVICE] = [1, 2, 3, 4];
+const RING_RESET = 1n << 40n;
+
+interface Structure {
+  readonly at: number;
+  readonly bar: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+function structures(machine: TinyMachine): Map<number, Structure> {
+  const { iommu } = machine;
+  const found = new Map<number, Structure>();
+  for (let at = iommu.config(0x34, 1); at !== 0; at = iommu.config(at + 1, 1)) {
+    if (iommu.config(at, 1) !== VENDOR_SPECIFIC) continue;
+    const place = { bar: iommu.config(at + 4, 1), offset: iommu.config(at + 8, 4), length: iommu.config(at + 12, 4) };
+    found.set(iommu.config(at + 3, 1), { at, ...place });
+  }
+  return found;
+}
+
+describe('the structures of a virtio-pci function', () => {
+  it('are all there, aligned to 4 bytes and inside their BAR', () => {
+    const machine = new TinyMachine();
+    const found = structures(machine);
+    for (const type of [COMMON, NOTIFY, ISR, DEVICE]) {
+      const { bar, offset, length } = found.get(type!)!;
+      expect(offset % 4).toBe(0);
+      expect(offset + length).toBeLessThanOrEqual(machine.iommu.pci.barSizes[bar]!);
+    }
+  });
+
+  it('leave room for a notification of 4 bytes at the offset of every queue', () => {
+    const machine = new TinyMachine();
+    const { at, length } = structures(machine).get(NOTIFY!)!;
+    const multiplier = machine.iommu.config(at + 16, 4);
+    expect(multiplier).toBe(4);
+    for (const queue of [0, 1]) {
+      machine.iommu.write(22, 2, queue);
+      expect(length).toBeGreaterThanOrEqual(machine.iommu.read(30, 2) * multiplier + 4);
+    }
+  });
+});
+
+describe('the common configuration', () => {
+  it('reads back what the driver wrote to driver_feature, window by window', () => {
+    const { iommu } = new TinyMachine();
+    iommu.accept(VERSION_1 | 0x8000_0014n);
+    iommu.write(8, 4, 0);
+    expect(iommu.read(12, 4)).toBe(0x8000_0014);
+    iommu.write(8, 4, 1);
+    expect(iommu.read(12, 4)).toBe(1);
+  });
+
+  it('accepts after a reset what it has accepted before', () => {
+    const { iommu } = new TinyMachine();
+    const { offered } = iommu;
+    expect([iommu.negotiate(offered), iommu.negotiate(offered), iommu.negotiate(offered)]).toEqual([true, true, true]);
+  });
+
+  it('shows 0 in queue_enable after a reset, and in queue_reset after a reset and after enabling', () => {
+    const machine = new TinyMachine({ features: ['VIRTIO_F_VERSION_1', 'VIRTIO_F_RING_RESET'] });
+    const shown = (): number[] => [machine.iommu.read(28, 2), machine.iommu.read(58, 2)];
+    expect(shown()).toEqual([0, 0]);
+    machine.start({ accept: VERSION_1 | RING_RESET, eventBuffers: 0 });
+    machine.iommu.write(22, 2, 0);
+    expect(shown()).toEqual([1, 0]);
+    machine.iommu.status = 0;
+    expect(shown()).toEqual([0, 0]);
+  });
+});
+
+describe('MSI-X vectors', () => {
+  const CONFIG_VECTOR = 16;
+  const QUEUE_VECTOR = 26;
+  const NO_VECTOR = 0xffff;
+
+  it('are 4, as Table Size says', () => {
+    const { iommu } = new TinyMachine();
+    const at = iommu.config(0x34, 1);
+    expect([iommu.config(at, 1), iommu.config(at + 2, 2) & 0x7ff]).toEqual([MSIX, 3]);
+    expect(iommu.pci.msixVectorCount).toBe(4);
+  });
+
+  it('can each be mapped to any event and to several, read back, and be unmapped', () => {
+    const { iommu } = new TinyMachine();
+    for (const vector of [0, 1, 2, 3, NO_VECTOR]) {
+      iommu.write(CONFIG_VECTOR, 2, vector);
+      expect(iommu.read(CONFIG_VECTOR, 2)).toBe(vector);
+      for (const queue of [0, 1]) {
+        iommu.write(22, 2, queue);
+        iommu.write(QUEUE_VECTOR, 2, vector);
+        expect(iommu.read(QUEUE_VECTOR, 2)).toBe(vector);
+      }
+    }
+  });
+
+  it('are all unmapped after a reset', () => {
+    const { iommu } = new TinyMachine();
+    iommu.write(CONFIG_VECTOR, 2, 1);
+    iommu.write(QUEUE_VECTOR, 2, 1);
+    iommu.status = 0;
+    expect([iommu.read(CONFIG_VECTOR, 2), iommu.read(QUEUE_VECTOR, 2)]).toEqual([NO_VECTOR, NO_VECTOR]);
+  });
+});
+
+describe('a change of the configuration', () => {
+  const ISR_STATUS = 0x1000;
+
+  it('sets the ISR bit, and interrupts by its vector, or not at all if it has none', () => {
+    const machine = new TinyMachine();
+    machine.start();
+    const change = (): void => void machine.model.execute({ do: 'change-config', config: { probe_size: 512 } });
+    change();
+    expect([machine.fired.get('iommu'), machine.iommu.read(ISR_STATUS, 1)]).toEqual([[], 2]);
+    machine.iommu.write(16, 2, 3);
+    change();
+    expect([machine.fired.get('iommu'), machine.iommu.read(ISR_STATUS, 1)]).toEqual([[3], 2]);
+  });
+
+  it('shows in the Interrupt Status bit until ISR is read, unless MSI-X is enabled', () => {
+    const machine = new TinyMachine();
+    machine.start();
+    const { iommu } = machine;
+    const isPending = (): boolean => (iommu.config(6, 2) & 8) !== 0;
+    expect(isPending()).toBe(false);
+    machine.model.execute({ do: 'change-config', config: { probe_size: 512 } });
+    expect(isPending()).toBe(true);
+    iommu.writeConfig(iommu.config(0x34, 1) + 2, 2, 0x8000);
+    expect(isPending()).toBe(false);
+    iommu.writeConfig(iommu.config(0x34, 1) + 2, 2, 0);
+    iommu.read(ISR_STATUS, 1);
+    expect(isPending()).toBe(false);
+  });
+});

@@ -9,7 +9,7 @@ describe('the machine file', () => {
       ['iommu', '/run/iommu.sock'],
       ['gap', '/run/gap.sock'],
     ]);
-    expect(machineText({ sockets, viotPath: '/run/viot.bin' })).toBe(
+    expect(machineText({ sockets, descriptionPath: '/run/viot.bin' })).toBe(
       [
         'iommu transport=pci address=00:02.0 socket=/run/iommu.sock',
         'endpoint name=rng kind=virtio-rng address=00:03.0 socket=/run/rng.sock',
@@ -20,9 +20,25 @@ describe('the machine file', () => {
     );
   });
 
+  it('names windows of registers where the topology has them, and nothing that is not there', () => {
+    const sockets = new Map(
+      ['iommu', 'rng', 'iommu-mmio', 'platform'].map((name) => [name, `/run/${name}.sock`] as const),
+    );
+    expect(
+      machineText({ sockets, topology: 'device-tree-mmio', descriptionPath: '/run/tree.dtb' }).split('\n'),
+    ).toEqual([
+      'iommu transport=mmio address=0xa000000 length=0x1000 interrupt=16 socket=/run/iommu-mmio.sock',
+      'endpoint name=rng kind=virtio-rng address=00:03.0 socket=/run/rng.sock',
+      'endpoint name=platform kind=dma-engine transport=mmio address=0xa001000 length=0x1000 interrupt=17 socket=/run/platform.sock',
+      'topology device-tree=/run/tree.dtb',
+      '',
+    ]);
+    expect(machineText({ sockets, descriptionPath: '/run/viot.bin' })).not.toMatch(/mmio|platform/);
+  });
+
   it('refuses a path with a blank, which it cannot express', () => {
     const sockets = new Map([['iommu', '/my files/iommu.sock']]);
-    expect(() => machineText({ sockets, viotPath: '/run/viot.bin' })).toThrow(HarnessError);
+    expect(() => machineText({ sockets, descriptionPath: '/run/viot.bin' })).toThrow(HarnessError);
   });
 
   it.each([
@@ -35,6 +51,6 @@ describe('the machine file', () => {
       ]),
     ],
   ])('is not written for %s', (_what, sockets) => {
-    expect(() => machineText({ sockets, viotPath: '/run/viot.bin' })).toThrow(/^assertion: /);
+    expect(() => machineText({ sockets, descriptionPath: '/run/viot.bin' })).toThrow(/^assertion: /);
   });
 });

@@ -1,6 +1,7 @@
 /** The text file that tells a shim where its devices are; VERBS.md has its grammar. */
 import { writeFile } from 'node:fs/promises';
-import { IOMMU_BDF, isPciSlot, SLOTS } from '../../reference-device/machine/setup.ts';
+import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName, WINDOWS } from '../../reference-device/machine/setup.ts';
+import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
 /** The environment variable that names the file. */
@@ -8,23 +9,30 @@ export const MACHINE_VARIABLE = 'VIOMMUSPEC_MACHINE';
 
 /** What a machine file says. Paths are absolute. */
 export interface MachineDescription {
-  /** vfio-user sockets by device: `iommu` and the names of the slots. */
+  /** vfio-user sockets by device: `iommu`, `iommu-mmio` and the names of the slots. */
   readonly sockets: ReadonlyMap<string, string>;
-  /** File with the ACPI VIOT table. */
-  readonly viotPath: string;
+  /** `plain` if left out. */
+  readonly topology?: TopologyName;
+  /** File with the ACPI VIOT table or the device tree, as the topology has it. */
+  readonly descriptionPath: string;
 }
 
 /** The machine file's text. Throws a `HarnessError` if a path has a blank in it, which the file cannot express. */
-export function machineText(description: MachineDescription): string {
-  const lines = [...description.sockets].map(([device, socket]) =>
-    device === 'iommu'
-      ? `iommu transport=pci address=${pciAddress(IOMMU_BDF)} socket=${path(socket)}`
-      : endpointLine(device, path(socket)),
+export function machineText({ sockets, topology = 'plain', descriptionPath }: MachineDescription): string {
+  const { form, transport, platformId } = TOPOLOGIES[topology];
+  const onPci = transport === 'pci';
+  const endpoints = [...sockets].filter(
+    ([device]) => device !== 'iommu' && device !== 'iommu-mmio' && (device !== 'platform' || platformId !== undefined),
   );
-  // The IOMMU first, whatever the order of the sockets.
-  lines.sort((a, b) => Number(b.startsWith('iommu ')) - Number(a.startsWith('iommu ')));
-  if (!lines[0]?.startsWith('iommu ')) throw new Error('assertion: the machine has no socket for its IOMMU');
-  return `${[...lines, `topology viot=${path(description.viotPath)}`].join('\n')}\n`;
+  const socket = sockets.get(onPci ? 'iommu' : 'iommu-mmio');
+  if (socket === undefined) throw new Error('assertion: the machine has no socket for its IOMMU');
+  const place = onPci ? `transport=pci address=${pciAddress(IOMMU_BDF)}` : windowPlace('iommu-mmio');
+  const lines = [
+    `iommu ${place} socket=${path(socket)}`,
+    ...endpoints.map(([device, socketPath]) => endpointLine(device, path(socketPath))),
+    `topology ${form}=${path(descriptionPath)}`,
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** Writes the machine file, readable by its owner only. */
@@ -33,9 +41,17 @@ export async function writeMachineFile(file: string, description: MachineDescrip
 }
 
 function endpointLine(device: string, socket: string): string {
+  if (device === 'platform')
+    return `endpoint name=platform kind=dma-engine ${windowPlace('platform')} socket=${socket}`;
   if (!isPciSlot(device)) throw new Error(`assertion: no slot is called ${device}`);
   const { kind, bdf } = SLOTS[device];
   return `endpoint name=${device} kind=${kind} address=${pciAddress(bdf)} socket=${socket}`;
+}
+
+/** Where a window of registers lies, and which interrupt it raises. */
+function windowPlace(name: keyof typeof WINDOWS): string {
+  const { address, length, interrupt } = WINDOWS[name];
+  return `transport=mmio address=0x${address.toString(16)} length=0x${length.toString(16)} interrupt=${interrupt}`;
 }
 
 const hex = (value: number): string => value.toString(16).padStart(2, '0');

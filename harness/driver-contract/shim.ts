@@ -2,6 +2,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import { deviceTree } from '../../reference-device/topology/device-tree.ts';
+import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Machine } from '../machine.ts';
@@ -29,8 +31,9 @@ export interface ShimDriverOptions {
  */
 export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = {}): DriverUnderTest {
   return {
+    homeTopology: homeTopology(manifest),
     open: async (topology) => {
-      refuseForeignMachine(manifest);
+      refuseForeignMachine(manifest, topology);
       const directory = await makeTemporaryFolder();
       try {
         return await openIn(directory, topology, manifest, options);
@@ -49,12 +52,13 @@ async function openIn(
   options: ShimDriverOptions,
 ): Promise<DriverSession> {
   const { openMachine = openScriptedTransport, onLog } = options;
-  const viotPath = join(directory, 'viot.bin');
+  const tree = deviceTree(topology);
+  const descriptionPath = join(directory, tree ? 'tree.dtb' : 'viot.bin');
   const machineFile = join(directory, 'machine');
-  await writeFile(viotPath, viotTable(topology), { mode: 0o600 });
+  await writeFile(descriptionPath, tree ?? viotTable(topology), { mode: 0o600 });
   const machine = await openMachine({ directory });
   try {
-    await writeMachineFile(machineFile, { sockets: machine.sockets, viotPath });
+    await writeMachineFile(machineFile, { sockets: machine.sockets, topology, descriptionPath });
   } catch (error) {
     await machine.close();
     throw error;
@@ -91,11 +95,26 @@ const withFolder = (machine: Machine, directory: string): Machine => ({
   },
 });
 
-function refuseForeignMachine({ identity }: ShimManifest): void {
-  const { transports, topologies } = identity;
-  if (transports.includes('pci') && topologies.includes('viot')) return;
+/** What a shim may be met in, best first: most cases are played on PCI and VIOT. */
+const HOMES: readonly TopologyName[] = ['plain', 'device-tree', 'mmio', 'device-tree-mmio'];
+
+function understands({ identity }: ShimManifest, topology: TopologyName): boolean {
+  const { form, transport } = TOPOLOGIES[topology];
+  return identity.transports.includes(transport) && identity.topologies.includes(form);
+}
+
+const homeTopology = (manifest: ShimManifest): TopologyName =>
+  HOMES.find((topology) => understands(manifest, topology)) ?? 'plain';
+
+function refuseForeignMachine(manifest: ShimManifest, topology: TopologyName): void {
+  if (understands(manifest, topology)) return;
+  const { name, transports, topologies } = manifest.identity;
+  const { form, transport } = TOPOLOGIES[topology];
   throw new HarnessError(
-    `The driver ${identity.name} understands ${transports.join(', ')} and ${topologies.join(', ')}, but shims are offered pci and viot only.`,
-    { exitCode: EXIT.usage, hint: 'Teach the shim virtio-pci and the ACPI VIOT table, and name them in its manifest.' },
+    `The driver ${name} understands ${transports.join(', ') || 'no transport'} and ${topologies.join(', ') || 'no topology'}, but this machine has ${transport} and ${form}.`,
+    {
+      exitCode: EXIT.usage,
+      hint: 'The manifest names at least one transport and one topology that the shim understands.',
+    },
   );
 }

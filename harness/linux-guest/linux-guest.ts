@@ -142,7 +142,7 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
     // Firmware and kernel have to find every function that the platform description and later stagings speak of.
     await transport.execute({ do: 'stage', setup: machineOf({ topology, endpoints: EVERY_ENDPOINT }) });
     const { sockets } = transport;
-    const machineFile = machineText({ sockets, viotPath: files.viot });
+    const machineFile = machineText({ sockets, topology, descriptionPath: files.viot });
     await writeFile(files.initramfs, initramfs(kit.agent, machineFile, kit.kernel.modules));
     const machine = { execute: transport.execute.bind(transport), close };
     return { folder, files, console: guestConsole, sockets, machine };

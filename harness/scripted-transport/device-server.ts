@@ -1,6 +1,7 @@
 /** The loop of the device worker: clients on one side, commands of the owner on the other, one machine between them. */
 import { join } from 'node:path';
 import type { MachineCommand, MachineReply } from '../../reference-device/machine/commands.ts';
+import type { MmioWindow } from '../../reference-device/transport/mmio-window.ts';
 import type { FunctionHost, PciFunction } from '../../reference-device/transport/pci-function.ts';
 import { HarnessError } from '../harness-error.ts';
 import { FunctionPort } from './function-port.ts';
@@ -8,12 +9,15 @@ import { GuestRam } from './guest-ram.ts';
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc, nativeBlock, POLLIN } from './libc.ts';
 import { MAX_MESSAGE_SIZE } from './limits.ts';
 import { PollSet } from './poll-set.ts';
+import { servedFunction, servedWindow } from './served-device.ts';
 import type { FromWorker, ToWorker } from './thread-messages.ts';
 import { Receiver } from './unix-socket.ts';
 
 /** The part of a `MachineModel` that is served. */
 export interface ServedMachine {
   readonly functions: ReadonlyMap<string, PciFunction>;
+  /** Windows of registers beside the PCI bus; none if left out. */
+  readonly windows?: ReadonlyMap<string, MmioWindow>;
   /** Whether completions are held back until nothing else is going on. */
   readonly hasHeldWork: boolean;
   execute(command: MachineCommand): MachineReply;
@@ -78,11 +82,16 @@ export class DeviceServer {
 
   #listen(): void {
     const sockets = new Map<string, string>();
-    for (const [name, pci] of this.#machine.functions) {
+    const { functions, windows = new Map<string, MmioWindow>() } = this.#machine;
+    const devices = [
+      ...[...functions].map(([name, pci]) => [name, servedFunction(pci)] as const),
+      ...[...windows].map(([name, window]) => [name, servedWindow(window)] as const),
+    ];
+    for (const [name, device] of devices) {
       const port = this.#ports.get(name);
-      if (!port) throw new HarnessError(`The machine's function ${name} never asked for its host.`);
+      if (!port) throw new HarnessError(`The machine's device ${name} never asked for its host.`);
       const path = join(this.#parts.directory, `${name}.sock`);
-      port.listen(pci, path);
+      port.listen(device, path);
       sockets.set(name, path);
     }
     this.#wake = libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

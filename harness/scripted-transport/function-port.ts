@@ -1,13 +1,14 @@
 /** Where one function can be reached: its socket, its guest memory, its interrupts, and the client of the moment. */
 import { GuestMemory } from '../../reference-device/memory/guest-memory.ts';
-import type { FunctionHost, PciFunction } from '../../reference-device/transport/pci-function.ts';
+import type { FunctionHost } from '../../reference-device/transport/pci-function.ts';
 import { Connection, type Ending } from './connection.ts';
 import { DmaWindows } from './dma-windows.ts';
 import type { GuestRam } from './guest-ram.ts';
 import { InterruptTable } from './interrupt-table.ts';
 import { libc, type NativeBlock, nativeBlock, POLLIN, POLLOUT } from './libc.ts';
 import { MAX_MESSAGE_SIZE } from './limits.ts';
-import { type ServedFunction, Session } from './session.ts';
+import type { ServedDevice } from './served-device.ts';
+import { type Served, Session } from './session.ts';
 import type { PeerEvent } from './thread-messages.ts';
 import { acceptFrom, listenAt, type Receiver } from './unix-socket.ts';
 
@@ -27,7 +28,7 @@ export class FunctionPort {
   readonly #memory = new GuestMemory();
   readonly #windows: DmaWindows;
   readonly #inbox = nativeBlock(MAX_MESSAGE_SIZE);
-  #served: ServedFunction | undefined;
+  #served: Served | undefined;
   #listener = -1;
   #connection: Connection | undefined;
 
@@ -41,9 +42,9 @@ export class FunctionPort {
     };
   }
 
-  /** Puts `pci` behind a socket at `path`. Throws a HarnessError if the socket cannot be opened. */
-  listen(pci: PciFunction, path: string): void {
-    this.#served = { pci, windows: this.#windows, interrupts: new InterruptTable(pci.msixVectorCount) };
+  /** Puts `device` behind a socket at `path`. Throws a HarnessError if the socket cannot be opened. */
+  listen(device: ServedDevice, path: string): void {
+    this.#served = { device, windows: this.#windows, interrupts: new InterruptTable(device) };
     this.#listener = listenAt(path);
   }
 
@@ -72,7 +73,7 @@ export class FunctionPort {
     const socket = acceptFrom(this.#listener);
     if (socket === undefined || !this.#served) return;
     const { receiver, replyBlock } = this.#parts;
-    this.#served.pci.reset();
+    this.#served.device.reset();
     this.#connection = new Connection({
       socket,
       session: new Session(this.#served, replyBlock),

@@ -1,8 +1,11 @@
-/** DEVICE_GET_IRQ_INFO and DEVICE_SET_IRQS: MSI-X vectors as eventfds of the client. The other interrupt types have no members. */
+/** DEVICE_GET_IRQ_INFO and DEVICE_SET_IRQS: interrupts as eventfds of the client. One kind of them has members, the others none. */
 import { readlinkSync } from 'node:fs';
 import { ERRNO, F_SETFL, libc, nativeBlock, O_NONBLOCK, O_RDWR } from './libc.ts';
-import { IRQ, IRQ_INFO_FLAG, IRQ_SET, IrqInfo, SetIrqs } from './messages.ts';
+import { IRQ_INFO_FLAG, IRQ_SET, IrqInfo, SetIrqs } from './messages.ts';
 import { type Answer, decline, refuse, type Request } from './request.ts';
+import type { ServedDevice } from './served-device.ts';
+
+type Kinds = Pick<ServedDevice, 'irqTypes' | 'irqIndex' | 'irqCount'>;
 
 const DATA_BITS = IRQ_SET.DATA_NONE | IRQ_SET.DATA_BOOL | IRQ_SET.DATA_EVENTFD;
 const ACTION_BITS = IRQ_SET.ACTION_MASK | IRQ_SET.ACTION_UNMASK | IRQ_SET.ACTION_TRIGGER;
@@ -14,15 +17,15 @@ one.view.setBigUint64(0, 1n, true);
 type SetValues = ReturnType<typeof SetIrqs.read>;
 
 export class InterruptTable {
-  readonly #vectorCount: number;
+  readonly #kinds: Kinds;
   /** Eventfds by vector. */
   readonly #wired = new Map<number, number>();
 
-  constructor(vectorCount: number) {
-    this.#vectorCount = vectorCount;
+  constructor(kinds: Kinds) {
+    this.#kinds = kinds;
   }
 
-  /** Fires MSI-X vector `vector`; false if the client has not wired it. */
+  /** Fires interrupt `vector`; false if the client has not wired it. */
   fire(vector: number): boolean {
     const descriptor = this.#wired.get(vector);
     if (descriptor === undefined) return false;
@@ -36,7 +39,7 @@ export class InterruptTable {
     const { argsz, index } = IrqInfo.read(payload, 0);
     if (argsz < IrqInfo.size) return refuse(ERRNO.EINVAL, `argsz is ${argsz}`);
     // QEMU asks for the error and request interrupts of every device, and warns its user if they exist with no member.
-    if (index >= IRQ.COUNT) return decline(ERRNO.EINVAL);
+    if (index >= this.#kinds.irqTypes) return decline(ERRNO.EINVAL);
     const count = this.#countOf(index);
     const flags = count > 0 ? IRQ_INFO_FLAG.EVENTFD | IRQ_INFO_FLAG.NORESIZE : 0;
     IrqInfo.write(reply, 0, { argsz: IrqInfo.size, flags, index, count });
@@ -49,11 +52,11 @@ export class InterruptTable {
     const { flags, index, start, count } = values;
     const data = flags & DATA_BITS;
     const action = flags & ACTION_BITS;
-    if (index >= IRQ.COUNT) return refuse(ERRNO.EINVAL, `there is no interrupt type ${index}`);
+    if (index >= this.#kinds.irqTypes) return refuse(ERRNO.EINVAL, `there is no interrupt type ${index}`);
     if ((data | action) !== flags) return refuse(ERRNO.EINVAL, `flags 0x${flags.toString(16)}`);
     if (action !== IRQ_SET.ACTION_TRIGGER) return refuse(ERRNO.EINVAL, 'no interrupt type can be masked');
     if (data === IRQ_SET.DATA_NONE && count === 0 && start === 0) {
-      if (index === IRQ.MSIX) this.clear();
+      if (index === this.#kinds.irqIndex) this.clear();
       return 0;
     }
     if (start + count > this.#countOf(index)) {
@@ -73,7 +76,7 @@ export class InterruptTable {
   }
 
   #countOf(index: number): number {
-    return index === IRQ.MSIX ? this.#vectorCount : 0;
+    return index === this.#kinds.irqIndex ? this.#kinds.irqCount : 0;
   }
 
   #fireWhereTrue({ start, count }: SetValues, payload: DataView): Answer {
@@ -105,7 +108,7 @@ export class InterruptTable {
     this.#wired.set(vector, descriptor);
   }
 
-  /** Closes every eventfd: the client disabled MSI-X, or is gone. */
+  /** Closes every eventfd: the client disabled its interrupts, or is gone. */
   clear(): void {
     for (const descriptor of this.#wired.values()) libc.close(descriptor);
     this.#wired.clear();

@@ -35,7 +35,7 @@ export const DmaUnmap = wireStruct({ argsz: 'u32', flags: 'u32', address: 'u64',
 export const DMA_UNMAP_FLAG_ALL = 2;
 
 export const DeviceInfo = wireStruct({ argsz: 'u32', flags: 'u32', num_regions: 'u32', num_irqs: 'u32' });
-export const DEVICE_FLAG = { RESET: 1, PCI: 2 } as const;
+export const DEVICE_FLAG = { RESET: 1, PCI: 2, PLATFORM: 4 } as const;
 
 export const RegionInfo = wireStruct({
   argsz: 'u32',
@@ -71,3 +71,7 @@ export const REGION = { CONFIG: 7, COUNT: 9 } as const;
 /** INTx, MSI, MSI-X. */
 export const IRQ = { MSIX: 2, COUNT: 3 } as const;
 export const CONFIG_SPACE_SIZE = 256;
+
+/** A device that is no PCI function: its only region and its only interrupt. */
+export const PLATFORM_REGION = { WINDOW: 0, COUNT: 1 } as const;
+export const PLATFORM_IRQ = { LINE: 0, COUNT: 1 } as const;

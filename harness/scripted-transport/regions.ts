@@ -1,30 +1,18 @@
-/** The regions of a function: what they are, and accesses to them. BARs are regions 0..5, configuration space is 7. */
-import type { PciFunction } from '../../reference-device/transport/pci-function.ts';
+/** The regions of a device: what they are, and accesses to them. */
 import { ERRNO } from './libc.ts';
 import { max_data_xfer_size } from './limits.ts';
-import {
-  CONFIG_SPACE_SIZE,
-  REGION,
-  REGION_FLAG,
-  RegionAccess,
-  RegionInfo,
-  WRITE_ONE_SIZE,
-  WriteMulti,
-} from './messages.ts';
+import { REGION_FLAG, RegionAccess, RegionInfo, WRITE_ONE_SIZE, WriteMulti } from './messages.ts';
 import { type Answer, refuse, type Refusal, type Request } from './request.ts';
+import type { ServedDevice } from './served-device.ts';
 
 type AccessValues = ReturnType<typeof RegionAccess.read>;
 
-/** In bytes; 0 for a region that the function does not have. */
-const sizeOf = (pci: PciFunction, region: number): number =>
-  region === REGION.CONFIG ? CONFIG_SPACE_SIZE : (pci.barSizes[region] ?? 0);
-
 /** Answers DEVICE_GET_REGION_INFO. No region can be mapped: every access is seen. */
-export function regionInfo(pci: PciFunction, { payload, reply }: Request): Answer {
+export function regionInfo(device: ServedDevice, { payload, reply }: Request): Answer {
   const { argsz, index } = RegionInfo.read(payload, 0);
   if (argsz < RegionInfo.size) return refuse(ERRNO.EINVAL, `argsz is ${argsz}`);
-  if (index >= REGION.COUNT) return refuse(ERRNO.EINVAL, `there is no region ${index}`);
-  const size = sizeOf(pci, index);
+  if (index >= device.regionCount) return refuse(ERRNO.EINVAL, `there is no region ${index}`);
+  const size = device.regionSize(index);
   RegionInfo.write(reply, 0, {
     argsz: RegionInfo.size,
     flags: size > 0 ? REGION_FLAG.READ | REGION_FLAG.WRITE : 0,
@@ -36,51 +24,49 @@ export function regionInfo(pci: PciFunction, { payload, reply }: Request): Answe
   return RegionInfo.size;
 }
 
-function objection(pci: PciFunction, { region, offset, count }: AccessValues): Refusal | undefined {
+function objection(device: ServedDevice, { region, offset, count }: AccessValues): Refusal | undefined {
   if (count === 0 || count > max_data_xfer_size) return refuse(ERRNO.EINVAL, `count is ${count}`);
-  if (offset + BigInt(count) > BigInt(sizeOf(pci, region))) {
+  if (offset + BigInt(count) > BigInt(device.regionSize(region))) {
     return refuse(ERRNO.EINVAL, `${count} bytes at 0x${offset.toString(16)} are outside region ${region}`);
   }
   return undefined;
 }
 
 /** Answers REGION_READ. The reply repeats the request and adds the data; the width on the bus is the request's count. */
-export function readRegion(pci: PciFunction, { payload, reply }: Request): Answer {
+export function readRegion(device: ServedDevice, { payload, reply }: Request): Answer {
   const access = RegionAccess.read(payload, 0);
-  const refusal = objection(pci, access);
+  const refusal = objection(device, access);
   if (refusal) return refusal;
   const { region, count } = access;
   const offset = Number(access.offset);
   RegionAccess.write(reply, 0, access);
   const at = reply.byteOffset + RegionAccess.size;
-  // A function that leaves bytes alone must not hand out those of an earlier reply.
+  // A device that leaves bytes alone must not hand out those of an earlier reply.
   new Uint8Array(reply.buffer, at, count).fill(0);
   const out = new DataView(reply.buffer, at, count);
-  if (region === REGION.CONFIG) pci.readConfig(offset, out);
-  else pci.readBar(region, offset, out);
+  device.read(region, offset, out);
   return RegionAccess.size + count;
 }
 
-function store(pci: PciFunction, { region, offset, count }: AccessValues, payload: DataView, at: number): void {
+function store(device: ServedDevice, { region, offset, count }: AccessValues, payload: DataView, at: number): void {
   const data = new DataView(payload.buffer, payload.byteOffset + at, count);
-  if (region === REGION.CONFIG) pci.writeConfig(Number(offset), data);
-  else pci.writeBar(region, Number(offset), data);
+  device.write(region, Number(offset), data);
 }
 
 /** Answers REGION_WRITE. The reply repeats the request without the data. */
-export function writeRegion(pci: PciFunction, { payload, reply }: Request): Answer {
+export function writeRegion(device: ServedDevice, { payload, reply }: Request): Answer {
   const access = RegionAccess.read(payload, 0);
-  const refusal = objection(pci, access);
+  const refusal = objection(device, access);
   if (refusal) return refusal;
   const dataSize = payload.byteLength - RegionAccess.size;
   if (dataSize !== access.count) return refuse(ERRNO.EINVAL, `count is ${access.count}, the data ${dataSize} bytes`);
-  store(pci, access, payload, RegionAccess.size);
+  store(device, access, payload, RegionAccess.size);
   RegionAccess.write(reply, 0, access);
   return RegionAccess.size;
 }
 
 /** Answers REGION_WRITE_MULTI: all writes in order, or, if one of them is wrong, none. */
-export function writeRegions(pci: PciFunction, { payload, reply }: Request): Answer {
+export function writeRegions(device: ServedDevice, { payload, reply }: Request): Answer {
   const { wr_cnt } = WriteMulti.read(payload, 0);
   const room = Math.floor((payload.byteLength - WriteMulti.size) / WRITE_ONE_SIZE);
   if (wr_cnt > BigInt(room))
@@ -88,12 +74,12 @@ export function writeRegions(pci: PciFunction, { payload, reply }: Request): Ans
   const accesses: AccessValues[] = [];
   for (let i = 0; i < Number(wr_cnt); i++) {
     const access = RegionAccess.read(payload, WriteMulti.size + i * WRITE_ONE_SIZE);
-    const refusal = access.count > 8 ? refuse(ERRNO.EINVAL, `count is ${access.count}`) : objection(pci, access);
+    const refusal = access.count > 8 ? refuse(ERRNO.EINVAL, `count is ${access.count}`) : objection(device, access);
     if (refusal) return refusal;
     accesses.push(access);
   }
   for (const [i, access] of accesses.entries()) {
-    store(pci, access, payload, WriteMulti.size + i * WRITE_ONE_SIZE + RegionAccess.size);
+    store(device, access, payload, WriteMulti.size + i * WRITE_ONE_SIZE + RegionAccess.size);
   }
   WriteMulti.write(reply, 0, { wr_cnt });
   return WriteMulti.size;

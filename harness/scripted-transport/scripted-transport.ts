@@ -7,7 +7,7 @@ export type { PeerEvent } from './thread-messages.ts';
 
 /** A machine whose functions are reached through sockets, one client each at a time. */
 export interface ScriptedTransport extends Machine {
-  /** Socket paths by function name: `iommu`, and the names of the slots. */
+  /** Socket paths by name: `iommu`, the PCI slots, `iommu-mmio` and the slots in windows of registers. */
   readonly sockets: ReadonlyMap<string, string>;
   /** Calls `listener` whenever a client connects, leaves, is refused something, or breaks the protocol. */
   onPeer(listener: (event: PeerEvent) => void): void;

@@ -1,19 +1,15 @@
-/** One client's conversation with one function: every message is answered here, whatever it says. */
-import type { PciFunction } from '../../reference-device/transport/pci-function.ts';
+/** One client's conversation with one device: every message is answered here, whatever it says. */
 import type { DmaWindows } from './dma-windows.ts';
 import type { InterruptTable } from './interrupt-table.ts';
 import { ERRNO, libc, type NativeBlock } from './libc.ts';
 import {
   COMMAND,
-  DEVICE_FLAG,
   DeviceInfo,
   DmaMap,
   DmaUnmap,
   FLAG,
   Header,
-  IRQ,
   IrqInfo,
-  REGION,
   RegionAccess,
   RegionInfo,
   SetIrqs,
@@ -22,11 +18,12 @@ import {
 } from './messages.ts';
 import { regionInfo, readRegion, writeRegion, writeRegions } from './regions.ts';
 import { type Answer, refuse, type Refusal, type Request } from './request.ts';
+import type { ServedDevice } from './served-device.ts';
 import { agreeOnVersion, speaksMajor } from './version.ts';
 
-/** A function together with what a client can attach to it. */
-export interface ServedFunction {
-  readonly pci: PciFunction;
+/** A device together with what a client can attach to it. */
+export interface Served {
+  readonly device: ServedDevice;
   readonly windows: DmaWindows;
   readonly interrupts: InterruptTable;
 }
@@ -35,7 +32,7 @@ interface CommandEntry {
   readonly name: string;
   /** The part of the payload that must be there, in bytes. */
   readonly fixedSize: number;
-  readonly answer: (served: ServedFunction, request: Request) => Answer;
+  readonly answer: (served: Served, request: Request) => Answer;
 }
 
 /** Everything that a client can ask once a version is agreed on. */
@@ -43,10 +40,13 @@ const COMMANDS: ReadonlyMap<number, CommandEntry> = new Map<number, CommandEntry
   [COMMAND.VERSION, entry('VERSION', Version.size, () => refuse(ERRNO.EINVAL, 'a version is agreed on already'))],
   [COMMAND.DMA_MAP, entry('DMA_MAP', DmaMap.size, ({ windows }, request) => windows.map(request))],
   [COMMAND.DMA_UNMAP, entry('DMA_UNMAP', DmaUnmap.size, ({ windows }, request) => windows.unmap(request))],
-  [COMMAND.DEVICE_GET_INFO, entry('DEVICE_GET_INFO', DeviceInfo.size, (_, request) => deviceInfo(request))],
+  [
+    COMMAND.DEVICE_GET_INFO,
+    entry('DEVICE_GET_INFO', DeviceInfo.size, ({ device }, request) => deviceInfo(device, request)),
+  ],
   [
     COMMAND.DEVICE_GET_REGION_INFO,
-    entry('DEVICE_GET_REGION_INFO', RegionInfo.size, ({ pci }, request) => regionInfo(pci, request)),
+    entry('DEVICE_GET_REGION_INFO', RegionInfo.size, ({ device }, request) => regionInfo(device, request)),
   ],
   [
     COMMAND.DEVICE_GET_REGION_IO_FDS,
@@ -60,29 +60,31 @@ const COMMANDS: ReadonlyMap<number, CommandEntry> = new Map<number, CommandEntry
     COMMAND.DEVICE_SET_IRQS,
     entry('DEVICE_SET_IRQS', SetIrqs.size, ({ interrupts }, request) => interrupts.set(request)),
   ],
-  [COMMAND.REGION_READ, entry('REGION_READ', RegionAccess.size, ({ pci }, request) => readRegion(pci, request))],
-  [COMMAND.REGION_WRITE, entry('REGION_WRITE', RegionAccess.size, ({ pci }, request) => writeRegion(pci, request))],
+  [COMMAND.REGION_READ, entry('REGION_READ', RegionAccess.size, ({ device }, request) => readRegion(device, request))],
+  [
+    COMMAND.REGION_WRITE,
+    entry('REGION_WRITE', RegionAccess.size, ({ device }, request) => writeRegion(device, request)),
+  ],
   [
     COMMAND.REGION_WRITE_MULTI,
-    entry('REGION_WRITE_MULTI', WriteMulti.size, ({ pci }, request) => writeRegions(pci, request)),
+    entry('REGION_WRITE_MULTI', WriteMulti.size, ({ device }, request) => writeRegions(device, request)),
   ],
-  [COMMAND.DEVICE_RESET, entry('DEVICE_RESET', 0, ({ pci }) => resetDevice(pci))],
+  [COMMAND.DEVICE_RESET, entry('DEVICE_RESET', 0, ({ device }) => resetDevice(device))],
 ]);
 
 function entry(name: string, fixedSize: number, answer: CommandEntry['answer']): CommandEntry {
   return { name, fixedSize, answer };
 }
 
-function deviceInfo({ payload, reply }: Request): Answer {
+function deviceInfo({ flags, regionCount, irqTypes }: ServedDevice, { payload, reply }: Request): Answer {
   const { argsz } = DeviceInfo.read(payload, 0);
   if (argsz < DeviceInfo.size) return refuse(ERRNO.EINVAL, `argsz is ${argsz}`);
-  const flags = DEVICE_FLAG.PCI | DEVICE_FLAG.RESET;
-  DeviceInfo.write(reply, 0, { argsz: DeviceInfo.size, flags, num_regions: REGION.COUNT, num_irqs: IRQ.COUNT });
+  DeviceInfo.write(reply, 0, { argsz: DeviceInfo.size, flags, num_regions: regionCount, num_irqs: irqTypes });
   return DeviceInfo.size;
 }
 
-function resetDevice(pci: PciFunction): Answer {
-  pci.reset();
+function resetDevice(device: ServedDevice): Answer {
+  device.reset();
   return 0;
 }
 
@@ -100,13 +102,13 @@ type HeaderValues = ReturnType<typeof Header.read>;
 
 /** Answers the messages of one connection, in order. */
 export class Session {
-  readonly #served: ServedFunction;
+  readonly #served: Served;
   readonly #block: NativeBlock;
   readonly #replyPayload: DataView;
   #versionAgreed = false;
 
   /** `block` is where replies are put; each stands there until the next message is handled. */
-  constructor(served: ServedFunction, block: NativeBlock) {
+  constructor(served: Served, block: NativeBlock) {
     this.#served = served;
     this.#block = block;
     this.#replyPayload = new DataView(block.bytes.buffer, Header.size);

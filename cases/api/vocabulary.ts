@@ -131,6 +131,8 @@ export interface Seen<Id extends string = RequirementId> {
   check(requirement: Id, holds: boolean, at: TraceEvent | undefined, says: string): void;
   /** Ends the judging: what was needed did not come about. Yields `untested` unless something was broken already. */
   untested(says: string): void;
+  /** The driver does without an optional feature that the case is about. Counts unless something was judged all the same. */
+  notApplicable(says: string): void;
 }
 
 /** What `when` gets. */

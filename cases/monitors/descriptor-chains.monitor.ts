@@ -115,6 +115,8 @@ export default defineMonitor({
     'indirect-nested': 'split/driver/indirect/no-nested-indirect',
     'indirect-and-next': 'split/driver/indirect/indirect-and-next-exclusive',
     'indirect-longer-than-queue': 'split/driver/indirect/chain-not-longer-than-queue',
+    'accepts-in-order': 'split/driver/desc/in-order-next',
+    'in-order-table-gap': 'split/driver/indirect/in-order-indirect-sequential',
     'descriptor-to-nowhere': 'reserved-features/driver/physical-addresses-otherwise',
   },
 });

@@ -86,6 +86,7 @@ export default defineMonitor({
     'kick-before-driver-ok': 'core/driver/init/no-notify-before-driver-ok',
     'event-buffers-kicked-early': 'core/driver/init/no-notify-before-driver-ok',
     'accepts-notification-data': 'pci/driver/notify/32-bit',
+    'notification-index-with-config-data': 'pci/driver/notify/config-data-field',
     'accepts-notif-config-data': 'pci/driver/notify/value-is-config-data',
   },
 });

@@ -278,6 +278,20 @@ export const impliedRequirements = {
     observable: 'device-side',
     says: 'The buffer ID of a list stands in its last descriptor.',
   },
+  'packed/prose/skip-whole-list': {
+    keyword: 'MUST',
+    section: '2.8.6',
+    since: '1.2',
+    observable: 'device-side',
+    says: 'The next used descriptor is looked for behind the whole list of the buffer that came back.',
+  },
+  'packed/prose/in-order-batch': {
+    keyword: 'MUST',
+    section: '2.8.8',
+    since: '1.2',
+    observable: 'device-side',
+    says: 'With IN_ORDER one used descriptor can stand for a batch; skipped buffers count as fully used.',
+  },
   'packed/prose/id-range': {
     keyword: 'SHOULD',
     section: '2.8.22',

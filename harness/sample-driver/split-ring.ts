@@ -9,7 +9,7 @@ import {
   writeIndirect,
 } from './descriptor-chain.ts';
 import type { QueueAddresses } from './device-registers.ts';
-import { DescriptorPool } from './descriptor-pool.ts';
+import { type DescriptorOrder, DescriptorPool } from './descriptor-pool.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { InFlight } from './in-flight.ts';
 import type { Ring, RingFeatures, UsedEntry } from './ring.ts';
@@ -29,6 +29,11 @@ export function ringLength(size: number): number {
 function placesOf(size: number): RingPlaces {
   const avail = size * DESCRIPTOR_SIZE;
   return { desc: 0, avail, used: Math.ceil((avail + 6 + 2 * size) / 4) * 4 };
+}
+
+function descriptorOrder({ inOrder }: RingFeatures, faults: DriverFaults): DescriptorOrder {
+  if (!inOrder) return 'oldest-first';
+  return faults.has('accepts-in-order') ? 'newest-first' : 'ring-order';
 }
 
 export class SplitRing implements Ring {
@@ -63,7 +68,7 @@ export class SplitRing implements Ring {
       avail: avail + (faults.has('available-ring-misaligned') ? 17 : 0),
       used: used + (faults.has('used-ring-misaligned') ? 34 : 0),
     };
-    this.#pool = new DescriptorPool(size, features.inOrder && !faults.has('accepts-in-order'));
+    this.#pool = new DescriptorPool(size, descriptorOrder(features, faults));
     this.#inFlight = new InFlight(features.inOrder, faults);
     if (faults.has('rings-not-cleared')) this.#leaveOldContents();
     if (faults.has('avail-flags-undefined')) this.#put(this.#places.avail, 0x8000);

@@ -17,6 +17,7 @@ export class Judgement {
   readonly findings: Finding[] = [];
   readonly #tallies = new Map<string, Tally>();
   #missing: string | undefined;
+  #declined: string | undefined;
 
   /** One check of one requirement; a breach becomes a finding, at most one a requirement and judge. */
   check(id: string, holds: boolean, at: number | undefined, says: string): void {
@@ -39,6 +40,11 @@ export class Judgement {
   /** A prerequisite did not come about; the first reason counts. */
   untested(says: string): void {
     this.#missing ??= says;
+  }
+
+  /** What the case is about is optional, and the driver does without it; the first reason counts. */
+  notApplicable(says: string): void {
+    this.#declined ??= says;
   }
 
   get missing(): string | undefined {
@@ -65,6 +71,8 @@ export class Judgement {
     const worst = this.findings.find(({ verdict }) => verdict === 'fail') ?? this.findings[0];
     if (worst) return { verdict: worst.verdict, says: worst.says };
     if (this.#missing !== undefined) return { verdict: 'untested', says: this.#missing };
+    if (!this.exercised(own) && this.#declined !== undefined)
+      return { verdict: 'not-applicable', says: this.#declined };
     if (!this.exercised(own)) {
       return { verdict: 'untested', says: excuse ?? 'Nothing happened that this case could have judged.' };
     }

@@ -72,4 +72,8 @@ export class SeenTrace implements Seen {
   untested(says: string): void {
     this.#judgement.untested(says);
   }
+
+  notApplicable(says: string): void {
+    this.#judgement.notApplicable(says);
+  }
 }

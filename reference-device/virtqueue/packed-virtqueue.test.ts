@@ -225,6 +225,13 @@ describe('a broken list', () => {
     expect(take().headIndex).toBe(1);
   });
 
+  it('that was overwritten by the next round before the device saw it is told of', () => {
+    const { ring, queue } = ringed({ size: 4 });
+    for (let id = 0; id < 5; id++) ring.offer([writable()], id);
+    queue.judgeKick();
+    expect(queue.take()).toMatchObject({ reason: 'ring-overrun', goesOn: true });
+  });
+
   it('is not suspected after a notification for nothing, in any round', () => {
     const { ring, queue, take } = ringed();
     for (let round = 0; round < 3 * SIZE; round++) {

@@ -90,16 +90,21 @@ export class PackedVirtqueue implements Virtqueue {
     if (flags === undefined || flags === this.#knownFlags[slot]) return undefined;
     const wrap = wrapAt(this.#taken, this.size);
     const inverse = isAvailable(flags, wrap === 1 ? 0 : 1);
-    return {
-      outcome: 'broken',
-      // packed/prose/wrap-counter-1, packed/prose/avail-used-bits
-      reason: inverse ? 'wrap-counter-wrong' : 'descriptor-marks-wrong',
-      says:
-        `descriptor ${slot} was changed to flags 0x${flags.toString(16)} and is not available: ` +
-        `AVAIL has to be ${wrap} and USED ${1 - wrap}`,
-      descriptors: [],
-      goesOn: true,
-    };
+    // packed/driver/desc/no-change-before-used, packed/prose/wrap-counter-1, packed/prose/avail-used-bits
+    const reason = !inverse ? 'descriptor-marks-wrong' : this.#isOvertaken() ? 'ring-overrun' : 'wrap-counter-wrong';
+    const says =
+      `descriptor ${slot} was changed to flags 0x${flags.toString(16)} and is not available: ` +
+      `AVAIL has to be ${wrap} and USED ${1 - wrap}${reason === 'ring-overrun' ? ', as further on' : ''}`;
+    return { outcome: 'broken', reason, says, descriptors: [], goesOn: true };
+  }
+
+  /** Whether descriptors behind the next one are available: the driver has come round to the next one again. */
+  #isOvertaken(): boolean {
+    for (let position = this.#taken + 1; position < this.#taken + this.size; position++) {
+      const flags = this.#ring.peekU16(this.#flagsAt(position));
+      if (flags !== undefined && isAvailable(flags, wrapAt(position, this.size))) return true;
+    }
+    return false;
   }
 
   #stop(reason: RingBreak, says: string, descriptors: readonly TracedDescriptor[]): BrokenChain {

@@ -1,0 +1,156 @@
+import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { hex } from './words.ts';
+
+type Reason = EventOf<'ring-break'>['reason'];
+
+const REQUIREMENTS = [
+  'packed/driver/layout/alignment',
+  'packed/driver/desc/no-change-before-used',
+  'packed/driver/sg/list-within-queue-size',
+  'packed/driver/sg/readable-before-writable',
+  'packed/driver/sg/room-for-whole-list',
+  'packed/driver/sg/head-exposed-last',
+  'packed/driver/indirect/indirect-needs-feature',
+  'packed/driver/indirect/only-write-flag-in-table',
+  'packed/driver/indirect/no-indirect-in-chain',
+  'packed/prose/wrap-counter-1',
+  'packed/prose/avail-used-bits',
+  'packed/prose/flags-in-every-descriptor',
+  'packed/prose/buffer-id-in-last',
+  'packed/prose/id-range',
+  'packed/prose/ring-zeroed',
+  'packed/prose/event-flags',
+  'packed/prose/no-mixed-list',
+] as const;
+type Ids = (typeof REQUIREMENTS)[number];
+
+/** Which requirements a broken list breaks. `list-incomplete` needs a closer look; others have no sentence of their own. */
+const BREACHES: Readonly<Partial<Record<Reason, readonly Ids[]>>> = {
+  'chain-longer-than-queue': ['packed/driver/sg/list-within-queue-size'],
+  'writable-before-readable': ['packed/driver/sg/readable-before-writable'],
+  'indirect-not-negotiated': ['packed/driver/indirect/indirect-needs-feature'],
+  'indirect-in-list': ['packed/driver/indirect/no-indirect-in-chain', 'packed/prose/no-mixed-list'],
+  'buffer-id-in-flight': ['packed/prose/buffer-id-in-last'],
+  'ring-overrun': ['packed/driver/desc/no-change-before-used', 'packed/driver/sg/room-for-whole-list'],
+  'wrap-counter-wrong': ['packed/prose/wrap-counter-1'],
+  'descriptor-marks-wrong': ['packed/prose/avail-used-bits'],
+};
+
+/** What every list that the device has taken has shown to hold. */
+const HELD_BY_EVERY_LIST = [
+  'packed/driver/desc/no-change-before-used',
+  'packed/driver/sg/list-within-queue-size',
+  'packed/driver/sg/readable-before-writable',
+  'packed/driver/sg/room-for-whole-list',
+  'packed/prose/wrap-counter-1',
+  'packed/prose/avail-used-bits',
+  'packed/prose/buffer-id-in-last',
+] as const satisfies readonly Ids[];
+
+const WRITE = 2;
+const INDIRECT = 4;
+
+const EVENTS_AT_DESCRIPTOR = 2;
+
+function judgeSetup(seen: Seen<Ids>, enabled: EventOf<'queue-enabled'>): void {
+  const { queue, desc, driver, device_area: device, ringZeroed } = enabled;
+  seen.check(
+    'packed/driver/layout/alignment',
+    desc % 16n === 0n && driver % 4n === 0n && device % 4n === 0n,
+    enabled,
+    `queue ${queue} has its parts at ${hex(desc)}, ${hex(driver)} and ${hex(device)}; they have to be multiples of 16, 4 and 4.`,
+  );
+  if (ringZeroed === undefined) return;
+  seen.check(
+    'packed/prose/ring-zeroed',
+    ringZeroed,
+    enabled,
+    `queue ${queue} is enabled with a descriptor ring that is not zero behind the buffers that are available.`,
+  );
+}
+
+function judgeList(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): void {
+  const { queue, descriptors, headIndex, availFlags } = chain;
+  for (const id of HELD_BY_EVERY_LIST) seen.check(id, true, chain, '');
+  const direct = descriptors.filter(({ table }) => table === 'direct');
+  if (direct.length > 1) {
+    seen.check('packed/driver/sg/head-exposed-last', true, chain, '');
+    seen.check('packed/prose/flags-in-every-descriptor', true, chain, '');
+  }
+  const size = inSession(session, 'queue-enabled').findLast((event) => event.queue === queue)?.size;
+  if (size !== undefined) {
+    seen.check(
+      'packed/prose/id-range',
+      headIndex < size,
+      chain,
+      `Buffer ID ${headIndex} is used on queue ${queue}, which has ${size} entries.`,
+    );
+  }
+  const eventIdx = negotiated(session, 'VIRTIO_F_EVENT_IDX');
+  seen.check(
+    'packed/prose/event-flags',
+    availFlags < EVENTS_AT_DESCRIPTOR || (availFlags === EVENTS_AT_DESCRIPTOR && eventIdx),
+    chain,
+    `flags of the Driver Event Suppression structure of queue ${queue} are ${hex(availFlags)}; 0, 1 and, with EVENT_IDX, 2 are allowed.`,
+  );
+  if (!direct.some(({ flags }) => (flags & INDIRECT) !== 0)) return;
+  for (const id of [
+    'packed/driver/indirect/indirect-needs-feature',
+    'packed/driver/indirect/no-indirect-in-chain',
+    'packed/prose/no-mixed-list',
+  ] as const) {
+    seen.check(id, true, chain, '');
+  }
+  const flagged = descriptors.find(({ table, flags }) => table === 'indirect' && (flags & ~WRITE) !== 0);
+  seen.check(
+    'packed/driver/indirect/only-write-flag-in-table',
+    flagged === undefined,
+    chain,
+    `Descriptor ${flagged?.index} of an indirect table has flags ${hex(flagged?.flags ?? 0)}; only WRITE (2) may be set there.`,
+  );
+}
+
+function judgeBreak(seen: Seen<Ids>, broken: EventOf<'ring-break'>): void {
+  const says = `Queue ${broken.queue}: ${broken.says}.`;
+  for (const id of BREACHES[broken.reason] ?? []) seen.check(id, false, broken, says);
+  if (broken.reason !== 'list-incomplete') return;
+  // A descriptor that is still zero has not been written yet; another one was written without its marks.
+  const last = broken.descriptors.at(-1);
+  const unwritten = last !== undefined && last.addr === 0n && last.len === 0;
+  const id = unwritten ? 'packed/driver/sg/head-exposed-last' : 'packed/prose/flags-in-every-descriptor';
+  seen.check(id, false, broken, says);
+}
+
+export default defineMonitor({
+  id: 'packed-ring',
+  title: 'Lists in a packed ring are whole, marked in every round, and asked for by the rules',
+  requirements: REQUIREMENTS,
+  judge(seen) {
+    for (const session of sessionsOf(seen)) {
+      if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) continue;
+      for (const enabled of inSession(session, 'queue-enabled')) judgeSetup(seen, enabled);
+      for (const chain of inSession(session, 'chain')) judgeList(seen, session, chain);
+      for (const broken of inSession(session, 'ring-break')) judgeBreak(seen, broken);
+    }
+  },
+  mustCatch: {
+    'packed-ring-misaligned': 'packed/driver/layout/alignment',
+    'packed-event-misaligned': 'packed/driver/layout/alignment',
+    'rings-not-cleared': 'packed/prose/ring-zeroed',
+    'packed-wrap-not-flipped': 'packed/prose/wrap-counter-1',
+    'packed-wrap-starts-0': 'packed/prose/wrap-counter-1',
+    'packed-used-bit-set': 'packed/prose/avail-used-bits',
+    'accepts-ring-packed': 'packed/prose/avail-used-bits',
+    'packed-head-first': 'packed/driver/sg/head-exposed-last',
+    'packed-list-unmarked': 'packed/prose/flags-in-every-descriptor',
+    'packed-overruns-ring': 'packed/driver/sg/room-for-whole-list',
+    'packed-event-garbage': 'packed/prose/event-flags',
+    'packed-event-desc-without-feature': 'packed/prose/event-flags',
+    'packed-next-in-table': 'packed/driver/indirect/only-write-flag-in-table',
+    'packed-indirect-in-list': 'packed/driver/indirect/no-indirect-in-chain',
+    'writable-before-readable': 'packed/driver/sg/readable-before-writable',
+    'indirect-without-feature': 'packed/driver/indirect/indirect-needs-feature',
+    'indirect-longer-than-queue': 'packed/driver/sg/list-within-queue-size',
+  },
+});

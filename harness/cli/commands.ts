@@ -10,6 +10,7 @@ import { reportCommand } from './report-command.ts';
 import { RUN_OPTIONS, runCommand } from './run-command.ts';
 import { selftestCommand } from './selftest-command.ts';
 import type { Terminal } from './terminal.ts';
+import { VERIFY_OPTIONS, verifyCommand } from './verify-command.ts';
 
 export interface CommandText {
   readonly words: string;
@@ -68,6 +69,13 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     examples: ['viommuspec selftest'],
     options: [],
     run: (_given, terminal) => selftestCommand(terminal),
+  },
+  verify: {
+    words: '',
+    says: 'Repeats every case in shuffled order, and fails on a verdict that changes.',
+    examples: ['viommuspec verify --driver sample', "viommuspec verify --times 10 --case 'dma/*'"],
+    options: VERIFY_OPTIONS,
+    run: verifyCommand,
   },
 };
 

@@ -44,6 +44,7 @@ describe('the command line', () => {
     [['run', '--driver', 'sample', '--seed', 'x'], "--seed is 'x'"],
     [['run', '--driver', 'sample', '--spec', '9'], "--spec is '9'"],
     [['run', '--driver', 'sample', '--expect', 'nowhere'], 'cannot be read'],
+    [['verify', '--driver', 'sample', '--times', '1'], "--times is '1'; it has to be a whole number from 2 to 1000."],
     [['report', 'package.json'], 'package.json'],
     [['explain', 'nothing'], "Nothing is called 'nothing'."],
   ])('refuses %j in a sentence, without a stack', (args, sentence) => {
@@ -105,6 +106,15 @@ describe('a run', () => {
     const { footer } = readEventLog(join(folder, 'results.ndjson'));
     expect(footer?.interrupted).toBe(true);
     expect(footer?.notRun.length).toBeGreaterThan(0);
+  });
+});
+
+describe('verify', () => {
+  it('says how many rounds of how many variants agreed', () => {
+    const answer = viommuspec('verify', '--driver', 'sample', '--case', 'map/end-after-start', '--times', '2');
+    expect(answer.err).toContain('Round 2 of 2, seed 2.');
+    expect(answer.out).toBe('2 rounds of 4 variants: no verdict changed.\n');
+    expect(answer.code).toBe(0);
   });
 });
 

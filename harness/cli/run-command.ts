@@ -12,6 +12,7 @@ import { run } from '../runner/run.ts';
 import { ExpectationBook, type Expectation, parseExpectations } from '../scoring/expectations.ts';
 import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drivers.ts';
 import type { Given, OptionName } from './options.ts';
+import { interruptible } from './interruption.ts';
 import { revisionOf, wholeNumber } from './option-values.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import type { Terminal } from './terminal.ts';
@@ -39,12 +40,8 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
   const folder = resolve(given.text('out') ?? 'viommuspec-report');
   const log = openLog(folder);
   const progress = new ProgressObserver(terminal);
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
-  try {
-    await run({
+  const play = (signal: AbortSignal): Promise<unknown> =>
+    run({
       driver: chosen.driver,
       driverFaults: chosen.faults,
       catalogue: CASES,
@@ -58,11 +55,11 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
       tool: TOOL,
       log: (event) => log.append(event),
       observer: progress,
-      signal: interruption.signal,
+      signal,
     });
+  try {
+    await interruptible(play);
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
     progress.end();
     log.close();
   }

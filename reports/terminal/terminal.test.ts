@@ -102,6 +102,12 @@ describe('progress', () => {
     expect(written).toEqual(['\r\u001b[2K✗ map/a: Wrong␛[2J.\n', '\r\u001b[2K1/2, 1 failed']);
   });
 
+  it('says nothing of a failure that is expected', () => {
+    const { progress: line, written } = progress(true, 2);
+    line.caseJudged({ id: 'map/a', verdict: 'fail', says: 'Wrong.', expected: { reason: 'known' } });
+    expect(written).toEqual(['\r\u001b[2K1/2']);
+  });
+
   it('writes plain lines, a tenth of the run apart, elsewhere', () => {
     const { progress: line, written } = progress(false, 40);
     for (let index = 0; index < 40; index++) {

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { readDeviceTree } from './device-tree.ts';
+import { readTree } from './flattened-tree.ts';
+
+const NO_FAULTS = new Set<never>();
+
+type Property = readonly [name: string, value: readonly number[] | string];
+interface Node {
+  readonly name: string;
+  readonly properties: readonly Property[];
+  readonly children?: readonly Node[];
+}
+
+const word = (value: number): number[] => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) & 0xff);
+const zeroes = (length: number): number[] => Array.from({ length }, () => 0);
+const padded = (bytes: readonly number[]): number[] => [...bytes, ...zeroes(-bytes.length & 3)];
+const text = (line: string): number[] => [...Buffer.from(`${line}\0`, 'latin1')];
+
+/** A tree put together by hand; names are stored as often as they come. */
+function blobOf(root: Node): Uint8Array {
+  const names: number[] = [];
+  const structure = ({ name, properties, children = [] }: Node): number[] => [
+    ...word(1),
+    ...padded(text(name)),
+    ...properties.flatMap(([property, value]) => {
+      const bytes = typeof value === 'string' ? text(value) : value.flatMap(word);
+      const nameAt = names.length;
+      names.push(...text(property));
+      return [...word(3), ...word(bytes.length), ...word(nameAt), ...padded(bytes)];
+    }),
+    ...children.flatMap(structure),
+    ...word(2),
+  ];
+  const nodes = [...structure(root), ...word(9)];
+  const header = [0xd00d_feed, 0, 56, 56 + nodes.length, 40, 17, 16, 0, 0, nodes.length].flatMap(word);
+  return Uint8Array.from([...header, ...zeroes(16), ...nodes, ...names]);
+}
+
+const IOMMU: Node = {
+  name: 'iommu@2',
+  properties: [
+    ['compatible', 'virtio,pci-iommu'],
+    ['reg', [0x1000, 0, 0, 0, 0]],
+    ['#iommu-cells', [1]],
+    ['phandle', [7]],
+  ],
+};
+
+const treeWith = (
+  bridge: readonly Property[],
+  children: readonly Node[] = [],
+  inside: readonly Node[] = [IOMMU],
+): Uint8Array =>
+  blobOf({
+    name: '',
+    properties: [['#address-cells', [2]]],
+    children: [{ name: 'pcie@0', properties: bridge, children: inside }, ...children],
+  });
+
+const MAP: Property = ['iommu-map', [0x18, 7, 0x5_0000, 0x10, 0x30, 7, 0x10, 8, 0x40, 8, 0, 8]];
+
+describe('a device tree', () => {
+  it('names the IOMMU by its requester ID, and functions by their entries', () => {
+    const { iommu, iommuWindow, endpointId } = readDeviceTree(treeWith([MAP]), NO_FAULTS);
+    expect([iommu, iommuWindow]).toEqual([0x10, undefined]);
+    expect([0x17, 0x18, 0x27, 0x28, 0x30].map(endpointId)).toEqual([undefined, 0x5_0000, 0x5_000f, undefined, 0x10]);
+  });
+
+  it('says nothing of functions behind another IOMMU', () => {
+    expect(readDeviceTree(treeWith([MAP]), NO_FAULTS).endpointId(0x40)).toBeUndefined();
+  });
+
+  it('hides bits of the requester ID by a mask', () => {
+    const { endpointId } = readDeviceTree(treeWith([MAP, ['iommu-map-mask', [0xffdf]]]), NO_FAULTS);
+    expect([0x18, 0x38, 0x30].map(endpointId)).toEqual([0x5_0000, 0x5_0000, undefined]);
+  });
+
+  it('knows windows of registers by their addresses', () => {
+    const beside: Node[] = [
+      {
+        name: 'a',
+        properties: [
+          ['compatible', 'virtio,mmio'],
+          ['reg', [0, 0xa00_0000, 0, 0x1000]],
+          ['#iommu-cells', [1]],
+          ['phandle', [7]],
+        ],
+      },
+      {
+        name: 'b',
+        properties: [
+          ['reg', [1, 0x2000, 0, 0x1000]],
+          ['iommus', [7, 0x30007]],
+        ],
+      },
+      {
+        name: 'c',
+        properties: [
+          ['reg', [0, 0x3000, 0, 0x1000]],
+          ['iommus', [8, 1]],
+        ],
+      },
+    ];
+    const tree = readDeviceTree(treeWith([MAP], beside, []), NO_FAULTS);
+    expect([tree.iommu, tree.iommuWindow]).toEqual([undefined, 0xa00_0000]);
+    expect([0x1_0000_2000, 0x3000, 0x4000].map(tree.windowId)).toEqual([0x30007, undefined, undefined]);
+  });
+
+  it('may be cut off anywhere', () => {
+    const whole = treeWith([MAP]);
+    for (let length = 0; length < whole.byteLength; length++) {
+      expect(() => readDeviceTree(whole.subarray(0, length), NO_FAULTS).endpointId(0x18)).not.toThrow();
+    }
+  });
+
+  it('may be garbage, and nested without end', () => {
+    for (const byte of [0x00, 0x01, 0x03, 0x30, 0xff]) {
+      const blob = treeWith([MAP]).fill(byte, 56);
+      expect(readTree(blob)).toEqual([]);
+    }
+    const deep = Uint8Array.from({ length: 40_000 }, (_, at) => (at % 8 === 3 ? 1 : 0));
+    deep.set(treeWith([]).subarray(0, 40));
+    expect(readTree(deep).length).toBeLessThan(40);
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { IOMMU_BDF, isPciSlot, SLOTS, type SlotName, type TopologyName } from '../machine/setup.ts';
+import { mappedId } from './iommu-map.ts';
+import { describedId, TOPOLOGIES } from './topologies.ts';
+
+const SLOT_NAMES: readonly SlotName[] = [...Object.keys(SLOTS).filter(isPciSlot), 'platform'];
+const idsIn = (topology: TopologyName): (number | undefined)[] => SLOT_NAMES.map((slot) => describedId(slot, topology));
+
+describe('iommu-map', () => {
+  const map = { tuples: [{ ridBase: 0x10, iommuBase: 0x5_0000, length: 8 }], mask: 0xff };
+
+  it('gives the IDs of an entry from its first to its last, and none beside', () => {
+    expect([0x0f, 0x10, 0x17, 0x18].map((rid) => mappedId(map, rid))).toEqual([
+      undefined,
+      0x5_0000,
+      0x5_0007,
+      undefined,
+    ]);
+  });
+
+  it('looks at the bits of the mask only', () => {
+    expect(mappedId(map, 0x310)).toBe(0x5_0000);
+    expect(mappedId({ tuples: map.tuples }, 0x310)).toBeUndefined();
+  });
+});
+
+describe.each(['plain', 'mmio', 'device-tree', 'device-tree-mmio', 'offset-ids'] as const)('%s', (topology) => {
+  it('gives every endpoint but the gap an ID of its own, and the IOMMU none', () => {
+    const ids = SLOT_NAMES.filter((slot) => slot !== 'gap' && slot !== 'platform').map((slot) =>
+      describedId(slot, topology),
+    );
+    expect(ids).not.toContain(undefined);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(describedId('gap', topology)).toBeUndefined();
+    expect(mappedId(TOPOLOGIES[topology].map, IOMMU_BDF)).toBeUndefined();
+  });
+
+  it('has no endpoint whose ID is its own requester ID', () => {
+    for (const slot of Object.keys(SLOTS).filter(isPciSlot))
+      expect(describedId(slot, topology)).not.toBe(SLOTS[slot].bdf);
+  });
+});
+
+it('offset-ids has IDs of more than 16 bits, one with the highest bit, and one that is the BDF of another', () => {
+  expect(idsIn('offset-ids')).toEqual([0x7_0000, 0x6_ff00, undefined, SLOTS.gap.bdf, 0x8000_0000, 0x3_0007]);
+});
+
+it('masked makes rng and dma2 one endpoint and describes no others but dma', () => {
+  expect(idsIn('masked')).toEqual([0x118, 0x100, undefined, undefined, 0x118, undefined]);
+});

@@ -1,4 +1,6 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, type FeatureName } from '../api/index.ts';
+
+const OFFERED = ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ACCESS_PLATFORM'] as const satisfies readonly FeatureName[];
 
 export default defineCase({
   id: 'access-platform/accepted',
@@ -16,11 +18,19 @@ export default defineCase({
   needs: { verbs: ['start', 'io'] },
 
   vary: {
-    'one-short-transfer': { lengths: [16] },
-    'several-transfers': { lengths: [64, 1, 64] },
-  },
+    'one-short-transfer': { lengths: [16], features: [...OFFERED, 'VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'] },
+    'several-transfers': {
+      lengths: [64, 1, 64],
+      features: [...OFFERED, 'VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'],
+    },
+    'packed-ring': { lengths: [64, 1, 64], features: [...OFFERED, 'VIRTIO_F_RING_PACKED'] },
+    'packed-ring-with-event-index': {
+      lengths: [64, 1, 64],
+      features: [...OFFERED, 'VIRTIO_F_RING_PACKED', 'VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'],
+    },
+  } satisfies Readonly<Record<string, { lengths: readonly number[]; features: readonly FeatureName[] }>>,
 
-  given: () => ({ endpoints: { rng: {}, dma: {} } }),
+  given: ({ features }) => ({ endpoints: { rng: { features }, dma: {} } }),
 
   async when({ driver }, { lengths }) {
     await driver.start();

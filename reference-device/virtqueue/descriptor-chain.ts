@@ -116,6 +116,7 @@ class ChainWalk {
     }
     const objection = indirectTableObjection(descriptor, this.#ring.memory, this.#ring.indirectNegotiated);
     if (objection !== undefined) return objection;
+    // split/device/indirect/chain-then-indirect: buffers that came before stay in the chain.
     // split/device/indirect/ignore-write-on-indirect: WRITE is not looked at here.
     this.#table = { kind: 'indirect', area: this.#ring.memory.area(addr, len), count: len / DESCRIPTOR_BYTES };
     return undefined;
@@ -129,7 +130,7 @@ class ChainWalk {
     if (seen.size < buffers.length || seen.has(`${this.#table.kind} ${next}`)) {
       return this.#broken('chain-loops', `next leads back to descriptor ${next}, which the chain has passed already`);
     }
-    // split/driver/indirect/chain-not-longer-than-queue
+    // split/driver/indirect/chain-not-longer-than-queue, split/device/framing/may-limit-chain
     return this.#broken(
       'chain-longer-than-queue',
       `the chain has more than ${this.#ring.size} descriptors, which is the queue's size`,

@@ -28,6 +28,7 @@ export class PackedKicks {
     this.#foundUntil = position;
   }
 
+  /** packed/prose/may-suppress-kicks */
   askNever(): void {
     this.#ask('never');
   }

@@ -64,6 +64,7 @@ function lost(reason: RingBreak, says: string, descriptors: readonly TracedDescr
  */
 function layOut({ size, ring }: PackedDescriptors, from: number): Laid | BrokenChain | undefined {
   const direct: TracedDescriptor[] = [];
+  // packed/device/sg/list-in-order
   for (let position = from; direct.length < size; position++) {
     const index = position % size;
     const descriptor = readDescriptor(ring, 'direct', index);
@@ -84,7 +85,7 @@ function layOut({ size, ring }: PackedDescriptors, from: number): Laid | BrokenC
     // packed/prose/buffer-id-in-last
     if (!hasFlag(descriptor, VIRTQ_DESC_F.NEXT)) return { direct, id: descriptor.id ?? 0 };
   }
-  // packed/driver/sg/list-within-queue-size
+  // packed/driver/sg/list-within-queue-size, packed/device/sg/may-limit-list
   return lost(
     'chain-longer-than-queue',
     `the list has more than ${size} descriptors, which is the queue's size`,

@@ -126,6 +126,7 @@ export class PackedVirtqueue implements Virtqueue {
     // 2.8.3: WRITE tells whether anything was written; without it the length means nothing.
     const flags = marks | (usedLength > 0 ? VIRTQ_DESC_F.WRITE : 0);
     this.#knownFlags[this.#used % this.size] = flags;
+    // packed/device/order/write-in-completion-order; packed/device/desc/no-change-after-used: the next one goes behind it.
     this.#used += slotCount;
     return this.#ring.writeU32Pair(at, usedLength, headIndex + flags * 0x1_0000);
   }

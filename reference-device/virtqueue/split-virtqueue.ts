@@ -47,6 +47,7 @@ export class SplitVirtqueue implements Virtqueue {
     this.#eventIdx = layout.eventIdx;
     this.#available = memory.area(layout.driver, splitRing.driverAreaLength(size));
     this.#used = memory.area(layout.device, splitRing.deviceAreaLength(size));
+    // split/device/desc/no-write-to-desc-table: nobody here writes through it.
     const descriptorTable = memory.area(layout.desc, splitRing.descriptorTableLength(size));
     this.#descriptors = { size, memory, descriptorTable, indirectNegotiated: layout.indirect };
   }
@@ -119,11 +120,13 @@ export class SplitVirtqueue implements Virtqueue {
     this.#judgedUsed = this.#usedIdx;
     if (before === this.#usedIdx || this.#unusable) return false;
     if (!this.#eventIdx) {
-      // split/device/used-suppression/notify-when-flag-0, ignore-used-event
+      // split/device/used-suppression/notify-when-flag-0, split/device/used-suppression/no-notify-when-flag-1,
+      // split/device/used-suppression/ignore-used-event
       const flags = this.#available.readU16(FLAGS);
       return flags !== undefined && (flags & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0;
     }
-    // split/device/used-suppression/notify-at-used-event, ignore-avail-flag-bit0
+    // split/device/used-suppression/notify-at-used-event, split/device/used-suppression/no-notify-otherwise,
+    // split/device/used-suppression/ignore-avail-flag-bit0
     const usedEvent = this.#available.readU16(splitRing.usedEventOffset(this.size));
     return usedEvent !== undefined && eventPassed(usedEvent, this.#usedIdx, before);
   }
@@ -131,9 +134,11 @@ export class SplitVirtqueue implements Virtqueue {
   suppressNotifications(): void {
     this.#suppressing = true;
     if (this.#eventIdx) {
+      // split/device/avail-suppression/may-use-avail-event, split/prose/may-suppress-kicks
       // Farthest away from any idx to come: the entry that has just been passed.
       this.#used.writeU16(splitRing.availEventOffset(this.size), (this.#lookedAt - 1) & 0xffff);
     } else {
+      // split/device/avail-suppression/may-suppress-by-flag, split/device/avail-suppression/used-flags-0-or-1
       this.#used.writeU16(FLAGS, VIRTQ_USED_F_NO_NOTIFY);
     }
   }

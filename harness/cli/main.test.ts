@@ -45,6 +45,7 @@ describe('the command line', () => {
     [['run', '--driver', 'sample', '--spec', '9'], "--spec is '9'"],
     [['run', '--driver', 'sample', '--expect', 'nowhere'], 'cannot be read'],
     [['verify', '--driver', 'sample', '--times', '1'], "--times is '1'; it has to be a whole number from 2 to 1000."],
+    [['run', '--driver', 'sample', '--update-expectations', 'package.json'], "package.json, line 1: '{' has no reason"],
     [['report', 'package.json'], 'package.json'],
     [['explain', 'nothing'], "Nothing is called 'nothing'."],
   ])('refuses %j in a sentence, without a stack', (args, sentence) => {
@@ -84,6 +85,16 @@ describe('a run', () => {
     const third = sample('bad', '--case', 'dma/after-unmap', '--expect', list);
     expect(third.code).toBe(1);
     expect(third.out).toContain('stale');
+  });
+
+  it('writes a list of expected failures that the next run obeys', () => {
+    const list = join(scratch, 'written.txt');
+    const bad = ['--case', 'dma/after-unmap', '--fault', 'unmap-never-sent'];
+    const first = sample('listed', ...bad, '--update-expectations', list);
+    expect(first.code).toBe(1);
+    expect(first.err).toMatch(/written\.txt: [1-9]\d* added, 0 dropped\./);
+    expect(readFileSync(list, 'utf8')).toMatch(/^dma\/after-unmap:one-page@\S+ {2}new: /m);
+    expect(sample('obeyed', ...bad, '--expect', list).code).toBe(0);
   });
 
   it('gives the same log twice for one seed, times aside', () => {

@@ -34,6 +34,11 @@ export const OPTIONS = {
     says: 'switch a named fault of the sample driver on; may be repeated',
   },
   expect: { type: 'string', value: 'FILE', says: "list of expected failures (default for linux: the project's own)" },
+  'update-expectations': {
+    type: 'string',
+    value: 'FILE',
+    says: 'list of expected failures to bring in line with this run: adds new ones, drops stale ones, keeps the rest',
+  },
   qemu: { type: 'string', value: 'FILE', says: 'QEMU 10.1 or newer with vfio-user-pci (default: found or obtained)' },
   kernel: { type: 'string', value: 'FILE', says: 'Linux kernel image (default: found or obtained)' },
   modules: { type: 'string', value: 'FOLDER', says: "the kernel's modules, as in /lib/modules/VERSION" },

@@ -1,17 +1,18 @@
 /** `viommuspec run`: scores a driver, and leaves the log and its reports in a folder. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { writeReports } from '../../reports/index.ts';
 import { summary } from '../../reports/terminal/summary.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { EventLogWriter, readEventLog } from '../results/event-log.ts';
-import { planRun } from '../runner/plan.ts';
+import type { RunRecord } from '../results/model.ts';
+import { allVariants, planRun } from '../runner/plan.ts';
 import { run } from '../runner/run.ts';
-import { ExpectationBook, type Expectation, parseExpectations } from '../scoring/expectations.ts';
+import { ExpectationBook } from '../scoring/expectations.ts';
 import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drivers.ts';
 import type { Given, OptionName } from './options.ts';
+import { expectationsFor, type ListToUpdate, listToUpdate } from './expectation-files.ts';
 import { interruptible } from './interruption.ts';
 import { revisionOf, wholeNumber } from './option-values.ts';
 import { ProgressObserver } from './progress-observer.ts';
@@ -26,6 +27,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   'shuffle',
   'spec',
   'expect',
+  'update-expectations',
 ];
 
 const LOG_NAME = 'results.ndjson';
@@ -37,6 +39,7 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
   const revision = revisionOf(given);
   const chosen = await chooseDriver(given, (line) => terminal.note(line));
   const expectations = new ExpectationBook(expectationsFor(given, chosen));
+  const list = listToUpdate(given);
   const folder = resolve(given.text('out') ?? 'viommuspec-report');
   const log = openLog(folder);
   const progress = new ProgressObserver(terminal);
@@ -63,16 +66,29 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
     progress.end();
     log.close();
   }
-  return showRun(folder, terminal);
+  const record = readEventLog(join(folder, LOG_NAME));
+  showRun(record, folder, terminal);
+  if (list) updateList(list, record, terminal);
+  return (record.footer?.exitCode ?? EXIT.incomplete) as ExitCode;
 }
 
 /** Renders every report from the log, which is all there is to know of a run. */
-function showRun(folder: string, terminal: Terminal): ExitCode {
-  const record = readEventLog(join(folder, LOG_NAME));
+function showRun(record: RunRecord, folder: string, terminal: Terminal): void {
   writeReports(record, folder);
   const reportPath = join(folder, 'report.html');
   terminal.print(summary(record, { width: terminal.columns, colour: terminal.colour, reportPath }));
-  return (record.footer?.exitCode ?? EXIT.incomplete) as ExitCode;
+}
+
+/** An interrupted run would leave a list that nobody asked for. */
+function updateList(list: ListToUpdate, record: RunRecord, terminal: Terminal): void {
+  if (record.footer?.interrupted !== false) return;
+  const judged = record.cases.flatMap(({ judgement }) => (judgement ? [judgement] : []));
+  terminal.note(
+    list.update(
+      judged,
+      allVariants(CASES).map(({ id }) => id),
+    ),
+  );
 }
 
 function repeatCommand(chosen: ChosenDriver, id: string, seed: number): string {
@@ -95,29 +111,3 @@ function openLog(folder: string): EventLogWriter {
     );
   }
 }
-
-/** The list given with `--expect`, else the project's own for the stock kernels. */
-function expectationsFor(given: Given, chosen: ChosenDriver): readonly Expectation[] {
-  const named = given.text('expect');
-  const path = named ?? (chosen.kind === 'linux' ? OWN_LINUX_LIST : undefined);
-  if (path === undefined) return [];
-  try {
-    return parseExpectations(readFileSync(path, 'utf8'), named ?? 'expected-failures.txt');
-  } catch (error) {
-    if (error instanceof HarnessError) throw error;
-    throw new HarnessError(`The list of expected failures ${path} cannot be read.`, {
-      exitCode: EXIT.usage,
-      cause: error,
-    });
-  }
-}
-
-/** The list lies beside the sources, which a build does not copy. */
-const OWN_LINUX_LIST = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts')
-      ? '../linux-guest/expected-failures.txt'
-      : '../../../harness/linux-guest/expected-failures.txt',
-    import.meta.url,
-  ),
-);

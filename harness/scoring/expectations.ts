@@ -88,15 +88,30 @@ export class ExpectationBook {
     return failing.length > 0 && failing.every((entry) => entry !== undefined) ? failing[0] : undefined;
   }
 
+  /** Whether an entry expects this finding in this case. */
+  knows(caseId: string, { requirement }: Finding): boolean {
+    return this.#entries.some(
+      (entry) => matchesGlob(entry.cases, caseId) && matchesGlob(entry.requirements, requirement),
+    );
+  }
+
   /** Stale and unmatched entries, a sentence each. `catalogue` is every variant there is, run or not. */
   complaints(catalogue: readonly string[]): string[] {
     return this.#entries.flatMap((entry) => {
       const name = `${entry.cases}${entry.requirements === '*' ? '' : `@${entry.requirements}`} (line ${entry.line})`;
-      if (!catalogue.some((id) => matchesGlob(entry.cases, id))) return [`The expectation ${name} matches no case.`];
-      if (this.#seen.has(entry) && !this.#used.has(entry)) {
-        return [`The expectation ${name} is stale: nothing it names failed.`];
-      }
-      return [];
+      const complaint = this.#complaint(entry, catalogue);
+      return complaint === undefined ? [] : [`The expectation ${name} ${complaint}.`];
     });
+  }
+
+  /** Stale and unmatched entries. */
+  outdated(catalogue: readonly string[]): Expectation[] {
+    return this.#entries.filter((entry) => this.#complaint(entry, catalogue) !== undefined);
+  }
+
+  #complaint(entry: Expectation, catalogue: readonly string[]): string | undefined {
+    if (!catalogue.some((id) => matchesGlob(entry.cases, id))) return 'matches no case';
+    if (this.#seen.has(entry) && !this.#used.has(entry)) return 'is stale: nothing it names failed';
+    return undefined;
   }
 }

@@ -1,0 +1,70 @@
+/** Lists of expected failures as files: the one a run obeys, and the one it writes. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { EXIT, HarnessError } from '../harness-error.ts';
+import type { CaseJudged } from '../results/model.ts';
+import { updatedExpectations } from '../scoring/expectation-update.ts';
+import { type Expectation, parseExpectations } from '../scoring/expectations.ts';
+import type { ChosenDriver } from './drivers.ts';
+import type { Given } from './options.ts';
+
+/** The list lies beside the sources, which a build does not copy. */
+const OWN_LINUX_LIST = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts')
+      ? '../linux-guest/expected-failures.txt'
+      : '../../../harness/linux-guest/expected-failures.txt',
+    import.meta.url,
+  ),
+);
+
+/** The list given with `--expect`, else the project's own for the stock kernels. */
+export function expectationsFor(given: Given, chosen: ChosenDriver): readonly Expectation[] {
+  const named = given.text('expect');
+  const path = named ?? (chosen.kind === 'linux' ? OWN_LINUX_LIST : undefined);
+  if (path === undefined) return [];
+  return parseExpectations(readList(path), named ?? 'expected-failures.txt');
+}
+
+function readList(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new HarnessError(`The list of expected failures ${path} cannot be read.`, {
+      exitCode: EXIT.usage,
+      cause: error,
+    });
+  }
+}
+
+/** A list that a run is to update. */
+export interface ListToUpdate {
+  /** Writes the list anew; answers with a line that says what changed. */
+  update(judged: readonly CaseJudged[], catalogue: readonly string[]): string;
+}
+
+/** The list given with `--update-expectations`, read before the run, so that a mistake in it costs no run. */
+export function listToUpdate(given: Given): ListToUpdate | undefined {
+  const path = given.text('update-expectations');
+  if (path === undefined) return undefined;
+  const text = existsSync(path) ? readList(path) : '';
+  parseExpectations(text, path);
+  return {
+    update(judged, catalogue) {
+      const { text: updated, addedCount, droppedCount } = updatedExpectations(text, path, judged, catalogue);
+      writeList(path, updated);
+      return `${path}: ${addedCount} added, ${droppedCount} dropped.`;
+    },
+  };
+}
+
+function writeList(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new HarnessError(
+      `The list of expected failures ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
+      { exitCode: EXIT.usage, cause: error },
+    );
+  }
+}

@@ -74,6 +74,17 @@ import transportMmioPlainUse from './transport-mmio/plain-use.case.ts';
 import transportMmioQueueSizes from './transport-mmio/queue-sizes.case.ts';
 import transportMmioStrangers from './transport-mmio/strangers.case.ts';
 import transportMmioUndefinedInterruptBits from './transport-mmio/undefined-interrupt-bits.case.ts';
+import transportPciAnyRevision from './transport-pci/any-revision.case.ts';
+import transportPciFewVectors from './transport-pci/few-vectors.case.ts';
+import transportPciLargeLength from './transport-pci/large-length.case.ts';
+import transportPciLongerCapabilities from './transport-pci/longer-capabilities.case.ts';
+import transportPciNoVirtioCapabilities from './transport-pci/no-virtio-capabilities.case.ts';
+import transportPciReservedBar from './transport-pci/reserved-bar.case.ts';
+import transportPciReservedCfgType from './transport-pci/reserved-cfg-type.case.ts';
+import transportPciSecondInstances from './transport-pci/second-instances.case.ts';
+import transportPciSharedVector from './transport-pci/shared-vector.case.ts';
+import transportPciStructuresMoved from './transport-pci/structures-moved.case.ts';
+import transportPciVendorCapability from './transport-pci/vendor-capability.case.ts';
 import unmapPart from './unmap/part.case.ts';
 import unmapSeveralAtOnce from './unmap/several-at-once.case.ts';
 import unmapWholeMappings from './unmap/whole-mappings.case.ts';
@@ -102,6 +113,7 @@ import monitorsNotificationForm from './monitors/notification-form.monitor.ts';
 import monitorsNotificationNeed from './monitors/notification-need.monitor.ts';
 import monitorsNotificationPosition from './monitors/notification-position.monitor.ts';
 import monitorsPackedRing from './monitors/packed-ring.monitor.ts';
+import monitorsPciCapabilities from './monitors/pci-capabilities.monitor.ts';
 import monitorsProbeOrder from './monitors/probe-order.monitor.ts';
 import monitorsQueueReset from './monitors/queue-reset.monitor.ts';
 import monitorsQueueSetup from './monitors/queue-setup.monitor.ts';
@@ -184,6 +196,17 @@ export const CASES: readonly Case[] = [
   transportMmioQueueSizes,
   transportMmioStrangers,
   transportMmioUndefinedInterruptBits,
+  transportPciAnyRevision,
+  transportPciFewVectors,
+  transportPciLargeLength,
+  transportPciLongerCapabilities,
+  transportPciNoVirtioCapabilities,
+  transportPciReservedBar,
+  transportPciReservedCfgType,
+  transportPciSecondInstances,
+  transportPciSharedVector,
+  transportPciStructuresMoved,
+  transportPciVendorCapability,
   unmapPart,
   unmapSeveralAtOnce,
   unmapWholeMappings,
@@ -215,6 +238,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsNotificationNeed,
   monitorsNotificationPosition,
   monitorsPackedRing,
+  monitorsPciCapabilities,
   monitorsProbeOrder,
   monitorsQueueReset,
   monitorsQueueSetup,

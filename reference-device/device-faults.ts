@@ -115,6 +115,42 @@ export const DEVICE_FAULTS = {
     legality: 'violation',
     says: 'Sets undefined bits in InterruptStatus whenever it interrupts.',
   },
+  'pci-reserved-cfg-type': {
+    legality: 'legal-variation',
+    says: 'Lists virtio capabilities of reserved types, which lead nowhere, before the real ones.',
+  },
+  'pci-reserved-bar': {
+    legality: 'legal-variation',
+    says: 'Lists virtio capabilities with reserved bar values before the real ones.',
+  },
+  'pci-second-instances': {
+    legality: 'legal-variation',
+    says: 'Offers every register structure twice, the better place first.',
+  },
+  'pci-larger-cap-len': {
+    legality: 'legal-variation',
+    says: 'Makes every virtio capability eight bytes longer than this version of the specification knows.',
+  },
+  'pci-large-length': {
+    legality: 'legal-variation',
+    says: 'Gives every register structure a length of up to 16 KiB.',
+  },
+  'pci-structures-moved': {
+    legality: 'legal-variation',
+    says: 'Puts the register structures to other places, and lists them in another order behind a capability of another kind.',
+  },
+  'pci-no-virtio-capabilities': {
+    legality: 'violation',
+    says: 'Lists no virtio capability at all, as a legacy device does.',
+  },
+  'pci-vendor-capability': {
+    legality: 'legal-variation',
+    says: 'Lists a Vendor data capability of a foreign vendor, the data of which can be written.',
+  },
+  'pci-revision-0': { legality: 'legal-variation', says: 'Has PCI Revision ID 0.' },
+  'pci-revision-255': { legality: 'legal-variation', says: 'Has PCI Revision ID 255.' },
+  'msix-one-vector': { legality: 'legal-variation', says: 'Has an MSI-X table of one vector.' },
+  'msix-two-vectors': { legality: 'legal-variation', says: 'Has an MSI-X table of two vectors.' },
   'empty-events': { legality: 'violation', says: 'Returns event buffers with used length 0.' },
 } as const satisfies Record<string, FaultDescription>;
 

@@ -146,4 +146,6 @@ export interface Needs {
   readonly verbs?: readonly (keyof DriverVerbs)[];
   /** Verbs of optional abilities: `not-applicable` if the driver lacks one. */
   readonly optionalVerbs?: readonly (keyof DriverVerbs)[];
+  /** The machine looks different in PCI configuration space: `untested` if the driver reads that only once a boot. */
+  readonly freshPciConfig?: true;
 }

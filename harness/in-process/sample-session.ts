@@ -32,6 +32,7 @@ export class SampleSession implements DriverSession {
       transports: ['pci', 'mmio'],
       topologies: ['viot', 'device-tree'],
       lazyUnmap: false,
+      freshPciConfig: true,
     };
     this.#driver = new SampleDriver(
       this.machine.platform(topology, (line) => this.#write(line)),

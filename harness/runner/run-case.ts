@@ -52,6 +52,12 @@ export function unplayable(
   }
   const missing = lacks(verbs);
   if (missing !== undefined) return { verdict: 'untested', says: `The driver offers no verb '${missing}'.` };
+  if (planned.case.needs.freshPciConfig === true && identity.freshPciConfig !== true) {
+    return {
+      verdict: 'untested',
+      says: 'The driver reads PCI configuration space once a boot, before the case begins.',
+    };
+  }
   return undefined;
 }
 

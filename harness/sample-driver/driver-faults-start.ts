@@ -91,6 +91,20 @@ export const START_FAULTS = {
   'bar-memory-off': 'Uses BARs without having enabled memory decoding.',
   'bus-master-off': 'Uses queues without having enabled bus mastering.',
 
+  // PCI
+  'cfg-type-low-bits': 'Looks at the low three bits of cfg_type only.',
+  'takes-last-instance': 'Takes the last instance of each structure.',
+  'cap-len-exact': 'Passes over capabilities whose cap_len is not what it knows.',
+  'takes-reserved-bar': 'Takes capabilities whose bar is reserved.',
+  'refuses-large-structures': 'Refuses structures longer than 4 KiB.',
+  'config-size-exact': 'Insists on a device configuration of exactly 40 bytes.',
+  'structures-at-fixed-places': 'Knows where the structures lie without reading the capabilities.',
+  'wants-revision-1': 'Looks for PCI Revision ID 1 only.',
+  'wants-three-vectors': 'Gives up on a device that has not a vector for each event.',
+  'config-change-on-own-vector-only': 'Takes an interrupt of a shared vector for used buffers only.',
+  'writes-vendor-capability': 'Writes to a Vendor data capability without a look at vendor_id.',
+  'writes-capability': 'Writes to bar of the COMMON_CFG capability.',
+
   // Topology
   'takes-bdf-for-endpoint-id': 'Names endpoints by their BDF, without endpoint_start.',
   'endpoint-offset-twice': 'Adds the BDF to endpoint_start without subtracting bdf_start.',

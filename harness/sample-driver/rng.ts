@@ -51,7 +51,7 @@ export class RngDriver {
   /** Brings the device up. `space` leads to the addresses that it may be given, if it lets them be translated. */
   start(space: DmaSpace): string | undefined {
     this.#pci.enableMemory();
-    const layout = virtioLayout(this.#pci);
+    const layout = virtioLayout(this.#pci, this.#faults);
     if (!layout) return `${this.#pci.name} has no modern virtio registers`;
     enableMsix(this.#pci, layout);
     const registers = new VirtioRegisters(this.#pci, layout, this.#faults);

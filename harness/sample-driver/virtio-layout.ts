@@ -1,4 +1,5 @@
 /** Where a virtio device has put its register structures (4.1.4), from its PCI capabilities. */
+import type { DriverFaults } from './driver-faults.ts';
 import type { PciDevice } from './pci.ts';
 
 interface Place {
@@ -22,12 +23,25 @@ const MSIX_CAPABILITY = 0x11;
 const MSIX_MASKED = 0x4000;
 const MSIX_ENABLED = 0x8000;
 
+const COMMON = 1;
+const NOTIFY = 2;
+const DEVICE = 4;
+const VENDOR_DATA = 9;
+
 /** Types of structures that this driver uses, and the least length with which each is of use. */
 const LEAST_LENGTH: ReadonlyMap<number, number> = new Map([
-  [1, 56],
-  [2, 2],
-  [4, 1],
+  [COMMON, 56],
+  [NOTIFY, 2],
+  [DEVICE, 1],
 ]);
+
+/** Where many devices have their structures, and none has to. */
+const USUAL_LAYOUT = {
+  common: { bar: 0, offset: 0, length: 0x1000 },
+  device: { bar: 0, offset: 0x2000, length: 0x1000 },
+  notify: { bar: 0, offset: 0x3000, length: 0x1000 },
+  notifyMultiplier: 4,
+} as const;
 
 interface Structure {
   readonly place: Place;
@@ -35,30 +49,40 @@ interface Structure {
 }
 
 /** The layout, or undefined if a structure that every driver needs is missing: then it is no device for this driver. */
-export function virtioLayout(pci: PciDevice): VirtioLayout | undefined {
+export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout | undefined {
   const structures = new Map<number, Structure>();
   let msix: VirtioLayout['msix'];
   for (const { id, offset } of pci.capabilities()) {
     if (id === MSIX_CAPABILITY) msix = { offset, vectorCount: (pci.readConfig(offset + 2, 2) & 0x7ff) + 1 };
     if (id !== VENDOR_CAPABILITY) continue;
-    const type = pci.readConfig(offset + 3, 1);
-    if (structures.has(type)) continue;
+    const type = pci.readConfig(offset + 3, 1) & (faults.has('cfg-type-low-bits') ? 7 : 0xff);
+    if (structures.has(type) && !faults.has('takes-last-instance')) continue;
+    if (type === VENDOR_DATA && faults.has('writes-vendor-capability')) pci.writeConfig(offset + 8, 4, 1);
+    if (type === COMMON && faults.has('writes-capability')) pci.writeConfig(offset + 4, 1, 0);
     const place = placeIn(pci, offset);
-    const least = LEAST_LENGTH.get(type);
-    if (least !== undefined && place.bar <= 5 && place.length >= least) {
-      structures.set(type, { place, capability: offset });
-    }
+    if (isUsable(pci, offset, type, place, faults)) structures.set(type, { place, capability: offset });
   }
-  const common = structures.get(1);
-  const notify = structures.get(2);
+  if (faults.has('structures-at-fixed-places')) return { ...USUAL_LAYOUT, msix };
+  const common = structures.get(COMMON);
+  const notify = structures.get(NOTIFY);
   if (!common || !notify) return undefined;
   return {
     common: common.place,
     notify: notify.place,
     notifyMultiplier: pci.readConfig(notify.capability + 16, 4),
-    device: structures.get(4)?.place,
+    device: structures.get(DEVICE)?.place,
     msix,
   };
+}
+
+/** What lies in a reserved BAR, is of a type that this driver has no use for, or is too short, is passed over. */
+function isUsable(pci: PciDevice, capability: number, type: number, place: Place, faults: DriverFaults): boolean {
+  const least = LEAST_LENGTH.get(type);
+  if (least === undefined || place.length < least) return false;
+  if (place.bar > 5 && !faults.has('takes-reserved-bar')) return false;
+  if (faults.has('cap-len-exact') && pci.readConfig(capability + 2, 1) !== (type === NOTIFY ? 20 : 16)) return false;
+  if (faults.has('refuses-large-structures') && place.length > 0x1000) return false;
+  return !(faults.has('config-size-exact') && type === DEVICE && place.length !== 40);
 }
 
 function placeIn(pci: PciDevice, capability: number): Place {

@@ -85,6 +85,7 @@ export class VirtioRegisters implements DeviceRegisters {
   }
 
   configInterrupts(): number | undefined {
+    if (this.vectorCount === 1 && this.#faults.has('config-change-on-own-vector-only')) return 0;
     return this.vectorCount > 0 ? this.#pci.interrupts(CONFIG_VECTOR) : undefined;
   }
 

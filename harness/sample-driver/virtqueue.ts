@@ -223,10 +223,10 @@ function chosenSize(offered: number, most: number, faults: DriverFaults): number
   return size;
 }
 
-/** Vector 0 tells of configuration changes, vector 1 + n of queue n. A device with fewer gets none: it is polled. */
+/** Vector 0 tells of configuration changes, vector 1 + n of queue n; where there are fewer the last one is shared. */
 function assignedVector(registers: DeviceRegisters, queue: number, faults: DriverFaults): number | undefined {
   const count = registers.vectorCount;
-  const vector = faults.has('vector-out-of-table') ? count : queue + 1;
-  if (count === 0 || (vector >= count && !faults.has('vector-out-of-table'))) return undefined;
+  if (count === 0) return undefined;
+  const vector = faults.has('vector-out-of-table') ? count : Math.min(queue + 1, count - 1);
   return registers.setQueueVector(vector) === NO_VECTOR ? undefined : vector;
 }

@@ -164,7 +164,7 @@ export class MachineModel {
     });
     this.#iommu = iommu;
     this.#topology = setup.topology;
-    this.#iommuShell.stage(mmio ? undefined : iommu);
+    this.#iommuShell.stage(mmio ? undefined : iommu, new Set(faults));
     this.#iommuWindow.stage(mmio ? { device: iommu, show: mmioShow(new Set(faults)) } : undefined);
     this.#endpoints = new Map();
     for (const slot of this.#slots.keys()) {

@@ -9,7 +9,8 @@ import { valueOf } from './register-file.ts';
 const MSIX_BAR = 1;
 const MSIX_BAR_BYTES = 0x1000;
 const MSIX_CAPABILITY_ID = 0x11;
-const MSIX_VECTORS = 4;
+/** The largest table that any of our functions shows. */
+export const MSIX_VECTORS = 4;
 
 /** Message Control (table size), table and pending-bit locations; the two top control bits can be written. */
 function msixCapability(vectorCount: number): PciCapability {
@@ -66,6 +67,11 @@ export abstract class BasicPciFunction implements PciFunction {
   /** Whether Bus Master Enable is set. */
   get busMaster(): boolean {
     return this.config.busMaster;
+  }
+
+  /** Shows another revision, MSI-X table size and other capabilities behind MSI-X. */
+  protected show(revision: number, vectorCount: number, capabilities: readonly PciCapability[]): void {
+    this.config.show(revision, [msixCapability(vectorCount), ...capabilities]);
   }
 
   protected abstract readRegisters(offset: number, out: DataView): void;

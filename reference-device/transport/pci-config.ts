@@ -16,11 +16,21 @@ export interface PciCapability {
   readonly id: number;
   readonly body: Uint8Array;
   readonly writable?: Uint8Array;
+  /** How the trace calls its bytes; '' if left out. */
+  readonly name?: string;
+}
+
+/** A capability and the bytes that it takes up. */
+interface PlacedCapability {
+  readonly from: number;
+  readonly until: number;
+  readonly name: string;
 }
 
 const CONFIG_BYTES = 256;
 const COMMAND = 0x04;
 const STATUS = 0x06;
+const REVISION = 0x08;
 const CAPABILITIES_POINTER = 0x34;
 const BAR0 = 0x10;
 const FIRST_CAPABILITY = 0x40;
@@ -53,8 +63,8 @@ export class PciConfigSpace {
   readonly #view = new DataView(this.#bytes.buffer);
   /** Bits that a write can change. */
   readonly #writable = new Uint8Array(CONFIG_BYTES);
-  readonly #initial: Uint8Array;
-  readonly #positions: readonly number[];
+  #initial: Uint8Array;
+  #placed: readonly PlacedCapability[];
 
   /** Sizes in bytes of BAR 0..5, powers of two or 0. Capabilities appear in the order given. */
   constructor(identity: PciIdentity, barSizes: readonly number[], capabilities: readonly PciCapability[]) {
@@ -73,29 +83,41 @@ export class PciConfigSpace {
     barSizes.forEach((size, bar) => {
       if (size > 0) writable.setUint32(BAR0 + 4 * bar, -size >>> 0, true);
     });
-    this.#positions = this.#placeCapabilities(capabilities);
+    this.#placed = this.#placeCapabilities(capabilities);
     this.#initial = this.#bytes.slice();
   }
 
-  #placeCapabilities(capabilities: readonly PciCapability[]): number[] {
-    const positions: number[] = [];
+  /** The function shows another revision and other capabilities from now on; the rest stays as the guest has set it. */
+  show(revision: number, capabilities: readonly PciCapability[]): void {
+    const header = this.#initial.slice(0, FIRST_CAPABILITY);
+    this.#bytes.fill(0, FIRST_CAPABILITY);
+    this.#writable.fill(0, FIRST_CAPABILITY);
+    this.#bytes[REVISION] = revision;
+    header[REVISION] = revision;
+    this.#placed = this.#placeCapabilities(capabilities);
+    this.#initial = this.#bytes.slice();
+    this.#initial.set(header);
+  }
+
+  #placeCapabilities(capabilities: readonly PciCapability[]): PlacedCapability[] {
+    const placed: PlacedCapability[] = [];
     let link = CAPABILITIES_POINTER;
     let position = FIRST_CAPABILITY;
-    for (const { id, body, writable } of capabilities) {
+    for (const { id, body, writable, name } of capabilities) {
       this.#bytes[link] = position;
       this.#bytes[position] = id;
       this.#bytes.set(body, position + 2);
       if (writable !== undefined) this.#writable.set(writable, position + 2);
-      positions.push(position);
+      placed.push({ from: position, until: position + 2 + body.length, name: name ?? '' });
       link = position + 1;
       position = (position + 2 + body.length + 3) & ~3;
     }
-    return positions;
+    return placed;
   }
 
   /** Offset of the capability that was given as number `index`. */
   capabilityAt(index: number): number {
-    return this.#positions[index] ?? 0;
+    return this.#placed[index]?.from ?? 0;
   }
 
   get busMaster(): boolean {
@@ -132,9 +154,15 @@ export class PciConfigSpace {
     }
   }
 
-  /** The header register that an access at `offset` names, or ''. */
+  /** Offset of the first capability with this name; 0 if there is none. */
+  capabilityNamed(wanted: string): number {
+    return this.#placed.find(({ name }) => name === wanted)?.from ?? 0;
+  }
+
+  /** The header register or the capability that an access at `offset` names, or ''. */
   nameAt(offset: number): string {
-    return registerAt(HEADER, offset)?.name ?? '';
+    const capability = this.#placed.find(({ from, until }) => offset >= from && offset < until);
+    return registerAt(HEADER, offset)?.name ?? capability?.name ?? '';
   }
 
   reset(): void {

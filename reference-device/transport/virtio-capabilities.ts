@@ -2,9 +2,18 @@
 import { VIRTIO_PCI_CAP } from '../wire/virtio.ts';
 import type { PciCapability } from './pci-config.ts';
 
-/** Where each structure lies in BAR 0. Each has a page of its own. */
-export const BAR0_LAYOUT = { common: 0x0000, isr: 0x1000, device: 0x2000, notify: 0x3000 } as const;
+/** Where each structure lies in BAR 0. */
+export type Bar0Layout = Readonly<Record<'common' | 'isr' | 'device' | 'notify', number>>;
+
+/** Each has a page of its own. */
+export const BAR0_LAYOUT: Bar0Layout = { common: 0x0000, isr: 0x1000, device: 0x2000, notify: 0x3000 };
 export const STRUCTURE_BYTES = 0x1000;
+
+/** How far behind a structure its second instance begins, where there is one. */
+export const SECOND_INSTANCE = 0x800;
+
+/** Far more than any structure needs, and still in the BAR. */
+const LARGE_BYTES = 0x4000;
 
 /** pci/device/notify-cap/multiplier-multiple-of-4 */
 export const NOTIFY_OFF_MULTIPLIER = 4;
@@ -18,45 +27,66 @@ const BODY = 2;
 
 interface Location {
   readonly type: number;
+  /** 0 if left out. */
+  readonly bar?: number;
   readonly offset: number;
   readonly length: number;
   /** A 32-bit word behind the common part. */
   readonly extra?: number;
 }
 
-function virtioCapability({ type, offset, length, extra }: Location): PciCapability {
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(VIRTIO_PCI_CAP).map(([name, type]) => [type, name]));
+
+/** One capability, by its name in the specification without VIRTIO_PCI_CAP; '' if its type is reserved. */
+export function virtioCapability({ type, bar = 0, offset, length, extra }: Location): PciCapability {
   const capLength = extra === undefined ? 16 : 20;
   const body = new Uint8Array(capLength - BODY);
   const view = new DataView(body.buffer);
   // pci/device/caps/cap-len-covers-extra
   view.setUint8(2 - BODY, capLength);
   view.setUint8(3 - BODY, type);
+  view.setUint8(PCI_CFG_FIELDS.bar - BODY, bar);
   view.setUint32(PCI_CFG_FIELDS.offset - BODY, offset, true);
   view.setUint32(PCI_CFG_FIELDS.length - BODY, length, true);
   if (extra !== undefined) view.setUint32(PCI_CFG_FIELDS.data - BODY, extra, true);
-  return { id: VENDOR_SPECIFIC, body };
+  return { id: VENDOR_SPECIFIC, body, name: NAMES.get(type) ?? '' };
 }
 
 /** pci/device/pci-cfg-cap/present: a window whose bar, offset, length and data the driver writes. */
 function windowCapability(): PciCapability {
-  const { id, body } = virtioCapability({ type: VIRTIO_PCI_CAP.PCI_CFG, offset: 0, length: 0, extra: 0 });
+  const { body, ...rest } = virtioCapability({ type: VIRTIO_PCI_CAP.PCI_CFG, offset: 0, length: 0, extra: 0 });
   const writable = new Uint8Array(body.length);
   writable[PCI_CFG_FIELDS.bar - BODY] = 0xff;
   writable.fill(0xff, PCI_CFG_FIELDS.offset - BODY);
-  return { id, body, writable };
+  return { ...rest, body, writable };
 }
 
-/** The capabilities of one device, the PCI_CFG window last. `configLength` in bytes. */
-export function virtioCapabilities(configLength: number): readonly PciCapability[] {
-  const { common, isr, device, notify } = BAR0_LAYOUT;
+/**
+ * The capabilities of one device, the PCI_CFG window last. `configLength` in bytes.
+ * With `isLarge` each claims to reach to the end of the BAR.
+ */
+export function virtioCapabilities(
+  configLength: number,
+  { common, isr, device, notify }: Bar0Layout,
+  isLarge: boolean,
+): readonly PciCapability[] {
+  const length = (honest: number, offset: number): number => (isLarge ? LARGE_BYTES - offset : honest);
   return [
-    virtioCapability({ type: VIRTIO_PCI_CAP.COMMON_CFG, offset: common, length: STRUCTURE_BYTES }),
-    virtioCapability({ type: VIRTIO_PCI_CAP.ISR_CFG, offset: isr, length: STRUCTURE_BYTES }),
-    virtioCapability({ type: VIRTIO_PCI_CAP.DEVICE_CFG, offset: device, length: Math.max(configLength, 4) }),
+    virtioCapability({
+      type: VIRTIO_PCI_CAP.COMMON_CFG,
+      offset: common,
+      length: length(STRUCTURE_BYTES, common),
+    }),
+    virtioCapability({ type: VIRTIO_PCI_CAP.ISR_CFG, offset: isr, length: length(STRUCTURE_BYTES, isr) }),
+    virtioCapability({
+      type: VIRTIO_PCI_CAP.DEVICE_CFG,
+      offset: device,
+      length: length(Math.max(configLength, 4), device),
+    }),
     virtioCapability({
       type: VIRTIO_PCI_CAP.NOTIFY_CFG,
       offset: notify,
-      length: STRUCTURE_BYTES,
+      length: length(STRUCTURE_BYTES, notify),
       extra: NOTIFY_OFF_MULTIPLIER,
     }),
     windowCapability(),

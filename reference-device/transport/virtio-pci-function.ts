@@ -1,18 +1,20 @@
 /** A virtio device as a PCI function (4.1). The function lasts for a boot; the device inside is replaced for every case. */
 import { ISR, VIRTIO_MSI_NO_VECTOR, VIRTIO_PCI_DEVICE_BASE, VIRTIO_PCI_VENDOR } from '../wire/virtio.ts';
+import type { DeviceFaultName } from '../device-faults.ts';
 import type { Trace } from '../trace-events.ts';
 import { BasicPciFunction } from './basic-pci-function.ts';
 import { pciIdentifier } from './notification-data.ts';
 import { commonConfiguration } from './pci-common.ts';
 import type { FunctionHost } from './pci-function.ts';
 import { RegisterFile, registerAt, valueOf } from './register-file.ts';
+import { type PciShow, pciShow, SHOW_FAULTS } from './pci-show.ts';
 import {
-  BAR0_LAYOUT,
+  type Bar0Layout,
   NOTIFY_OFF_MULTIPLIER,
   PCI_CFG_DATA_BYTES,
   PCI_CFG_FIELDS,
+  SECOND_INSTANCE,
   STRUCTURE_BYTES,
-  virtioCapabilities,
 } from './virtio-capabilities.ts';
 import { VirtioCore } from './virtio-core.ts';
 import type { VirtioDevice } from './virtio-device.ts';
@@ -27,13 +29,10 @@ export interface VirtioPciSpec {
   readonly configLength: number;
 }
 
-/** Among the capabilities, MSI-X comes first and the PCI_CFG window last. */
-const WINDOW_CAPABILITY = 5;
-
 /** pci/device/discovery/subsystem-id-ge-0x40 */
 const SUBSYSTEM = 0x1100;
 
-type StructureName = keyof typeof BAR0_LAYOUT;
+type StructureName = keyof Bar0Layout;
 const STRUCTURES: readonly StructureName[] = ['common', 'isr', 'device', 'notify'];
 
 interface Staged {
@@ -43,27 +42,32 @@ interface Staged {
 
 export class VirtioPciFunction extends BasicPciFunction {
   readonly #isr: RegisterFile;
-  readonly #window: number;
+  readonly #configLength: number;
+  readonly #plain: PciShow;
+  #shown: PciShow;
   #isrStatus = 0;
   #staged: Staged | undefined;
 
   constructor(spec: VirtioPciSpec, host: FunctionHost, trace: Trace) {
+    const plain = pciShow(spec.configLength, new Set());
     super({
       name: spec.name,
       identity: {
         vendor: VIRTIO_PCI_VENDOR,
         device: VIRTIO_PCI_DEVICE_BASE + spec.deviceId,
         classCode: spec.classCode,
-        revision: 1,
+        revision: plain.revision,
         subsystemVendor: VIRTIO_PCI_VENDOR,
         subsystem: SUBSYSTEM,
       },
       registerBytes: STRUCTURE_BYTES * STRUCTURES.length,
-      capabilities: virtioCapabilities(spec.configLength),
+      capabilities: plain.capabilities,
       host,
       trace,
     });
-    this.#window = this.config.capabilityAt(WINDOW_CAPABILITY);
+    this.#configLength = spec.configLength;
+    this.#plain = plain;
+    this.#shown = plain;
     this.#isr = new RegisterFile([{ offset: 0, width: 1, name: 'isr_status', read: () => this.#readIsr() }]);
   }
 
@@ -72,9 +76,15 @@ export class VirtioPciFunction extends BasicPciFunction {
     return this.#staged?.core;
   }
 
-  /** Puts a new device in, reset; without one the slot is empty. Configuration space stays as the guest has set it. */
-  stage(device: VirtioDevice | undefined): void {
+  /**
+   * Puts a new device in, reset; without one the slot is empty. Configuration space stays as the guest has set it,
+   * unless switches in `on` make it look different from before.
+   */
+  stage(device: VirtioDevice | undefined, on: ReadonlySet<DeviceFaultName> = new Set()): void {
     this.present = device !== undefined;
+    const show = SHOW_FAULTS.some((name) => on.has(name)) ? pciShow(this.#configLength, on) : this.#plain;
+    if (show !== this.#shown) this.show(show.revision, show.vectorCount, show.capabilities);
+    this.#shown = show;
     this.#isrStatus = 0;
     if (device === undefined) {
       this.#staged = undefined;
@@ -93,7 +103,7 @@ export class VirtioPciFunction extends BasicPciFunction {
       },
     });
     core.reset('staging');
-    this.#staged = { core, common: new RegisterFile(commonConfiguration(core, this.msixVectorCount)) };
+    this.#staged = { core, common: new RegisterFile(commonConfiguration(core, show.vectorCount)) };
   }
 
   #interrupt(vector: number, because: 'queue' | 'config' | 'spurious'): void {
@@ -116,24 +126,24 @@ export class VirtioPciFunction extends BasicPciFunction {
 
   protected override readRegisters(offset: number, out: DataView): void {
     const staged = this.#staged;
-    const place = structureAt(offset);
+    const place = structureAt(offset, this.#shown);
     if (staged === undefined || place === undefined) return;
-    const { structure, at } = place;
+    const { structure, at, shownAt } = place;
     const named = this.#fieldAt(staged, structure, at);
     if (structure === 'common') staged.common.read(at, out);
     else if (structure === 'isr') this.#isr.read(at, out);
     else if (structure === 'device') staged.core.device.readConfig(at, out);
-    this.traceAccess('register-read', { device: this.name, structure, offset: at, ...named }, out);
+    this.traceAccess('register-read', { device: this.name, structure, offset: shownAt, ...named }, out);
   }
 
   protected override writeRegisters(offset: number, data: DataView): void {
     const staged = this.#staged;
-    const place = structureAt(offset);
+    const place = structureAt(offset, this.#shown);
     if (staged === undefined || place === undefined) return;
-    const { structure, at } = place;
-    if (structure === 'notify' && this.#kick(staged.core, at, data)) return;
+    const { structure, at, shownAt } = place;
+    if (structure === 'notify' && this.#kick(staged.core, place, data)) return;
     const named = this.#fieldAt(staged, structure, at);
-    this.traceAccess('register-write', { device: this.name, structure, offset: at, ...named }, data);
+    this.traceAccess('register-write', { device: this.name, structure, offset: shownAt, ...named }, data);
     if (structure === 'common') staged.common.write(at, data);
     else if (structure === 'device') staged.core.writeConfig(at, data);
   }
@@ -147,12 +157,21 @@ export class VirtioPciFunction extends BasicPciFunction {
   }
 
   /** The place says which queue is meant; what was written is for the monitors to judge. */
-  #kick(core: VirtioCore, offset: number, data: DataView): boolean {
-    const queue = offset / NOTIFY_OFF_MULTIPLIER;
+  #kick(core: VirtioCore, { at, shownAt }: RegisterPosition, data: DataView): boolean {
+    const queue = at / NOTIFY_OFF_MULTIPLIER;
     if (core.queue(queue) === undefined) return false;
     const identifier = pciIdentifier(queue, core.accepted);
-    core.kick({ queue, value: Number(valueOf(data)), width: data.byteLength, offset, identifier });
+    core.kick({ queue, value: Number(valueOf(data)), width: data.byteLength, offset: shownAt, identifier });
     return true;
+  }
+
+  /** Offset of the PCI_CFG window in configuration space; 0 if it is not shown. */
+  get #window(): number {
+    return this.config.capabilityNamed('PCI_CFG');
+  }
+
+  get #hasWindow(): boolean {
+    return this.present && this.#window > 0;
   }
 
   /** pci/device/pci-cfg-cap/read-through */
@@ -160,7 +179,7 @@ export class VirtioPciFunction extends BasicPciFunction {
     // pci/device/isr/intx-status
     this.config.interruptStatus = this.#isrStatus !== 0 && !this.interrupts.enabled;
     const dataAt = this.#window + PCI_CFG_FIELDS.data;
-    if (this.present && offset < dataAt + PCI_CFG_DATA_BYTES && offset + out.byteLength > dataAt) {
+    if (this.#hasWindow && offset < dataAt + PCI_CFG_DATA_BYTES && offset + out.byteLength > dataAt) {
       const target = this.#windowTarget();
       if (target !== undefined) {
         const bytes = new Uint8Array(target.length);
@@ -175,7 +194,7 @@ export class VirtioPciFunction extends BasicPciFunction {
   override writeConfig(offset: number, data: DataView): void {
     super.writeConfig(offset, data);
     const dataAt = this.#window + PCI_CFG_FIELDS.data;
-    if (!this.present || offset >= dataAt + PCI_CFG_DATA_BYTES || offset + data.byteLength <= dataAt) return;
+    if (!this.#hasWindow || offset >= dataAt + PCI_CFG_DATA_BYTES || offset + data.byteLength <= dataAt) return;
     const target = this.#windowTarget();
     if (target === undefined) return;
     const bytes = new DataView(new ArrayBuffer(target.length));
@@ -193,10 +212,18 @@ export class VirtioPciFunction extends BasicPciFunction {
   }
 }
 
-/** The structure that holds BAR 0's `offset`, and the offset in it. */
-function structureAt(offset: number): { structure: StructureName; at: number } | undefined {
-  const structure = STRUCTURES.find(
-    (name) => offset >= BAR0_LAYOUT[name] && offset < BAR0_LAYOUT[name] + STRUCTURE_BYTES,
-  );
-  return structure && { structure, at: offset - BAR0_LAYOUT[structure] };
+interface RegisterPosition {
+  readonly structure: StructureName;
+  /** Offset in the structure. */
+  readonly at: number;
+  /** The same, but counted from the first instance if the second was used. */
+  readonly shownAt: number;
+}
+
+/** The structure that holds BAR 0's `offset`, and where in it. */
+function structureAt(offset: number, { layout, hasSecondInstances }: PciShow): RegisterPosition | undefined {
+  const structure = STRUCTURES.find((name) => offset >= layout[name] && offset < layout[name] + STRUCTURE_BYTES);
+  if (structure === undefined) return undefined;
+  const shownAt = offset - layout[structure];
+  return { structure, at: hasSecondInstances ? shownAt % SECOND_INSTANCE : shownAt, shownAt };
 }

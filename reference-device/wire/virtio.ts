@@ -58,7 +58,14 @@ export const packedRing = {
 export const WRAP_BIT = 1 << 15;
 
 /** cfg_type of a virtio PCI capability (4.1.4). */
-export const VIRTIO_PCI_CAP = { COMMON_CFG: 1, NOTIFY_CFG: 2, ISR_CFG: 3, DEVICE_CFG: 4, PCI_CFG: 5 } as const;
+export const VIRTIO_PCI_CAP = {
+  COMMON_CFG: 1,
+  NOTIFY_CFG: 2,
+  ISR_CFG: 3,
+  DEVICE_CFG: 4,
+  PCI_CFG: 5,
+  VENDOR_CFG: 9,
+} as const;
 
 /** PCI vendor ID of virtio devices, and what their PCI device IDs start from (4.1.2). */
 export const VIRTIO_PCI_VENDOR = 0x1af4;

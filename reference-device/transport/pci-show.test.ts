@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceFaultName } from '../device-faults.ts';
+import { pciShow, SHOW_FAULTS } from './pci-show.ts';
+
+const CONFIG_LENGTH = 40;
+const PLAIN_TYPES = [1, 3, 4, 2, 5];
+
+const show = (...on: DeviceFaultName[]) => pciShow(CONFIG_LENGTH, new Set(on));
+const typesOf = (...on: DeviceFaultName[]): number[] => show(...on).capabilities.map(({ body }) => body[1]!);
+
+describe('what a function shows in configuration space', () => {
+  it('is the plain list without a switch', () => {
+    expect(typesOf()).toEqual(PLAIN_TYPES);
+    expect(show().revision).toBe(1);
+  });
+
+  it('puts reserved types and reserved bars before the real capabilities', () => {
+    expect(typesOf('pci-reserved-cfg-type')).toEqual([0x11, 0x12, 0x14, ...PLAIN_TYPES]);
+    expect(
+      show('pci-reserved-bar')
+        .capabilities.slice(0, 3)
+        .map(({ body }) => body[2]),
+    ).toEqual([6, 7, 0xff]);
+  });
+
+  it('puts the second instances, PCI_CFG left out, behind the first', () => {
+    expect(typesOf('pci-second-instances')).toEqual([...PLAIN_TYPES, 1, 3, 4, 2]);
+    const offsets = show('pci-second-instances').capabilities.map(({ body }) =>
+      new DataView(body.buffer).getUint32(6, true),
+    );
+    expect(offsets[5]).toBe(offsets[0]! + 0x800);
+  });
+
+  it('says in cap_len how long each capability is', () => {
+    for (const on of [undefined, 'pci-larger-cap-len', 'pci-vendor-capability'] as const) {
+      for (const { body } of show(...(on ? [on] : [])).capabilities) expect(body[0]).toBe(body.length + 2);
+    }
+  });
+
+  it('fits into configuration space behind MSI-X whatever switch is on', () => {
+    for (const name of SHOW_FAULTS) {
+      const bytes = show(name).capabilities.reduce((sum, { body }) => sum + ((body.length + 2 + 3) & ~3), 0);
+      expect(0x4c + bytes, name).toBeLessThanOrEqual(256);
+    }
+  });
+});

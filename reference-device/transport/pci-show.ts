@@ -1,0 +1,111 @@
+/** What a virtio function shows of itself in configuration space, when a case wants it to be unusual (4.1.2, 4.1.4). */
+import type { DeviceFaultName } from '../device-faults.ts';
+import { MSIX_VECTORS } from './basic-pci-function.ts';
+import type { PciCapability } from './pci-config.ts';
+import {
+  BAR0_LAYOUT,
+  type Bar0Layout,
+  SECOND_INSTANCE,
+  virtioCapabilities,
+  virtioCapability,
+} from './virtio-capabilities.ts';
+import { VIRTIO_PCI_CAP } from '../wire/virtio.ts';
+
+/** The switches that count here. */
+export const SHOW_FAULTS: readonly DeviceFaultName[] = [
+  'pci-reserved-cfg-type',
+  'pci-reserved-bar',
+  'pci-second-instances',
+  'pci-larger-cap-len',
+  'pci-large-length',
+  'pci-structures-moved',
+  'pci-no-virtio-capabilities',
+  'pci-vendor-capability',
+  'pci-revision-0',
+  'pci-revision-255',
+  'msix-one-vector',
+  'msix-two-vectors',
+];
+
+export interface PciShow {
+  readonly revision: number;
+  /** Entries of the MSI-X table. */
+  readonly vectorCount: number;
+  readonly layout: Bar0Layout;
+  /** Whether each structure can be reached at `SECOND_INSTANCE` as well. */
+  readonly hasSecondInstances: boolean;
+  /** In the order of the list, behind MSI-X. */
+  readonly capabilities: readonly PciCapability[];
+}
+
+/** pci/device/discovery/revision-ge-1 */
+const REVISION = 1;
+
+const MOVED: Bar0Layout = { common: 0x2000, isr: 0x3000, device: 0x1000, notify: 0x0000 };
+
+/** Reserved BARs, as they are numbered 0 to 5 (4.1.4), each with what its capability claims to be. */
+const RESERVED_BARS = [
+  { bar: 6, type: VIRTIO_PCI_CAP.COMMON_CFG },
+  { bar: 7, type: VIRTIO_PCI_CAP.NOTIFY_CFG },
+  { bar: 0xff, type: VIRTIO_PCI_CAP.DEVICE_CFG },
+] as const;
+/** Above all defined types, with those of COMMON_CFG, NOTIFY_CFG and DEVICE_CFG in the low bits. */
+const RESERVED_TYPES = [0x11, 0x12, 0x14] as const;
+/** Nothing of a structure lies there. */
+const EMPTY_PLACE = 0x0c00;
+const EMPTY_LENGTH = 0x100;
+const EXTRA_BYTES = 8;
+const POWER_MANAGEMENT: PciCapability = { id: 0x01, body: Uint8Array.from([0x03, 0, 0, 0, 0, 0]) };
+/** Not a virtio vendor's ID: only its own tools can make sense of what follows. */
+const FOREIGN_VENDOR = 0x1b36;
+
+const ofType = (type: number, bar = 0): PciCapability =>
+  virtioCapability({ type, bar, offset: EMPTY_PLACE, length: EMPTY_LENGTH, extra: 0 });
+
+function secondInstances(capabilities: readonly PciCapability[]): PciCapability[] {
+  return capabilities.slice(0, -1).map(({ body, ...rest }) => {
+    const copy = body.slice();
+    const view = new DataView(copy.buffer);
+    view.setUint32(6, view.getUint32(6, true) + SECOND_INSTANCE, true);
+    return { ...rest, body: copy };
+  });
+}
+
+function longer({ body, ...rest }: PciCapability): PciCapability {
+  const padded = new Uint8Array(body.length + EXTRA_BYTES).fill(0xa5);
+  padded.set(body);
+  padded[0] = body[0]! + EXTRA_BYTES;
+  const writable = new Uint8Array(padded.length);
+  if (rest.writable) writable.set(rest.writable);
+  return { ...rest, body: padded, ...(rest.writable && { writable }) };
+}
+
+function vendorCapability(): PciCapability {
+  const { body, ...rest } = ofType(VIRTIO_PCI_CAP.VENDOR_CFG);
+  new DataView(body.buffer).setUint16(2, FOREIGN_VENDOR, true);
+  const writable = new Uint8Array(body.length).fill(0xff, 4);
+  return { ...rest, body, writable };
+}
+
+/** How a function with a device configuration of `configLength` bytes looks while these switches are on. */
+export function pciShow(configLength: number, on: ReadonlySet<DeviceFaultName>): PciShow {
+  const layout = on.has('pci-structures-moved') ? MOVED : BAR0_LAYOUT;
+  let capabilities = virtioCapabilities(configLength, layout, on.has('pci-large-length'));
+  const secondInstance = on.has('pci-second-instances') ? secondInstances(capabilities) : [];
+  if (on.has('pci-structures-moved')) capabilities = [POWER_MANAGEMENT, ...capabilities.toReversed()];
+  if (on.has('pci-larger-cap-len')) capabilities = capabilities.map(longer);
+  if (on.has('pci-no-virtio-capabilities')) capabilities = [];
+  return {
+    revision: on.has('pci-revision-0') ? 0 : on.has('pci-revision-255') ? 0xff : REVISION,
+    vectorCount: on.has('msix-one-vector') ? 1 : on.has('msix-two-vectors') ? 2 : MSIX_VECTORS,
+    layout,
+    hasSecondInstances: secondInstance.length > 0,
+    capabilities: [
+      ...(on.has('pci-reserved-cfg-type') ? RESERVED_TYPES.map((type) => ofType(type)) : []),
+      ...(on.has('pci-reserved-bar') ? RESERVED_BARS.map(({ type, bar }) => ofType(type, bar)) : []),
+      ...(on.has('pci-vendor-capability') ? [vendorCapability()] : []),
+      ...capabilities,
+      ...secondInstance,
+    ],
+  };
+}

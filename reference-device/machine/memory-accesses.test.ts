@@ -28,6 +28,9 @@ function accessesForOneBuffer(): { readonly access: string; readonly address: nu
     .map(({ access, address, length }) => ({ access, address: Number(address), length }));
 }
 
+const inside = (address: number, start: number, length: number): boolean =>
+  address >= start && address < start + length;
+
 describe('a device that uses a buffer', () => {
   it('writes the data, then the used entry, then the idx', () => {
     const [usedEntry, usedIdx] = [RING_AT + 0xa00 + 4, RING_AT + 0xa00 + 2];
@@ -36,8 +39,6 @@ describe('a device that uses a buffer', () => {
   });
 
   it('reads no device-writable part, and writes to no table', () => {
-    const inside = (address: number, start: number, length: number): boolean =>
-      address >= start && address < start + length;
     const accesses = accessesForOneBuffer();
     const reads = accesses.filter(({ access }) => access === 'read');
     expect(reads.some(({ address }) => inside(address, BUFFER_AT, 16))).toBe(false);

@@ -49,6 +49,15 @@ describe('a suspended device', () => {
     expect(machine.request(unmap(1, 0n, 0x1000n))).toBe(NOENT);
   });
 
+  it('cannot be ordered before DRIVER_OK', () => {
+    const machine = started();
+    machine.iommu.negotiate(VERSION_1 | SUSPEND);
+    machine.iommu.status = 11 | 16;
+    expect(machine.iommu.status).toBe(11);
+    machine.iommu.status = RUNNING;
+    expect(machine.iommu.status).toBe(RUNNING);
+  });
+
   it('takes nothing from its queues until it goes on', () => {
     const machine = started();
     suspend(machine);

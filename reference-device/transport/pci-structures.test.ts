@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TinyMachine, VERSION_1 } from '../machine/fixtures/tiny-machine.ts';
+import { TinyMachine, tinySetup, VERSION_1 } from '../machine/fixtures/tiny-machine.ts';
 
 const VENDOR_SPECIFIC = 9;
 const MSIX = 0x11;
@@ -29,7 +29,7 @@ describe('the structures of a virtio-pci function', () => {
     const machine = new TinyMachine();
     const found = structures(machine);
     for (const type of [COMMON, NOTIFY, ISR, DEVICE]) {
-      const { bar, offset, length } = found.get(type!)!;
+      const { bar, offset, length } = found.get(type)!;
       expect(offset % 4).toBe(0);
       expect(offset + length).toBeLessThanOrEqual(machine.iommu.pci.barSizes[bar]!);
     }
@@ -37,7 +37,7 @@ describe('the structures of a virtio-pci function', () => {
 
   it('leave room for a notification of 4 bytes at the offset of every queue', () => {
     const machine = new TinyMachine();
-    const { at, length } = structures(machine).get(NOTIFY!)!;
+    const { at, length } = structures(machine).get(NOTIFY)!;
     const multiplier = machine.iommu.config(at + 16, 4);
     expect(multiplier).toBe(4);
     for (const queue of [0, 1]) {
@@ -45,6 +45,19 @@ describe('the structures of a virtio-pci function', () => {
       expect(length).toBeGreaterThanOrEqual(machine.iommu.read(30, 2) * multiplier + 4);
     }
   });
+});
+
+it('a function of a modern device has a subsystem ID above 0x40, and queues of sizes that are powers of two', () => {
+  const machine = new TinyMachine();
+  expect(machine.iommu.config(0x2e, 2)).toBeGreaterThanOrEqual(0x40);
+  const sizes = [0, 1].map((queue) => {
+    machine.iommu.write(22, 2, queue);
+    return machine.iommu.read(24, 2);
+  });
+  expect(sizes).toEqual([64, 16]);
+  const setup = tinySetup();
+  const odd = { ...setup, iommu: { ...setup.iommu, queueSizes: [48, 16] as const } };
+  expect(() => machine.model.execute({ do: 'stage', setup: odd })).toThrow(RangeError);
 });
 
 describe('the common configuration', () => {

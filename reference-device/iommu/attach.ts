@@ -30,7 +30,8 @@ export function judgeAttach(state: IommuState, attach: Attach): number {
   // iommu/device/attach/reject-inconsistent-bypass-flag
   if (domain.bypass !== hasBypassFlag(attach)) return VIRTIO_IOMMU_S_INVAL;
   if (endpoint.domain === attach.domain) return STATUS_OF_ATTACH_TO_SAME_DOMAIN;
-  // iommu/device/attach/attach-compatible-properties, iommu/device/attach/reject-incompatible-properties
+  // iommu/device/attach/attach-compatible-properties, iommu/device/attach/reject-incompatible-properties,
+  // iommu/device/attach/reject-unshareable-unsupp, iommu/device/attach/reject-impossible-reattach
   return isCompatible(endpoint, domain) ? VIRTIO_IOMMU_S_OK : VIRTIO_IOMMU_S_UNSUPP;
 }
 

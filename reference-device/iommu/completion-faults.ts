@@ -35,7 +35,7 @@ export class CompletionFaults {
   }
 }
 
-/** The used length to report for an answer of `honest` bytes. */
+/** The used length to report for an answer of `honest` bytes. `split/device/used/may-write-more-than-len` */
 export function reportedLength(hits: readonly DeviceFaultName[], honest: number, writableLength: number): number {
   if (hits.includes('long-used-length')) return writableLength + SURPLUS;
   if (hits.includes('short-used-length')) return Math.max(honest - 1, 0);

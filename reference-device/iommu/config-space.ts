@@ -8,7 +8,10 @@ export type MutableConfig = { -readonly [K in keyof IommuConfig]: IommuConfig[K]
 /** What `bypass-reads-high-bits` adds: bits 1-7. */
 const BYPASS_HIGH_BITS = 0xfe;
 
-/** The 40 bytes as the driver reads them now (5.13.4). A field whose feature is not in the word `offered` reads as zero. */
+/**
+ * The 40 bytes as the driver reads them now (5.13.4). A field whose feature is not in the word `offered` reads as
+ * zero. `core/device/config/readable-before-features-ok`
+ */
 export function configBytes(config: IommuConfig, offered: bigint, bypassReadsHighBits: boolean): Uint8Array {
   const { page_size_mask, input_range, domain_range, probe_size, bypass } = config;
   return Config.encode({

@@ -18,6 +18,7 @@ export class IommuState {
     let offered = featureWord(setup.features);
     for (const bit of setup.foreignFeatureBits) offered |= 1n << BigInt(bit);
     this.offered = offered;
+    // iommu/device/config/bypass-init-one: the setup says with which value it starts.
     this.config = { ...setup.config };
     this.#endpoints = makeEndpoints(endpoints);
   }

@@ -80,7 +80,7 @@ export class Iommu {
     this.#state.accepted = word;
   }
 
-  /** Reads a request of any length and content; never throws. */
+  /** Reads a request of any length and content; never throws. `iommu/device/ops/ignore-head-reserved` */
   parse(readable: Uint8Array): IommuRequest {
     const type = readable[0] ?? 0;
     const kind = REQUEST_KINDS.get(type);
@@ -106,6 +106,7 @@ export class Iommu {
     // A request that is not OK changes nothing, and neither does one whose status a fault has put there.
     const isCarriedOut = honestStatus === VIRTIO_IOMMU_S_OK && imposed === undefined;
     const properties = isCarriedOut ? this.#carryOut(kind, view, propertiesLength) : NO_PROPERTIES;
+    // iommu/device/ops/status-ok-on-success
     const tail = tailBytes(this.#faults, status);
     const written = propertiesLength === 0 ? tail.value : new Uint8Array(propertiesLength + ReqTail.size);
     if (propertiesLength > 0) {

@@ -78,7 +78,10 @@ const judgePlace = (state: IommuState, domain: Domain, virt_start: bigint, virt_
   return VIRTIO_IOMMU_S_OK;
 };
 
-/** `iommu/prose/granule`: the lowest bit of the mask counts. A mask without any bit has no granule, and fits nothing. */
+/**
+ * `iommu/prose/granule`, `iommu/device/config/page-size-mask-multi`: the lowest bit of the mask counts. A mask
+ * without any bit has no granule, and fits nothing.
+ */
 const isMisaligned = (page_size_mask: bigint, addresses: bigint): boolean => {
   const granule = page_size_mask & -page_size_mask;
   return granule === 0n || (addresses & (granule - 1n)) !== 0n;

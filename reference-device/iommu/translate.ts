@@ -59,6 +59,7 @@ const walk = (mappings: Mappings, address: bigint, length: number, flag: number)
   let next = address;
   while (next <= last) {
     const mapping = mappings.find(next);
+    // iommu/device/resv-mem/access-contained: nothing can be mapped over a region.
     if (!mapping || (mapping.flags & flag) === 0) return faultAt('MAPPING', next, segments);
     const gpa = next - mapping.virt_start + mapping.phys_start;
     if (mapping.virt_end >= last) {

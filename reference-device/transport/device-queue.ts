@@ -97,6 +97,7 @@ export class DeviceQueue {
    */
   enable(memory: QueueMemory, options: RingOptions): boolean {
     if (this.maxSize === 0 || this.#enabled) return false;
+    // core/device/vq-reenable/observe-new-config
     const { size, desc, driver, device, vector, maxSize } = this;
     const place = { size, desc, driver, device };
     this.#enabled = true;
@@ -135,7 +136,11 @@ export class DeviceQueue {
     return this.#resetReads < 0 ? 'over' : 'going-on';
   }
 
-  /** core/device/vq-reset/default-state */
+  /**
+   * core/device/vq-reset/default-state. All that registers show follows: pci/device/common-cfg/queue-enable-0-on-reset,
+   * pci/device/common-cfg/queue-reset-0-on-reset, pci/device/common-cfg/queue-reset-0-after-enable,
+   * pci/device/msix/unmapped-on-reset.
+   */
   reset(): void {
     this.#enabled = false;
     this.#ring = undefined;
@@ -209,6 +214,8 @@ export class DeviceQueue {
   /**
    * The chain's device-readable part, at most 4 KiB of it; undefined if memory refuses any piece.
    * Each byte is read once, so that a driver cannot change it under way. Valid until the next call.
+   * `split/device/framing/no-framing-assumptions`; `split/device/desc/no-read-of-writable`,
+   * `packed/device/desc/no-read-of-writable`: it ends with the readable part.
    */
   read(chain: Chain): Uint8Array | undefined {
     const length = Math.min(chain.readableLength, READ_LIMIT);
@@ -223,7 +230,10 @@ export class DeviceQueue {
     return whole;
   }
 
-  /** Puts `data` into the device-writable part, from its first byte; what does not fit is left out. The bytes written. */
+  /**
+   * Puts `data` into the device-writable part, from its first byte; what does not fit is left out. The bytes written.
+   * `split/device/desc/no-write-to-readable`, `packed/device/desc/no-write-to-readable`: it begins behind the readable part.
+   */
   write(chain: Chain, data: Uint8Array): number {
     const only = chain.buffers[chain.readableCount];
     if (only !== undefined && only.len >= data.length)
@@ -238,7 +248,7 @@ export class DeviceQueue {
     return done;
   }
 
-  /** The first `limit` bytes of the device-writable part as they stand, for the trace only. */
+  /** The first `limit` bytes of the device-writable part as they stand, for the trace only: `split/device/desc/may-read-for-debug`. */
   peekWritable(chain: Chain, limit: number): Uint8Array {
     const whole = new Uint8Array(Math.min(chain.writableLength, limit));
     let done = 0;

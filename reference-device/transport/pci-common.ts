@@ -7,7 +7,12 @@ import { notifConfigData } from './notification-data.ts';
 import type { Register } from './register-file.ts';
 import type { VirtioCore } from './virtio-core.ts';
 
-/** pci/device/msix/failure-shown-as-no-vector: a vector outside the table is not mapped. */
+/**
+ * pci/device/msix/failure-shown-as-no-vector: a vector outside the table is not mapped. Every other one is, for any event
+ * and for several (pci/device/msix/map-any-event-any-vector, pci/prose/config-notify/shared-irq,
+ * pci/device/msix/no-needless-map-failure), NO_VECTOR as well (pci/device/msix/unmap-any-event), and what it gives is
+ * what is read back (pci/device/msix/vector-readback).
+ */
 const mappedVector = (value: bigint, vectorCount: number): number =>
   value < BigInt(vectorCount) ? Number(value) : VIRTIO_MSI_NO_VECTOR;
 
@@ -34,7 +39,7 @@ function deviceRegisters(core: VirtioCore, vectorCount: number): Register[] {
       read: () => core.driverFeatureSelect,
       write: (value) => (core.driverFeatureSelect = Number(value)),
     },
-    // pci/device/common-cfg/driver-feature-readback
+    // pci/device/common-cfg/driver-feature-readback, pci/device/common-cfg/may-echo-invalid
     {
       offset: 12,
       width: 4,

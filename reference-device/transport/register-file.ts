@@ -1,4 +1,7 @@
-/** Registers as a table: every register structure of a transport is one `RegisterFile`. */
+/**
+ * Registers as a table: every register structure of a transport is one `RegisterFile`.
+ * `pci/device/layout/halves-independent`: an access of any width meets the bytes that it covers.
+ */
 
 /** One register. Without `write` it is read-only, without `read` it reads 0. `offset` and `width` in bytes. */
 export interface Register {

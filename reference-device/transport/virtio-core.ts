@@ -90,6 +90,7 @@ export class VirtioCore implements VirtioTransport {
   #checkFeatures(): void {
     const { offered } = this.device;
     const accepted = this.driverFeatures;
+    // core/device/features/accept-valid-subset; core/device/features/stable-renegotiation: nothing else is looked at.
     const kept = featureObjection(offered, accepted) === undefined && this.device.objectsTo(accepted) === undefined;
     this.#trace.add({ kind: 'features', device: this.device.name, offered, accepted, kept });
     if (!kept) {
@@ -124,6 +125,7 @@ export class VirtioCore implements VirtioTransport {
   /** Device reset (2.4): everything but the configuration generation, which only ever counts up. */
   reset(cause: 'status-0' | 'function' | 'staging'): void {
     this.#trace.add({ kind: 'reset', device: this.device.name, cause });
+    // core/device/reset/status-zero-after-reset
     this.status = 0;
     this.#accepted = 0n;
     this.#negotiated = false;
@@ -152,6 +154,7 @@ export class VirtioCore implements VirtioTransport {
   /** Whether a queue reset is still going on; to be asked once for every read of the register that shows it. */
   queueResetGoesOn(queue: DeviceQueue): boolean {
     const state = queue.stepReset();
+    // pci/device/common-cfg/queue-reset-1-while-ongoing
     // pci/device/common-cfg/both-0-when-done
     if (state === 'over') this.resetQueue(queue);
     return state === 'going-on';
@@ -160,7 +163,8 @@ export class VirtioCore implements VirtioTransport {
   /** Enables a queue; before FEATURES_OK with the features that the driver has written so far. */
   enableQueue(queue: DeviceQueue): void {
     const features = this.#negotiated ? this.#accepted : this.driverFeatures & this.device.offered;
-    const ring = { accepted: features, batchesUsed: this.device.batchesUsed ?? false };
+    const { batchesUsed = false, misleads = false } = this.device;
+    const ring = { accepted: features, batchesUsed, misleads };
     if (queue.enable(this.device.queueMemory(features), ring)) this.device.onQueueEnabled(queue);
   }
 
@@ -181,10 +185,14 @@ export class VirtioCore implements VirtioTransport {
       ...(this.#negotiated ? { identifier } : {}),
       ...(withData ? { data: notificationParts(value, queue?.driverPosition()) } : {}),
     });
+    // split/device/avail-suppression/tolerate-spurious-kicks: a look that finds nothing.
     if (queue !== undefined) this.#process(queue);
   }
 
-  /** Looks at all queues on the device's own account; whether anything lay there to be taken. */
+  /**
+   * Looks at all queues on the device's own account; whether anything lay there to be taken.
+   * `split/prose/may-access-immediately`, `packed/prose/may-access-immediately`
+   */
   lookAtQueues(): boolean {
     if (!this.live) return false;
     const before = this.#takenCount;
@@ -226,7 +234,7 @@ export class VirtioCore implements VirtioTransport {
   }
 
   configChanged(says: string, notify: boolean): void {
-    // pci/device/common-cfg/generation-changes
+    // pci/device/common-cfg/generation-changes, mmio/device/regs/generation-changes
     this.generation = (this.generation + 1) & 0xff;
     this.#trace.add({ kind: 'config-change', device: this.device.name, says });
     if (notify && this.live) this.#sink.configChanged(this.configVector);
@@ -236,6 +244,7 @@ export class VirtioCore implements VirtioTransport {
     // core/device/status/set-needs-reset
     this.status |= STATUS.DEVICE_NEEDS_RESET;
     this.#trace.add({ kind: 'config-change', device: this.device.name, says: `DEVICE_NEEDS_RESET: ${says}` });
+    // core/device/status/notify-needs-reset
     if (this.live) this.#sink.configChanged(this.configVector);
   }
 }

@@ -74,7 +74,10 @@ export class VirtioMmioWindow implements MmioWindow {
     this.#staged = { core, registers: new RegisterFile(registers) };
   }
 
-  /** mmio/device/regs/interrupt-status-until-ack. A spurious interrupt is one of a line that others share: no bit is set. */
+  /**
+   * mmio/device/regs/interrupt-status-until-ack, mmio/device/regs/no-other-status-bits. A spurious interrupt is one
+   * of a line that others share: no bit is set.
+   */
   #interrupt(bit: number, because: 'queue' | 'config' | 'spurious'): void {
     this.#interruptStatus |= bit;
     this.#trace.add({ kind: 'interrupt', device: this.#deviceName, vector: LINE, because });

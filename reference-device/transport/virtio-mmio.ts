@@ -126,7 +126,9 @@ function queueRegisters(core: VirtioCore): Register[] {
       half(offset, `${name}Low`, of, 0n),
       half(offset + 4, `${name}High`, of, 32n),
     ]),
-    // mmio/device/regs/reset-queue-on-write-1, both-0-when-done
+    // mmio/device/regs/reset-queue-on-write-1, mmio/device/regs/queue-reset-1-while-ongoing,
+    // mmio/device/regs/both-0-when-done, mmio/device/regs/queue-reset-0-on-reset,
+    // mmio/device/regs/queue-reset-0-after-enable
     ...(hasFeature(core.device.offered, 'VIRTIO_F_RING_RESET')
       ? [
           perQueue(

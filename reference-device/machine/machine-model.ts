@@ -146,6 +146,7 @@ export class MachineModel {
     return [this.#iommuCore, ...endpoints].filter((core) => core !== undefined);
   }
 
+  /** A reset of the whole system: all devices are new. `iommu/device/config/bypass-restored-on-system-reset` */
   #stage(setup: MachineSetup): void {
     this.#trace.restart();
     const slots = setup.endpoints.map(({ slot }) => slot);

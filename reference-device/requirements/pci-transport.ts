@@ -46,7 +46,7 @@ export const pciTransportDeviceRequirements = {
     keyword: 'SHOULD',
     section: '4.1.2.1',
     says: 'A modern-only device should not report PCI revision 0.',
-    code: 'reference-device/transport/virtio-pci-function.ts',
+    code: 'reference-device/transport/pci-show.ts',
     test: 'reference-device/transport/virtio-pci-function.test.ts › identifies a modern virtio device',
   },
   'pci/device/discovery/subsystem-id-ge-0x40': {

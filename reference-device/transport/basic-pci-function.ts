@@ -9,13 +9,17 @@ import { valueOf } from './register-file.ts';
 const MSIX_BAR = 1;
 const MSIX_BAR_BYTES = 0x1000;
 const MSIX_CAPABILITY_ID = 0x11;
-/** The largest table that any of our functions shows. */
+/**
+ * The largest table that any of our functions shows: one vector an event, and one to spare.
+ * pci/device/msix/vectors-2-to-0x800, pci/device/msix/table-size-sensible
+ */
 export const MSIX_VECTORS = 4;
 
 /** Message Control (table size), table and pending-bit locations; the two top control bits can be written. */
 function msixCapability(vectorCount: number): PciCapability {
   const body = new Uint8Array(10);
   const view = new DataView(body.buffer);
+  // pci/device/msix/table-size-reported
   view.setUint16(0, vectorCount - 1, true);
   view.setUint32(2, MSIX_TABLE_OFFSET | MSIX_BAR, true);
   view.setUint32(6, MSIX_PBA_OFFSET | MSIX_BAR, true);

@@ -1,4 +1,6 @@
-/** PCI configuration space of a function: type-0 header, BAR sizing, capability list. */
+/**
+ * PCI configuration space of a function: type-0 header, BAR sizing, capability list. `pci/device/bus/pci-conformant`
+ */
 import { type RegisterPlace, registerAt } from './register-file.ts';
 
 /** What the header says. `classCode` is class, subclass and programming interface, 24 bits. */

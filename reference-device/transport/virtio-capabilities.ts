@@ -5,8 +5,16 @@ import type { PciCapability } from './pci-config.ts';
 /** Where each structure lies in BAR 0. */
 export type Bar0Layout = Readonly<Record<'common' | 'isr' | 'device' | 'notify', number>>;
 
-/** Each has a page of its own. */
+/**
+ * Each has a page of its own: pci/device/common-cfg/offset-aligned,
+ * pci/device/device-cfg/offset-aligned, pci/device/notify-cap/offset-2-aligned, pci/device/notify-cap/offset-4-aligned.
+ */
 export const BAR0_LAYOUT: Bar0Layout = { common: 0x0000, isr: 0x1000, device: 0x2000, notify: 0x3000 };
+/**
+ * More than any structure needs: pci/prose/caps/length-may-include-extra. Notifications of 1024 queues fit:
+ * pci/device/notify-cap/length-min-2, pci/device/notify-cap/length-min-4, pci/device/notify-cap/length-covers-all,
+ * pci/device/notify-cap/length-covers-all-4, pci/device/notify-cap/length-formula-2, pci/device/notify-cap/length-formula-4.
+ */
 export const STRUCTURE_BYTES = 0x1000;
 
 /** How far behind a structure its second instance begins, where there is one. */
@@ -15,7 +23,7 @@ export const SECOND_INSTANCE = 0x800;
 /** Far more than any structure needs, and still in the BAR. */
 const LARGE_BYTES = 0x4000;
 
-/** pci/device/notify-cap/multiplier-multiple-of-4 */
+/** pci/device/notify-cap/multiplier-multiple-of-4, pci/device/notify-cap/multiplier-even-power-of-2 */
 export const NOTIFY_OFF_MULTIPLIER = 4;
 
 /** Offsets in the PCI_CFG capability, from its first byte. */
@@ -64,6 +72,8 @@ function windowCapability(): PciCapability {
 /**
  * The capabilities of one device, the PCI_CFG window last. `configLength` in bytes.
  * With `isLarge` each claims to reach to the end of the BAR.
+ * pci/device/common-cfg/present, pci/device/isr/present, pci/prose/device-cfg/device-cfg-present,
+ * pci/device/notify-cap/present
  */
 export function virtioCapabilities(
   configLength: number,

@@ -53,7 +53,9 @@ export class VirtioPciFunction extends BasicPciFunction {
     super({
       name: spec.name,
       identity: {
+        // pci/device/discovery/vendor-id
         vendor: VIRTIO_PCI_VENDOR,
+        // pci/device/discovery/device-id, pci/device/discovery/non-transitional-id-range
         device: VIRTIO_PCI_DEVICE_BASE + spec.deviceId,
         classCode: spec.classCode,
         revision: plain.revision,

@@ -71,7 +71,9 @@ import transportMmioAdminQueueOffered from './transport-mmio/admin-queue-offered
 import transportMmioChangesWhileRead from './transport-mmio/changes-while-read.case.ts';
 import transportMmioConfigurationChanges from './transport-mmio/configuration-changes.case.ts';
 import transportMmioPlainUse from './transport-mmio/plain-use.case.ts';
+import transportMmioQueueReset from './transport-mmio/queue-reset.case.ts';
 import transportMmioQueueSizes from './transport-mmio/queue-sizes.case.ts';
+import transportMmioRingFormats from './transport-mmio/ring-formats.case.ts';
 import transportMmioStrangers from './transport-mmio/strangers.case.ts';
 import transportMmioUndefinedInterruptBits from './transport-mmio/undefined-interrupt-bits.case.ts';
 import transportPciAnyRevision from './transport-pci/any-revision.case.ts';
@@ -90,6 +92,7 @@ import unmapSeveralAtOnce from './unmap/several-at-once.case.ts';
 import unmapWholeMappings from './unmap/whole-mappings.case.ts';
 import virtqueueEventBuffersAnnounced from './virtqueue/event-buffers-announced.case.ts';
 import virtqueueInOrder from './virtqueue/in-order.case.ts';
+import virtqueueMisleadingSuppression from './virtqueue/misleading-suppression.case.ts';
 import virtqueueNotificationsSuppressed from './virtqueue/notifications-suppressed.case.ts';
 import virtqueuePackedRing from './virtqueue/packed-ring.case.ts';
 import virtqueueQueueReset from './virtqueue/queue-reset.case.ts';
@@ -193,7 +196,9 @@ export const CASES: readonly Case[] = [
   transportMmioChangesWhileRead,
   transportMmioConfigurationChanges,
   transportMmioPlainUse,
+  transportMmioQueueReset,
   transportMmioQueueSizes,
+  transportMmioRingFormats,
   transportMmioStrangers,
   transportMmioUndefinedInterruptBits,
   transportPciAnyRevision,
@@ -212,6 +217,7 @@ export const CASES: readonly Case[] = [
   unmapWholeMappings,
   virtqueueEventBuffersAnnounced,
   virtqueueInOrder,
+  virtqueueMisleadingSuppression,
   virtqueueNotificationsSuppressed,
   virtqueuePackedRing,
   virtqueueQueueReset,

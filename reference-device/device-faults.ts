@@ -99,6 +99,10 @@ export const DEVICE_FAULTS = {
     legality: 'legal-variation',
     says: 'Asks for no notifications while the first request is handled, then for notifications again.',
   },
+  'misleading-suppression': {
+    legality: 'violation',
+    says: 'Asks split rings for silence in the field that is not in force: avail_event without EVENT_IDX, used flags with it.',
+  },
   'duplicate-used-entry': { legality: 'hostile', says: 'Puts the nth request of a type on the used ring twice.' },
   'foreign-used-id': {
     legality: 'hostile',

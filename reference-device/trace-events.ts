@@ -45,6 +45,8 @@ export type RingBreak =
   | 'wrap-counter-wrong'
   /** Packed: a descriptor was changed, and its marks say neither available nor what stood there before. */
   | 'descriptor-marks-wrong'
+  /** Packed: a descriptor was changed while the device had it. */
+  | 'descriptor-changed'
   /** Packed: a descriptor in a list that is linked by NEXT points to an indirect table. */
   | 'indirect-in-list'
   /** Packed: the buffer ID belongs to a buffer that the device still has. */

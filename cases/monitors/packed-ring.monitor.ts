@@ -7,6 +7,8 @@ type Reason = EventOf<'ring-break'>['reason'];
 const REQUIREMENTS = [
   'packed/driver/layout/alignment',
   'packed/driver/desc/no-change-before-used',
+  'packed/driver/desc/no-change-after-avail',
+  'core/driver/cleanup/no-change-of-exposed-entries',
   'packed/driver/sg/list-within-queue-size',
   'packed/driver/sg/readable-before-writable',
   'packed/driver/sg/room-for-whole-list',
@@ -33,6 +35,10 @@ const BREACHES: Readonly<Partial<Record<Reason, readonly Ids[]>>> = {
   'indirect-in-list': ['packed/driver/indirect/no-indirect-in-chain', 'packed/prose/no-mixed-list'],
   'buffer-id-in-flight': ['packed/prose/buffer-id-in-last'],
   'ring-overrun': ['packed/driver/desc/no-change-before-used', 'packed/driver/sg/room-for-whole-list'],
+  'descriptor-changed': [
+    'packed/driver/desc/no-change-after-avail',
+    'core/driver/cleanup/no-change-of-exposed-entries',
+  ],
   'wrap-counter-wrong': ['packed/prose/wrap-counter-1'],
   'descriptor-marks-wrong': ['packed/prose/avail-used-bits'],
 };
@@ -131,6 +137,11 @@ export default defineMonitor({
       if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) continue;
       for (const enabled of inSession(session, 'queue-enabled')) judgeSetup(seen, enabled);
       for (const chain of inSession(session, 'chain')) judgeList(seen, session, chain);
+      // When it returns a buffer, the device looks whether the descriptor that it writes over is as it was.
+      for (const completion of inSession(session, 'completion')) {
+        seen.check('packed/driver/desc/no-change-after-avail', true, completion, '');
+        seen.check('core/driver/cleanup/no-change-of-exposed-entries', true, completion, '');
+      }
       for (const broken of inSession(session, 'ring-break')) judgeBreak(seen, broken);
     }
   },
@@ -144,6 +155,7 @@ export default defineMonitor({
     'accepts-ring-packed': 'packed/prose/avail-used-bits',
     'packed-head-first': 'packed/driver/sg/head-exposed-last',
     'packed-list-unmarked': 'packed/prose/flags-in-every-descriptor',
+    'packed-changes-exposed': 'packed/driver/desc/no-change-after-avail',
     'packed-overruns-ring': 'packed/driver/sg/room-for-whole-list',
     'packed-event-garbage': 'packed/prose/event-flags',
     'packed-event-desc-without-feature': 'packed/prose/event-flags',

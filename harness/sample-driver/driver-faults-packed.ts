@@ -9,6 +9,7 @@ export const PACKED_FAULTS = {
   'packed-id-in-first-only': 'Puts the buffer ID into the first descriptor of a list and 0 into the others.',
   'packed-skips-one-slot': 'Goes on by one descriptor for each used one, however long its list was.',
   'packed-overruns-ring': 'Makes descriptors available whether or not the device has used those in their place.',
+  'packed-changes-exposed': 'Changes the flags of a descriptor that the device has.',
   'packed-event-garbage': 'Sets reserved bits in the flags of its event suppression structure.',
   'packed-event-desc-without-feature': 'Asks for interrupts at a descriptor although EVENT_IDX was not accepted.',
   'packed-next-in-table': 'Sets NEXT in the descriptors of an indirect table of a packed ring.',

@@ -12,6 +12,8 @@ export const RING_FAULTS = {
   'kicks-despite-suppression': 'Notifies although the device asked for no notifications.',
   'never-kicks-after-suppression': 'Never notifies again once the device has asked for no notifications.',
   'event-idx-off-by-one': 'Notifies for EVENT_IDX one chain too late.',
+  'avail-event-without-feature': 'Goes by avail_event although EVENT_IDX was not accepted.',
+  'used-flag-with-event-idx': 'Heeds the flag NO_NOTIFY although EVENT_IDX was accepted.',
   'used-event-not-moved': 'Accepts EVENT_IDX, never moves used_event, and waits for interrupts.',
   'used-ring-not-wrapped': 'Reads the used ring at the index and not at the index modulo the size.',
   'descriptor-flags-undefined': 'Sets an undefined bit in the flags of descriptors.',

@@ -8,6 +8,7 @@ import type { Ring, RingFeatures, UsedEntry } from './ring.ts';
 const NEXT = 0x0001;
 const WRITE = 0x0002;
 const INDIRECT = 0x0004;
+const UNDEFINED_FLAG = 0x0008;
 const AVAIL = 0x0080;
 const USED = 0x8000;
 
@@ -227,7 +228,11 @@ export class PackedRing implements Ring {
     const at = this.#descriptor(this.#nextUsed);
     const flags = this.#get(at + 14);
     const marks = this.#wrap(this.#nextUsed) ? AVAIL | USED : 0;
-    if ((flags & (AVAIL | USED)) !== marks || this.#nextUsed >= this.#next) return undefined;
+    if ((flags & (AVAIL | USED)) !== marks || this.#nextUsed >= this.#next) {
+      const changes = this.#faults.has('packed-changes-exposed') && this.#nextUsed < this.#next;
+      if (changes) this.#put(at + 14, flags | UNDEFINED_FLAG);
+      return undefined;
+    }
     const length = this.#view.getUint32(this.#start + at + 8, true);
     // Without WRITE the device has written nothing, and the length means nothing (2.8.3).
     const { entries, slotCount } = this.#inFlight.settle(this.#get(at + 12), (flags & WRITE) === 0 ? 0 : length);

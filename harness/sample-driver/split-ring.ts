@@ -166,7 +166,9 @@ export class SplitRing implements Ring {
   }
 
   #asksForNotification(before: number): boolean {
-    if (!this.#features.eventIdx) return (this.#get(this.#places.used) & 1) === 0;
+    const flag = (this.#get(this.#places.used) & 1) === 0;
+    if (this.#faults.has('used-flag-with-event-idx') && !flag) return false;
+    if (!this.#features.eventIdx && !this.#faults.has('avail-event-without-feature')) return flag;
     const event = this.#get(this.#places.used + 4 + 8 * this.size);
     if (this.#faults.has('event-idx-off-by-one'))
       return ((this.#availIndex - event - 2) & 0xffff) < ((this.#availIndex - before) & 0xffff);

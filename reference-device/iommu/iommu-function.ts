@@ -63,6 +63,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly queueMaxSizes: readonly number[];
   readonly configFields = CONFIG_FIELDS;
   readonly batchesUsed: boolean;
+  readonly misleads: boolean;
   readonly queueResetReads: number;
   readonly #iommu: Iommu;
   readonly #memory: QueueMemory;
@@ -88,6 +89,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     this.#trace = trace;
     this.#completionFaults = new CompletionFaults(faults);
     this.batchesUsed = this.#on.has('batch-used-entries');
+    this.misleads = this.#on.has('misleading-suppression');
     this.queueResetReads = this.#on.has('slow-queue-reset') ? SLOW_RESET_READS : 0;
     if (this.#on.has('suppress-notifications')) this.#suppression = 'to-come';
     if (this.#on.has('config-changes-while-read')) {

@@ -103,6 +103,8 @@ export class DeviceQueue {
     this.#enabled = true;
     this.#parts = partsOf(place, options);
     const usable = size > 0 && size <= LARGEST_QUEUE;
+    // What the driver left there, before a ring writes to it.
+    const contents = usable ? contentsAtStart(memory, place, options) : {};
     if (usable) this.#ring = makeRing(memory, place, options);
     this.#memory = memory;
     this.#budget = WORK_PER_LOOK;
@@ -116,7 +118,7 @@ export class DeviceQueue {
       driver,
       device_area: device,
       vector,
-      ...(usable ? contentsAtStart(memory, place, options) : {}),
+      ...contents,
     });
     if (!usable) this.#onUnusable(`queue ${this.index} cannot have ${size} entries`);
     return true;

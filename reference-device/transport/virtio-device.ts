@@ -15,6 +15,8 @@ export interface VirtioDevice {
   readonly configFields: readonly RegisterPlace[];
   /** With IN_ORDER: whether buffers go back in batches, by one used entry each. False if left out. */
   readonly batchesUsed?: boolean;
+  /** Whether split rings ask for silence in the field that is not in force (2.7.10). False if left out. */
+  readonly misleads?: boolean;
   /** How often the register of a queue reset reads 1 before the reset is over; 0 if left out. */
   readonly queueResetReads?: number;
 

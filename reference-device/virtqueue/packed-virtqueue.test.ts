@@ -225,6 +225,17 @@ describe('a broken list', () => {
     expect(take().headIndex).toBe(1);
   });
 
+  it('that changes while the device has it is told of, and the ring goes on', () => {
+    const { ring, queue, take } = ringed();
+    ring.offer([writable()], 0);
+    const chain = take();
+    ring.describe(0, { ...writable(), flags: WRITE | AVAIL | 8 });
+    queue.giveBack(chain, 4);
+    expect(queue.take()).toMatchObject({ reason: 'descriptor-changed', goesOn: true });
+    ring.offer([writable()], 1);
+    expect(take().headIndex).toBe(1);
+  });
+
   it('that was overwritten by the next round before the device saw it is told of', () => {
     const { ring, queue } = ringed({ size: 4 });
     for (let id = 0; id < 5; id++) ring.offer([writable()], id);

@@ -25,6 +25,8 @@ export class PackedVirtqueue implements Virtqueue {
   readonly #held = new Set<number>();
   /** Flags of each descriptor as the device last took or wrote them. */
   readonly #knownFlags: Uint16Array;
+  /** A descriptor that was changed while the device had it, to be told of at the next look. */
+  #changed: BrokenChain | undefined;
   /** The driver has notified, and the device has found nothing since. */
   #isTold = false;
   /** Where the next list begins, where the next used descriptor goes, and up to where the driver was seen to be. */
@@ -50,6 +52,11 @@ export class PackedVirtqueue implements Virtqueue {
   /** packed/device/order/start-in-ring-order */
   take(): Taken | undefined {
     if (this.#unusable) return undefined;
+    const changed = this.#changed;
+    if (changed !== undefined) {
+      this.#changed = undefined;
+      return changed;
+    }
     const taken = walkList(this.#packed, {
       position: this.#taken,
       availIdx: this.#encoded(this.#taken),
@@ -120,6 +127,7 @@ export class PackedVirtqueue implements Virtqueue {
   giveBack({ headIndex, slotCount }: ReturnedBuffer, usedLength: number): boolean {
     if (this.#unusable) return false;
     this.#held.delete(headIndex);
+    this.#lookForChange();
     const at = (this.#used % this.size) * DESCRIPTOR_BYTES + packedRing.lenOffset;
     const both = VIRTQ_DESC_F.AVAIL | VIRTQ_DESC_F.USED;
     const marks = wrapAt(this.#used, this.size) === 1 ? both : 0;
@@ -129,6 +137,16 @@ export class PackedVirtqueue implements Virtqueue {
     // packed/device/order/write-in-completion-order; packed/device/desc/no-change-after-used: the next one goes behind it.
     this.#used += slotCount;
     return this.#ring.writeU32Pair(at, usedLength, headIndex + flags * 0x1_0000);
+  }
+
+  /** packed/driver/desc/no-change-after-avail: what is about to be written over has to be as it was. */
+  #lookForChange(): void {
+    const slot = this.#used % this.size;
+    const flags = this.#ring.peekU16(this.#flagsAt(this.#used));
+    const known = this.#knownFlags[slot];
+    if (flags === undefined || flags === known || this.#used >= this.#taken) return;
+    const says = `descriptor ${slot} was available with flags 0x${known?.toString(16)} and has 0x${flags.toString(16)} now`;
+    this.#changed = { outcome: 'broken', reason: 'descriptor-changed', says, descriptors: [], goesOn: true };
   }
 
   needsInterrupt(): boolean {

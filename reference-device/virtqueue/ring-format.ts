@@ -22,6 +22,8 @@ export interface RingOptions {
   readonly accepted: bigint;
   /** See `VirtioDevice.batchesUsed`. */
   readonly batchesUsed: boolean;
+  /** See `VirtioDevice.misleads`. */
+  readonly misleads: boolean;
 }
 
 /** Stretches of memory that a device has to reach for a queue. `length` in bytes. */
@@ -37,13 +39,16 @@ export interface RingContents {
 const isPacked = (accepted: bigint): boolean => hasFeature(accepted, 'VIRTIO_F_RING_PACKED');
 
 /** Throws nothing; `place.size` from 1 to 32768. */
-export function makeRing(memory: QueueMemory, place: QueuePlace, { accepted, batchesUsed }: RingOptions): Virtqueue {
+export function makeRing(memory: QueueMemory, place: QueuePlace, options: RingOptions): Virtqueue {
+  const { accepted, batchesUsed, misleads } = options;
   const layout = {
     ...place,
     eventIdx: hasFeature(accepted, 'VIRTIO_F_EVENT_IDX'),
     indirect: hasFeature(accepted, 'VIRTIO_F_INDIRECT_DESC'),
   };
-  const ring = isPacked(accepted) ? new PackedVirtqueue(memory, layout) : new SplitVirtqueue(memory, layout);
+  const ring = isPacked(accepted)
+    ? new PackedVirtqueue(memory, layout)
+    : new SplitVirtqueue(memory, { ...layout, misleads });
   return hasFeature(accepted, 'VIRTIO_F_IN_ORDER') ? new InOrderVirtqueue(ring, batchesUsed) : ring;
 }
 

@@ -14,10 +14,15 @@ export interface SplitLayout {
   readonly device: bigint;
   readonly eventIdx: boolean;
   readonly indirect: boolean;
+  /** Asks for silence in the field that is not in force: `avail_event` without EVENT_IDX, the flag with it. */
+  readonly misleads?: boolean;
 }
 
 const FLAGS = 0;
 const IDX = 2;
+
+/** An available idx that no driver reaches soon. */
+const FAR_INDEX = 0x8000;
 
 export class SplitVirtqueue implements Virtqueue {
   readonly size: number;
@@ -49,7 +54,13 @@ export class SplitVirtqueue implements Virtqueue {
     this.#used = memory.area(layout.device, splitRing.deviceAreaLength(size));
     // split/device/desc/no-write-to-desc-table: nobody here writes through it.
     const descriptorTable = memory.area(layout.desc, splitRing.descriptorTableLength(size));
+    if (layout.misleads === true) this.#mislead();
     this.#descriptors = { size, memory, descriptorTable, indirectNegotiated: layout.indirect };
+  }
+
+  #mislead(): void {
+    if (this.#eventIdx) this.#used.writeU16(FLAGS, VIRTQ_USED_F_NO_NOTIFY);
+    else this.#used.writeU16(splitRing.availEventOffset(this.size), FAR_INDEX);
   }
 
   take(): Taken | undefined {

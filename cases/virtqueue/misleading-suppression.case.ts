@@ -1,0 +1,64 @@
+import { defineCase, type FeatureName } from '../api/index.ts';
+
+const FEATURES = [
+  'VIRTIO_F_VERSION_1',
+  'VIRTIO_IOMMU_F_MAP_UNMAP',
+  'VIRTIO_IOMMU_F_DOMAIN_RANGE',
+  'VIRTIO_IOMMU_F_INPUT_RANGE',
+] as const satisfies readonly FeatureName[];
+
+const REQUESTQ = 0;
+const IOVA = 0x10_0000n;
+
+const ofRequestq = ({ device, queue }: { readonly device: string; readonly queue: number }): boolean =>
+  device === 'iommu' && queue === REQUESTQ;
+
+export default defineCase({
+  id: 'virtqueue/misleading-suppression',
+  title: 'The driver goes by the one field that EVENT_IDX puts in force, whatever stands in the other',
+  demands:
+    'By EVENT_IDX either avail_event or a flag says whether to notify, never both. The device asks for silence in the one that is not ' +
+    'in force; a driver that looks there keeps still, and its requests may lie on the ring for ever.',
+  requirements: [
+    'split/driver/avail-suppression/ignore-avail-event',
+    'split/driver/avail-suppression/ignore-used-flag-bit0',
+  ],
+  needs: { verbs: ['start', 'attach', 'map', 'unmap'] },
+
+  vary: { 'avail-event-not-in-force': FEATURES, 'flag-not-in-force': [...FEATURES, 'VIRTIO_F_EVENT_IDX'] } as const,
+
+  given: (features) => ({ features, endpoints: { dma: {} }, faults: ['misleading-suppression'] }),
+
+  async when({ driver }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.attach({ endpoint: 'dma' });
+    await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    await driver.unmap({ iova: IOVA, length: 0x1000 });
+  },
+
+  then(seen, offered) {
+    const eventIdx = seen.has('iommu', 'VIRTIO_F_EVENT_IDX');
+    // A driver that leaves EVENT_IDX alone is asked by the other row.
+    if (eventIdx !== (offered as readonly FeatureName[]).includes('VIRTIO_F_EVENT_IDX')) {
+      seen.notApplicable('The driver does not accept VIRTIO_F_EVENT_IDX.');
+      return;
+    }
+    const missed = seen.of('missed-notification').find(ofRequestq);
+    const kick = seen.of('notification').find(ofRequestq);
+    if (!missed && !kick) return;
+    seen.check(
+      eventIdx
+        ? 'split/driver/avail-suppression/ignore-used-flag-bit0'
+        : 'split/driver/avail-suppression/ignore-avail-event',
+      missed === undefined,
+      missed ?? kick,
+      `${eventIdx ? 'Flags of the used ring are 1, with EVENT_IDX,' : 'avail_event is 0x8000, without EVENT_IDX,'} and requests lie on requestq without a notification.`,
+    );
+  },
+
+  mustCatch: {
+    'avail-event-without-feature': 'split/driver/avail-suppression/ignore-avail-event',
+    'used-flag-with-event-idx': 'split/driver/avail-suppression/ignore-used-flag-bit0',
+  },
+});

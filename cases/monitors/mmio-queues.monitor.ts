@@ -136,5 +136,6 @@ export default defineMonitor({
     'mmio-queue-in-use-unchecked': 'mmio/prose/queue-setup',
     'ring-address-low-half': 'mmio/prose/queue-setup',
     'mmio-notifies-with-count': 'mmio/prose/notify-value',
+    'queue-reset-not-awaited': 'mmio/driver/regs/queue-reset-wait',
   },
 });

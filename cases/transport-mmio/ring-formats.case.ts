@@ -1,0 +1,71 @@
+import { defineCase, type FeatureName } from '../api/index.ts';
+
+const BASE = [
+  'VIRTIO_F_VERSION_1',
+  'VIRTIO_IOMMU_F_MAP_UNMAP',
+  'VIRTIO_IOMMU_F_INPUT_RANGE',
+  'VIRTIO_IOMMU_F_DOMAIN_RANGE',
+] as const satisfies readonly FeatureName[];
+
+const IOVA = 0x10_0000n;
+
+export default defineCase({
+  id: 'transport-mmio/ring-formats',
+  title: 'Rings of every format, and notifications with data, work over virtio-mmio as well',
+  demands:
+    'Rings lie in memory and know nothing of the transport. What changes is the notification: one register for all queues, which ' +
+    'takes the index alone, or with VIRTIO_F_NOTIFICATION_DATA the index and the place on the ring.',
+  requirements: ['mmio/prose/notify-value'],
+  needs: { verbs: ['start', 'attach', 'map', 'unmap'] },
+
+  vary: {
+    split: [],
+    'split-with-event-idx': ['VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'],
+    packed: ['VIRTIO_F_RING_PACKED'],
+    'packed-with-event-idx': ['VIRTIO_F_RING_PACKED', 'VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'],
+    'in-order': ['VIRTIO_F_IN_ORDER'],
+    'notification-data': ['VIRTIO_F_NOTIFICATION_DATA'],
+    'packed-notification-data': ['VIRTIO_F_RING_PACKED', 'VIRTIO_F_NOTIFICATION_DATA'],
+  } satisfies Readonly<Record<string, readonly FeatureName[]>>,
+
+  given: (features) => ({
+    topology: 'mmio',
+    features: [...BASE, ...features],
+    queueSizes: [8, 8],
+    endpoints: { dma: {} },
+  }),
+
+  async when({ driver, machine }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.attach({ endpoint: 'dma' });
+    // More requests than the ring has entries, so that it wraps.
+    for (let round = 0; round < 12; round++) {
+      await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+      await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'mapped' });
+      await driver.unmap({ iova: IOVA, length: 0x1000 });
+      await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'unmapped' });
+    }
+  },
+
+  then(seen) {
+    for (const [label, outcome] of [
+      ['mapped', 'ok'],
+      ['unmapped', 'fault'],
+    ] as const) {
+      for (const access of seen.dma(label)) {
+        seen.check(
+          'mmio/prose/notify-value',
+          access.outcome === outcome,
+          access,
+          `0x${IOVA.toString(16)} is ${label}, and the endpoint's access ends with ${access.outcome}: a request has not reached the device.`,
+        );
+      }
+    }
+  },
+
+  mustCatch: {
+    'map-never-sent': 'mmio/prose/notify-value',
+    'unmap-never-sent': 'mmio/prose/notify-value',
+  },
+});

@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { DRIVER_OPTIONS } from './drivers.ts';
 import { explainCommand } from './explain-command.ts';
 import { listCommand } from './list-command.ts';
+import { newCaseCommand } from './new-case-command.ts';
 import { type Given, type OptionName, OPTIONS } from './options.ts';
 import { reportCommand } from './report-command.ts';
 import { RUN_OPTIONS, runCommand } from './run-command.ts';
@@ -48,6 +49,13 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     examples: ['viommuspec coverage', 'viommuspec coverage --spec 1.2'],
     options: ['spec'],
     run: coverageCommand,
+  },
+  'new-case': {
+    words: 'ID',
+    says: 'Begins a case: writes cases/ID.case.ts with given, when and then in place.',
+    examples: ['viommuspec new-case map/read-only'],
+    options: [],
+    run: newCaseCommand,
   },
   doctor: {
     words: '',

@@ -1,11 +1,11 @@
 /** `viommuspec coverage`: what of the specification is judged, what cannot be, and what is missing. */
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { type Requirement, REQUIREMENTS } from '../../cases/requirements/index.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import { judgedRequirements } from '../runner/catalogue-facts.ts';
 import { CLASSES, type Coverage, type CoverageCount, coverageOf, type SectionCoverage } from '../runner/coverage.ts';
 import { revisionOf } from './option-values.ts';
 import type { Given } from './options.ts';
+import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Fits a terminal of the usual width, and a commit message's quote of it. */
@@ -13,7 +13,8 @@ const WIDTH = 80;
 
 /** Prints the counts by keyword, then every section with what is not judged in it. */
 export function coverageCommand(given: Given, terminal: Terminal): ExitCode {
-  terminal.print(coverageText(coverageOf(REQUIREMENTS, judgedRequirements(CASES, MONITORS), revisionOf(given))));
+  const { cases, monitors } = soundCatalogue();
+  terminal.print(coverageText(coverageOf(REQUIREMENTS, judgedRequirements(cases, monitors), revisionOf(given))));
   return EXIT.asExpected;
 }
 

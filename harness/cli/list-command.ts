@@ -6,6 +6,7 @@ import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import { allVariants } from '../runner/plan.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
 import type { Given } from './options.ts';
+import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
 const named = (table: Readonly<Record<string, string>>): string =>
@@ -32,6 +33,7 @@ const LISTS: Readonly<Record<string, () => string>> = {
 
 /** Lists cases, or what the word asks for; `--case` narrows the list of cases. */
 export function listCommand(given: Given, terminal: Terminal): ExitCode {
+  const { cases } = soundCatalogue();
   const [what = 'cases'] = given.words;
   const list = LISTS[what];
   if (!list) {
@@ -42,7 +44,7 @@ export function listCommand(given: Given, terminal: Terminal): ExitCode {
   const globs = given.texts('case');
   if (globs.length === 0) terminal.print(list());
   else {
-    const ids = allVariants(CASES)
+    const ids = allVariants(cases)
       .map(({ id }) => id)
       .filter((id) => globs.some((glob) => matchesGlob(glob, id)));
     terminal.print(ids.map((id) => `${id}\n`).join(''));

@@ -47,6 +47,7 @@ describe('the command line', () => {
     [['verify', '--driver', 'sample', '--times', '1'], "--times is '1'; it has to be a whole number from 2 to 1000."],
     [['run', '--driver', 'sample', '--update-expectations', 'package.json'], "package.json, line 1: '{' has no reason"],
     [['report', 'package.json'], 'package.json'],
+    [['new-case', 'dma/after-unmap'], 'There is a case cases/dma/after-unmap.case.ts already.'],
     [['explain', 'nothing'], "Nothing is called 'nothing'."],
   ])('refuses %j in a sentence, without a stack', (args, sentence) => {
     const answer = viommuspec(...args);

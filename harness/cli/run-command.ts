@@ -1,7 +1,7 @@
 /** `viommuspec run`: scores a driver, and leaves the log and its reports in a folder. */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import type { Case } from '../../cases/api/define-case.ts';
 import { writeReports } from '../../reports/index.ts';
 import { summary } from '../../reports/terminal/summary.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
@@ -16,6 +16,7 @@ import { expectationsFor, type ListToUpdate, listToUpdate } from './expectation-
 import { interruptible } from './interruption.ts';
 import { revisionOf, wholeNumber } from './option-values.ts';
 import { ProgressObserver } from './progress-observer.ts';
+import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
 
@@ -34,8 +35,9 @@ const LOG_NAME = 'results.ndjson';
 
 /** Plays the catalogue in front of the chosen driver. Resolves to the exit code of DESIGN 7. */
 export async function runCommand(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> {
+  const { cases, monitors } = soundCatalogue();
   const seed = wholeNumber(given, 'seed', { byDefault: 1 });
-  const plan = planRun(CASES, { globs: given.texts('case'), seed, shuffle: given.flag('shuffle') });
+  const plan = planRun(cases, { globs: given.texts('case'), seed, shuffle: given.flag('shuffle') });
   const revision = revisionOf(given);
   const chosen = await chooseDriver(given, (line) => terminal.note(line));
   const expectations = new ExpectationBook(expectationsFor(given, chosen));
@@ -47,8 +49,8 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
     run({
       driver: chosen.driver,
       driverFaults: chosen.faults,
-      catalogue: CASES,
-      monitors: MONITORS,
+      catalogue: cases,
+      monitors,
       plan,
       revision,
       seed,
@@ -68,7 +70,7 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
   }
   const record = readEventLog(join(folder, LOG_NAME));
   showRun(record, folder, terminal);
-  if (list) updateList(list, record, terminal);
+  if (list) updateList(list, record, cases, terminal);
   return (record.footer?.exitCode ?? EXIT.incomplete) as ExitCode;
 }
 
@@ -80,13 +82,13 @@ function showRun(record: RunRecord, folder: string, terminal: Terminal): void {
 }
 
 /** An interrupted run would leave a list that nobody asked for. */
-function updateList(list: ListToUpdate, record: RunRecord, terminal: Terminal): void {
+function updateList(list: ListToUpdate, record: RunRecord, cases: readonly Case[], terminal: Terminal): void {
   if (record.footer?.interrupted !== false) return;
   const judged = record.cases.flatMap(({ judgement }) => (judgement ? [judgement] : []));
   terminal.note(
     list.update(
       judged,
-      allVariants(CASES).map(({ id }) => id),
+      allVariants(cases).map(({ id }) => id),
     ),
   );
 }

@@ -1,16 +1,17 @@
 /** `viommuspec selftest`: the matrix of driver faults against the cases that have to catch them. */
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import { sampleDriver } from '../in-process/sample-driver.ts';
 import { type SelftestRow, selftest } from '../runner/selftest.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
+import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints a line for every fault and judge; 0 if all were caught and the faultless driver passed everything. */
 export async function selftestCommand(terminal: Terminal): Promise<ExitCode> {
+  const { cases, monitors } = soundCatalogue();
   const { rows, falseAlarms, variantCount } = await selftest({
-    catalogue: CASES,
-    monitors: MONITORS,
+    catalogue: cases,
+    monitors,
     driver: (faults) => sampleDriver({ faults }),
     tell: (row) => terminal.print(lineFor(row)),
   });

@@ -1,5 +1,4 @@
 /** `viommuspec verify`: repeats every case, shuffled, and fails on a verdict that changes. */
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import { type ChangedVariant, verify, type VerifyResult } from '../runner/verify.ts';
 import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drivers.ts';
@@ -7,6 +6,7 @@ import { interruptible } from './interruption.ts';
 import { wholeNumber } from './option-values.ts';
 import type { Given, OptionName } from './options.ts';
 import { ProgressObserver } from './progress-observer.ts';
+import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
 
@@ -14,6 +14,7 @@ export const VERIFY_OPTIONS: readonly OptionName[] = [...DRIVER_OPTIONS, 'case',
 
 /** Prints every variant whose verdict changed, with the rounds and the command that repeats one of them. */
 export async function verifyCommand(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> {
+  const { cases, monitors } = soundCatalogue();
   const times = wholeNumber(given, 'times', { byDefault: 3, least: 2, most: 1000 });
   const seed = wholeNumber(given, 'seed', { byDefault: 1 });
   const globs = given.texts('case');
@@ -23,8 +24,8 @@ export async function verifyCommand(given: Given, terminal: Terminal, typed: rea
     const result = await verify({
       driver: chosen.driver,
       driverFaults: chosen.faults,
-      catalogue: CASES,
-      monitors: MONITORS,
+      catalogue: cases,
+      monitors,
       globs,
       times,
       seed,

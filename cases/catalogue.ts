@@ -10,6 +10,7 @@ import attachSeparateDomains from './attach/separate-domains.case.ts';
 import bypassByte from './bypass/byte.case.ts';
 import bypassDomain from './bypass/domain.case.ts';
 import bypassEndpointConfined from './bypass/endpoint-confined.case.ts';
+import bypassHighBits from './bypass/high-bits.case.ts';
 import bypassWithoutFeature from './bypass/without-feature.case.ts';
 import configLayoutChangesAtRunTime from './config-layout/changes-at-run-time.case.ts';
 import configLayoutChangesWhileRead from './config-layout/changes-while-read.case.ts';
@@ -42,6 +43,7 @@ import initializationWithoutMapUnmap from './initialization/without-map-unmap.ca
 import mapEndAfterStart from './map/end-after-start.case.ts';
 import mapFarAddresses from './map/far-addresses.case.ts';
 import mapUnaligned from './map/unaligned.case.ts';
+import operationsAnswerBeyondUsedLength from './operations/answer-beyond-used-length.case.ts';
 import operationsAttachRefused from './operations/attach-refused.case.ts';
 import operationsLateAnswers from './operations/late-answers.case.ts';
 import operationsMapRefused from './operations/map-refused.case.ts';
@@ -97,15 +99,18 @@ import virtqueueNotificationsSuppressed from './virtqueue/notifications-suppress
 import virtqueuePackedRing from './virtqueue/packed-ring.case.ts';
 import virtqueueQueueReset from './virtqueue/queue-reset.case.ts';
 import virtqueueQueueSizes from './virtqueue/queue-sizes.case.ts';
+import virtqueueSeveralInFlight from './virtqueue/several-in-flight.case.ts';
 import virtqueueSpuriousInterrupts from './virtqueue/spurious-interrupts.case.ts';
 import monitorsAvailableRing from './monitors/available-ring.monitor.ts';
 import monitorsCommonConfiguration from './monitors/common-configuration.monitor.ts';
 import monitorsDescriptorChains from './monitors/descriptor-chains.monitor.ts';
+import monitorsDescriptorCount from './monitors/descriptor-count.monitor.ts';
 import monitorsDeviceConfiguration from './monitors/device-configuration.monitor.ts';
 import monitorsDeviceStatus from './monitors/device-status.monitor.ts';
 import monitorsDomains from './monitors/domains.monitor.ts';
 import monitorsEndpointIds from './monitors/endpoint-ids.monitor.ts';
 import monitorsEventQueue from './monitors/event-queue.monitor.ts';
+import monitorsExposedEntries from './monitors/exposed-entries.monitor.ts';
 import monitorsFeatures from './monitors/features.monitor.ts';
 import monitorsInterruptVectors from './monitors/interrupt-vectors.monitor.ts';
 import monitorsMmioAccesses from './monitors/mmio-accesses.monitor.ts';
@@ -135,6 +140,7 @@ export const CASES: readonly Case[] = [
   bypassByte,
   bypassDomain,
   bypassEndpointConfined,
+  bypassHighBits,
   bypassWithoutFeature,
   configLayoutChangesAtRunTime,
   configLayoutChangesWhileRead,
@@ -167,6 +173,7 @@ export const CASES: readonly Case[] = [
   mapEndAfterStart,
   mapFarAddresses,
   mapUnaligned,
+  operationsAnswerBeyondUsedLength,
   operationsAttachRefused,
   operationsLateAnswers,
   operationsMapRefused,
@@ -222,6 +229,7 @@ export const CASES: readonly Case[] = [
   virtqueuePackedRing,
   virtqueueQueueReset,
   virtqueueQueueSizes,
+  virtqueueSeveralInFlight,
   virtqueueSpuriousInterrupts,
 ];
 
@@ -229,11 +237,13 @@ export const MONITORS: readonly Monitor[] = [
   monitorsAvailableRing,
   monitorsCommonConfiguration,
   monitorsDescriptorChains,
+  monitorsDescriptorCount,
   monitorsDeviceConfiguration,
   monitorsDeviceStatus,
   monitorsDomains,
   monitorsEndpointIds,
   monitorsEventQueue,
+  monitorsExposedEntries,
   monitorsFeatures,
   monitorsInterruptVectors,
   monitorsMmioAccesses,

@@ -31,6 +31,10 @@ export const DEVICE_FAULTS = {
     legality: 'violation',
     says: 'Carries out and answers the nth request of a type, but reports one byte less than it wrote.',
   },
+  'used-length-before-answer': {
+    legality: 'violation',
+    says: 'Carries out and answers the nth request of a type, but reports a used length that ends before what counts: 8 for PROBE, 0 else.',
+  },
   'long-used-length': { legality: 'violation', says: 'Reports a used length 64 bytes longer than the writable part.' },
   'withhold-completion': {
     legality: 'legal-variation',

@@ -55,6 +55,7 @@ export const coreRequirements = {
     label: 'drivernormative:Basic Facilities of a Virtio Device / Feature Bits',
     source: 'content.tex:143',
     says: 'A feature whose prerequisite was not accepted may not be accepted either.',
+    notTestable: 'No feature of virtio-iommu, and no reserved one that a driver may accept there, requires another.',
   },
   'core/driver/features/validate-offered': {
     keyword: 'MUST',

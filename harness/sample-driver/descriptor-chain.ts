@@ -73,6 +73,14 @@ export function spoiled(pieces: readonly Piece[], queueSize: number, faults: Dri
   const first = pieces[0];
   if (!first) return pieces;
   if (faults.has('writable-before-readable')) return pieces.toReversed();
+  if (faults.has('request-in-single-bytes') && !first.writable) {
+    const bytes = Array.from({ length: first.length }, (_, at) => ({
+      ...first,
+      bus: first.bus + BigInt(at),
+      length: 1,
+    }));
+    return [...bytes, ...pieces.slice(1)];
+  }
   if (faults.has('descriptor-length-zero')) return [{ ...first, length: 0 }, ...pieces];
   if (faults.has('descriptor-wraps-address-space')) {
     const huge = { ...first, length: 0xffff_ffff, writable: true };

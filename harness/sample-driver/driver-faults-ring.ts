@@ -18,6 +18,7 @@ export const RING_FAULTS = {
   'used-ring-not-wrapped': 'Reads the used ring at the index and not at the index modulo the size.',
   'descriptor-flags-undefined': 'Sets an undefined bit in the flags of descriptors.',
   'writable-before-readable': 'Puts the writable descriptor before the readable ones.',
+  'request-in-single-bytes': 'Cuts the readable part of a request into descriptors of one byte each.',
   'chain-loops': 'Links the last descriptor of a chain back to its first.',
   'next-out-of-range': 'Links a descriptor to an index beyond the table.',
   'next-flag-left': 'Leaves the NEXT flag on the last descriptor of a chain.',

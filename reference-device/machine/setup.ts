@@ -7,7 +7,8 @@ export interface IommuConfig {
   readonly input_range: { readonly start: bigint; readonly end: bigint };
   readonly domain_range: { readonly start: number; readonly end: number };
   readonly probe_size: number;
-  readonly bypass: 0 | 1;
+  /** Bit 0 counts; bits 1-7 only show themselves, as those of a broken device. */
+  readonly bypass: number;
 }
 
 /** A RESV_MEM property. `subtype`: 0 RESERVED, 1 MSI, others as the case likes. */

@@ -1,0 +1,45 @@
+import { defineCase } from '../api/index.ts';
+
+const IOVA = 0x10_0000n;
+const PLACES = [0x0000n, 0x2000n, 0x4000n, 0x6000n];
+
+export default defineCase({
+  id: 'virtqueue/several-in-flight',
+  title: 'Requests that are with the device together have descriptors of their own',
+  demands:
+    'A device may take all requests that it finds before it answers the first, and answer the last one first. Until a request is ' +
+    'on the used ring, its descriptors belong to the device.',
+  requirements: ['core/driver/cleanup/no-change-of-exposed-entries'],
+  needs: { verbs: ['start', 'attach', 'detach', 'map'] },
+
+  given: () => ({ endpoints: { dma: {} }, faults: ['reorder-completions'] }),
+
+  async when({ driver }) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.attach({ endpoint: 'dma' });
+    for (const place of PLACES) {
+      const mapped = await driver.map({ iova: IOVA + place, length: 0x1000, access: 'read-write' });
+      if (!mapped.ok) return;
+    }
+    // Taking mappings down with their domain, and putting them back, are the times to send several requests at once.
+    const detached = await driver.detach({ endpoint: 'dma' });
+    if (detached.ok) await driver.attach({ endpoint: 'dma' });
+  },
+
+  then(seen) {
+    let inFlight = 0;
+    let most = 0;
+    for (const event of seen.events) {
+      if (event.kind === 'request') inFlight++;
+      if (event.kind === 'completion') inFlight--;
+      most = Math.max(most, inFlight);
+    }
+    // What the driver makes of descriptors in flight, the monitor exposed-entries judges.
+    if (most < 2) seen.untested('The driver sends one request at a time, and waits for its answer.');
+  },
+
+  mustCatch: {
+    'descriptor-reused-in-flight': 'core/driver/cleanup/no-change-of-exposed-entries',
+  },
+});

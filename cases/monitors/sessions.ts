@@ -17,12 +17,23 @@ export interface Session {
   readonly onMmio: boolean;
 }
 
+/** What was found in a trace before: most monitors ask, and all of them for the same. */
+const known = new WeakMap<readonly TraceEvent[], Map<string, readonly Session[]>>();
+
 /** The lives of `device` in the order of the trace. */
-export function sessionsOf(seen: Pick<Seen, 'events'>, device: string = IOMMU): Session[] {
+export function sessionsOf({ events }: Pick<Seen, 'events'>, device: string = IOMMU): readonly Session[] {
+  const byDevice = known.get(events) ?? new Map<string, readonly Session[]>();
+  known.set(events, byDevice);
+  const sessions = byDevice.get(device) ?? divided(events, device);
+  byDevice.set(device, sessions);
+  return sessions;
+}
+
+function divided(trace: readonly TraceEvent[], device: string): Session[] {
   const sessions: Session[] = [];
   let begunBy: Session['begunBy'] = 'staging';
   let events: TraceEvent[] = [];
-  for (const event of seen.events) {
+  for (const event of trace) {
     if (!('device' in event) || event.device !== device) continue;
     if (event.kind !== 'reset') {
       events.push(event);

@@ -42,7 +42,7 @@ export async function selftest(options: SelftestOptions): Promise<SelftestResult
   });
   const rows: SelftestRow[] = [];
   for (const wanted of wantedCatches(options)) {
-    const row = { ...wanted, caughtIn: await catcher(wanted, options, variants) };
+    const row = { ...wanted, caughtIn: await catcher(wanted, options, likeliestFirst(variants, wanted, rows)) };
     rows.push(row);
     options.tell(row);
   }
@@ -51,14 +51,33 @@ export async function selftest(options: SelftestOptions): Promise<SelftestResult
 
 type Wanted = Omit<SelftestRow, 'caughtIn'>;
 
+const MONITOR = 'monitor ';
+const isMonitor = ({ judge }: Wanted): boolean => judge.startsWith(MONITOR);
+
 function wantedCatches({ catalogue, monitors }: SelftestOptions): Wanted[] {
   const judges = [
     ...catalogue.map(({ id, mustCatch }) => ({ judge: id, mustCatch })),
-    ...monitors.map(({ id, mustCatch }) => ({ judge: `monitor ${id}`, mustCatch })),
+    ...monitors.map(({ id, mustCatch }) => ({ judge: `${MONITOR}${id}`, mustCatch })),
   ];
   return judges.flatMap(({ judge, mustCatch }) =>
     Object.entries(mustCatch).map(([fault, requirement]) => ({ fault, judge, requirement })),
   );
+}
+
+/**
+ * A monitor mostly catches its faults where it has caught others, or where another monitor has: a fault of a packed ring
+ * shows where there is one.
+ */
+function likeliestFirst(
+  variants: readonly PlannedVariant[],
+  { judge }: Wanted,
+  rows: readonly SelftestRow[],
+): readonly PlannedVariant[] {
+  const fruitful = (own: boolean): Set<string | undefined> =>
+    new Set(rows.filter((row) => isMonitor(row) && (row.judge === judge) === own).map(({ caughtIn }) => caughtIn));
+  const [own, others] = [fruitful(true), fruitful(false)];
+  const rank = ({ id }: PlannedVariant): number => (own.has(id) ? 0 : others.has(id) ? 1 : 2);
+  return variants.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** A case has to catch the fault in one of its own variants, a monitor in any variant at all. */
@@ -73,9 +92,15 @@ async function catcher(
     findings.some(
       ({ by, requirement }) => requirement === wanted.requirement && (own.length > 0 || by === wanted.judge),
     );
+  // Others could only find what nobody asks for here.
+  const monitors = options.monitors.filter(
+    ({ id, requirements }) =>
+      requirements.some((requirement) => requirement === wanted.requirement) &&
+      (own.length > 0 || `${MONITOR}${id}` === wanted.judge),
+  );
   let caughtIn: string | undefined;
   const candidates = own.length > 0 ? own : variants;
-  await withDriver(options.driver([wanted.fault]), candidates, options.monitors, (planned, result) => {
+  await withDriver(options.driver([wanted.fault]), candidates, monitors, (planned, result) => {
     if (isCaught(result)) caughtIn = planned.id;
     return caughtIn !== undefined;
   });

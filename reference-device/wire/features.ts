@@ -34,12 +34,13 @@ export function featureWord(names: Iterable<FeatureName>): bigint {
   return word;
 }
 
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(FEATURE_BITS).map(([name, bit]) => [bit, name]));
+
 /** Names of the bits set in `word`, lowest first; a bit without a name reads `bit 17`. */
 export function featureNames(word: bigint): string[] {
-  const byBit = new Map<number, string>(Object.entries(FEATURE_BITS).map(([name, bit]) => [bit, name]));
   const names: string[] = [];
-  for (let bit = 0; bit < 128; bit++) {
-    if ((word >> BigInt(bit)) & 1n) names.push(byBit.get(bit) ?? `bit ${bit}`);
+  for (let bit = 0, rest = word; rest > 0n; bit++, rest >>= 1n) {
+    if ((rest & 1n) === 1n) names.push(NAMES.get(bit) ?? `bit ${bit}`);
   }
   return names;
 }

@@ -13,7 +13,7 @@ import { TOOL } from './version.ts';
 export const VERIFY_OPTIONS: readonly OptionName[] = [...DRIVER_OPTIONS, 'case', 'times', 'seed'];
 
 /** Prints every variant whose verdict changed, with the rounds and the command that repeats one of them. */
-export async function verifyCommand(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> {
+export async function verifyCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
   const { cases, monitors } = soundCatalogue();
   const times = wholeNumber(given, 'times', { byDefault: 3, least: 2, most: 1000 });
   const seed = wholeNumber(given, 'seed', { byDefault: 1 });
@@ -29,9 +29,6 @@ export async function verifyCommand(given: Given, terminal: Terminal, typed: rea
       globs,
       times,
       seed,
-      revision: '1.4',
-      command: ['viommuspec', ...typed.map(quoted)].join(' '),
-      repeat: (id) => id,
       tool: TOOL,
       observer: {
         roundStarted: (round, roundSeed) => {

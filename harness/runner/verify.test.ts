@@ -27,9 +27,6 @@ async function verified(
     globs: ['dma/*'],
     times: 3,
     seed: 1,
-    revision: '1.4',
-    command: 'test',
-    repeat: (id) => id,
     tool: { name: 'viommuspec', version: '0' },
     observer: {
       roundStarted: () => void orders.push([]),

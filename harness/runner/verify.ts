@@ -7,7 +7,11 @@ import { ExpectationBook } from '../scoring/expectations.ts';
 import { planRun } from './plan.ts';
 import { run, type RunObserver, type RunOptions } from './run.ts';
 
-export interface VerifyOptions extends Omit<RunOptions, 'plan' | 'log' | 'expectations' | 'observer'> {
+/** What of a run is only told to its log, and of no matter where there is none. */
+const UNLOGGED = { revision: '1.4', command: '', repeat: (id: string) => id } as const satisfies Partial<RunOptions>;
+
+export interface VerifyOptions
+  extends Omit<RunOptions, keyof typeof UNLOGGED | 'plan' | 'log' | 'expectations' | 'observer'> {
   readonly globs: readonly string[];
   /** Rounds, 2 at least. */
   readonly times: number;
@@ -60,6 +64,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
     observer.roundStarted(round, seed);
     const footer = await run({
       ...options,
+      ...UNLOGGED,
       seed,
       plan: planRun(catalogue, { globs, seed, shuffle: true }),
       expectations: new ExpectationBook([]),

@@ -110,11 +110,9 @@ function refuseForeignMachine(manifest: ShimManifest, topology: TopologyName): v
   if (understands(manifest, topology)) return;
   const { name, transports, topologies } = manifest.identity;
   const { form, transport } = TOPOLOGIES[topology];
-  throw new HarnessError(
-    `The driver ${name} understands ${transports.join(', ') || 'no transport'} and ${topologies.join(', ') || 'no topology'}, but this machine has ${transport} and ${form}.`,
-    {
-      exitCode: EXIT.usage,
-      hint: 'The manifest names at least one transport and one topology that the shim understands.',
-    },
-  );
+  const known = `${transports.join(', ') || 'no transport'} and ${topologies.join(', ') || 'no topology'}`;
+  throw new HarnessError(`The driver ${name} understands ${known}, but this machine has ${transport} and ${form}.`, {
+    exitCode: EXIT.usage,
+    hint: 'The manifest names at least one transport and one topology that the shim understands.',
+  });
 }

@@ -41,7 +41,7 @@ export async function verifyCommand(given: Given, terminal: Terminal): Promise<E
       },
       signal,
     }).finally(() => progress.end());
-    terminal.print(textOf(result, (roundSeed) => repeatCommand(chosen, globs, roundSeed)));
+    terminal.print(verifyText(result, (roundSeed) => repeatCommand(chosen, globs, roundSeed)));
     return exitCodeOf(result, signal.aborted);
   });
 }
@@ -52,7 +52,11 @@ function repeatCommand(chosen: ChosenDriver, globs: readonly string[], seed: num
   return ['npx viommuspec run', ...chosen.words, ...cases, '--shuffle', '--seed', String(seed)].join(' ');
 }
 
-function textOf({ rounds, changed, errors, isComplete }: VerifyResult, repeat: (seed: number) => string): string {
+/** What a user is told; `repeat` gives the command that plays the round with this seed again. */
+export function verifyText(
+  { rounds, changed, errors, isComplete }: VerifyResult,
+  repeat: (seed: number) => string,
+): string {
   const variantCount = Math.max(0, ...rounds.map(({ outcomes }) => outcomes.size));
   return [
     ...changed.map((it) => textOfChange(it, (round) => repeat(rounds[round - 1]?.seed ?? 0))),

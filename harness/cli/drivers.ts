@@ -1,11 +1,9 @@
 /** Which driver is meant by `--driver`, and what a repeat command has to say of it. */
 import { existsSync } from 'node:fs';
 import type { DriverUnderTest } from '../driver-contract/driver-session.ts';
-import { readManifest } from '../driver-contract/manifest.ts';
-import { shimDriver } from '../driver-contract/shim.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { sampleDriver } from '../in-process/sample-driver.ts';
-import { linuxGuest } from '../linux-guest/linux-guest.ts';
+import type { linuxGuest } from '../linux-guest/linux-guest.ts';
 import type { Given, OptionName } from './options.ts';
 
 /** Options that choose and shape a driver. */
@@ -52,6 +50,7 @@ export function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Makes the driver. What only one kind needs is loaded for that kind alone: processes and TAP take a while. */
 async function open(
   name: string,
   kind: ChosenDriver['kind'],
@@ -61,8 +60,10 @@ async function open(
   switch (kind) {
     case 'sample':
       return sampleDriver({ faults: given.texts('fault') });
-    case 'linux':
+    case 'linux': {
+      const { linuxGuest } = await import('../linux-guest/linux-guest.ts');
       return linuxGuest(linuxOptions(given, tell));
+    }
     case 'shim': {
       if (!existsSync(name)) {
         throw new HarnessError(
@@ -73,6 +74,8 @@ async function open(
           },
         );
       }
+      const { readManifest } = await import('../driver-contract/manifest.ts');
+      const { shimDriver } = await import('../driver-contract/shim.ts');
       return shimDriver(await readManifest(name), {});
     }
   }

@@ -3,6 +3,7 @@
  * `legal-variation`: the specification allows it. `violation`: a broken device, as met in the field.
  * `hostile`: meant to harm. Without a switch the device obeys every MUST and SHOULD of the specification.
  */
+import { DEVICE_MODEL_FAULTS } from './device-model-faults.ts';
 import type { RequestName } from './trace-events.ts';
 
 export type Legality = 'legal-variation' | 'violation' | 'hostile';
@@ -14,6 +15,7 @@ interface FaultDescription {
 }
 
 export const DEVICE_FAULTS = {
+  ...DEVICE_MODEL_FAULTS,
   'refuse-features-ok': { legality: 'legal-variation', says: 'Clears FEATURES_OK whatever the driver accepted.' },
   'refuse-features-ok-without-access-platform': {
     legality: 'legal-variation',

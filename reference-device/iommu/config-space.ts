@@ -29,13 +29,18 @@ export function configBytes(config: IommuConfig, offered: bigint, bypassReadsHig
   });
 }
 
-/** Takes a write of `data` at `offset`: into `bypass` if it is writable, nowhere else. Offsets and lengths may be anything. */
-export function writeConfigBytes(config: MutableConfig, accepted: bigint, offset: number, data: DataView): void {
+/**
+ * Takes a write of `data` at `offset`: into `bypass` if it is writable, nowhere else. Offsets and lengths may be anything.
+ * Whether `bypass` was written.
+ */
+export function writeConfigBytes(config: MutableConfig, accepted: bigint, offset: number, data: DataView): boolean {
   // 5.13.4.1: only once BYPASS_CONFIG is negotiated, and only this byte.
-  if (!hasFeature(accepted, 'VIRTIO_IOMMU_F_BYPASS_CONFIG')) return;
+  if (!hasFeature(accepted, 'VIRTIO_IOMMU_F_BYPASS_CONFIG')) return false;
   const index = Config.offsets.bypass - offset;
-  if (index < 0 || index >= data.byteLength) return;
+  if (index < 0 || index >= data.byteLength) return false;
   const value = data.getUint8(index);
   // iommu/device/config/bypass-presents-0-or-1: another value is not kept, so that it cannot be read back.
-  if (value === 0 || value === 1) config.bypass = value;
+  if (value !== 0 && value !== 1) return false;
+  config.bypass = value;
+  return true;
 }

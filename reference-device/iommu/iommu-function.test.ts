@@ -46,8 +46,11 @@ describe('requests', () => {
     expect(completion).not.toHaveProperty('status');
   });
 
-  it('are read whatever their framing is', () => {
-    const machine = new TinyMachine();
+  it.each([
+    [[], { used: { id: 0, len: 4 }, completion: { name: 'ATTACH', status: 0 } }],
+    [['refuses-split-framing'], { used: { id: 0, len: 0 }, completion: { name: 'ATTACH', usedLength: 0 } }],
+  ] as const)('are read whatever their framing is, but not with %j', (faults, { used, completion }) => {
+    const machine = new TinyMachine({ faults });
     machine.start();
     const bytes = attach(1, DMA);
     new Uint8Array(machine.ram.buffer).set(bytes, 0x7000);
@@ -58,8 +61,8 @@ describe('requests', () => {
     }
     ring.offer(0);
     machine.iommu.kick(0);
-    expect(ring.takeUsed()).toEqual([{ id: 0, len: 4 }]);
-    expect(machine.events('completion')).toMatchObject([{ name: 'ATTACH', status: 0 }]);
+    expect(ring.takeUsed()).toEqual([used]);
+    expect(machine.events('completion')).toMatchObject([completion]);
   });
 
   it('go through the queue ten thousand times without a fault', () => {
@@ -255,6 +258,20 @@ describe('fault records', () => {
     expect(reports.map(({ delivered }) => delivered)).toEqual([false, false, false]);
     expect(reports.map(({ bufferLength }) => bufferLength)).toEqual([undefined, undefined, 23]);
     expect(machine.eventq?.takeUsed()).toEqual([{ id: 0, len: 0 }]);
+  });
+
+  it('no-fault-reports takes no event buffer', () => {
+    const machine = attached({ faults: ['no-fault-reports'] });
+    machine.model.execute(access);
+    expect(machine.eventq?.takeUsed()).toEqual([]);
+    expect(machine.events('fault-report')).toEqual([]);
+  });
+
+  it('truncated-fault-reports fills a buffer that is too short', () => {
+    const machine = new TinyMachine({ faults: ['truncated-fault-reports'] });
+    machine.start({ eventBuffers: 1, eventBufferLength: 23 });
+    machine.model.execute(access);
+    expect(machine.eventq?.takeUsed()).toEqual([{ id: 0, len: 23 }]);
   });
 
   it('empty-events returns the buffer with nothing in it', () => {

@@ -47,7 +47,9 @@ interface Answer {
   readonly hits: readonly DeviceFaultName[];
 }
 
-const UNTOUCHED: IommuReply = { written: new Uint8Array(0), usedLength: 0 };
+const NOTHING = new Uint8Array(0);
+
+const UNTOUCHED: IommuReply = { written: NOTHING, usedLength: 0 };
 
 export interface IommuParts {
   readonly setup: IommuSetup;
@@ -191,9 +193,8 @@ export class VirtioIommuDevice implements VirtioDevice {
       complete: request.complete,
     }));
     const hits = this.#completionFaults.next(request.name);
-    const reply = hits.includes('zero-used-length')
-      ? UNTOUCHED
-      : this.#iommu.handle(request, readable, chain.writableLength);
+    const isLeft = hits.includes('zero-used-length') || this.#refusesFraming(chain);
+    const reply = isLeft ? UNTOUCHED : this.#iommu.handle(request, readable, chain.writableLength);
     const answer = { queue, chain, id, request, reply, hits };
     if (hits.includes('never-complete')) return undefined;
     // reserved-features/device/in-order-use: what comes after a withheld answer waits with it.
@@ -201,6 +202,11 @@ export class VirtioIommuDevice implements VirtioDevice {
     if (!waits) return answer;
     this.#held.push(answer);
     return undefined;
+  }
+
+  /** `refuses-split-framing`: split/device/framing/no-framing-assumptions */
+  #refusesFraming({ readableCount, buffers }: Chain): boolean {
+    return this.#on.has('refuses-split-framing') && (readableCount !== 1 || buffers.length !== 2);
   }
 
   #complete(answer: Answer): void {
@@ -264,16 +270,19 @@ export class VirtioIommuDevice implements VirtioDevice {
 
   /** Puts a fault record into an event buffer, if the driver has left one. */
   reportFault(reason: FaultReason, endpointId: number, address: bigint, access: Access): void {
+    if (this.#on.has('no-fault-reports')) return;
     const record = this.#iommu.faultRecord(reason, endpointId, address, access);
     const queue = this.#transport?.live === true ? this.#transport.queue(EVENTQ) : undefined;
     queue?.beginLook();
     const chain = queue?.take();
     const empty = this.#on.has('empty-events');
     // iommu/device/fault/no-multi-buffer-report: what does not fit into the one buffer is not reported.
-    const delivered = chain !== undefined && !empty && chain.writableLength >= record.bytes.length;
+    const isCut = this.#on.has('truncated-fault-reports');
+    const delivered = chain !== undefined && !empty && (isCut || chain.writableLength >= record.bytes.length);
     if (queue !== undefined && chain !== undefined) {
-      if (delivered) queue.write(chain, record.bytes);
-      queue.giveBack(chain, delivered ? record.bytes.length : 0);
+      const written = delivered ? record.bytes.subarray(0, chain.writableLength) : NOTHING;
+      queue.write(chain, written);
+      queue.giveBack(chain, written.length);
     }
     const fault = empty ? 'empty-events' : record.fault;
     this.#trace.add({

@@ -1,3 +1,4 @@
+import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
 import type { IommuSetup } from '../machine/setup.ts';
 import { featureWord } from '../wire/features.ts';
 import type { MutableConfig } from './config-space.ts';
@@ -12,15 +13,25 @@ export class IommuState {
   accepted = 0n;
   readonly config: MutableConfig;
   readonly #endpoints: Map<number, Endpoint>;
+  readonly #deviations: ReadonlySet<DeviceFaultName>;
+  /** `bypass-acts-until-written`: unattached endpoints are let through, whatever the configuration says. */
+  hiddenBypass: boolean;
   readonly domains = new Domains();
 
-  constructor(setup: IommuSetup, endpoints: readonly EndpointDescription[]) {
+  constructor(setup: IommuSetup, endpoints: readonly EndpointDescription[], faults: readonly DeviceFault[] = []) {
     let offered = featureWord(setup.features);
     for (const bit of setup.foreignFeatureBits) offered |= 1n << BigInt(bit);
     this.offered = offered;
     // iommu/device/config/bypass-init-one: the setup says with which value it starts.
     this.config = { ...setup.config };
     this.#endpoints = makeEndpoints(endpoints);
+    this.#deviations = new Set(faults.map(({ name }) => name));
+    this.hiddenBypass = this.deviates('bypass-acts-until-written');
+  }
+
+  /** Whether the device is told to deviate in this way. */
+  deviates(name: DeviceFaultName): boolean {
+    return this.#deviations.has(name);
   }
 
   get endpoints(): Endpoints {
@@ -43,6 +54,7 @@ export class IommuState {
   /** A device reset: `iommu/prose/reset-detaches-all`; `iommu/device/config/bypass-survives-device-reset`. */
   reset(): void {
     this.accepted = 0n;
+    if (this.deviates('reset-keeps-state')) return;
     for (const endpoint of this.endpoints.values()) this.domains.detach(endpoint);
   }
 }

@@ -2,7 +2,7 @@
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
 import type { IommuConfig, IommuSetup } from '../machine/setup.ts';
 import type { Access, FaultReason, RequestFields, RequestName } from '../trace-events.ts';
-import { ReqHead, ReqTail, VIRTIO_IOMMU_S_OK } from '../wire/iommu.ts';
+import { ReqHead, ReqMap, ReqTail, VIRTIO_IOMMU_S_OK, VIRTIO_IOMMU_S_UNSUPP } from '../wire/iommu.ts';
 import { alterProperties, imposedStatus, tailBytes } from './answer-faults.ts';
 import { configBytes, writeConfigBytes } from './config-space.ts';
 import type { EndpointDescription } from './endpoints.ts';
@@ -46,6 +46,11 @@ interface WrittenProperties {
   readonly faults: readonly DeviceFaultName[];
 }
 
+/** `probe-tail-at-end`: a driver that leaves more bytes for properties finds the tail behind probe_size. */
+const FARTHEST_TAIL = 1 << 17;
+
+const LAST_ADDRESS = (1n << 64n) - 1n;
+
 const NO_PROPERTIES: WrittenProperties = { bytes: new Uint8Array(0), faults: [] };
 
 let lastView: DataView = new DataView(new ArrayBuffer(0));
@@ -67,7 +72,7 @@ export class Iommu {
 
   /** `endpoints` are all that the platform puts behind this IOMMU. Throws if two have the same ID. */
   constructor(setup: IommuSetup, endpoints: readonly EndpointDescription[], faults: readonly DeviceFault[]) {
-    this.#state = new IommuState(setup, endpoints);
+    this.#state = new IommuState(setup, endpoints, faults);
     this.#faults = faults;
   }
 
@@ -94,17 +99,17 @@ export class Iommu {
     const place = this.#counter.next(request.name);
     const kind = REQUEST_KINDS.get(request.type);
     // iommu/prose/unparsable-returned-unwritten
-    if (!kind || readable.byteLength < kind.size || writableLength < ReqTail.size) return UNWRITTEN;
-    if (!kind.isAvailable(this.#state)) return UNWRITTEN;
-    const propertiesLength = kind.properties
-      ? Math.min(this.#state.config.probe_size, writableLength - ReqTail.size)
-      : 0;
+    if (!kind || !kind.isAvailable(this.#state)) return this.#answerToUnknownType(writableLength);
+    if (readable.byteLength < kind.size || writableLength < ReqTail.size) return UNWRITTEN;
+    const propertiesLength = kind.properties ? this.#propertiesLength(writableLength - ReqTail.size) : 0;
     const view = viewOf(readable);
+    if (kind.name === 'MAP' && this.#isLeftUnwritten(view)) return UNWRITTEN;
     const honestStatus = kind.judge(this.#state, view, propertiesLength);
     const imposed = imposedStatus(this.#faults, place);
     const status = imposed?.value ?? honestStatus;
     // A request that is not OK changes nothing, and neither does one whose status a fault has put there.
     const isCarriedOut = honestStatus === VIRTIO_IOMMU_S_OK && imposed === undefined;
+    if (honestStatus !== VIRTIO_IOMMU_S_OK) kind.refuse?.(this.#state, view, honestStatus);
     const properties = isCarriedOut ? this.#carryOut(kind, view, propertiesLength) : NO_PROPERTIES;
     // iommu/device/ops/status-ok-on-success
     const tail = tailBytes(this.#faults, status);
@@ -113,7 +118,7 @@ export class Iommu {
       written.set(properties.bytes);
       written.set(tail.value, propertiesLength);
     }
-    const usedLength = written.byteLength;
+    const usedLength = status === VIRTIO_IOMMU_S_OK ? written.byteLength : this.#lengthOfFailure(written.byteLength);
     const faults = this.#faults.length === 0 ? [] : [...(imposed?.faults ?? []), ...properties.faults, ...tail.faults];
     if (faults.length === 0) return { written, usedLength, status };
     return {
@@ -123,6 +128,31 @@ export class Iommu {
       ...(imposed ? { honestStatus } : {}),
       fault: faults.join(', '),
     };
+  }
+
+  /** `iommu/device/ops/unknown-type-no-write`, `iommu/device/ops/unknown-type-zero-used-len`, `probe/not-offered-…` */
+  #answerToUnknownType(writableLength: number): IommuReply {
+    if (!this.#state.deviates('unknown-type-unsupp') || writableLength < ReqTail.size) return UNWRITTEN;
+    const status = VIRTIO_IOMMU_S_UNSUPP;
+    return { written: ReqTail.encode({ status }), usedLength: ReqTail.size, status, fault: 'unknown-type-unsupp' };
+  }
+
+  /** Bytes before the tail of a PROBE whose writable part has `room` for them. */
+  #propertiesLength(room: number): number {
+    if (this.#state.deviates('probe-tail-at-end') && room <= FARTHEST_TAIL) return room;
+    return Math.min(this.#state.config.probe_size, room);
+  }
+
+  #isLeftUnwritten(map: DataView): boolean {
+    return (
+      this.#state.deviates('map-last-address-unwritten') && ReqMap.cursor().moveTo(map, 0).virt_end === LAST_ADDRESS
+    );
+  }
+
+  /** The used length of an answer of `written` bytes whose status is not OK. */
+  #lengthOfFailure(written: number): number {
+    if (this.#state.deviates('error-used-length-zero')) return 0;
+    return this.#state.deviates('failed-probe-tail-only') ? ReqTail.size : written;
   }
 
   /**
@@ -149,7 +179,7 @@ export class Iommu {
 
   /** Takes a write to the configuration; all that is not an allowed write to `bypass` is ignored. */
   writeConfig(offset: number, data: DataView): void {
-    writeConfigBytes(this.#state.config, this.#state.accepted, offset, data);
+    if (writeConfigBytes(this.#state.config, this.#state.accepted, offset, data)) this.#state.hiddenBypass = false;
   }
 
   /** Changes the configuration at run time. What exists already stays, even outside new ranges. */

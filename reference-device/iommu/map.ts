@@ -34,6 +34,7 @@ export function judgeMap(state: IommuState, map: Map): number {
   // iommu/device/map/reject-bypass-domain
   if (domain.bypass) return VIRTIO_IOMMU_S_INVAL;
   const { virt_start, virt_end, phys_start } = map;
+  if (state.deviates('map-last-address-refused') && endsAtLastAddress(map)) return VIRTIO_IOMMU_S_RANGE;
   const rangeStatus = judgeRange(state, virt_start, virt_end, phys_start);
   if (rangeStatus !== VIRTIO_IOMMU_S_OK) return rangeStatus;
   return judgePlace(state, domain, virt_start, virt_end);
@@ -45,6 +46,9 @@ export function carryOutMap(state: IommuState, map: Map): void {
   state.domains.get(map.domain)?.mappings.insert({ virt_start, virt_end, phys_start, flags });
 }
 
+const endsAtLastAddress = ({ virt_start, virt_end, phys_start }: Map): boolean =>
+  virt_end === LAST_ADDRESS || phys_start + (virt_end - virt_start) === LAST_ADDRESS;
+
 const recognizedFlags = (state: IommuState): number =>
   VIRTIO_IOMMU_MAP_F_READ |
   VIRTIO_IOMMU_MAP_F_WRITE |
@@ -54,14 +58,20 @@ const recognizedFlags = (state: IommuState): number =>
 const judgeRange = (state: IommuState, virt_start: bigint, virt_end: bigint, phys_start: bigint): number => {
   if (virt_end < virt_start) return STATUS_OF_INVERTED_RANGE;
   // iommu/device/map/reject-misaligned
-  if (isMisaligned(state.config.page_size_mask, virt_start | phys_start | (virt_end + 1n))) return VIRTIO_IOMMU_S_RANGE;
+  const isFitting =
+    state.deviates('map-misaligned-accepted') ||
+    !isMisaligned(state.config.page_size_mask, virt_start | phys_start | (virt_end + 1n));
+  if (!isFitting) return VIRTIO_IOMMU_S_RANGE;
   // iommu/prose/input-range-enforced; iommu/prose/input-range-absent: without the feature every address is allowed.
-  const { start, end } = state.config.input_range;
-  if (hasFeature(state.offered, 'VIRTIO_IOMMU_F_INPUT_RANGE') && (virt_start < start || virt_end > end)) {
-    return STATUS_OF_MAP_OUTSIDE_INPUT_RANGE;
-  }
+  if (isOutsideInputRange(state, virt_start, virt_end)) return STATUS_OF_MAP_OUTSIDE_INPUT_RANGE;
   if (phys_start + (virt_end - virt_start) > LAST_ADDRESS) return STATUS_OF_PHYS_PAST_64_BITS;
   return VIRTIO_IOMMU_S_OK;
+};
+
+const isOutsideInputRange = (state: IommuState, virt_start: bigint, virt_end: bigint): boolean => {
+  const { start, end } = state.config.input_range;
+  if (!hasFeature(state.offered, 'VIRTIO_IOMMU_F_INPUT_RANGE')) return false;
+  return (virt_start < start || virt_end > end) && !state.deviates('map-outside-input-range-accepted');
 };
 
 /** Whether the range is free in the domain. */
@@ -69,7 +79,7 @@ const judgePlace = (state: IommuState, domain: Domain, virt_start: bigint, virt_
   // iommu/device/map/reject-overlap
   if (domain.mappings.overlaps(virt_start, virt_end)) return VIRTIO_IOMMU_S_INVAL;
   // iommu/device/resv-mem/reject-map-overlap
-  for (const endpoint of domain.endpoints) {
+  for (const endpoint of state.deviates('map-over-resv-mem-accepted') ? [] : domain.endpoints) {
     if (endpoint.resvMem.some((region) => virt_start <= region.end && region.start <= virt_end)) {
       return STATUS_OF_MAP_OVER_RESV_MEM;
     }

@@ -21,7 +21,7 @@ export const isProbeAvailable = (state: IommuState): boolean => hasFeature(state
  */
 export function judgeProbe(state: IommuState, probe: Probe, propertiesLength: number): number {
   // iommu/device/probe/noent-unknown-endpoint
-  if (!state.endpoints.has(probe.endpoint)) return VIRTIO_IOMMU_S_NOENT;
+  if (!state.endpoints.has(probe.endpoint) && !state.deviates('probe-unknown-endpoint-ok')) return VIRTIO_IOMMU_S_NOENT;
   // iommu/device/probe/short-list-inval, iommu/device/probe/short-list-no-property
   if (propertiesLength < state.config.probe_size) return VIRTIO_IOMMU_S_INVAL;
   return VIRTIO_IOMMU_S_OK;

@@ -12,12 +12,12 @@ import {
   VIRTIO_IOMMU_T_PROBE,
   VIRTIO_IOMMU_T_UNMAP,
 } from '../wire/iommu.ts';
-import { carryOutAttach, judgeAttach } from './attach.ts';
+import { carryOutAttach, judgeAttach, refuseAttach } from './attach.ts';
 import { carryOutDetach, judgeDetach } from './detach.ts';
 import type { IommuState } from './iommu-state.ts';
 import { carryOutMap, judgeMap } from './map.ts';
 import { isProbeAvailable, judgeProbe, probeProperties } from './probe.ts';
-import { carryOutUnmap, judgeUnmap } from './unmap.ts';
+import { carryOutUnmap, judgeUnmap, refuseUnmap } from './unmap.ts';
 
 /** All that the device knows of one request type. `readable` holds at least `size` bytes; nothing of it is kept. */
 export interface RequestKind {
@@ -30,6 +30,8 @@ export interface RequestKind {
   judge(state: IommuState, readable: DataView, propertiesLength: number): number;
   /** Does what was judged OK. */
   carryOut(state: IommuState, readable: DataView): void;
+  /** Device models only: what a request does that was judged anything but OK. */
+  refuse?(state: IommuState, readable: DataView, status: number): void;
   /** PROBE only: its properties stand before the tail. */
   properties?(state: IommuState, readable: DataView): Uint8Array[];
 }
@@ -41,6 +43,7 @@ interface KindOf<C> {
   readonly isAvailable?: (state: IommuState) => boolean;
   judge(state: IommuState, request: C, propertiesLength: number): number;
   carryOut?(state: IommuState, request: C): void;
+  refuse?(state: IommuState, request: C, status: number): void;
   properties?(state: IommuState, request: C): Uint8Array[];
 }
 
@@ -63,6 +66,7 @@ const kind = <C extends Movable>(structure: { readonly size: number; cursor(): C
     isAvailable: of.isAvailable ?? (() => true),
     judge: (state, readable, propertiesLength) => of.judge(state, over(readable), propertiesLength),
     carryOut: (state, readable) => of.carryOut?.(state, over(readable)),
+    ...(of.refuse ? { refuse: (state, readable, status) => of.refuse!(state, over(readable), status) } : {}),
     ...(of.properties ? { properties: (state, readable) => of.properties!(state, over(readable)) } : {}),
   };
 };
@@ -79,6 +83,7 @@ export const REQUEST_KINDS: ReadonlyMap<number, RequestKind> = new Map([
       fields: ({ domain, endpoint, flags }) => ({ domain, endpoint, flags }),
       judge: judgeAttach,
       carryOut: carryOutAttach,
+      refuse: refuseAttach,
     }),
   ],
   [
@@ -114,6 +119,7 @@ export const REQUEST_KINDS: ReadonlyMap<number, RequestKind> = new Map([
       isAvailable: isMapUnmapAvailable,
       judge: judgeUnmap,
       carryOut: carryOutUnmap,
+      refuse: refuseUnmap,
     }),
   ],
   [

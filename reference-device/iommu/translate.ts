@@ -24,6 +24,14 @@ const NEEDED_FLAG: Readonly<Record<Access, number>> = {
   write: VIRTIO_IOMMU_MAP_F_WRITE,
 };
 
+/** The flags any of which lets an access of this kind through a mapping; 0 if none is needed. */
+const sufficientFlags = (state: IommuState, access: Access): number => {
+  if (state.deviates('access-rights-ignored')) return 0;
+  // iommu/device/map/write-only-may-allow-read
+  const writeWillDo = access === 'read' && state.deviates('write-implies-read');
+  return writeWillDo ? NEEDED_FLAG.read | NEEDED_FLAG.write : NEEDED_FLAG[access];
+};
+
 /** What happens to an access of `length` bytes (1 at least) at `address` by an endpoint. Changes nothing. */
 export function translate(
   state: IommuState,
@@ -39,7 +47,7 @@ export function translate(
   const domain = endpoint.domain === undefined ? undefined : state.domains.get(endpoint.domain);
   // iommu/device/ops/unattached-no-dma
   if (!domain) return faultAt('DOMAIN', address);
-  return walk(domain.mappings, address, length, NEEDED_FLAG[access]);
+  return walk(domain.mappings, address, length, sufficientFlags(state, access));
 }
 
 const faultAt = (reason: FaultReason, faultAddress: bigint, segments: Translation['segments'] = []): Translation => ({
@@ -51,7 +59,7 @@ const faultAt = (reason: FaultReason, faultAddress: bigint, segments: Translatio
 });
 
 /** 5.13.6.5: PA = VA - virt_start + phys_start, mapping by mapping. */
-const walk = (mappings: Mappings, address: bigint, length: number, flag: number): Translation => {
+const walk = (mappings: Mappings, address: bigint, length: number, flags: number): Translation => {
   const last = address + BigInt(length) - 1n;
   // Behind the last address there is none that could be reported, so the access faults where it starts.
   if (last > LAST_ADDRESS) return faultAt('MAPPING', address);
@@ -60,7 +68,7 @@ const walk = (mappings: Mappings, address: bigint, length: number, flag: number)
   while (next <= last) {
     const mapping = mappings.find(next);
     // iommu/device/resv-mem/access-contained: nothing can be mapped over a region.
-    if (!mapping || (mapping.flags & flag) === 0) return faultAt('MAPPING', next, segments);
+    if (!mapping || (flags !== 0 && (mapping.flags & flags) === 0)) return faultAt('MAPPING', next, segments);
     const gpa = next - mapping.virt_start + mapping.phys_start;
     if (mapping.virt_end >= last) {
       segments.push({ gpa, length: Number(last - next) + 1 });

@@ -1,3 +1,5 @@
+import { upperBound } from './sorted-addresses.ts';
+
 /** Most mappings in one leaf; few enough that moving half of them costs less than a request's way through a virtqueue. */
 export const LEAF_CAPACITY = 256;
 
@@ -5,45 +7,6 @@ const ADDRESSES_SIZE = LEAF_CAPACITY * BigUint64Array.BYTES_PER_ELEMENT;
 
 /** Bytes of a leaf's memory, however many mappings are in it. */
 export const LEAF_SIZE = 3 * ADDRESSES_SIZE + LEAF_CAPACITY;
-
-/** Which 32-bit half of a 64-bit number in memory is the low one: this machine's byte order says. */
-const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
-const HIGH = 1 - LOW;
-
-/** An address as two 32-bit numbers: comparing bigints takes several times as long. One object serves all look-ups. */
-class AddressHalves {
-  readonly #whole = new BigUint64Array(1);
-  readonly #halves = new Uint32Array(this.#whole.buffer);
-
-  set address(address: bigint) {
-    this.#whole[0] = address;
-  }
-
-  get high(): number {
-    return this.#halves[HIGH]!;
-  }
-
-  get low(): number {
-    return this.#halves[LOW]!;
-  }
-}
-
-const wanted = new AddressHalves();
-
-/** The first index in `[0, count)` whose value is greater than `value`; `count` if there is none. `halves` are sorted. */
-function upperBound(halves: Uint32Array, count: number, value: bigint): number {
-  wanted.address = value;
-  const { high, low } = wanted;
-  let from = 0;
-  let until = count;
-  while (from < until) {
-    const middle = (from + until) >>> 1;
-    const middleHigh = halves[2 * middle + HIGH]!;
-    if (middleHigh < high || (middleHigh === high && halves[2 * middle + LOW]! <= low)) from = middle + 1;
-    else until = middle;
-  }
-  return from;
-}
 
 /** Up to `LEAF_CAPACITY` mappings in the order of their addresses, in flat memory: 25 bytes each. */
 export class MappingLeaf {
@@ -56,26 +19,6 @@ export class MappingLeaf {
   readonly #startHalves = new Uint32Array(this.#buffer, 0, 2 * LEAF_CAPACITY);
   readonly #endHalves = new Uint32Array(this.#buffer, ADDRESSES_SIZE, 2 * LEAF_CAPACITY);
   count = 0;
-
-  /** Whether the first mapping starts at or before the address with these halves. */
-  #startsBy(high: number, low: number): boolean {
-    const firstHigh = this.#startHalves[HIGH]!;
-    return firstHigh < high || (firstHigh === high && this.#startHalves[LOW]! <= low);
-  }
-
-  /** Index of the last of the sorted `leaves` that starts at or before `address`; -1 if all start behind it. */
-  static lastStartingAt(leaves: readonly MappingLeaf[], address: bigint): number {
-    wanted.address = address;
-    const { high, low } = wanted;
-    let from = 0;
-    let until = leaves.length;
-    while (from < until) {
-      const middle = (from + until) >>> 1;
-      if (leaves[middle]!.#startsBy(high, low)) from = middle + 1;
-      else until = middle;
-    }
-    return from - 1;
-  }
 
   /** Index of the last mapping that starts at or before `address`; -1 if all start behind it. */
   lastStartingAt(address: bigint): number {

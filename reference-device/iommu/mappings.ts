@@ -6,9 +6,13 @@
  * 256 * 25 / 120 = 53 bytes and its share of the leaf's objects: under 64.
  */
 import { LEAF_CAPACITY, LEAF_SIZE, MappingLeaf } from './mapping-leaf.ts';
+import { upperBound } from './sorted-addresses.ts';
 
 /** Neighbours with no more mappings than this become one leaf. Below the capacity, or the next insertion would split it again. */
 const MERGE_LIMIT = 240;
+
+/** Leaves for which there is room from the start. */
+const FIRST_STARTS = 16;
 
 /** What one MAP request made (5.13.6.5). `virt_end` is inclusive. */
 export interface Mapping {
@@ -23,6 +27,11 @@ export class Mappings {
   readonly #leaves: MappingLeaf[] = [];
   /** The leaf emptied last, for the next one that is needed: a driver that maps and unmaps one page makes no garbage. */
   #spare: MappingLeaf | undefined;
+  /** Where each leaf starts, side by side; longer than needed. A look-up would else go through one leaf after the other. */
+  #starts = new BigUint64Array(FIRST_STARTS);
+  #startHalves = new Uint32Array(this.#starts.buffer);
+  /** Leaves were added or removed since `#starts` was filled. */
+  #areStartsStale = false;
   #count = 0;
 
   get count(): number {
@@ -67,7 +76,9 @@ export class Mappings {
     const { virt_start, virt_end, phys_start, flags } = mapping;
     const leafIndex = this.#makeRoom(Math.max(0, this.#leafFor(virt_start)), virt_start);
     const leaf = this.#leaves[leafIndex]!;
-    leaf.insert(leaf.lastStartingAt(virt_start) + 1, virt_start, virt_end, phys_start, flags);
+    const index = leaf.lastStartingAt(virt_start) + 1;
+    leaf.insert(index, virt_start, virt_end, phys_start, flags);
+    if (index === 0) this.#starts[leafIndex] = virt_start;
     this.#count++;
   }
 
@@ -82,10 +93,14 @@ export class Mappings {
       const leaf = this.#leaves[leafIndex]!;
       if (leaf.virt_start[0]! > virt_end) break;
       this.#count -= removeFromLeaf(leaf, virt_start, virt_end);
-      if (leaf.count === 0 && emptyCount++ === 0) emptyFrom = leafIndex;
+      if (leaf.count > 0) this.#starts[leafIndex] = leaf.virt_start[0]!;
+      else if (emptyCount++ === 0) emptyFrom = leafIndex;
     }
     // Emptied leaves follow each other: only the first and the last leaf of a removed range can keep mappings.
-    if (emptyCount > 0) this.#spare = this.#leaves.splice(emptyFrom, emptyCount)[0];
+    if (emptyCount > 0) {
+      this.#spare = this.#leaves.splice(emptyFrom, emptyCount)[0];
+      this.#areStartsStale = true;
+    }
     this.#mergeAround(firstLeaf);
     return before - this.#count;
   }
@@ -99,7 +114,8 @@ export class Mappings {
 
   /** Index of the last leaf that starts at or before `address`; -1 if all start behind it. */
   #leafFor(address: bigint): number {
-    return MappingLeaf.lastStartingAt(this.#leaves, address);
+    if (this.#areStartsStale) this.#refillStarts();
+    return upperBound(this.#startHalves, this.#leaves.length, address) - 1;
   }
 
   /** Makes sure that the mapping at `virt_start` can go into a leaf, at `leafIndex` or beside it; where it belongs. */
@@ -127,7 +143,20 @@ export class Mappings {
     return Math.max(0, this.#leafFor(virt_start));
   }
 
+  #refillStarts(): void {
+    const { length } = this.#leaves;
+    if (length > this.#starts.length) {
+      this.#starts = new BigUint64Array(2 * length);
+      this.#startHalves = new Uint32Array(this.#starts.buffer);
+    }
+    // An empty leaf has yet to get its first mapping, whose start is noted then.
+    for (let index = 0; index < length; index++) this.#starts[index] = this.#leaves[index]!.virt_start[0]!;
+    this.#areStartsStale = false;
+  }
+
+  /** A leaf for its caller to put in its place. */
   #emptyLeaf(): MappingLeaf {
+    this.#areStartsStale = true;
     const leaf = this.#spare ?? new MappingLeaf();
     this.#spare = undefined;
     return leaf;
@@ -146,6 +175,7 @@ export class Mappings {
     if (!leaf || !next || leaf.count + next.count > MERGE_LIMIT) return;
     leaf.append(next, 0);
     this.#leaves.splice(leafIndex + 1, 1);
+    this.#areStartsStale = true;
   }
 }
 

@@ -101,7 +101,16 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
 /** Longest JSON of an event whose kind nobody knows. */
 const UNKNOWN_MAX = 400;
 
+/** What was described before: a page that turned out too large is made again with fewer rows of the same events. */
+const described = new WeakMap<LoggedTraceEvent, Description>();
+
 export function describeEvent(event: LoggedTraceEvent): Description {
+  const known = described.get(event) ?? newDescription(event);
+  described.set(event, known);
+  return known;
+}
+
+function newDescription(event: LoggedTraceEvent): Description {
   const describe = KINDS.get(event.kind);
   if (!describe) return { who: '?', what: boundedJson(event).slice(0, UNKNOWN_MAX), weight: 'plain' };
   const { bytes } = event;

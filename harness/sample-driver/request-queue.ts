@@ -122,7 +122,9 @@ export class RequestQueue {
     this.#queue.kick();
     const oldest = flights.find((flight) => flight?.usedLength === undefined);
     if (oldest) this.#await(oldest);
-    for (const flight of flights) if (flight?.usedLength !== undefined) this.#queue.ring.release(flight.head);
+    // A head that has been given out again since belongs to a newer request.
+    for (const flight of flights)
+      if (flight?.usedLength !== undefined && this.#isHeadOf(flight)) this.#queue.ring.release(flight.head);
     return this.#place(request);
   }
 
@@ -209,9 +211,15 @@ export class RequestQueue {
 
   /** Takes memory and descriptors of an answered request back. */
   #finish(flight: Flight, ok: boolean): void {
-    if (this.#flights.get(flight.head) === flight) this.#flights.delete(flight.head);
     this.#memory.release(flight.pages);
+    if (!this.#isHeadOf(flight)) return;
+    this.#flights.delete(flight.head);
     if (ok || !this.#faults.has('descriptors-leak-on-failure')) this.#queue.ring.release(flight.head);
+  }
+
+  /** Whether the descriptors that the request was placed with are still its own. */
+  #isHeadOf(flight: Flight): boolean {
+    return this.#flights.get(flight.head) === flight;
   }
 
   /** Resets the queue alone; requests that the device has are lost. A sentence if that failed. */

@@ -28,9 +28,20 @@ const DETAILS: readonly Detail[] = [
 
 export const htmlReport: Reporter = { fileName: 'report.html', render };
 
+/** What a case and a row of its trace weigh at the least in all runs seen, in bytes. */
+const CASE_SIZE = 1500;
+const ROW_SIZE = 200;
+
+/** Whether a page at this detail is worth rendering; without asking first, a long run would be rendered three times. */
+function mayFit(run: RunRecord, { rows }: Detail): boolean {
+  const sizes = run.cases.map(({ trace }) => CASE_SIZE + ROW_SIZE * Math.min(trace.length, rows.quiet));
+  return sizes.reduce((sum, size) => sum + size, 0) <= PAGE_SIZE_MAX;
+}
+
 function render(run: RunRecord): string {
   let source = '';
-  for (const detail of DETAILS) {
+  const details = DETAILS.filter((detail) => mayFit(run, detail));
+  for (const detail of details.length > 0 ? details : DETAILS.slice(-1)) {
     source = page(pageContext(run, detail)).source;
     if (Buffer.byteLength(source) <= PAGE_SIZE_MAX) break;
   }

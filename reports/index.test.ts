@@ -19,6 +19,14 @@ it('writes three reports into a directory that it makes, and leaves nothing else
   expect(readdirSync(target).toSorted()).toEqual(['junit.xml', 'report.html', 'results.tap']);
 });
 
+it('names the device profile of a run in every report that says what was tested', () => {
+  const run = syntheticRun();
+  writeReports({ ...run, header: { ...run.header, profile: 'qemu' } }, directory);
+  for (const name of ['report.html', 'junit.xml']) {
+    expect(readFileSync(join(directory, name), 'utf8')).toContain('device profile qemu');
+  }
+});
+
 it('replaces the reports of an earlier run', () => {
   writeFileSync(join(directory, 'results.tap'), 'old');
   writeReports(syntheticRun(), directory);

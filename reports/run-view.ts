@@ -96,9 +96,13 @@ export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly
   return { good: true, says: `The driver broke no MUST in ${total}.` };
 }
 
-/** `virtio 1.4` where the log names nothing but the version. */
-export function requirementSetName({ header: { requirementSet } }: RunRecord): string {
-  return /^\d/.test(requirementSet) ? `virtio ${requirementSet}` : requirementSet;
+/**
+ * What the driver was scored against. `virtio 1.4` where the log names nothing but the version; a device that was like
+ * another one than the specification's is named as well, since it makes another test.
+ */
+export function requirementSetName({ header: { requirementSet, profile } }: RunRecord): string {
+  const name = /^\d/.test(requirementSet) ? `virtio ${requirementSet}` : requirementSet;
+  return profile === undefined ? name : `${name}, device profile ${profile}`;
 }
 
 /** The requirements of the run by id. */

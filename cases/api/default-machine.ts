@@ -1,10 +1,17 @@
 import type { DeviceFault } from '../../reference-device/device-faults.ts';
-import type { EndpointSetup, MachineSetup, SlotName } from '../../reference-device/machine/setup.ts';
+import type {
+  EndpointSetup,
+  IommuConfig,
+  MachineSetup,
+  ResvMem,
+  SlotName,
+} from '../../reference-device/machine/setup.ts';
+import { faultsOf, PROFILES, type Profile, type ProfileName } from '../../reference-device/profiles.ts';
 import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
-import type { Given } from './vocabulary.ts';
+import type { FeatureName, Given } from './vocabulary.ts';
 
 /** x86's interrupt window, reported as an MSI region as every x86 device model does. */
-const MSI_WINDOW = { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn };
+const MSI_WINDOW: ResvMem = { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn };
 
 const DEFAULT_ENDPOINT: Omit<EndpointSetup, 'slot'> = {
   features: ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ACCESS_PLATFORM', 'VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'],
@@ -12,8 +19,32 @@ const DEFAULT_ENDPOINT: Omit<EndpointSetup, 'slot'> = {
   insistsOnAccessPlatform: false,
 };
 
-/** The machine that a case's `given` describes, with every gap filled. */
-export function machineOf(given: Given): MachineSetup {
+const DEFAULT_FEATURES: readonly FeatureName[] = [
+  'VIRTIO_F_VERSION_1',
+  'VIRTIO_F_EVENT_IDX',
+  'VIRTIO_F_INDIRECT_DESC',
+  'VIRTIO_IOMMU_F_INPUT_RANGE',
+  'VIRTIO_IOMMU_F_DOMAIN_RANGE',
+  'VIRTIO_IOMMU_F_MAP_UNMAP',
+  'VIRTIO_IOMMU_F_PROBE',
+  'VIRTIO_IOMMU_F_MMIO',
+  'VIRTIO_IOMMU_F_BYPASS_CONFIG',
+];
+
+const DEFAULT_CONFIG: IommuConfig = {
+  page_size_mask: 0xffff_ffff_ffff_f000n,
+  input_range: { start: 0n, end: 0xffff_ffff_ffffn },
+  domain_range: { start: 1, end: 0xffff },
+  probe_size: 512,
+  bypass: 0,
+};
+
+/**
+ * The machine that a case's `given` describes, with every gap filled as `profileName` has it. What the case has chosen
+ * itself always stands; switches of the profile come on top of the case's own.
+ */
+export function machineOf(given: Given, profileName: ProfileName = 'spec'): MachineSetup {
+  const profile: Profile = PROFILES[profileName];
   const endpoints: { readonly [S in SlotName]?: Partial<Omit<EndpointSetup, 'slot'>> } = given.endpoints ?? {
     rng: {},
     dma: {},
@@ -22,36 +53,58 @@ export function machineOf(given: Given): MachineSetup {
   return {
     iommu: {
       transport: TOPOLOGIES[topology].transport,
-      features: given.features ?? [
-        'VIRTIO_F_VERSION_1',
-        'VIRTIO_F_EVENT_IDX',
-        'VIRTIO_F_INDIRECT_DESC',
-        'VIRTIO_IOMMU_F_INPUT_RANGE',
-        'VIRTIO_IOMMU_F_DOMAIN_RANGE',
-        'VIRTIO_IOMMU_F_MAP_UNMAP',
-        'VIRTIO_IOMMU_F_PROBE',
-        'VIRTIO_IOMMU_F_MMIO',
-        'VIRTIO_IOMMU_F_BYPASS_CONFIG',
-      ],
+      features: given.features ?? featuresOf(given, profile),
       foreignFeatureBits: given.foreignFeatureBits ?? [],
-      config: {
-        page_size_mask: 0xffff_ffff_ffff_f000n,
-        input_range: { start: 0n, end: 0xffff_ffff_ffffn },
-        domain_range: { start: 1, end: 0xffff },
-        probe_size: 512,
-        bypass: 0,
-        ...given.config,
-      },
-      queueSizes: given.queueSizes ?? [256, 64],
+      config: configOf(given, profile),
+      queueSizes: given.queueSizes ?? profile.queueSizes ?? [256, 64],
     },
     endpoints: (Object.entries(endpoints) as [SlotName, Partial<Omit<EndpointSetup, 'slot'>>][]).map(
       ([slot, special]) => ({
         ...DEFAULT_ENDPOINT,
+        ...(profile.resvMem && { resvMem: profile.resvMem }),
         ...special,
         slot,
       }),
     ),
     topology,
-    faults: (given.faults ?? []).map((fault): DeviceFault => (typeof fault === 'string' ? { name: fault } : fault)),
+    faults: switchesOf(given, profile),
   };
+}
+
+/** The feature bit by which a field of the configuration is in force. */
+const FEATURE_OF_FIELD = {
+  input_range: 'VIRTIO_IOMMU_F_INPUT_RANGE',
+  domain_range: 'VIRTIO_IOMMU_F_DOMAIN_RANGE',
+  probe_size: 'VIRTIO_IOMMU_F_PROBE',
+  bypass: 'VIRTIO_IOMMU_F_BYPASS_CONFIG',
+} as const satisfies { readonly [F in keyof IommuConfig]?: FeatureName };
+
+/** A case that chooses a field of the configuration has to see it in force. */
+function featuresOf(given: Given, profile: Profile): readonly FeatureName[] {
+  const offered = new Set<FeatureName>(profile.features ?? DEFAULT_FEATURES);
+  for (const [field, feature] of Object.entries(FEATURE_OF_FIELD)) {
+    if (given.config && field in given.config) offered.add(feature);
+  }
+  return [...offered];
+}
+
+function configOf(given: Given, profile: Profile): IommuConfig {
+  const config = { ...DEFAULT_CONFIG, ...profile.config, ...given.config };
+  // A case that is about the property list needs a place for it.
+  const hasOwnList =
+    Object.values(given.endpoints ?? {}).some(({ resvMem }) => resvMem !== undefined) ||
+    ownSwitches(given).some(({ name }) => name.startsWith('probe-'));
+  if (!hasOwnList || given.config?.probe_size !== undefined) return config;
+  return { ...config, probe_size: DEFAULT_CONFIG.probe_size };
+}
+
+const ownSwitches = ({ faults = [] }: Given): DeviceFault[] =>
+  faults.map((fault) => (typeof fault === 'string' ? { name: fault } : fault));
+
+function switchesOf(given: Given, profile: Profile): DeviceFault[] {
+  const own = ownSwitches(given);
+  const chosen = new Set([...own.map(({ name }) => name), ...(given.without ?? [])]);
+  // The hidden bypass is no answer to a case that says what bypass holds.
+  if (given.config?.bypass !== undefined) chosen.add('bypass-acts-until-written');
+  return [...own, ...faultsOf(profile).filter(({ name }) => !chosen.has(name))];
 }

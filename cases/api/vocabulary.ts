@@ -44,6 +44,8 @@ export interface Given {
   /** Says too by which transport the IOMMU is reached; drivers that do not understand the topology are spared. */
   readonly topology?: TopologyName;
   readonly faults?: readonly (DeviceFaultName | DeviceFault)[];
+  /** What the device must not do here, whatever its profile (`reference-device/profiles.ts`). */
+  readonly without?: readonly DeviceFaultName[];
 }
 
 export type MapAccess = 'read' | 'write' | 'read-write';

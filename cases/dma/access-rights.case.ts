@@ -13,7 +13,7 @@ export default defineCase({
 
   vary: { read: 'read', write: 'write', 'read-write': 'read-write' } as const,
 
-  given: () => ({}),
+  given: () => ({ without: ['access-rights-ignored', 'write-implies-read'] }),
 
   async when({ driver, machine }, access) {
     await driver.start();

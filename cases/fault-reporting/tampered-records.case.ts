@@ -34,7 +34,11 @@ export default defineCase({
     },
   } as const,
 
-  given: ({ fault }) => ({ endpoints: { dma: {} }, faults: [{ name: fault, nth: 1 }] }),
+  given: ({ fault }) => ({
+    endpoints: { dma: {} },
+    faults: [{ name: fault, nth: 1 }],
+    without: ['fault-without-address'],
+  }),
 
   async when({ driver, machine }) {
     await driver.start();

@@ -11,7 +11,10 @@ export default defineCase({
 
   vary: { without: true, control: false },
 
-  given: (without) => ({ endpoints: { dma: {} }, faults: without ? ['fault-without-address'] : [] }),
+  given: (without) => ({
+    endpoints: { dma: {} },
+    ...(without ? { faults: ['fault-without-address'] } : { without: ['fault-without-address'] }),
+  }),
 
   async when({ driver, machine }) {
     await driver.start();

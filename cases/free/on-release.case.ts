@@ -9,7 +9,7 @@ export default defineCase({
   requirements: ['platform/free/unmapped-on-release'],
   needs: { verbs: ['start', 'io', 'release'] },
 
-  given: () => ({ endpoints: { rng: {}, dma: {} } }),
+  given: () => ({ endpoints: { rng: {}, dma: {} }, without: ['bypass-acts-until-written'] }),
 
   async when({ driver, machine }) {
     await driver.start();

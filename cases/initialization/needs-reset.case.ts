@@ -9,7 +9,7 @@ export default defineCase({
   requirements: ['core/driver/status/no-reliance-under-needs-reset', 'iommu/prose/domain-created-by-attach'],
   needs: { verbs: ['start', 'attach', 'map'] },
 
-  given: () => ({ endpoints: { dma: {} } }),
+  given: () => ({ endpoints: { dma: {} }, without: ['reset-keeps-state'] }),
 
   async when({ driver, machine }) {
     await driver.start();

@@ -30,7 +30,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     run: runCommand,
   },
   list: {
-    words: '[cases|variants|monitors|faults|device-faults]',
+    words: '[cases|variants|monitors|faults|device-faults|profiles]',
     says: 'Lists what there is.',
     examples: ['viommuspec list', 'viommuspec list faults'],
     options: ['case'],
@@ -38,7 +38,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   },
   explain: {
     words: 'ID',
-    says: 'Explains a case, a monitor, a requirement or a fault.',
+    says: 'Explains a case, a monitor, a requirement, a fault or a device profile.',
     examples: ['viommuspec explain dma/after-unmap', 'viommuspec explain iommu/driver/map/virt-end-gt-start'],
     options: [],
     run: explainCommand,

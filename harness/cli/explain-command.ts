@@ -1,18 +1,20 @@
-/** `viommuspec explain <id>`: one case, monitor, requirement or fault, in prose. */
+/** `viommuspec explain <id>`: one case, monitor, requirement, fault or device profile, in prose. */
 import type { Case } from '../../cases/api/define-case.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { type Requirement, requirement } from '../../cases/requirements/index.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
+import { isProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import type { Given } from './options.ts';
+import { explainProfile } from './profile-text.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints what is known of the id. */
 export function explainCommand(given: Given, terminal: Terminal): ExitCode {
   const [word] = given.words;
   if (word === undefined) {
-    throw new HarnessError('explain needs the id of a case, a monitor, a requirement or a fault.', {
+    throw new HarnessError('explain needs the id of a case, a monitor, a requirement, a fault or a device profile.', {
       exitCode: EXIT.usage,
       hint: 'viommuspec list shows the ids of cases.',
     });
@@ -24,6 +26,7 @@ export function explainCommand(given: Given, terminal: Terminal): ExitCode {
   if (found) terminal.print(explainCase(found));
   else if (monitor) terminal.print(explainWatched(monitor.id, monitor.title, monitor.requirements));
   else if (row) terminal.print(explainRequirement(row));
+  else if (isProfileName(id)) terminal.print(explainProfile(id));
   else terminal.print(explainFault(id));
   return EXIT.asExpected;
 }
@@ -81,6 +84,6 @@ function explainFault(id: string): string {
   if (device) return `${id}, a fault of the device (${device.legality})\n${device.says}\n`;
   throw new HarnessError(`Nothing is called '${id}'.`, {
     exitCode: EXIT.usage,
-    hint: 'viommuspec list cases|monitors|faults|device-faults shows what there is.',
+    hint: 'viommuspec list cases|monitors|faults|device-faults|profiles shows what there is.',
   });
 }

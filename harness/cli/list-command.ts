@@ -1,6 +1,7 @@
 /** `viommuspec list`: what could be run. */
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
+import { legalityOf, PROFILES } from '../../reference-device/profiles.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import { allVariants } from '../runner/plan.ts';
@@ -27,6 +28,12 @@ const LISTS: Readonly<Record<string, () => string>> = {
     named(
       Object.fromEntries(
         Object.entries(DEVICE_FAULTS).map(([name, { legality, says }]) => [name, `${says} (${legality})`]),
+      ),
+    ),
+  profiles: () =>
+    named(
+      Object.fromEntries(
+        Object.entries(PROFILES).map(([name, profile]) => [name, `${profile.says} (${legalityOf(profile)})`]),
       ),
     ),
 };

@@ -27,6 +27,8 @@ describe('the command line', () => {
     [['run', '--help'], 0, /--driver linux\|sample\|FILE/],
     [['list', 'faults'], 0, /unmap-never-sent/],
     [['explain', 'iommu/driver/map/virt-end-gt-start'], 0, /Judged by: /],
+    [['list', 'profiles'], 0, /^awkward-legal\n.*\(legal-variation\)$/m],
+    [['explain', 'qemu'], 0, /map-misaligned-accepted: .*\(violation\)/],
     [['explain', 'dma/after-unmap'], 0, /Must catch these driver faults/],
     [['coverage', '--spec', '1.3'], 0, /^Requirements on a driver in virtio 1\.3$/m],
   ] as const)('answers %j with %i', (args, code, words) => {
@@ -42,6 +44,7 @@ describe('the command line', () => {
     [['run', '--driver', 'sample', '--fault', 'unmap-never-send'], 'unmap-never-sent'],
     [['run', '--driver', 'sample', '--case', 'nothing/*'], "No case matches 'nothing/*'."],
     [['run', '--driver', 'sample', '--seed', 'x'], "--seed is 'x'"],
+    [['run', '--driver', 'sample', '--profile', 'bochs'], "--profile is 'bochs'; it can be spec, awkward-legal, qemu"],
     [['run', '--driver', 'sample', '--spec', '9'], "--spec is '9'"],
     [['run', '--driver', 'sample', '--expect', 'nowhere'], 'cannot be read'],
     [['verify', '--driver', 'sample', '--times', '1'], "--times is '1'; it has to be a whole number from 2 to 1000."],

@@ -1,4 +1,5 @@
 /** Values of options that are more than text. */
+import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
 import type { Given, OptionName } from './options.ts';
@@ -9,6 +10,16 @@ export function revisionOf(given: Given): Revision {
   const revision = REVISIONS.find((it) => it === wanted);
   if (revision) return revision;
   throw new HarnessError(`--spec is '${wanted}'; it can be ${REVISIONS.join(', ')}.`, { exitCode: EXIT.usage });
+}
+
+/** The device profile that `--profile` names. */
+export function profileOf(given: Given): ProfileName {
+  const wanted = given.text('profile') ?? 'spec';
+  if (isProfileName(wanted)) return wanted;
+  throw new HarnessError(`--profile is '${wanted}'; it can be ${Object.keys(PROFILES).join(', ')}.`, {
+    exitCode: EXIT.usage,
+    hint: 'viommuspec list profiles says what each is.',
+  });
 }
 
 /** A whole number from `least` to `most`. */

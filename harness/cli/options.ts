@@ -27,6 +27,7 @@ export const OPTIONS = {
   shuffle: { type: 'boolean', says: 'run the cases in an order made from the seed' },
   times: { type: 'string', value: 'N', says: 'how often to repeat every case, 2 to 1000 (default 3)' },
   spec: { type: 'string', value: '1.2|1.3|1.4', says: 'version of the specification to score against (default 1.4)' },
+  profile: { type: 'string', value: 'NAME', says: 'what the device is like where a case does not say (default spec)' },
   fault: {
     type: 'string',
     multiple: true,

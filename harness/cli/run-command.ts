@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Case } from '../../cases/api/define-case.ts';
+import type { ProfileName } from '../../reference-device/profiles.ts';
 import { writeReports } from '../../reports/index.ts';
 import { summary } from '../../reports/terminal/summary.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
@@ -14,7 +15,7 @@ import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drive
 import type { Given, OptionName } from './options.ts';
 import { expectationsFor, type ListToUpdate, listToUpdate } from './expectation-files.ts';
 import { interruptible } from './interruption.ts';
-import { revisionOf, wholeNumber } from './option-values.ts';
+import { profileOf, revisionOf, wholeNumber } from './option-values.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,6 +27,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   'out',
   'seed',
   'shuffle',
+  'profile',
   'spec',
   'expect',
   'update-expectations',
@@ -39,6 +41,7 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
   const seed = wholeNumber(given, 'seed', { byDefault: 1 });
   const plan = planRun(cases, { globs: given.texts('case'), seed, shuffle: given.flag('shuffle') });
   const revision = revisionOf(given);
+  const profile = profileOf(given);
   const chosen = await chooseDriver(given, (line) => terminal.note(line));
   const expectations = new ExpectationBook(expectationsFor(given, chosen));
   const list = listToUpdate(given);
@@ -52,11 +55,12 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
       catalogue: cases,
       monitors,
       plan,
+      profile,
       revision,
       seed,
       expectations,
       command: ['viommuspec', ...typed.map(quoted)].join(' '),
-      repeat: (id) => repeatCommand(chosen, id, seed),
+      repeat: (id) => repeatCommand(chosen, { id, seed, profile }),
       tool: TOOL,
       log: (event) => log.append(event),
       observer: progress,
@@ -93,8 +97,15 @@ function updateList(list: ListToUpdate, record: RunRecord, cases: readonly Case[
   );
 }
 
-function repeatCommand(chosen: ChosenDriver, id: string, seed: number): string {
-  const words = ['npx viommuspec run', ...chosen.words, '--case', quoted(id)];
+interface Repeated {
+  readonly id: string;
+  readonly seed: number;
+  readonly profile: ProfileName;
+}
+
+function repeatCommand(chosen: ChosenDriver, { id, seed, profile }: Repeated): string {
+  const device = profile === 'spec' ? [] : ['--profile', profile];
+  const words = ['npx viommuspec run', ...chosen.words, ...device, '--case', quoted(id)];
   return [...words, ...(seed === 1 ? [] : ['--seed', String(seed)])].join(' ');
 }
 

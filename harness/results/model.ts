@@ -47,6 +47,8 @@ export const Header = z.object({
     /** Named faults that were switched on in the sample driver. */
     faults: z.array(z.string()),
   }),
+  /** What the device was like where a case did not say; `spec` if left out. */
+  profile: z.string().optional(),
   seed: z.number(),
   command: z.string(),
   /** ISO 8601; one of the times that differ between equal runs. */

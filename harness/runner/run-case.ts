@@ -2,6 +2,7 @@
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import { machineOf } from '../../cases/api/default-machine.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
+import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { MachineSetup } from '../../reference-device/machine/setup.ts';
 import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
@@ -66,8 +67,9 @@ export async function runCase(
   session: DriverSession,
   planned: PlannedVariant,
   monitors: readonly Monitor[],
+  profile: ProfileName = 'spec',
 ): Promise<CaseResult> {
-  const setup = machineOf(planned.variant.given);
+  const setup = machineOf(planned.variant.given, profile);
   session.takeLog();
   const interruptions: Interruption[] = [];
   const attempt = async (step: () => Promise<unknown>): Promise<void> => {

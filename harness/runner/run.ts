@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
+import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { checkContract } from '../driver-contract/contract-check.ts';
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly catalogue: readonly Case[];
   readonly monitors: readonly Monitor[];
   readonly plan: readonly PlannedVariant[];
+  /** How the device is where a case does not say; `spec` if left out. */
+  readonly profile?: ProfileName;
   readonly revision: Revision;
   readonly seed: number;
   readonly expectations: ExpectationBook;
@@ -133,7 +136,7 @@ class Run {
   async #playOrSayWhyNot(planned: PlannedVariant, monitors: readonly Monitor[]): Promise<CaseResult> {
     try {
       const session = await this.#sessionFor(planned);
-      const result = await runCase(session, planned, monitors);
+      const result = await runCase(session, planned, monitors, this.#options.profile);
       const lost = !result.sessionUsable;
       this.#lossesInARow = lost ? this.#lossesInARow + 1 : 0;
       if (lost) await this.#closeSession();
@@ -183,7 +186,7 @@ class Run {
   }
 
   #writeHeader(identity: DriverIdentity): void {
-    const { catalogue, monitors, revision, seed, command, tool, driverFaults, log } = this.#options;
+    const { catalogue, monitors, profile, revision, seed, command, tool, driverFaults, log } = this.#options;
     const judged = judgedRequirements(catalogue, monitors);
     this.#rows = requirementSet(revision, identity, judged);
     const header: Header = {
@@ -202,6 +205,7 @@ class Run {
         configuration: identity.configuration,
         faults: [...driverFaults],
       },
+      ...(profile !== undefined && profile !== 'spec' && { profile }),
       seed,
       command,
       startedAt: new Date(this.#startedAtMs).toISOString(),

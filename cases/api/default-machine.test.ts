@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { machineOf } from './default-machine.ts';
+
+const names = (machine: ReturnType<typeof machineOf>): string[] => machine.faults.map(({ name }) => name);
+
+describe('the machine of a case', () => {
+  it('is like its profile where the case does not say', () => {
+    const { iommu, endpoints, faults } = machineOf({}, 'crosvm');
+    expect(iommu).toMatchObject({ queueSizes: [256, 256], config: { probe_size: 24 } });
+    expect(iommu.features).not.toContain('VIRTIO_IOMMU_F_BYPASS_CONFIG');
+    expect(endpoints[0]?.resvMem).toHaveLength(1);
+    expect(faults).toContainEqual({ name: 'withhold-completion', request: 'UNMAP' });
+  });
+
+  it('is as the case says where it does', () => {
+    const { iommu } = machineOf({ config: { probe_size: 40 }, queueSizes: [8, 8] }, 'qemu');
+    expect(iommu).toMatchObject({ queueSizes: [8, 8], config: { probe_size: 40, bypass: 1 } });
+    expect(machineOf({ features: ['VIRTIO_F_VERSION_1'] }, 'qemu').iommu.features).toEqual(['VIRTIO_F_VERSION_1']);
+  });
+
+  it('has the feature by which a field that the case chose is in force', () => {
+    const { features } = machineOf({ config: { domain_range: { start: 7, end: 8 } } }, 'crosvm').iommu;
+    expect(features).toContain('VIRTIO_IOMMU_F_DOMAIN_RANGE');
+  });
+
+  it("has room for a case's own property list", () => {
+    expect(machineOf({ endpoints: { dma: { resvMem: [] } } }, 'crosvm').iommu.config.probe_size).toBe(512);
+    expect(machineOf({ faults: ['probe-unknown-property'] }, 'crosvm').iommu.config.probe_size).toBe(512);
+    const own = { config: { probe_size: 100 }, faults: ['probe-unknown-property'] } as const;
+    expect(machineOf(own, 'crosvm').iommu.config.probe_size).toBe(100);
+  });
+
+  it("lets the case's own switches come first, and leaves out what it does without", () => {
+    const own = { name: 'withhold-completion', request: 'MAP' } as const;
+    const machine = machineOf({ faults: [own], without: ['reset-keeps-state'] }, 'crosvm');
+    expect(machine.faults.filter(({ name }) => name === 'withhold-completion')).toEqual([own]);
+    expect(machine.faults[0]).toEqual(own);
+    expect(names(machine)).toContain('no-fault-reports');
+    expect(names(machine)).not.toContain('reset-keeps-state');
+  });
+
+  it('hides no bypass from a case that says what bypass holds', () => {
+    expect(names(machineOf({}, 'cloud-hypervisor'))).toContain('bypass-acts-until-written');
+    expect(names(machineOf({ config: { bypass: 0 } }, 'cloud-hypervisor'))).not.toContain('bypass-acts-until-written');
+  });
+});

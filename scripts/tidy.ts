@@ -13,7 +13,9 @@ const FUNCTION_LINES_MAX = 60;
 const WIDTH_MAX = 160;
 
 const isTable = (path: string): boolean =>
-  /(cases|reference-device)\/requirements\/|\.case\.ts$|driver-faults|device-faults|catalogue\.ts$|golden|fixtures\//.test(path);
+  /(cases|reference-device)\/requirements\/|\.case\.ts$|driver-faults|device-faults|catalogue\.ts$|golden|fixtures\//.test(
+    path,
+  );
 
 /** Chores and the small programs that tests play with: they print, and nobody reads them as the tool. */
 const isAside = (path: string): boolean => /^scripts\/|\/fixtures\//.test(path);

@@ -36,6 +36,7 @@ import freeAllocatedBuffers from './free/allocated-buffers.case.ts';
 import freeOnRelease from './free/on-release.case.ts';
 import freeOnStop from './free/on-stop.case.ts';
 import initializationFeaturesOkRefused from './initialization/features-ok-refused.case.ts';
+import initializationMapAndUnmapSent from './initialization/map-and-unmap-sent.case.ts';
 import initializationNeedsReset from './initialization/needs-reset.case.ts';
 import initializationPlainStart from './initialization/plain-start.case.ts';
 import initializationStopAndStart from './initialization/stop-and-start.case.ts';
@@ -80,8 +81,10 @@ import transportMmioStrangers from './transport-mmio/strangers.case.ts';
 import transportMmioUndefinedInterruptBits from './transport-mmio/undefined-interrupt-bits.case.ts';
 import transportPciAnyRevision from './transport-pci/any-revision.case.ts';
 import transportPciFewVectors from './transport-pci/few-vectors.case.ts';
+import transportPciForeignIds from './transport-pci/foreign-ids.case.ts';
 import transportPciLargeLength from './transport-pci/large-length.case.ts';
 import transportPciLongerCapabilities from './transport-pci/longer-capabilities.case.ts';
+import transportPciModernDeviceId from './transport-pci/modern-device-id.case.ts';
 import transportPciNoVirtioCapabilities from './transport-pci/no-virtio-capabilities.case.ts';
 import transportPciReservedBar from './transport-pci/reserved-bar.case.ts';
 import transportPciReservedCfgType from './transport-pci/reserved-cfg-type.case.ts';
@@ -166,6 +169,7 @@ export const CASES: readonly Case[] = [
   freeOnRelease,
   freeOnStop,
   initializationFeaturesOkRefused,
+  initializationMapAndUnmapSent,
   initializationNeedsReset,
   initializationPlainStart,
   initializationStopAndStart,
@@ -210,8 +214,10 @@ export const CASES: readonly Case[] = [
   transportMmioUndefinedInterruptBits,
   transportPciAnyRevision,
   transportPciFewVectors,
+  transportPciForeignIds,
   transportPciLargeLength,
   transportPciLongerCapabilities,
+  transportPciModernDeviceId,
   transportPciNoVirtioCapabilities,
   transportPciReservedBar,
   transportPciReservedCfgType,

@@ -157,6 +157,14 @@ export const DEVICE_FAULTS = {
     legality: 'legal-variation',
     says: 'Lists a Vendor data capability of a foreign vendor, the data of which can be written.',
   },
+  'pci-other-type': {
+    legality: 'legal-variation',
+    says: 'Has the PCI Device ID of a memory balloon, where the platform description promises an IOMMU.',
+  },
+  'pci-other-vendor': {
+    legality: 'legal-variation',
+    says: 'Has the PCI Vendor ID of somebody else, where the platform description promises an IOMMU.',
+  },
   'pci-revision-0': { legality: 'legal-variation', says: 'Has PCI Revision ID 0.' },
   'pci-revision-255': { legality: 'legal-variation', says: 'Has PCI Revision ID 255.' },
   'msix-one-vector': { legality: 'legal-variation', says: 'Has an MSI-X table of one vector.' },

@@ -42,10 +42,12 @@ export const packedVirtqueueRequirements = {
     keyword: 'MUST NOT',
     section: '2.8.17',
     since: '1.1',
-    observable: 'device-side',
+    observable: 'not-testable',
     label: 'drivernormative:Basic Facilities of a Virtio Device / Packed Virtqueues / Scatter-Gather Support',
     source: 'packed-ring.tex:468',
     says: 'A descriptor list may not exceed the limit set by the device.',
+    notTestable:
+      'no field of a virtio-iommu or of a packed virtqueue tells a driver of such a limit; that of the queue size is a row of its own',
   },
   'packed/driver/sg/list-within-queue-size': {
     keyword: 'MUST NOT',
@@ -116,11 +118,13 @@ export const packedVirtqueueRequirements = {
     keyword: 'MUST NOT',
     section: '2.8.19',
     since: '1.1',
-    observable: 'device-side',
+    observable: 'not-testable',
     label:
       'drivernormative:Basic Facilities of a Virtio Device / Packed Virtqueues / The Virtqueue Descriptor Table / Indirect Descriptors',
     source: 'packed-ring.tex:502',
     says: 'A chain may not exceed the limit set by the device.',
+    notTestable:
+      'no field of a virtio-iommu or of a packed virtqueue tells a driver of such a limit; that of the queue size is a row of its own',
   },
   'packed/driver/indirect/no-indirect-in-chain': {
     keyword: 'MUST NOT',

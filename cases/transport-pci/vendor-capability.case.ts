@@ -2,23 +2,39 @@ import { defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'transport-pci/vendor-capability',
-  title: 'The Vendor data of a foreign vendor is left alone',
+  title: 'The Vendor data of a foreign vendor is left alone, and changes nothing',
   demands:
     'What a Vendor data capability means, its vendor alone can tell. A driver has to look at vendor_id first, and must not write ' +
-    'into a capability of a vendor that it does not know.',
-  requirements: ['pci/driver/vendor-cap/qualify-vendor-id'],
+    'into a capability of a vendor that it does not know. It is there for debugging: a device works the same with it and without.',
+  requirements: ['pci/driver/vendor-cap/qualify-vendor-id', 'pci/driver/vendor-cap/debug-only'],
   needs: { verbs: ['start', 'attach'], freshPciConfig: true },
 
-  given: () => ({ endpoints: { dma: {} }, faults: ['pci-vendor-capability'] }),
+  vary: { present: ['pci-vendor-capability'], absent: [] } as const,
+
+  given: (faults) => ({ endpoints: { dma: {} }, faults }),
 
   async when({ driver }) {
     const started = await driver.start();
     if (started.ok) await driver.attach({ endpoint: 'dma' });
   },
 
-  then(seen) {
+  then(seen, faults) {
     const started = seen.answers.find(({ verb }) => verb === 'start');
-    if (started?.outcome !== 'ok') return;
+    if (!started) return;
+    const has = faults.length > 0;
+    const looked = seen
+      .of('register-read')
+      .some(({ device, structure }) => device === 'iommu' && structure === 'common');
+    // A driver that looks no further than the list of capabilities has gone by what stands there.
+    if (started.outcome === 'ok' || !looked) {
+      seen.check(
+        'pci/driver/vendor-cap/debug-only',
+        started.outcome === 'ok',
+        started,
+        `The device has ${has ? 'a' : 'no'} Vendor data capability, and is not brought into use: ${started.reason ?? 'no reason given'}.`,
+      );
+    }
+    if (started.outcome !== 'ok' || !has) return;
     const write = seen
       .of('register-write')
       .find(
@@ -34,6 +50,8 @@ export default defineCase({
   },
 
   mustCatch: {
+    'vendor-data-as-quirk': 'pci/driver/vendor-cap/debug-only',
+    'wants-vendor-data': 'pci/driver/vendor-cap/debug-only',
     'writes-vendor-capability': 'pci/driver/vendor-cap/qualify-vendor-id',
   },
 });

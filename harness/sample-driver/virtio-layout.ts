@@ -52,11 +52,13 @@ interface Structure {
 export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout | undefined {
   const structures = new Map<number, Structure>();
   let msix: VirtioLayout['msix'];
+  let hasVendorData = false;
   for (const { id, offset } of pci.capabilities()) {
     if (id === MSIX_CAPABILITY) msix = { offset, vectorCount: (pci.readConfig(offset + 2, 2) & 0x7ff) + 1 };
     if (id !== VENDOR_CAPABILITY) continue;
     const type = pci.readConfig(offset + 3, 1) & (faults.has('cfg-type-low-bits') ? 7 : 0xff);
     if (structures.has(type) && !faults.has('takes-last-instance')) continue;
+    hasVendorData ||= type === VENDOR_DATA;
     if (type === VENDOR_DATA && faults.has('writes-vendor-capability')) pci.writeConfig(offset + 8, 4, 1);
     if (type === COMMON && faults.has('writes-capability')) pci.writeConfig(offset + 4, 1, 0);
     const place = placeIn(pci, offset);
@@ -65,7 +67,7 @@ export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout
   if (faults.has('structures-at-fixed-places')) return { ...USUAL_LAYOUT, msix };
   const common = structures.get(COMMON);
   const notify = structures.get(NOTIFY);
-  if (!common || !notify) return undefined;
+  if (!common || !notify || goesByVendorData(hasVendorData, faults)) return undefined;
   return {
     common: common.place,
     notify: notify.place,
@@ -74,6 +76,10 @@ export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout
     msix,
   };
 }
+
+/** Whether the driver refuses a device for the Vendor data that it has, or has not. */
+const goesByVendorData = (hasVendorData: boolean, faults: DriverFaults): boolean =>
+  faults.has(hasVendorData ? 'vendor-data-as-quirk' : 'wants-vendor-data');
 
 /** What lies in a reserved BAR, is of a type that this driver has no use for, or is too short, is passed over. */
 function isUsable(pci: PciDevice, capability: number, type: number, place: Place, faults: DriverFaults): boolean {

@@ -1,7 +1,7 @@
 /** What all our PCI functions have in common: configuration space, MSI-X in BAR 1, being there or not. */
 import type { RegisterStructure, Trace } from '../trace-events.ts';
 import { MSIX_PBA_OFFSET, MSIX_TABLE_OFFSET, MsixInterrupts } from './interrupts.ts';
-import { type PciCapability, PciConfigSpace, type PciIdentity } from './pci-config.ts';
+import { type PciCapability, PciConfigSpace, type PciIdentity, type ShownIdentity } from './pci-config.ts';
 import type { FunctionHost, PciFunction } from './pci-function.ts';
 import { valueOf } from './register-file.ts';
 
@@ -73,9 +73,9 @@ export abstract class BasicPciFunction implements PciFunction {
     return this.config.busMaster;
   }
 
-  /** Shows another revision, MSI-X table size and other capabilities behind MSI-X. */
-  protected show(revision: number, vectorCount: number, capabilities: readonly PciCapability[]): void {
-    this.config.show(revision, [msixCapability(vectorCount), ...capabilities]);
+  /** Shows other IDs, another MSI-X table size and other capabilities behind MSI-X. */
+  protected show(identity: ShownIdentity, vectorCount: number, capabilities: readonly PciCapability[]): void {
+    this.config.show(identity, [msixCapability(vectorCount), ...capabilities]);
   }
 
   protected abstract readRegisters(offset: number, out: DataView): void;

@@ -13,6 +13,9 @@ export interface PciIdentity {
   readonly subsystem: number;
 }
 
+/** The part of the header that a case may have look different. */
+export type ShownIdentity = Pick<PciIdentity, 'vendor' | 'device' | 'revision'>;
+
 /** A capability: its ID, its bytes behind ID and next pointer, and which bits of those can be written. */
 export interface PciCapability {
   readonly id: number;
@@ -30,6 +33,7 @@ interface PlacedCapability {
 }
 
 const CONFIG_BYTES = 256;
+const VENDOR = 0x00;
 const COMMAND = 0x04;
 const STATUS = 0x06;
 const REVISION = 0x08;
@@ -89,13 +93,16 @@ export class PciConfigSpace {
     this.#initial = this.#bytes.slice();
   }
 
-  /** The function shows another revision and other capabilities from now on; the rest stays as the guest has set it. */
-  show(revision: number, capabilities: readonly PciCapability[]): void {
+  /** The function shows other IDs and other capabilities from now on; the rest stays as the guest has set it. */
+  show({ vendor, device, revision }: ShownIdentity, capabilities: readonly PciCapability[]): void {
     const header = this.#initial.slice(0, FIRST_CAPABILITY);
     this.#bytes.fill(0, FIRST_CAPABILITY);
     this.#writable.fill(0, FIRST_CAPABILITY);
-    this.#bytes[REVISION] = revision;
-    header[REVISION] = revision;
+    const ids = Uint8Array.of(vendor & 0xff, vendor >> 8, device & 0xff, device >> 8);
+    for (const bytes of [this.#bytes, header]) {
+      bytes.set(ids, VENDOR);
+      bytes[REVISION] = revision;
+    }
     this.#placed = this.#placeCapabilities(capabilities);
     this.#initial = this.#bytes.slice();
     this.#initial.set(header);

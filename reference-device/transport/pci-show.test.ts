@@ -2,16 +2,21 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceFaultName } from '../device-faults.ts';
 import { pciShow, SHOW_FAULTS } from './pci-show.ts';
 
-const CONFIG_LENGTH = 40;
+const DEVICE = { device: 0x1057, configLength: 40 };
 const PLAIN_TYPES = [1, 3, 4, 2, 5];
 
-const show = (...on: DeviceFaultName[]) => pciShow(CONFIG_LENGTH, new Set(on));
+const show = (...on: DeviceFaultName[]) => pciShow(DEVICE, new Set(on));
 const typesOf = (...on: DeviceFaultName[]): number[] => show(...on).capabilities.map(({ body }) => body[1]!);
 
 describe('what a function shows in configuration space', () => {
   it('is the plain list without a switch', () => {
     expect(typesOf()).toEqual(PLAIN_TYPES);
-    expect(show().revision).toBe(1);
+    expect(show().identity).toEqual({ vendor: 0x1af4, device: 0x1057, revision: 1 });
+  });
+
+  it('is somebody else where a switch says so', () => {
+    expect(show('pci-other-type').identity).toMatchObject({ vendor: 0x1af4, device: 0x1045 });
+    expect(show('pci-other-vendor').identity).toMatchObject({ vendor: 0x1b36, device: 0x1057 });
   });
 
   it('puts reserved types and reserved bars before the real capabilities', () => {

@@ -1,7 +1,7 @@
 /** What a virtio function shows of itself in configuration space, when a case wants it to be unusual (4.1.2, 4.1.4). */
 import type { DeviceFaultName } from '../device-faults.ts';
 import { MSIX_VECTORS } from './basic-pci-function.ts';
-import type { PciCapability } from './pci-config.ts';
+import type { PciCapability, ShownIdentity } from './pci-config.ts';
 import {
   BAR0_LAYOUT,
   type Bar0Layout,
@@ -9,7 +9,7 @@ import {
   virtioCapabilities,
   virtioCapability,
 } from './virtio-capabilities.ts';
-import { VIRTIO_PCI_CAP } from '../wire/virtio.ts';
+import { VIRTIO_PCI_CAP, VIRTIO_PCI_DEVICE_BASE, VIRTIO_PCI_VENDOR } from '../wire/virtio.ts';
 
 /** The switches that count here. */
 export const SHOW_FAULTS: readonly DeviceFaultName[] = [
@@ -21,6 +21,8 @@ export const SHOW_FAULTS: readonly DeviceFaultName[] = [
   'pci-structures-moved',
   'pci-no-virtio-capabilities',
   'pci-vendor-capability',
+  'pci-other-type',
+  'pci-other-vendor',
   'pci-revision-0',
   'pci-revision-255',
   'msix-one-vector',
@@ -28,7 +30,7 @@ export const SHOW_FAULTS: readonly DeviceFaultName[] = [
 ];
 
 export interface PciShow {
-  readonly revision: number;
+  readonly identity: ShownIdentity;
   /** Entries of the MSI-X table. */
   readonly vectorCount: number;
   readonly layout: Bar0Layout;
@@ -40,6 +42,8 @@ export interface PciShow {
 
 /** pci/device/discovery/revision-ge-1 */
 const REVISION = 1;
+/** PCI Device ID of a memory balloon (virtio device ID 5). */
+const BALLOON = VIRTIO_PCI_DEVICE_BASE + 5;
 
 const MOVED: Bar0Layout = { common: 0x2000, isr: 0x3000, device: 0x1000, notify: 0x0000 };
 
@@ -56,7 +60,7 @@ const EMPTY_PLACE = 0x0c00;
 const EMPTY_LENGTH = 0x100;
 const EXTRA_BYTES = 8;
 const POWER_MANAGEMENT: PciCapability = { id: 0x01, body: Uint8Array.from([0x03, 0, 0, 0, 0, 0]) };
-/** Not a virtio vendor's ID: only its own tools can make sense of what follows. */
+/** Not virtio's vendor ID: only its own drivers and tools can make sense of what has it. */
 const FOREIGN_VENDOR = 0x1b36;
 
 const ofType = (type: number, bar = 0): PciCapability =>
@@ -87,8 +91,16 @@ function vendorCapability(): PciCapability {
   return { ...rest, body, writable };
 }
 
-/** How a function with a device configuration of `configLength` bytes looks while these switches are on. */
-export function pciShow(configLength: number, on: ReadonlySet<DeviceFaultName>): PciShow {
+/** What the function is, as long as no switch says otherwise. */
+export interface ShownDevice {
+  /** PCI Device ID. */
+  readonly device: number;
+  /** Length of the device configuration in bytes. */
+  readonly configLength: number;
+}
+
+/** How a function looks while these switches are on. */
+export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<DeviceFaultName>): PciShow {
   const layout = on.has('pci-structures-moved') ? MOVED : BAR0_LAYOUT;
   let capabilities = virtioCapabilities(configLength, layout, on.has('pci-large-length'));
   const secondInstance = on.has('pci-second-instances') ? secondInstances(capabilities) : [];
@@ -96,7 +108,13 @@ export function pciShow(configLength: number, on: ReadonlySet<DeviceFaultName>):
   if (on.has('pci-larger-cap-len')) capabilities = capabilities.map(longer);
   if (on.has('pci-no-virtio-capabilities')) capabilities = [];
   return {
-    revision: on.has('pci-revision-0') ? 0 : on.has('pci-revision-255') ? 0xff : REVISION,
+    identity: {
+      // pci/device/discovery/vendor-id
+      vendor: on.has('pci-other-vendor') ? FOREIGN_VENDOR : VIRTIO_PCI_VENDOR,
+      // pci/device/discovery/device-id, pci/device/discovery/non-transitional-id-range
+      device: on.has('pci-other-type') ? BALLOON : device,
+      revision: on.has('pci-revision-0') ? 0 : on.has('pci-revision-255') ? 0xff : REVISION,
+    },
     vectorCount: on.has('msix-one-vector') ? 1 : on.has('msix-two-vectors') ? 2 : MSIX_VECTORS,
     layout,
     hasSecondInstances: secondInstance.length > 0,

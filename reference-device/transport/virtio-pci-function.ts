@@ -7,7 +7,7 @@ import { pciIdentifier } from './notification-data.ts';
 import { commonConfiguration } from './pci-common.ts';
 import type { FunctionHost } from './pci-function.ts';
 import { RegisterFile, registerAt, valueOf } from './register-file.ts';
-import { type PciShow, pciShow, SHOW_FAULTS } from './pci-show.ts';
+import { type PciShow, pciShow, type ShownDevice, SHOW_FAULTS } from './pci-show.ts';
 import {
   type Bar0Layout,
   NOTIFY_OFF_MULTIPLIER,
@@ -42,23 +42,20 @@ interface Staged {
 
 export class VirtioPciFunction extends BasicPciFunction {
   readonly #isr: RegisterFile;
-  readonly #configLength: number;
+  readonly #device: ShownDevice;
   readonly #plain: PciShow;
   #shown: PciShow;
   #isrStatus = 0;
   #staged: Staged | undefined;
 
   constructor(spec: VirtioPciSpec, host: FunctionHost, trace: Trace) {
-    const plain = pciShow(spec.configLength, new Set());
+    const shown = { device: VIRTIO_PCI_DEVICE_BASE + spec.deviceId, configLength: spec.configLength };
+    const plain = pciShow(shown, new Set());
     super({
       name: spec.name,
       identity: {
-        // pci/device/discovery/vendor-id
-        vendor: VIRTIO_PCI_VENDOR,
-        // pci/device/discovery/device-id, pci/device/discovery/non-transitional-id-range
-        device: VIRTIO_PCI_DEVICE_BASE + spec.deviceId,
+        ...plain.identity,
         classCode: spec.classCode,
-        revision: plain.revision,
         subsystemVendor: VIRTIO_PCI_VENDOR,
         subsystem: SUBSYSTEM,
       },
@@ -67,7 +64,7 @@ export class VirtioPciFunction extends BasicPciFunction {
       host,
       trace,
     });
-    this.#configLength = spec.configLength;
+    this.#device = shown;
     this.#plain = plain;
     this.#shown = plain;
     this.#isr = new RegisterFile([{ offset: 0, width: 1, name: 'isr_status', read: () => this.#readIsr() }]);
@@ -84,8 +81,8 @@ export class VirtioPciFunction extends BasicPciFunction {
    */
   stage(device: VirtioDevice | undefined, on: ReadonlySet<DeviceFaultName> = new Set()): void {
     this.present = device !== undefined;
-    const show = SHOW_FAULTS.some((name) => on.has(name)) ? pciShow(this.#configLength, on) : this.#plain;
-    if (show !== this.#shown) this.show(show.revision, show.vectorCount, show.capabilities);
+    const show = SHOW_FAULTS.some((name) => on.has(name)) ? pciShow(this.#device, on) : this.#plain;
+    if (show !== this.#shown) this.show(show.identity, show.vectorCount, show.capabilities);
     this.#shown = show;
     this.#isrStatus = 0;
     if (device === undefined) {

@@ -1,3 +1,4 @@
+import { type Catches, catchesOf, type MustCatch } from './must-catch.ts';
 import type { Given, Needs, RequirementId, Scene, Seen } from './vocabulary.ts';
 
 /** A case as its author writes it. `V` is one row of the table `vary`. */
@@ -15,8 +16,8 @@ export interface CaseText<Id extends RequirementId, V> {
   readonly given: (row: V) => Given;
   readonly when: (scene: Scene, row: V) => Promise<void>;
   readonly then: (seen: Seen<Id>, row: V) => void;
-  /** Faults of the sample driver that this case has to catch, each with the requirement it breaks. */
-  readonly mustCatch: Readonly<Record<string, Id>>;
+  /** Faults of the sample driver that this case has to catch, each with what it breaks: one requirement or a list. */
+  readonly mustCatch: MustCatch<NoInfer<Id>>;
 }
 
 /** A case ready to run; what `defineCase` gives. */
@@ -26,7 +27,7 @@ export interface Case {
   readonly demands: string;
   readonly requirements: readonly RequirementId[];
   readonly needs: Needs;
-  readonly mustCatch: Readonly<Record<string, RequirementId>>;
+  readonly mustCatch: Catches;
   readonly variants: readonly Variant[];
 }
 
@@ -49,7 +50,7 @@ export function defineCase<const Id extends RequirementId, V = undefined>(text: 
     demands: text.demands,
     requirements: text.requirements,
     needs: text.needs ?? {},
-    mustCatch: text.mustCatch,
+    mustCatch: catchesOf(text.mustCatch),
     variants: rows.map(([name, row]) => ({
       name,
       given: text.given(row),

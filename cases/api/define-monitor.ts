@@ -1,3 +1,4 @@
+import { type Catches, catchesOf, type MustCatch } from './must-catch.ts';
 import type { RequirementId, Seen } from './vocabulary.ts';
 
 /** Watches the trace of every case for requirements that can be judged on any trace. */
@@ -6,7 +7,7 @@ export interface Monitor {
   readonly title: string;
   readonly requirements: readonly RequirementId[];
   judge(seen: Seen): void;
-  readonly mustCatch: Readonly<Record<string, RequirementId>>;
+  readonly mustCatch: Catches;
 }
 
 /** A monitor as its author writes it; an undeclared requirement is a compile error. */
@@ -15,11 +16,11 @@ export interface MonitorText<Id extends RequirementId> {
   readonly title: string;
   readonly requirements: readonly Id[];
   readonly judge: (seen: Seen<Id>) => void;
-  /** Faults of the sample driver that this monitor has to catch in the case that `selftest` finds for it. */
-  readonly mustCatch: Readonly<Record<string, Id>>;
+  /** Faults of the sample driver that this monitor has to catch in some case, each with what it breaks. */
+  readonly mustCatch: MustCatch<NoInfer<Id>>;
 }
 
 /** Makes a monitor; see `MonitorText`. */
 export function defineMonitor<const Id extends RequirementId>(text: MonitorText<Id>): Monitor {
-  return { ...text, judge: (seen) => text.judge(seen) };
+  return { ...text, mustCatch: catchesOf(text.mustCatch), judge: (seen) => text.judge(seen) };
 }

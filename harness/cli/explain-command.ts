@@ -38,7 +38,7 @@ function explainCase(it: Case): string {
     `\n${it.demands}\n`,
     variants.length > 1 ? `\nVariants: ${variants.join(', ')}.\n` : '',
     `\nMust catch these driver faults:\n${Object.entries(it.mustCatch)
-      .map(([fault, broken]) => `  ${fault}: ${sentenceOfFault(fault)}\n    breaks ${broken}\n`)
+      .map(([fault, broken]) => `  ${fault}: ${sentenceOfFault(fault)}\n    breaks ${broken.join(', ')}\n`)
       .join('')}`,
     `\nRun it: npx viommuspec run --case '${it.id}'\n`,
   ].join('');
@@ -59,7 +59,7 @@ function explainRequirement(row: Requirement): string {
     ...MONITORS.filter(({ requirements }) => requirements.includes(row.id)).map(({ id }) => `monitor ${id}`),
   ];
   const faults = [...CASES, ...MONITORS].flatMap(({ mustCatch }) =>
-    Object.entries(mustCatch).flatMap(([fault, broken]) => (broken === row.id ? [fault] : [])),
+    Object.entries(mustCatch).flatMap(([fault, broken]) => (broken.includes(row.id) ? [fault] : [])),
   );
   const judged = judges.length > 0 ? `Judged by: ${judges.join(', ')}.` : `Judged by nothing yet.`;
   return [

@@ -1,6 +1,8 @@
 /** `viommuspec selftest`: the matrix of driver faults against the cases that have to catch them. */
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import { sampleDriver } from '../in-process/sample-driver.ts';
+import { judgedRequirements } from '../runner/catalogue-facts.ts';
+import { thinProofs } from '../runner/killers.ts';
 import { type SelftestRow, selftest } from '../runner/selftest.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
@@ -24,6 +26,13 @@ export async function selftestCommand(terminal: Terminal): Promise<ExitCode> {
       `the faultless driver passed ${variantCount - falseAlarms.length} of ${variantCount} variants.\n`,
   );
   if (idle.length > 0) terminal.print(`No case names these faults yet: ${idle.join(', ')}.\n`);
+  const caught = rows.filter(({ caughtIn }) => caughtIn !== undefined);
+  for (const { requirement, killers, wantedCount } of thinProofs(judgedRequirements(cases, monitors), caught)) {
+    terminal.print(
+      `Too few faults are caught for ${requirement}: ${killers.length} of ${wantedCount}` +
+        `${killers.length > 0 ? `, ${killers.join(', ')}` : ''}.\n`,
+    );
+  }
   return missed.length + falseAlarms.length === 0 ? EXIT.asExpected : EXIT.unexpected;
 }
 

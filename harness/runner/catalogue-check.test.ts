@@ -44,8 +44,8 @@ describe('the check of the catalogue', () => {
     ["requirements: 'no/such' stands in no table of cases/requirements/", { requirements: ['no/such'] }],
     ['cannot be judged from outside', { requirements: ['pci/driver/caps/map-only-needed'] }],
     ['mustCatch: it names no fault', { mustCatch: {} }],
-    ["mustCatch: the sample driver has no fault 'nonsense'", { mustCatch: { nonsense: SOUND.requirements[0] } }],
-    ["mustCatch: 'no/such' is not among its requirements", { mustCatch: { 'map-twice': 'no/such' } }],
+    ["mustCatch: the sample driver has no fault 'nonsense'", { mustCatch: { nonsense: SOUND.requirements } }],
+    ["mustCatch: 'no/such' is not among its requirements", { mustCatch: { 'map-twice': ['no/such'] } }],
     ['vary: it has no row', { variants: [] }],
     ["vary: 'one page' is not made of words", { variants: [{ ...SOUND.variants[0], name: 'one page' }] }],
   ])('says %s', (says, change) => {

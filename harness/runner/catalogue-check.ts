@@ -105,7 +105,9 @@ function complaintsOfJudge(
       : [['mustCatch', 'it names no fault; a check that was never seen to fail does not count.'] as const]),
     ...catches.flatMap(([fault, broken]): Complaint[] => [
       ...(driverFaults.has(fault) ? [] : [['mustCatch', `the sample driver has no fault '${fault}'.`] as const]),
-      ...(known.includes(broken) ? [] : [['mustCatch', `'${broken}' is not among its requirements.`] as const]),
+      ...broken
+        .filter((id) => !known.includes(id))
+        .map((id) => ['mustCatch', `'${id}' is not among its requirements.`] as const),
     ]),
   ];
 }

@@ -36,32 +36,77 @@ export interface SelftestOptions {
 export async function selftest(options: SelftestOptions): Promise<SelftestResult> {
   const variants = allVariants(options.catalogue);
   const falseAlarms: { id: string; verdict: string; says: string }[] = [];
-  await withDriver(options.driver([]), variants, options.monitors, (planned, { verdict, says }) => {
-    if (verdict !== 'pass') falseAlarms.push({ id: planned.id, verdict, says });
-    return false;
+  await withDriver(options.driver([]), variants, options.monitors, {
+    needs: () => true,
+    look: (planned, { verdict, says }) => {
+      if (verdict !== 'pass') falseAlarms.push({ id: planned.id, verdict, says });
+    },
   });
   const rows: SelftestRow[] = [];
-  for (const wanted of wantedCatches(options)) {
-    const row = { ...wanted, caughtIn: await catcher(wanted, options, likeliestFirst(variants, wanted, rows)) };
-    rows.push(row);
-    options.tell(row);
+  for (const [fault, wanted] of wantedCatches(options)) {
+    for (const row of await caughtRows(fault, wanted, variants, rows, options)) {
+      rows.push(row);
+      options.tell(row);
+    }
   }
   return { rows, falseAlarms, variantCount: variants.length };
 }
 
-type Wanted = Omit<SelftestRow, 'caughtIn'>;
+/** What a judge has to find a faulty driver breaking. */
+type Wanted = Pick<SelftestRow, 'judge' | 'requirement'>;
 
 const MONITOR = 'monitor ';
 const isMonitor = ({ judge }: Wanted): boolean => judge.startsWith(MONITOR);
 
-function wantedCatches({ catalogue, monitors }: SelftestOptions): Wanted[] {
+/** What is wanted of whom, by fault, in the order in which the catalogue names the faults. */
+function wantedCatches({ catalogue, monitors }: SelftestOptions): ReadonlyMap<string, readonly Wanted[]> {
   const judges = [
     ...catalogue.map(({ id, mustCatch }) => ({ judge: id, mustCatch })),
     ...monitors.map(({ id, mustCatch }) => ({ judge: `${MONITOR}${id}`, mustCatch })),
   ];
-  return judges.flatMap(({ judge, mustCatch }) =>
-    Object.entries(mustCatch).map(([fault, requirement]) => ({ fault, judge, requirement })),
+  const byFault = new Map<string, Wanted[]>();
+  for (const { judge, mustCatch } of judges) {
+    for (const [fault, broken] of Object.entries(mustCatch)) {
+      const wanted = broken.map((requirement) => ({ judge, requirement }));
+      byFault.set(fault, [...(byFault.get(fault) ?? []), ...wanted]);
+    }
+  }
+  return byFault;
+}
+
+/**
+ * Plays what the driver with this fault has to be caught in: the variants of the cases that name the fault, then, for
+ * monitors that have not caught it by then, any variant at all.
+ */
+async function caughtRows(
+  fault: string,
+  wanted: readonly Wanted[],
+  variants: readonly PlannedVariant[],
+  before: readonly SelftestRow[],
+  options: SelftestOptions,
+): Promise<SelftestRow[]> {
+  const caughtIn = new Map<Wanted, string>();
+  const isOpen = (want: Wanted): boolean => !caughtIn.has(want);
+  const look = (planned: PlannedVariant, { findings }: CaseResult): void => {
+    for (const want of wanted.filter(isOpen)) {
+      // In the run of a case the monitors judge as well, and any of them may have the right word for its fault.
+      const isCaught = findings.some(
+        ({ by, requirement }) =>
+          requirement === want.requirement && (by === want.judge || planned.case.id === want.judge),
+      );
+      if (isCaught) caughtIn.set(want, planned.id);
+    }
+  };
+  // Others could only find what nobody asks for here.
+  const monitors = options.monitors.filter(({ requirements }) =>
+    requirements.some((id) => wanted.some(({ requirement }) => requirement === id)),
   );
+  const needs = (planned: PlannedVariant): boolean =>
+    wanted.some((want) => isOpen(want) && (isMonitor(want) || want.judge === planned.case.id));
+  const own = variants.filter((planned) => wanted.some(({ judge }) => judge === planned.case.id));
+  const rest = wanted.some(isMonitor) ? likeliestFirst(variants, wanted, before) : [];
+  await withDriver(options.driver([fault]), [...own, ...rest], monitors, { needs, look });
+  return wanted.map((want) => ({ fault, ...want, caughtIn: caughtIn.get(want) }));
 }
 
 /**
@@ -70,54 +115,39 @@ function wantedCatches({ catalogue, monitors }: SelftestOptions): Wanted[] {
  */
 function likeliestFirst(
   variants: readonly PlannedVariant[],
-  { judge }: Wanted,
-  rows: readonly SelftestRow[],
+  wanted: readonly Wanted[],
+  before: readonly SelftestRow[],
 ): readonly PlannedVariant[] {
   const fruitful = (own: boolean): Set<string | undefined> =>
-    new Set(rows.filter((row) => isMonitor(row) && (row.judge === judge) === own).map(({ caughtIn }) => caughtIn));
+    new Set(
+      before
+        .filter((row) => isMonitor(row) && wanted.some(({ judge }) => judge === row.judge) === own)
+        .map(({ caughtIn }) => caughtIn),
+    );
   const [own, others] = [fruitful(true), fruitful(false)];
   const rank = ({ id }: PlannedVariant): number => (own.has(id) ? 0 : others.has(id) ? 1 : 2);
   return variants.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** A case has to catch the fault in one of its own variants, a monitor in any variant at all. */
-async function catcher(
-  wanted: Wanted,
-  options: SelftestOptions,
-  variants: readonly PlannedVariant[],
-): Promise<string | undefined> {
-  const own = variants.filter((planned) => planned.case.id === wanted.judge);
-  // In the run of a case the monitors judge as well, and any of them may have the right word for its fault.
-  const isCaught = ({ findings }: CaseResult): boolean =>
-    findings.some(
-      ({ by, requirement }) => requirement === wanted.requirement && (own.length > 0 || by === wanted.judge),
-    );
-  // Others could only find what nobody asks for here.
-  const monitors = options.monitors.filter(
-    ({ id, requirements }) =>
-      requirements.some((requirement) => requirement === wanted.requirement) &&
-      (own.length > 0 || `${MONITOR}${id}` === wanted.judge),
-  );
-  let caughtIn: string | undefined;
-  const candidates = own.length > 0 ? own : variants;
-  await withDriver(options.driver([wanted.fault]), candidates, monitors, (planned, result) => {
-    if (isCaught(result)) caughtIn = planned.id;
-    return caughtIn !== undefined;
-  });
-  return caughtIn;
+/** Which variants are played, and what is made of their results. */
+interface Watch {
+  /** Asked before each variant: whether it is still of use. */
+  readonly needs: (planned: PlannedVariant) => boolean;
+  readonly look: (planned: PlannedVariant, result: CaseResult) => void;
 }
 
-/** Plays variants until `done` says so; a session that was lost, or has another topology, is replaced. */
+/** Plays variants as far as they are needed; a session that was lost, or has another topology, is replaced. */
 async function withDriver(
   driver: DriverUnderTest,
   variants: readonly PlannedVariant[],
   monitors: readonly Monitor[],
-  done: (planned: PlannedVariant, result: CaseResult) => boolean,
+  { needs, look }: Watch,
 ): Promise<void> {
   let session: DriverSession | undefined;
   let topology: string | undefined;
   try {
     for (const planned of variants) {
+      if (!needs(planned)) continue;
       const wanted = topologyOf(planned);
       if (topology !== wanted) {
         await session?.close();
@@ -130,7 +160,7 @@ async function withDriver(
         await session.close();
         session = undefined;
       }
-      if (done(planned, result)) return;
+      look(planned, result);
     }
   } finally {
     await session?.close();

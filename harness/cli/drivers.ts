@@ -13,6 +13,7 @@ export const DRIVER_OPTIONS = [
   'qemu',
   'kernel',
   'modules',
+  'module',
   'append',
   'configuration',
 ] as const satisfies readonly OptionName[];
@@ -88,8 +89,8 @@ function linuxOptions(given: Given, tell: (line: string) => void): Parameters<ty
       exitCode: EXIT.usage,
     });
   }
-  const [qemu, kernel, modules, append] = (['qemu', 'kernel', 'modules', 'append'] as const).map((it) =>
-    given.text(it),
+  const [qemu, kernel, modules, module, append] = (['qemu', 'kernel', 'modules', 'module', 'append'] as const).map(
+    (it) => given.text(it),
   );
   return {
     configuration,
@@ -97,6 +98,7 @@ function linuxOptions(given: Given, tell: (line: string) => void): Parameters<ty
     ...(qemu === undefined ? {} : { qemu }),
     ...(kernel === undefined ? {} : { kernel }),
     ...(modules === undefined ? {} : { modules }),
+    ...(module === undefined ? {} : { module }),
     ...(append === undefined ? {} : { append }),
   };
 }

@@ -43,6 +43,7 @@ export const OPTIONS = {
   qemu: { type: 'string', value: 'FILE', says: 'QEMU 10.1 or newer with vfio-user-pci (default: found or obtained)' },
   kernel: { type: 'string', value: 'FILE', says: 'Linux kernel image (default: found or obtained)' },
   modules: { type: 'string', value: 'FOLDER', says: "the kernel's modules, as in /lib/modules/VERSION" },
+  module: { type: 'string', value: 'FILE', says: "a rebuilt virtio-iommu.ko to run in place of the kernel's own" },
   append: { type: 'string', value: 'TEXT', says: "words added to the kernel's command line" },
   configuration: { type: 'string', value: 'strict|lazy', says: 'how the Linux guest unmaps (default strict)' },
   help: { type: 'boolean', says: 'say what the command does' },

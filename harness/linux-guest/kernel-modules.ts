@@ -3,10 +3,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
+/** The module that holds the driver under test. */
+export const DRIVER_MODULE = 'virtio_iommu';
+
 /** What the guest needs beyond a bare kernel, with the parameters of each. Whatever they depend on comes along. */
 const WANTED_MODULES: Readonly<Record<string, string>> = {
   virtio_pci: '',
-  virtio_iommu: '',
+  [DRIVER_MODULE]: '',
   virtio_rng: '',
   vfio_pci: '',
   // The device has no interrupt remapping, and nothing in the guest needs protection from its interrupts.
@@ -18,15 +21,18 @@ const FILE = /\.ko(\.(xz|zst|gz))?$/;
 /** The kernel takes `-` and `_` in a module's name for the same; this is the name with `_`. */
 const moduleName = (file: string): string => basename(file).replace(FILE, '').replaceAll('-', '_');
 
-/** The modules that the uncompressed module `image` says it depends on. */
-export function moduleDependencies(image: Buffer): readonly string[] {
-  const label = Buffer.from('\0depends=');
+/** What the uncompressed module `image` says of itself under `field`, as modinfo shows it; undefined if nothing. */
+export function moduleInfo(image: Buffer, field: 'depends' | 'name' | 'vermagic'): string | undefined {
+  const label = Buffer.from(`\0${field}=`);
   const at = image.indexOf(label);
-  if (at < 0) return [];
+  if (at < 0) return undefined;
   const from = at + label.length;
-  const text = image.toString('latin1', from, image.indexOf(0, from));
-  return text === '' ? [] : text.split(',').map(moduleName);
+  return image.toString('latin1', from, image.indexOf(0, from));
 }
+
+/** The modules that the uncompressed module `image` says it depends on. */
+export const moduleDependencies = (image: Buffer): readonly string[] =>
+  (moduleInfo(image, 'depends') ?? '').split(',').filter(Boolean).map(moduleName);
 
 export interface LoadableModule {
   readonly name: string;

@@ -8,6 +8,7 @@ import { EXIT, HarnessError } from '../harness-error.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
 import { debianKernel, type KernelFiles } from './debian-programs.ts';
 import { type LoadableModule, modulesInOrder, moduleSource } from './kernel-modules.ts';
+import { withOwnModule } from './own-module.ts';
 import { openUnpacker, readModule, vmlinuxInside } from './unpacking.ts';
 
 /** The modules of a prepared kernel in their order. */
@@ -19,6 +20,8 @@ export interface GuestKernel {
   readonly release: string;
   readonly image: string;
   readonly modules: readonly LoadableModule[];
+  /** Set if the driver's module is not the packaged one: the first digits of its SHA-256. */
+  readonly ownModule?: string;
 }
 
 export interface KernelChoice {
@@ -26,6 +29,8 @@ export interface KernelChoice {
   readonly kernel?: string | undefined;
   /** --modules: a folder laid out as /lib/modules/RELEASE, whose name is the release. */
   readonly modules?: string | undefined;
+  /** --module: a virtio-iommu.ko that takes the place of the kernel's own. */
+  readonly module?: string | undefined;
 }
 
 /**
@@ -33,8 +38,12 @@ export interface KernelChoice {
  * Throws a `HarnessError` if the choice is no good or none can be had.
  */
 export async function findKernel(choice: KernelChoice, cache: string, progress: Progress): Promise<GuestKernel> {
+  const { module } = choice;
+  if (module !== undefined) await requireReadable(module, 'Give the path of a virtio-iommu.ko with --module.');
   const files = (await chosenKernel(choice)) ?? (await machineKernel()) ?? (await debianKernel(cache, progress));
-  return prepareKernel(files, cache, progress);
+  const kernel = await prepareKernel(files, cache, progress);
+  if (module === undefined) return kernel;
+  return withOwnModule(kernel, module, await readModule(module, openUnpacker(cache, progress)));
 }
 
 async function chosenKernel({ kernel, modules }: KernelChoice): Promise<KernelFiles | undefined> {
@@ -45,14 +54,14 @@ async function chosenKernel({ kernel, modules }: KernelChoice): Promise<KernelFi
       hint: 'Give the image with --kernel and its folder under /lib/modules with --modules.',
     });
   }
-  for (const path of [kernel, modules]) {
-    if (await isReadable(path)) continue;
-    throw new HarnessError(`${path} cannot be read.`, {
-      exitCode: EXIT.driverDidNotStart,
-      hint: 'Kernels in /boot can often be read by root only: copy the image to a place where you can read it.',
-    });
-  }
+  const hint = 'Kernels in /boot can often be read by root only: copy the image to a place where you can read it.';
+  for (const path of [kernel, modules]) await requireReadable(path, hint);
   return { image: kernel, modules, release: basename(modules) };
+}
+
+async function requireReadable(path: string, hint: string): Promise<void> {
+  if (await isReadable(path)) return;
+  throw new HarnessError(`${path} cannot be read.`, { exitCode: EXIT.driverDidNotStart, hint });
 }
 
 const isReadable = (path: string): Promise<boolean> =>

@@ -1,7 +1,6 @@
 /** The stock Linux guest as a driver under test: QEMU is the shim, and the agent in the guest answers. */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { machineOf } from '../../cases/api/default-machine.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
@@ -17,6 +16,7 @@ import { cachePath, type Progress } from './cache-folder.ts';
 import type { Program } from './debian-programs.ts';
 import { type GuestConfiguration, guestCommand, kernelCommandLine } from './guest-command.ts';
 import { GuestConsole } from './guest-console.ts';
+import { requireLoadable, withFarewell } from './guest-session.ts';
 import { initramfs } from './initramfs.ts';
 import { findKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
 import { findQemu, kvmIsOpen } from './qemu.ts';
@@ -53,9 +53,6 @@ const EVERY_ENDPOINT = { rng: {}, dma: {}, gap: {}, rng2: {}, dma2: {} };
 
 /** A boot takes 3 s, and the longest answer 1 s. A driver that waits for the device for ever stops the whole guest. */
 const DEADLINES = { startMs: 120_000, answerMs: 10_000 };
-
-/** For the guest's last words. */
-const FAREWELL_MS = 300;
 
 /** Everything that sessions have in common. */
 interface GuestKit {
@@ -154,7 +151,7 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
 
 async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: TopologyName): Promise<DriverSession> {
   const { folder, files, console: guestConsole, sockets, machine } = await prepareGuest(kit, topology);
-  const identity = guestIdentity(kit.kernel.release, options);
+  const identity = guestIdentity(kit.kernel, options);
   const program = guestCommand({
     ...files,
     qemu: kit.qemu,
@@ -175,34 +172,23 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
   });
   // What QEMU and firmware said until here is no driver's log.
   session.takeLog();
+  if (kit.kernel.ownModule !== undefined) {
+    try {
+      await requireLoadable(session);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
   return withFarewell(session);
 }
 
-/** A serial line has no end of file, so the agent is told in words that nothing will come, and ends QEMU at once. */
-function withFarewell(session: DriverSession): DriverSession {
-  return {
-    machine: session.machine,
-    identity: session.identity,
-    get endedByItself() {
-      return session.endedByItself;
-    },
-    command: (command) => session.command(command),
-    takeLog: () => session.takeLog(),
-    close: async () => {
-      const farewell = session.command({ verb: 'end-of-input', args: {} });
-      // A guest that is gone, busy or hanging is ended the hard way.
-      await Promise.race([farewell.catch(() => {}), sleep(FAREWELL_MS)]);
-      await session.close();
-    },
-  };
-}
-
 /** How the report names the guest. */
-function guestIdentity(release: string, options: LinuxGuestOptions): DriverIdentity {
+function guestIdentity({ release, ownModule }: GuestKernel, options: LinuxGuestOptions): DriverIdentity {
   const configuration = options.configuration ?? 'strict';
   return {
     name: 'linux',
-    version: release,
+    version: ownModule === undefined ? release : `${release} with module ${ownModule}`,
     configuration: kernelCommandLine(configuration, options.append ?? ''),
     verbs: GUEST_VERBS,
     transports: ['pci'],

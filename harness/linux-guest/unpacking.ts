@@ -9,7 +9,7 @@ import type { Progress } from './cache-folder.ts';
 import { debianProgram, debianTools, type Program } from './debian-programs.ts';
 
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-const ELF_MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
+export const ELF_MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
 
 type ToolName = 'xz' | 'zstd';
 

@@ -70,6 +70,8 @@ void load_boot_modules(void);
 /* These are true if there is nothing to do because the driver is built into the kernel. */
 bool load_iommu_module(void);
 bool unload_iommu_module(void);
+/* True if `error`, with which a module was refused, is the loader's and not one of the module's own code. */
+bool module_never_ran(int error);
 
 /* --- machine.c: who sits where --- */
 
@@ -148,6 +150,8 @@ const char *iommu_complaint(void);
 /* --- the verbs --- */
 
 void verb_start(const struct command *command, struct answer *answer);
+/* Of the harness's own, before any case: refused if the kernel cannot even load the driver's module. */
+void verb_load(const struct command *command, struct answer *answer);
 void verb_stop(const struct command *command, struct answer *answer);
 void verb_release(const struct command *command, struct answer *answer);
 void verb_attach(const struct command *command, struct answer *answer);

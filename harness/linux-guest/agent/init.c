@@ -38,6 +38,7 @@ static const struct verb verbs[] = {
 	{ "map", verb_map },	   { "unmap", verb_unmap },   { "alloc", verb_alloc },	   { "free", verb_alloc },
 	{ "io", verb_io },	   { "poke", verb_poke },     { "peek", verb_peek },	   { "bypass", verb_bypass },
 	{ "regions", verb_regions }, { "faults", verb_faults }, { "release", verb_release },
+	{ "load", verb_load },
 };
 
 static void carry_out(const struct command *command, struct answer *answer)

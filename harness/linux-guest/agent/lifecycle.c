@@ -97,6 +97,13 @@ void verb_start(const struct command *command, struct answer *answer)
 	}
 }
 
+void verb_load(const struct command *command, struct answer *answer)
+{
+	(void)command;
+	if (!load_iommu_module() && module_never_ran(errno))
+		refuse(answer, "%s", strerror(errno));
+}
+
 void verb_stop(const struct command *command, struct answer *answer)
 {
 	(void)command;

@@ -20,9 +20,11 @@ static bool load_module(const char *file, const char *parameters)
 	if (fd < 0)
 		return false;
 	bool loaded = syscall(SYS_finit_module, fd, parameters, 0) == 0 || errno == EEXIST;
+	int error = errno;
 	if (!loaded)
-		fprintf(stderr, "agent: the kernel refused the module %s: %s\n", file, strerror(errno));
+		fprintf(stderr, "agent: the kernel refused the module %s: %s\n", file, strerror(error));
 	close(fd);
+	errno = error;
 	return loaded;
 }
 
@@ -44,6 +46,11 @@ void load_boot_modules(void)
 bool load_iommu_module(void)
 {
 	return !file_exists("/modules/" IOMMU_MODULE_FILE) || load_module(IOMMU_MODULE_FILE, "");
+}
+
+bool module_never_ran(int error)
+{
+	return error == ENOEXEC || error == ENOENT || error == EKEYREJECTED || error == ENOKEY || error == EBADMSG;
 }
 
 bool unload_iommu_module(void)

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { GuestKernel } from './kernel.ts';
+import { withOwnModule } from './own-module.ts';
+
+const VERMAGIC = '6.12.1-test SMP mod_unload ';
+
+const module = (info: Readonly<Record<string, string>>): Buffer =>
+  Buffer.from(
+    `\x7fELF\0${Object.entries({ name: 'virtio_iommu', depends: '', vermagic: VERMAGIC, ...info })
+      .map(([field, text]) => `${field}=${text}\0`)
+      .join('')}`,
+  );
+
+const kernelWith = (...names: readonly string[]): GuestKernel => ({
+  release: '6.12.1-test',
+  image: '/k',
+  modules: names.map((name) => ({ name, parameters: '', image: module({ name }) })),
+});
+
+test('takes the place of the packaged module and of no other', () => {
+  const own = module({ depends: 'virtio-pci' });
+  const kernel = withOwnModule(kernelWith('virtio_pci', 'virtio_iommu'), 'own.ko', own);
+  expect(kernel.modules.map(({ name, image }) => [name, image === own])).toEqual([
+    ['virtio_pci', false],
+    ['virtio_iommu', true],
+  ]);
+  expect(kernel.ownModule).toMatch(/^[0-9a-f]{8}$/);
+});
+
+test.each([
+  ['a file that is no module', Buffer.from('#!/bin/sh'), 'own.ko is not a kernel module: it is no ELF file.'],
+  ['another module', module({ name: 'vfio' }), 'own.ko is not the module virtio_iommu: its name is vfio.'],
+  [
+    'a module of another kernel',
+    module({ vermagic: '6.1.0 SMP ' }),
+    "own.ko is built for another kernel than 6.12.1-test: its vermagic is '6.1.0 SMP', and has to be '6.12.1-test SMP mod_unload'.",
+  ],
+  [
+    'a module that needs what is not there',
+    module({ depends: 'iova' }),
+    'own.ko needs the module iova, which the guest does not load.',
+  ],
+])('refuses %s', (_what, image, sentence) => {
+  expect(() => withOwnModule(kernelWith('virtio_iommu'), 'own.ko', image)).toThrow(sentence);
+});
+
+test('says that a built-in driver cannot be replaced', () => {
+  expect(() => withOwnModule(kernelWith('vfio'), 'own.ko', module({}))).toThrow(
+    'The kernel 6.12.1-test has its virtio-iommu driver built in, so no module can take its place.',
+  );
+});

@@ -6,7 +6,7 @@ import type { ProfileName } from '../../reference-device/profiles.ts';
 import { writeReports } from '../../reports/index.ts';
 import { summary } from '../../reports/terminal/summary.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { EventLogWriter, readEventLog } from '../results/event-log.ts';
+import { EventLogWriter } from '../results/event-log.ts';
 import type { RunRecord } from '../results/model.ts';
 import { allVariants, planRun } from '../runner/plan.ts';
 import { run } from '../runner/run.ts';
@@ -72,13 +72,13 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
     progress.end();
     log.close();
   }
-  const record = readEventLog(join(folder, LOG_NAME));
+  const record = log.record();
   showRun(record, folder, terminal);
   if (list) updateList(list, record, cases, terminal);
   return (record.footer?.exitCode ?? EXIT.incomplete) as ExitCode;
 }
 
-/** Renders every report from the log, which is all there is to know of a run. */
+/** Renders every report from what the log says, which is all there is to know of a run. */
 function showRun(record: RunRecord, folder: string, terminal: Terminal): void {
   writeReports(record, folder);
   const reportPath = join(folder, 'report.html');

@@ -92,6 +92,17 @@ describe('the writer', () => {
     expect(run.cases).toEqual([{ started, trace: [{ kind: 'dma', seq: 0, address: '0x1000' }], judgement: judged }]);
   });
 
+  it('knows the run that it wrote without reading it', () => {
+    const writer = new EventLogWriter(path);
+    const odd: LogEvent = {
+      ...trace,
+      events: [{ kind: 'dma', seq: 0, address: -1n, at: undefined, list: [{ to: 2n ** 64n - 1n }], none: null }],
+    };
+    for (const event of [header, started, odd, judged, footer]) writer.append(event);
+    writer.close();
+    expect(writer.record()).toStrictEqual(readEventLog(path));
+  });
+
   it('writes the keys in the order of the schema, whatever order they came in', () => {
     const { event, ...rest } = header;
     write([{ ...rest, event }]);

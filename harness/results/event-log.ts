@@ -19,6 +19,7 @@ export const LOG_LIMITS = {
  */
 export class EventLogWriter {
   readonly #path: string;
+  readonly #assembler: RunAssembler;
   #fd: number | undefined;
   #lines = 0;
   #size = 0;
@@ -26,6 +27,7 @@ export class EventLogWriter {
   /** Makes the file, or empties it if it is there. */
   constructor(path: string) {
     this.#path = path;
+    this.#assembler = new RunAssembler(path);
     this.#fd = openSync(path, 'w');
   }
 
@@ -36,7 +38,8 @@ export class EventLogWriter {
   append(event: LogEvent): void {
     if (this.#fd === undefined) throw new LogError(`${this.#path}: nothing can be written after the log was closed.`);
     const place = { file: this.#path, line: this.#lines + 1 };
-    const line = Buffer.from(`${JSON.stringify(checkEvent(event, place), hexBigints)}\n`);
+    const logged = asLogged(checkEvent(event, place));
+    const line = Buffer.from(`${JSON.stringify(logged)}\n`);
     if (line.byteLength > LOG_LIMITS.lineSize) throw errorAt(place, `longer than ${LOG_LIMITS.lineSize} bytes`);
     if (this.#size + line.byteLength > LOG_LIMITS.fileSize) {
       throw errorAt(place, `the log would grow beyond ${LOG_LIMITS.fileSize} bytes`);
@@ -44,6 +47,12 @@ export class EventLogWriter {
     for (let written = 0; written < line.byteLength; ) written += writeSync(this.#fd, line, written);
     this.#lines++;
     this.#size += line.byteLength;
+    this.#assembler.add(logged);
+  }
+
+  /** The record of everything written until now: what `readEventLog` would make of the file, without reading it. */
+  record(): RunRecord {
+    return this.#assembler.finish();
   }
 
   /** Ends the log. A second call does nothing. */
@@ -54,9 +63,18 @@ export class EventLogWriter {
   }
 }
 
-function hexBigints(_key: string, value: unknown): unknown {
-  if (typeof value !== 'bigint') return value;
-  return value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+/** The value as JSON gives it back: a `bigint` is a string, and what is undefined is not there. */
+function asLogged<Value>(value: Value): Value;
+function asLogged(value: unknown): unknown {
+  if (typeof value === 'bigint') return value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(asLogged);
+  const copy: Record<string, unknown> = {};
+  const fields = value as Record<string, unknown>;
+  for (const key of Object.keys(fields)) {
+    if (fields[key] !== undefined) copy[key] = asLogged(fields[key]);
+  }
+  return copy;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What every report has to know of a run, beyond what the log says in so many words. */
 import type { CaseRecord, Finding, RequirementRow, RunRecord, Verdict } from '../harness/results/model.ts';
+import { partOf } from '../harness/results/shard.ts';
 import { counted } from './printable.ts';
 
 /**
@@ -52,18 +53,27 @@ export function casesByOutcome(run: RunRecord): ReadonlyMap<Outcome, readonly Ca
 
 /** Why the run is incomplete, as a sentence; undefined if it is complete. */
 export function incompleteness(run: RunRecord): string | undefined {
-  const judged = counted(run.cases.filter(({ judgement }) => judgement).length, 'case');
-  if (!run.footer) return `The log has no end: the run was cut off after ${judged}.`;
+  const judgedCount = run.cases.filter(({ judgement }) => judgement).length;
+  const judged = counted(judgedCount, 'case');
+  const planned = plannedHere(run);
+  if (!run.footer) {
+    const part = planned ? `${judgedCount} of ${counted(planned.length, 'case')}` : judged;
+    return `The log has no end: the run was cut off after ${part}.`;
+  }
   const { interrupted, notRun } = run.footer;
   if (interrupted) return `The run was interrupted after ${judged}; ${notRun.length} of those planned did not run.`;
   if (notRun.length > 0) return `${counted(notRun.length, 'planned case')} did not run.`;
   return undefined;
 }
 
+/** What the log was to hold; undefined if it does not say. */
+const plannedHere = ({ header: { plan, shard } }: RunRecord): readonly string[] | undefined =>
+  plan && partOf(plan, shard);
+
 /** Planned variants that were not even started. */
 export function neverStarted(run: RunRecord): readonly string[] {
   const started = new Set(run.cases.map(({ started: { id } }) => id));
-  return (run.footer?.notRun ?? []).filter((id) => !started.has(id));
+  return (run.footer?.notRun ?? plannedHere(run) ?? []).filter((id) => !started.has(id));
 }
 
 /**
@@ -98,11 +108,14 @@ export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly
 
 /**
  * What the driver was scored against. `virtio 1.4` where the log names nothing but the version; a device that was like
- * another one than the specification's is named as well, since it makes another test.
+ * another one than the specification's is named as well, since it makes another test, and so is a part of a run.
  */
-export function requirementSetName({ header: { requirementSet, profile } }: RunRecord): string {
-  const name = /^\d/.test(requirementSet) ? `virtio ${requirementSet}` : requirementSet;
-  return profile === undefined ? name : `${name}, device profile ${profile}`;
+export function requirementSetName({ header: { requirementSet, profile, shard } }: RunRecord): string {
+  return [
+    /^\d/.test(requirementSet) ? `virtio ${requirementSet}` : requirementSet,
+    ...(profile === undefined ? [] : [`device profile ${profile}`]),
+    ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.count}`]),
+  ].join(', ');
 }
 
 /** The requirements of the run by id. */

@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { DRIVER_OPTIONS } from './drivers.ts';
 import { explainCommand } from './explain-command.ts';
 import { listCommand } from './list-command.ts';
+import { mergeCommand } from './merge-command.ts';
 import { newCaseCommand } from './new-case-command.ts';
 import { type Given, type OptionName, OPTIONS } from './options.ts';
 import { reportCommand } from './report-command.ts';
@@ -70,6 +71,13 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     examples: ['viommuspec report viommuspec-report/results.ndjson'],
     options: ['out'],
     run: reportCommand,
+  },
+  merge: {
+    words: 'LOG LOG…',
+    says: 'Puts the logs of all shards of a run together: one log, and the reports that one run would have left.',
+    examples: ['viommuspec merge shard-1/results.ndjson shard-2/results.ndjson --out viommuspec-report'],
+    options: ['out'],
+    run: mergeCommand,
   },
   selftest: {
     words: '',

@@ -1,6 +1,7 @@
 /** Values of options that are more than text. */
 import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
+import type { Shard } from '../results/model.ts';
 import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
 import type { Given, OptionName } from './options.ts';
 
@@ -34,5 +35,17 @@ export function wholeNumber(
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw new HarnessError(`--${name} is '${text}'; it has to be a whole number from ${least} to ${most}.`, {
     exitCode: EXIT.usage,
+  });
+}
+
+/** The part of a plan of `variantCount` variants that `--shard` names; undefined for all of it. */
+export function shardOf(given: Given, variantCount: number): Shard | undefined {
+  const text = given.text('shard');
+  if (text === undefined) return undefined;
+  const [, index = 0, count = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (index >= 1 && index <= count && count <= variantCount) return { index, count };
+  throw new HarnessError(`--shard is '${text}'; it has to be a part of the whole, such as 2/5.`, {
+    exitCode: EXIT.usage,
+    hint: `There are ${variantCount} variants to share out.`,
   });
 }

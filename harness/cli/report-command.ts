@@ -1,10 +1,9 @@
 /** `viommuspec report <log>`: renders the reports of an old run again. */
 import { dirname, resolve } from 'node:path';
-import { writeReports } from '../../reports/index.ts';
-import { summary } from '../../reports/terminal/summary.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { readEventLog } from '../results/event-log.ts';
 import type { Given } from './options.ts';
+import { showRun } from './show-run.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Writes the reports beside the log, or to `--out`; answers with the run's own exit code. */
@@ -17,9 +16,5 @@ export function reportCommand(given: Given, terminal: Terminal): ExitCode {
   }
   const record = readEventLog(path);
   const folder = resolve(given.text('out') ?? dirname(path));
-  writeReports(record, folder);
-  terminal.print(
-    summary(record, { width: terminal.columns, colour: terminal.colour, reportPath: `${folder}/report.html` }),
-  );
-  return (record.footer?.exitCode ?? EXIT.incomplete) as ExitCode;
+  return showRun(record, folder, terminal);
 }

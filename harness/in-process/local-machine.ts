@@ -120,9 +120,14 @@ export class LocalMachine implements Machine {
 
   async execute(command: MachineCommand): Promise<MachineReply> {
     if (this.#isClosed) throw new HarnessError('The machine has been closed.');
-    // What a stray access finds must not depend on what ran before.
-    if (command.do === 'stage') this.#memory.clear();
+    if (command.do === 'stage') this.#forget();
     return this.#model.execute(command);
+  }
+
+  /** What a driver finds must not depend on what ran before, be it by a stray access or in a PCI header. */
+  #forget(): void {
+    this.#memory.clear();
+    for (const pciFunction of this.#model.functions.values()) pciFunction.reset();
   }
 
   async close(): Promise<void> {

@@ -86,3 +86,14 @@ export function assemble(events: Iterable<LogEvent>, file = 'event log'): RunRec
   for (const event of events) assembler.add(event);
   return assembler.finish();
 }
+
+/** The events of a run in the order in which a log has them; the inverse of `assemble`. */
+export function* eventsOf({ header, cases, footer }: RunRecord): Generator<LogEvent> {
+  yield header;
+  for (const { started, trace, judgement } of cases) {
+    yield started;
+    if (trace.length > 0) yield { event: 'trace', id: started.id, events: [...trace] };
+    if (judgement) yield judgement;
+  }
+  if (footer) yield footer;
+}

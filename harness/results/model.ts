@@ -34,6 +34,25 @@ export const RequirementRow = z.object({
 });
 export type RequirementRow = z.infer<typeof RequirementRow>;
 
+/** Part `index` of `count`, from 1 on, of a run that was split. */
+export const Shard = z
+  .object({ index: z.int().min(1), count: z.int() })
+  .refine(({ index, count }) => index <= count, 'expected index to be at most count');
+export type Shard = z.infer<typeof Shard>;
+
+/** An entry of the user's list of expected failures. Globs, in which `*` stands for any run of characters. */
+export const Expected = z.object({
+  cases: z.string(),
+  requirements: z.string(),
+  reason: z.string(),
+  link: z.string().optional(),
+  /** Line in the list, from 1 on. */
+  line: z.number(),
+  /** Variants of the catalogue that it means, run or not. */
+  variantCount: z.number(),
+});
+export type Expected = z.infer<typeof Expected>;
+
 export const Header = z.object({
   event: z.literal('header'),
   format: z.literal(FORMAT_VERSION),
@@ -50,9 +69,16 @@ export const Header = z.object({
   /** What the device was like where a case did not say; `spec` if left out. */
   profile: z.string().optional(),
   seed: z.number(),
+  /** What plays this run again; where its files went is left out. */
   command: z.string(),
   /** ISO 8601; one of the times that differ between equal runs. */
   startedAt: z.string(),
+  /** Every variant of the run, of all its shards, in the order of playing. */
+  plan: z.array(z.string()).optional(),
+  /** Which part of the plan this log is of; all of it if left out. */
+  shard: Shard.optional(),
+  /** The user's list of expected failures; left out if there was none. */
+  expectations: z.array(Expected).optional(),
   requirements: z.array(RequirementRow),
 });
 export type Header = z.infer<typeof Header>;

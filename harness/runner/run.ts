@@ -7,11 +7,12 @@ import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { checkContract } from '../driver-contract/contract-check.ts';
 import type { DriverIdentity, DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
-import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import type { CaseJudged, CaseStarted, Footer, Header, LogEvent, RequirementRow, Verdict } from '../results/model.ts';
+import { EXIT, HarnessError } from '../harness-error.ts';
+import type { CaseJudged, CaseStarted, Footer, Header, LogEvent, RequirementRow, Shard } from '../results/model.ts';
+import { partOf } from '../results/shard.ts';
 import type { ExpectationBook } from '../scoring/expectations.ts';
+import { footerOf } from '../scoring/footer.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
-import { scoresOf } from '../scoring/score.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
 import { allVariants, type PlannedVariant, topologyOf } from './plan.ts';
 import { SeededRandom } from './random.ts';
@@ -23,12 +24,14 @@ export interface RunOptions {
   readonly catalogue: readonly Case[];
   readonly monitors: readonly Monitor[];
   readonly plan: readonly PlannedVariant[];
+  /** The part of `plan` that is played here; all of it if left out. */
+  readonly shard?: Shard;
   /** How the device is where a case does not say; `spec` if left out. */
   readonly profile?: ProfileName;
   readonly revision: Revision;
   readonly seed: number;
   readonly expectations: ExpectationBook;
-  /** The command that was typed. */
+  /** The command that plays this run again. */
   readonly command: string;
   /** The one command that repeats the variant with this id. */
   readonly repeat: (id: string) => string;
@@ -59,6 +62,7 @@ export async function run(options: RunOptions): Promise<Footer> {
 
 class Run {
   readonly #options: RunOptions;
+  readonly #part: readonly PlannedVariant[];
   readonly #startedAtMs = Date.now();
   readonly #judged: CaseJudged[] = [];
   #session: { readonly open: DriverSession; readonly topology: TopologyName } | undefined;
@@ -67,19 +71,21 @@ class Run {
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.#part = partOf(options.plan, options.shard);
   }
 
   async play(): Promise<Footer> {
-    const { plan, observer, signal } = this.#options;
+    const { observer, signal } = this.#options;
+    const part = this.#part;
     const giveUp = (): void => void this.#closeSession();
     signal.addEventListener('abort', giveUp);
     try {
-      if (plan.length === 0) throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
+      if (part.length === 0) throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
       const { identity } = await this.#introduce();
       await this.#refuseLiars();
       this.#writeHeader(identity);
-      observer.started(plan.length, identity);
-      for (const planned of plan) {
+      observer.started(part.length, identity);
+      for (const planned of part) {
         // An in-process driver never waits for anything, and a signal would otherwise never be heard.
         await nextTurn();
         if (signal.aborted || this.#lossesInARow >= LOSSES_MAX) break;
@@ -94,10 +100,10 @@ class Run {
 
   /** The first session, in front of a machine that the driver understands: who it is says which variants it can play. */
   #introduce(): Promise<DriverSession> {
-    const { plan, driver } = this.#options;
+    const { driver } = this.#options;
     const home = driver.homeTopology ?? 'plain';
     const { form, transport } = TOPOLOGIES[home];
-    const first = plan.map(topologyOf).find((name) => {
+    const first = this.#part.map(topologyOf).find((name) => {
       const topology = TOPOLOGIES[name];
       return topology.form === form && topology.transport === transport;
     });
@@ -186,7 +192,9 @@ class Run {
   }
 
   #writeHeader(identity: DriverIdentity): void {
-    const { catalogue, monitors, profile, revision, seed, command, tool, driverFaults, log } = this.#options;
+    const { catalogue, monitors, plan, shard, profile, revision, seed, command, tool, driverFaults, log } =
+      this.#options;
+    const { entries } = this.#options.expectations;
     const judged = judgedRequirements(catalogue, monitors);
     this.#rows = requirementSet(revision, identity, judged);
     const header: Header = {
@@ -209,33 +217,25 @@ class Run {
       seed,
       command,
       startedAt: new Date(this.#startedAtMs).toISOString(),
+      plan: plan.map(({ id }) => id),
+      ...(shard && { shard }),
+      ...(entries.length > 0 && { expectations: [...entries] }),
       requirements: [...this.#rows],
     };
     log(header);
   }
 
   #writeFooter(): Footer {
-    const { plan, signal, expectations, catalogue, log } = this.#options;
-    const done = new Set(this.#judged.map(({ id }) => id));
-    const scores = scoresOf(this.#rows, this.#judged);
-    const surprises = [
-      ...this.#judged
-        .filter((judged) => (judged.verdict === 'fail' && !judged.expected) || judged.verdict === 'error')
-        .map(({ id, says }) => `${id}: ${says}`),
-      ...expectations.complaints(allVariants(catalogue).map(({ id }) => id)),
-    ];
-    const notRun = plan.map(({ id }) => id).filter((id) => !done.has(id));
-    const exercised = scores.must.exercised + scores.should.exercised + scores.implied.exercised;
-    const footer: Footer = {
-      event: 'footer',
-      counts: countVerdicts(this.#judged),
-      scores,
-      surprises,
+    const { shard, signal, expectations, log } = this.#options;
+    const footer = footerOf({
+      rows: this.#rows,
+      judged: this.#judged,
+      complaints: expectations.complaints(),
+      planned: this.#part.map(({ id }) => id),
       interrupted: signal.aborted,
-      notRun,
-      exitCode: exitCodeOf(this.#judged, { surprises, notRun, exercised, interrupted: signal.aborted }),
+      isShard: shard !== undefined,
       durationMs: Date.now() - this.#startedAtMs,
-    };
+    });
     log(footer);
     return footer;
   }
@@ -255,22 +255,4 @@ function caseStarted(planned: PlannedVariant): CaseStarted {
     section: id.split('/')[0] ?? '',
     requirements: [...requirements],
   };
-}
-
-function countVerdicts(judged: readonly CaseJudged[]): Footer['counts'] {
-  const counts: Record<Verdict, number> = { pass: 0, 'not-applicable': 0, untested: 0, warn: 0, fail: 0, error: 0 };
-  for (const { verdict } of judged) counts[verdict]++;
-  return counts;
-}
-
-/** The highest severity wins (DESIGN 7): interrupted, harness error, incomplete, nothing exercised, unexpected. */
-function exitCodeOf(
-  judged: readonly CaseJudged[],
-  run: { surprises: readonly string[]; notRun: readonly string[]; exercised: number; interrupted: boolean },
-): ExitCode {
-  if (run.interrupted) return EXIT.interrupted;
-  if (judged.some(({ verdict }) => verdict === 'error')) return EXIT.harnessError;
-  if (run.notRun.length > 0) return EXIT.incomplete;
-  if (run.exercised === 0) return EXIT.nothingExercised;
-  return run.surprises.length > 0 ? EXIT.unexpected : EXIT.asExpected;
 }

@@ -1,6 +1,6 @@
 /** Brings a list of expected failures in line with a run. */
 import type { CaseJudged } from '../results/model.ts';
-import { type Expectation, ExpectationBook, matchesGlob, parseExpectations } from './expectations.ts';
+import { ExpectationBook, inCatalogue, parseExpectations } from './expectations.ts';
 
 export interface UpdatedExpectations {
   readonly text: string;
@@ -26,20 +26,11 @@ export function updatedExpectations(
   judged: readonly CaseJudged[],
   catalogue: readonly string[],
 ): UpdatedExpectations {
-  const book = new ExpectationBook(parseExpectations(text, name));
+  const book = new ExpectationBook(inCatalogue(parseExpectations(text, name), catalogue));
   // An error of the harness says nothing of the driver, neither that it fails nor that it does not.
   const sound = judged.filter(({ verdict }) => verdict !== 'error');
   for (const { id, findings } of sound) book.cover(id, findings);
-  const ids = new Set(sound.map(({ id }) => id));
-  // What was not run may still fail: a run of a few cases must not cost the list an entry about many.
-  const isDecided = ({ cases }: Expectation): boolean =>
-    catalogue.every((id) => !matchesGlob(cases, id) || ids.has(id));
-  const dropped = new Set(
-    book
-      .outdated(catalogue)
-      .filter(isDecided)
-      .map(({ line }) => line),
-  );
+  const dropped = new Set(book.outdated().map(({ line }) => line));
   const added = sound.flatMap(({ id, findings }) =>
     findings
       .filter((finding) => finding.verdict === 'fail' && !book.knows(id, finding))

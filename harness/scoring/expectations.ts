@@ -8,7 +8,7 @@
  * unmatched; both fail the run.
  */
 import { EXIT, HarnessError } from '../harness-error.ts';
-import type { Finding } from '../results/model.ts';
+import type { Expected, Finding } from '../results/model.ts';
 
 export interface Expectation {
   readonly cases: string;
@@ -63,23 +63,31 @@ export function matchesGlob(glob: string, text: string): boolean {
   return text.length - from >= last.length && text.endsWith(last);
 }
 
+/** The entries with how much of the catalogue each means; `catalogue` is every variant there is, run or not. */
+export function inCatalogue(entries: readonly Expectation[], catalogue: readonly string[]): Expected[] {
+  return entries.map((entry) => ({
+    ...entry,
+    variantCount: catalogue.filter((id) => matchesGlob(entry.cases, id)).length,
+  }));
+}
+
 /** Keeps count of which entries came true. */
 export class ExpectationBook {
-  readonly #entries: readonly Expectation[];
-  readonly #used = new Set<Expectation>();
-  readonly #seen = new Set<Expectation>();
+  readonly entries: readonly Expected[];
+  readonly #used = new Set<Expected>();
+  readonly #seenCount = new Map<Expected, number>();
 
-  constructor(entries: readonly Expectation[]) {
-    this.#entries = entries;
+  constructor(entries: readonly Expected[]) {
+    this.entries = entries;
   }
 
   /**
    * The entry that covers a case's failure, if every failing finding is covered; the first one's reason counts.
-   * Also notes which entries were met, so it is to be called for every case that was judged.
+   * Also notes which entries were met, so it is to be called once for every case that was judged.
    */
-  cover(caseId: string, findings: readonly Finding[]): Expectation | undefined {
-    const entries = this.#entries.filter((entry) => matchesGlob(entry.cases, caseId));
-    for (const entry of entries) this.#seen.add(entry);
+  cover(caseId: string, findings: readonly Finding[]): Expected | undefined {
+    const entries = this.entries.filter((entry) => matchesGlob(entry.cases, caseId));
+    for (const entry of entries) this.#seenCount.set(entry, (this.#seenCount.get(entry) ?? 0) + 1);
     const covering = findings.map((finding) =>
       entries.find((entry) => matchesGlob(entry.requirements, finding.requirement)),
     );
@@ -90,28 +98,24 @@ export class ExpectationBook {
 
   /** Whether an entry expects this finding in this case. */
   knows(caseId: string, { requirement }: Finding): boolean {
-    return this.#entries.some(
+    return this.entries.some(
       (entry) => matchesGlob(entry.cases, caseId) && matchesGlob(entry.requirements, requirement),
     );
   }
 
-  /** Stale and unmatched entries, a sentence each. `catalogue` is every variant there is, run or not. */
-  complaints(catalogue: readonly string[]): string[] {
-    return this.#entries.flatMap((entry) => {
+  /** Stale and unmatched entries, a sentence each. */
+  complaints(): string[] {
+    return this.outdated().map((entry) => {
       const name = `${entry.cases}${entry.requirements === '*' ? '' : `@${entry.requirements}`} (line ${entry.line})`;
-      const complaint = this.#complaint(entry, catalogue);
-      return complaint === undefined ? [] : [`The expectation ${name} ${complaint}.`];
+      const why = entry.variantCount === 0 ? 'matches no case' : 'is stale: nothing it names failed';
+      return `The expectation ${name} ${why}.`;
     });
   }
 
-  /** Stale and unmatched entries. */
-  outdated(catalogue: readonly string[]): Expectation[] {
-    return this.#entries.filter((entry) => this.#complaint(entry, catalogue) !== undefined);
-  }
-
-  #complaint(entry: Expectation, catalogue: readonly string[]): string | undefined {
-    if (!catalogue.some((id) => matchesGlob(entry.cases, id))) return 'matches no case';
-    if (this.#seen.has(entry) && !this.#used.has(entry)) return 'is stale: nothing it names failed';
-    return undefined;
+  /** Stale and unmatched entries. What was not run may still fail, so an entry is stale once all that it means was. */
+  outdated(): Expected[] {
+    return this.entries.filter(
+      (entry) => !this.#used.has(entry) && (this.#seenCount.get(entry) ?? 0) >= entry.variantCount,
+    );
   }
 }

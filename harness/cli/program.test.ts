@@ -1,23 +1,37 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readEventLog } from '../results/event-log.ts';
 import { COMMANDS } from './commands.ts';
+import { program } from './program.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'viommuspec-cli-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const PROGRAM = ['--import', 'tsx', 'harness/cli/main.ts'];
-const env = { ...process.env, NO_COLOR: '1' };
-
-function viommuspec(...args: string[]): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync('node', [...PROGRAM, ...args], { encoding: 'utf8', env });
-  return { code: status, out: stdout, err: stderr };
+interface Answer {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
 }
 
-const sample = (folder: string, ...args: string[]): ReturnType<typeof viommuspec> =>
+/** The program in this process, which takes a twentieth of the time of one of its own. */
+async function viommuspec(...args: string[]): Promise<Answer> {
+  let out = '';
+  let err = '';
+  const code = await program(args, {
+    columns: 100,
+    colour: false,
+    isLive: false,
+    print: (text) => void (out += text),
+    note: (line) => void (err += `${line}\n`),
+    draw: (text) => void (err += text),
+  });
+  return { code, out, err };
+}
+
+const sample = (folder: string, ...args: string[]): Promise<Answer> =>
   viommuspec('run', '--driver', 'sample', '--out', join(scratch, folder), ...args);
 
 describe('the command line', () => {
@@ -31,8 +45,8 @@ describe('the command line', () => {
     [['explain', 'qemu'], 0, /map-misaligned-accepted: .*\(violation\)/],
     [['explain', 'dma/after-unmap'], 0, /Must catch these driver faults/],
     [['coverage', '--spec', '1.3'], 0, /^Requirements on a driver in virtio 1\.3$/m],
-  ] as const)('answers %j with %i', (args, code, words) => {
-    const answer = viommuspec(...args);
+  ] as const)('answers %j with %i', async (args, code, words) => {
+    const answer = await viommuspec(...args);
     expect(answer.code).toBe(code);
     expect(answer.out).toMatch(words);
   });
@@ -50,10 +64,17 @@ describe('the command line', () => {
     [['verify', '--driver', 'sample', '--times', '1'], "--times is '1'; it has to be a whole number from 2 to 1000."],
     [['run', '--driver', 'sample', '--update-expectations', 'package.json'], "package.json, line 1: '{' has no reason"],
     [['report', 'package.json'], 'package.json'],
+    [
+      ['run', '--driver', 'sample', '--shard', '6/5'],
+      "--shard is '6/5'; it has to be a part of the whole, such as 2/5.",
+    ],
+    [['merge'], 'merge needs the logs of the shards.'],
+    [['merge', 'viommuspec-report/results.ndjson'], 'The merged log would replace one of the shards'],
+    [['merge', 'nowhere.ndjson'], 'nowhere.ndjson cannot be opened'],
     [['new-case', 'dma/after-unmap'], 'There is a case cases/dma/after-unmap.case.ts already.'],
     [['explain', 'nothing'], "Nothing is called 'nothing'."],
-  ])('refuses %j in a sentence, without a stack', (args, sentence) => {
-    const answer = viommuspec(...args);
+  ])('refuses %j in a sentence, without a stack', async (args, sentence) => {
+    const answer = await viommuspec(...args);
     expect(answer.code).toBe(2);
     expect(answer.err).toContain(sentence);
     expect(answer.err).not.toMatch(/^ +at /m);
@@ -61,15 +82,16 @@ describe('the command line', () => {
 });
 
 describe('the coverage', () => {
-  it('fits 80 columns', () => {
-    const lines = viommuspec('coverage').out.split('\n');
+  it('fits 80 columns', async () => {
+    const { out } = await viommuspec('coverage');
+    const lines = out.split('\n');
     expect(lines.filter(({ length }) => length > 80)).toEqual([]);
   });
 });
 
 describe('a run', () => {
-  it('leaves a whole log and three reports, and passes the faultless driver', () => {
-    const answer = sample('good', '--case', 'dma/*');
+  it('leaves a whole log and three reports, and passes the faultless driver', async () => {
+    const answer = await sample('good', '--case', 'dma/*');
     expect(answer.err).toContain('Scoring sample');
     expect(answer.code).toBe(0);
     for (const name of ['results.ndjson', 'report.html', 'junit.xml', 'results.tap']) {
@@ -78,43 +100,51 @@ describe('a run', () => {
     expect(readEventLog(join(scratch, 'good', 'results.ndjson')).footer?.exitCode).toBe(0);
   });
 
-  it('fails for a fault, names the bytes and the command that repeats it, and obeys a list of expectations', () => {
-    const first = sample('bad', '--case', 'dma/after-unmap', '--fault', 'unmap-never-sent');
+  it('fails for a fault, names the bytes and the command that repeats it, and obeys a list of expectations', async () => {
+    const first = await sample('bad', '--case', 'dma/after-unmap', '--fault', 'unmap-never-sent');
     expect(first.code).toBe(1);
     expect(first.out).toContain('npx viommuspec run --driver sample --fault unmap-never-sent --case dma/after-unmap');
     const list = join(scratch, 'expected.txt');
     writeFileSync(list, 'dma/after-unmap*  it never unmaps\n');
-    const second = sample('bad', '--case', 'dma/after-unmap', '--fault', 'unmap-never-sent', '--expect', list);
+    const second = await sample('bad', '--case', 'dma/after-unmap', '--fault', 'unmap-never-sent', '--expect', list);
     expect(second.code).toBe(0);
-    const third = sample('bad', '--case', 'dma/after-unmap', '--expect', list);
+    const third = await sample('bad', '--case', 'dma/after-unmap', '--expect', list);
     expect(third.code).toBe(1);
     expect(third.out).toContain('stale');
   });
 
-  it('writes a list of expected failures that the next run obeys', () => {
+  it('writes a list of expected failures that the next run obeys', async () => {
     const list = join(scratch, 'written.txt');
     const bad = ['--case', 'dma/after-unmap', '--fault', 'unmap-never-sent'];
-    const first = sample('listed', ...bad, '--update-expectations', list);
+    const first = await sample('listed', ...bad, '--update-expectations', list);
     expect(first.code).toBe(1);
     expect(first.err).toMatch(/written\.txt: [1-9]\d* added, 0 dropped\./);
     expect(readFileSync(list, 'utf8')).toMatch(/^dma\/after-unmap:one-page@\S+ {2}new: /m);
-    expect(sample('obeyed', ...bad, '--expect', list).code).toBe(0);
+    expect((await sample('obeyed', ...bad, '--expect', list)).code).toBe(0);
   });
 
-  it('gives the same log twice for one seed, times aside', () => {
-    const logs = ['once', 'twice'].map((name) => {
-      sample(name, '--case', 'free/*', '--case', 'probe/*', '--seed', '7');
-      return readFileSync(join(scratch, name, 'results.ndjson'), 'utf8')
-        .replaceAll(join(scratch, name), '')
-        .replace(/"startedAt":"[^"]*"/, '')
-        .replace(/"durationMs":[\d.]+/g, '');
-    });
+  it('gives the same log twice for one seed, times aside', async () => {
+    const logs: string[] = [];
+    for (const name of ['once', 'twice']) {
+      await sample(name, '--case', 'free/*', '--case', 'probe/*', '--seed', '7');
+      const log = readFileSync(join(scratch, name, 'results.ndjson'), 'utf8');
+      logs.push(log.replace(/"startedAt":"[^"]*"/, '').replace(/"durationMs":[\d.]+/g, ''));
+    }
     expect(logs[0]).toBe(logs[1]);
   });
 
   it('closes its log when it is interrupted, and says so in its exit code', async () => {
     const folder = join(scratch, 'interrupted');
-    const child = spawn('node', [...PROGRAM, 'run', '--driver', 'sample', '--out', folder], { env });
+    const child = spawn('node', [
+      '--import',
+      'tsx',
+      'harness/cli/main.ts',
+      'run',
+      '--driver',
+      'sample',
+      '--out',
+      folder,
+    ]);
     child.stderr.once('data', () => child.kill('SIGINT'));
     const code = await new Promise((resolve) => child.once('exit', resolve));
     expect(code).toBe(130);
@@ -124,9 +154,26 @@ describe('a run', () => {
   });
 });
 
+describe('shards', () => {
+  it('merge to one log with reports and the exit code of one run', async () => {
+    const bad = ['--case', 'dma/after-unmap', '--fault', 'unmap-never-sent'];
+    await sample('shard-1', ...bad, '--shard', '1/2');
+    const second = await sample('shard-2', ...bad, '--shard', '2/2');
+    expect(second.out).toContain('shard 2 of 2');
+    const logs = ['shard-1', 'shard-2'].map((name) => join(scratch, name, 'results.ndjson'));
+    const merged = await viommuspec('merge', ...logs, '--out', join(scratch, 'merged'));
+    expect(merged.code).toBe(1);
+    expect(merged.out).not.toContain('shard');
+    expect(existsSync(join(scratch, 'merged', 'report.html'))).toBe(true);
+    const { header, footer } = readEventLog(join(scratch, 'merged', 'results.ndjson'));
+    expect(header.command).toBe('viommuspec run --driver sample --case dma/after-unmap --fault unmap-never-sent');
+    expect(footer?.notRun).toEqual([]);
+  });
+});
+
 describe('verify', () => {
-  it('says how many rounds of how many variants agreed', () => {
-    const answer = viommuspec('verify', '--driver', 'sample', '--case', 'map/end-after-start', '--times', '2');
+  it('says how many rounds of how many variants agreed', async () => {
+    const answer = await viommuspec('verify', '--driver', 'sample', '--case', 'map/end-after-start', '--times', '2');
     expect(answer.err).toContain('Round 2 of 2, seed 2.');
     expect(answer.out).toBe('2 rounds of 4 variants: no verdict changed.\n');
     expect(answer.code).toBe(0);
@@ -138,7 +185,7 @@ describe('the examples of the help', () => {
     .flatMap(({ examples }) => examples)
     .filter((example) => /^viommuspec (list|explain|coverage|doctor)/.test(example));
 
-  it.each(quick)('%s works as printed', (example) => {
-    expect(viommuspec(...example.split(' ').slice(1)).code).toBe(0);
+  it.each(quick)('%s works as printed', async (example) => {
+    expect((await viommuspec(...example.split(' ').slice(1))).code).toBe(0);
   });
 });

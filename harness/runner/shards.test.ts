@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import { EXIT } from '../harness-error.ts';
+import { sampleDriver } from '../in-process/sample-driver.ts';
+import { assemble, eventsOf } from '../results/assemble.ts';
+import type { Header, LogEvent, RunRecord, Shard } from '../results/model.ts';
+import { ExpectationBook, inCatalogue, parseExpectations } from '../scoring/expectations.ts';
+import { mergeShards, type NamedRun } from '../scoring/merge.ts';
+import { allVariants, planRun } from './plan.ts';
+import { run } from './run.ts';
+
+const LIST = `dma/after-unmap*  it never unmaps
+free/*  what is freed stays mapped
+map/end-after-start*  stale, but only the whole run can tell
+nowhere  matches nothing`;
+
+/** The parts of a driver that never unmaps; mmio cases make a second topology. */
+const GLOBS = ['dma/*', 'free/*', 'map/end-after-start', 'transport-mmio/plain-use'];
+
+async function played(shard?: Shard): Promise<RunRecord> {
+  const events: LogEvent[] = [];
+  const ids = allVariants(CASES).map(({ id }) => id);
+  await run({
+    driver: sampleDriver({ faults: ['unmap-never-sent'] }),
+    driverFaults: ['unmap-never-sent'],
+    catalogue: CASES,
+    monitors: MONITORS,
+    plan: planRun(CASES, { globs: GLOBS, seed: 1, shuffle: false }),
+    ...(shard && { shard }),
+    revision: '1.4',
+    seed: 1,
+    expectations: new ExpectationBook(inCatalogue(parseExpectations(LIST, 'list'), ids)),
+    command: `viommuspec run${shard ? ` --shard ${shard.index}/${shard.count}` : ''} --seed 1`,
+    repeat: (id) => `repeat ${id}`,
+    tool: { name: 'viommuspec', version: '0' },
+    log: (event) => void events.push(event),
+    observer: { started: () => {}, caseStarted: () => {}, caseJudged: () => {} },
+    signal: new AbortController().signal,
+  });
+  return assemble(events);
+}
+
+const COUNT = 4;
+const whole = await played();
+const shards: NamedRun[] = [];
+for (let index = 1; index <= COUNT; index++) {
+  shards.push({ name: `shard-${index}`, run: await played({ index, count: COUNT }) });
+}
+
+/** The log as it would be written, without what a clock put there. */
+const timeless = (record: RunRecord): string =>
+  JSON.stringify([...eventsOf(record)], (key, value: unknown) =>
+    key === 'durationMs' || key === 'startedAt' ? 0 : typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
+  );
+
+const without = (index: number): NamedRun[] => shards.filter((_, at) => at !== index - 1);
+
+describe('the shards of a run', () => {
+  it('merge to what one run records, byte for byte apart from times', () => {
+    expect(whole.footer?.surprises.some((it) => it.includes('stale'))).toBe(true);
+    expect(timeless(mergeShards(shards))).toBe(timeless(whole));
+    expect(timeless(mergeShards(shards.toReversed()))).toBe(timeless(whole));
+  });
+
+  it('share the plan out without boots that nobody needs', () => {
+    expect(shards.flatMap(({ run: { cases } }) => cases.map(({ started: { id } }) => id))).toEqual(whole.header.plan);
+  });
+});
+
+describe('merging', () => {
+  it('says which shard is missing, and is incomplete then', () => {
+    const { footer } = mergeShards(without(2));
+    expect(footer?.exitCode).toBe(EXIT.incomplete);
+    expect(footer?.surprises.at(-1)).toBe('Shard 2 of 4 is missing.');
+    expect(footer?.notRun).toEqual(shards[1]?.run.cases.map(({ started: { id } }) => id));
+  });
+
+  it('says which shard was cut off', () => {
+    const killed = {
+      name: 'killed',
+      run: { ...shards[1]!.run, cases: shards[1]!.run.cases.slice(1), footer: undefined },
+    };
+    const { footer } = mergeShards([...without(2), killed]);
+    expect(footer?.exitCode).toBe(EXIT.incomplete);
+    expect(footer?.surprises.at(-1)).toBe('Shard 2 of 4 was cut off (killed).');
+    expect(footer?.notRun).toHaveLength(1);
+  });
+
+  it('refuses a shard that is there twice', () => {
+    expect(() => mergeShards([...shards, { name: 'again', run: shards[2]!.run }])).toThrow(
+      'Shard 3 of 4 is there twice: shard-3 and again.',
+    );
+  });
+
+  it('refuses what is not a shard', () => {
+    expect(() => mergeShards([{ name: 'whole', run: whole }])).toThrow('whole is not the log of a shard.');
+  });
+
+  it.each([
+    [{ seed: 2 }, 'differ in seed'],
+    [{ driver: { name: 'other', version: '1', configuration: '', faults: [] } }, 'differ in driver'],
+    [{ shard: { index: 2, count: 5 } }, 'does not belong to shard 2 of 5'],
+  ] as const)('refuses shards of different runs: %j', (difference, words) => {
+    const { run: record } = shards[1]!;
+    const other = { ...record, header: { ...record.header, ...difference } as Header };
+    expect(() => mergeShards([...without(2), { name: 'other', run: other }])).toThrow(words);
+  });
+});

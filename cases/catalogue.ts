@@ -62,6 +62,9 @@ import resvMemBoundaries from './resv-mem/boundaries.case.ts';
 import resvMemOwnAllocations from './resv-mem/own-allocations.case.ts';
 import resvMemReservedBytes from './resv-mem/reserved-bytes.case.ts';
 import resvMemUnknownSubtype from './resv-mem/unknown-subtype.case.ts';
+import suspendAndResume from './suspend/and-resume.case.ts';
+import suspendLeftAlone from './suspend/left-alone.case.ts';
+import suspendRefused from './suspend/refused.case.ts';
 import topologyAllNodeTypes from './topology/all-node-types.case.ts';
 import topologyEndpointIds from './topology/endpoint-ids.case.ts';
 import topologyGap from './topology/gap.case.ts';
@@ -132,6 +135,7 @@ import monitorsRequestFields from './monitors/request-fields.monitor.ts';
 import monitorsRequestLayout from './monitors/request-layout.monitor.ts';
 import monitorsReservedRegions from './monitors/reserved-regions.monitor.ts';
 import monitorsReset from './monitors/reset.monitor.ts';
+import monitorsSuspension from './monitors/suspension.monitor.ts';
 
 export const CASES: readonly Case[] = [
   accessPlatformAbsent,
@@ -195,6 +199,9 @@ export const CASES: readonly Case[] = [
   resvMemOwnAllocations,
   resvMemReservedBytes,
   resvMemUnknownSubtype,
+  suspendAndResume,
+  suspendLeftAlone,
+  suspendRefused,
   topologyAllNodeTypes,
   topologyEndpointIds,
   topologyGap,
@@ -268,4 +275,5 @@ export const MONITORS: readonly Monitor[] = [
   monitorsRequestLayout,
   monitorsReservedRegions,
   monitorsReset,
+  monitorsSuspension,
 ];

@@ -55,6 +55,18 @@ export const DEVICE_FAULTS = {
     legality: 'legal-variation',
     says: 'Takes its time over the reset of a queue: queue_reset reads 1 three times before it reads 0.',
   },
+  'slow-suspend': {
+    legality: 'legal-variation',
+    says: 'Takes its time to come to rest and to go on: device_status shows both DRIVER_OK and SUSPEND three times before it is done.',
+  },
+  'suspend-fails': {
+    legality: 'legal-variation',
+    says: 'Goes on when it is told to suspend, and sets DEVICE_NEEDS_RESET.',
+  },
+  'resume-fails': {
+    legality: 'legal-variation',
+    says: 'Stays suspended when it is told to go on, and sets DEVICE_NEEDS_RESET.',
+  },
   'tail-reserved-nonzero': { legality: 'violation', says: 'Fills the reserved bytes of every tail with 0xa5.' },
   'unknown-status': {
     legality: 'violation',

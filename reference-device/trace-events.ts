@@ -78,6 +78,9 @@ export interface NotificationParts {
   readonly position?: number;
 }
 
+/** `suspending` and `resuming` are the driver's orders, `reset` ends a suspension without an order to go on. */
+export type SuspensionStep = 'suspending' | 'suspended' | 'resuming' | 'resumed' | 'failed' | 'reset';
+
 export type FaultReason = 'UNKNOWN' | 'DOMAIN' | 'MAPPING';
 
 /** Who made an endpoint access memory. */
@@ -254,6 +257,16 @@ export type TraceBody =
       readonly fault?: string;
     }
   | { readonly kind: 'config-change'; readonly device: string; readonly says: string }
+  /**
+   * A step of a suspension (3.4). `positions` tells of every queue that is enabled where the driver would put its next
+   * buffer; see `NotificationParts`.
+   */
+  | {
+      readonly kind: 'suspension';
+      readonly device: string;
+      readonly step: SuspensionStep;
+      readonly positions: readonly { readonly queue: number; readonly position: number }[];
+    }
   | { readonly kind: 'staged'; readonly says: string }
   /** A command to the driver and its answer. The harness writes these, not the device. */
   | { readonly kind: 'verb'; readonly verb: string; readonly args: Readonly<Record<string, string>> }

@@ -84,6 +84,10 @@ export interface DriverVerbs {
   release(what: { endpoint: SlotName }): Promise<Outcome>;
   /** Resets one queue of the IOMMU alone and uses it again; an optional ability (VIRTIO_F_RING_RESET). */
   'reset-queue'(what: { queue: 'requestq' | 'eventq' }): Promise<Outcome>;
+  /** Brings the IOMMU alone to rest; an optional ability (VIRTIO_F_SUSPEND). */
+  suspend(): Promise<Outcome>;
+  /** Lets a suspended IOMMU go on. */
+  resume(): Promise<Outcome>;
 }
 
 /** What a case can make the machine do. Nothing here passes through the driver. */

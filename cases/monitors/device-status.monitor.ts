@@ -143,17 +143,20 @@ export default defineMonitor({
           at,
           `device_status is set to ${hex(value)}; ${step?.name} needs ${hex(step?.needs ?? 0)} to be set as well.`,
         );
-        if (negotiated(session, 'VIRTIO_F_SUSPEND')) continue;
+        const canSuspend = negotiated(session, 'VIRTIO_F_SUSPEND');
+        const due = canSuspend ? 'DRIVER_OK before it' : 'VIRTIO_F_SUSPEND, which was not negotiated';
         seen.check(
           'core/driver/suspend/suspend-only-when-running',
-          (value & SUSPEND) === 0,
+          (value & ~before & SUSPEND) === 0 || (canSuspend && (before & DRIVER_OK) !== 0),
           at,
-          `device_status is set to ${hex(value)}; SUSPEND (${hex(SUSPEND)}) needs VIRTIO_F_SUSPEND, which was not negotiated.`,
+          `device_status goes from ${hex(before)} to ${hex(value)}; SUSPEND (${hex(SUSPEND)}) needs ${due}.`,
         );
+        // The device clears DRIVER_OK and SUSPEND in turn, and the driver writes what it has read.
+        const kept = canSuspend ? before & ~(DRIVER_OK | SUSPEND) : before;
         for (const id of ['core/driver/status/never-clear-bit', 'core/prose/status-write-is-read-modify'] as const) {
           seen.check(
             id,
-            (before & ~value) === 0,
+            (kept & ~value) === 0,
             at,
             `device_status goes from ${hex(before)} to ${hex(value)}; no bit may be cleared but by a reset.`,
           );
@@ -176,6 +179,7 @@ export default defineMonitor({
   },
   mustCatch: {
     'continues-after-failed': 'core/driver/status/reset-after-failed',
+    'suspend-without-feature': 'core/driver/suspend/suspend-only-when-running',
     'skips-acknowledge': 'core/driver/status/set-bits-in-sequence',
     'skips-features-ok': 'core/driver/status/set-bits-in-sequence',
     'clears-status-bit': 'core/driver/status/never-clear-bit',

@@ -3,6 +3,7 @@ import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 import { hex } from './words.ts';
 
 const DRIVER_OK = 4;
+const SUSPEND = 16;
 
 const REQUIREMENTS = [
   'core/driver/init/no-notify-before-driver-ok',
@@ -57,7 +58,8 @@ export default defineMonitor({
       for (const kick of inSession(session, 'notification')) {
         seen.check(
           'core/driver/init/no-notify-before-driver-ok',
-          (kick.deviceStatus & DRIVER_OK) !== 0,
+          // A suspended device has been running: core/driver/suspend/no-notifications is about that.
+          (kick.deviceStatus & (DRIVER_OK | SUSPEND)) !== 0,
           kick,
           `Queue ${kick.queue} is notified while device_status is ${hex(kick.deviceStatus)}; DRIVER_OK (4) has to be set first.`,
         );

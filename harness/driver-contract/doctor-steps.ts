@@ -52,6 +52,8 @@ const EXAMPLES: Readonly<Record<Verb, Readonly<Record<string, string>>>> = {
   faults: {},
   release: { endpoint: 'rng' },
   'reset-queue': { queue: 'requestq' },
+  suspend: {},
+  resume: {},
 };
 
 /** The order in which verbs can be tried one after the other; `start` has been and `stop` comes last. */
@@ -69,6 +71,8 @@ const TRIAL_ORDER: readonly Verb[] = [
   'faults',
   'bypass',
   'reset-queue',
+  'suspend',
+  'resume',
   'release',
 ];
 

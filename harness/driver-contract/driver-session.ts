@@ -20,6 +20,8 @@ export const VERBS = [
   'faults',
   'release',
   'reset-queue',
+  'suspend',
+  'resume',
 ] as const;
 
 export type Verb = (typeof VERBS)[number];

@@ -65,6 +65,8 @@ function driverVerbs(session: DriverSession): DriverVerbs {
     faults: () => ask('faults'),
     release: ({ endpoint }) => ask('release', { endpoint }),
     'reset-queue': ({ queue }) => ask('reset-queue', { queue }),
+    suspend: () => ask('suspend'),
+    resume: () => ask('resume'),
   };
 }
 

@@ -3,6 +3,7 @@
  * A case names in `mustCatch` the mistakes that it has to find; the self-test makes the driver commit them.
  */
 import { DMA_FAULTS } from './driver-faults-dma.ts';
+import { LIFE_FAULTS } from './driver-faults-life.ts';
 import { MMIO_FAULTS } from './driver-faults-mmio.ts';
 import { PACKED_FAULTS } from './driver-faults-packed.ts';
 import { REQUEST_FAULTS } from './driver-faults-requests.ts';
@@ -17,6 +18,7 @@ export const DRIVER_FAULTS = {
   ...PACKED_FAULTS,
   ...REQUEST_FAULTS,
   ...DMA_FAULTS,
+  ...LIFE_FAULTS,
   ...MMIO_FAULTS,
   ...TREE_FAULTS,
 } as const;

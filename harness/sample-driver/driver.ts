@@ -14,6 +14,7 @@ import type { DriverFaultName } from './driver-faults.ts';
 import type { ManagedEndpoint } from './endpoint-manager.ts';
 import type { ReportedFault } from './events.ts';
 import { GuestKernel } from './guest-kernel.ts';
+import type { IommuDevice } from './iommu-device.ts';
 import { PAGE_SIZE } from './physical-memory.ts';
 import type { CommandAnswer, Platform } from './platform.ts';
 
@@ -29,6 +30,9 @@ const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 function faultLine({ reason, endpoint, address }: ReportedFault): string {
   return `${reason} endpoint=${hex(endpoint)}${address === undefined ? '' : ` address=${hex(address)}`}`;
 }
+
+/** Verbs before which nothing is done for the devices: they are down, going down, or at rest. */
+const UNATTENDED: ReadonlySet<string> = new Set(['start', 'stop', 'suspend', 'resume']);
 
 /** A driver for virtio-iommu with the drivers of the endpoints, and the mistakes that are asked for. */
 export class SampleDriver {
@@ -54,6 +58,8 @@ export class SampleDriver {
       ['faults', () => this.#faults()],
       ['release', (args) => this.#release(args)],
       ['reset-queue', (args) => this.#resetQueue(args)],
+      ['suspend', () => this.#withDevice((device) => device.suspend())],
+      ['resume', () => this.#withDevice((device) => device.resume())],
     ]);
   }
 
@@ -61,7 +67,7 @@ export class SampleDriver {
   command(verb: string, args: Arguments): CommandAnswer {
     const carryOut = this.#verbs.get(verb);
     if (!carryOut) return { outcome: 'skip', reason: `there is no verb ${verb}`, values: {} };
-    if (verb !== 'start' && verb !== 'stop') this.#kernel.attend();
+    if (!UNATTENDED.has(verb)) this.#kernel.attend();
     try {
       return carryOut(args);
     } catch (error) {
@@ -72,8 +78,13 @@ export class SampleDriver {
 
   #resetQueue(args: Arguments): CommandAnswer {
     const name = word(args, 'queue');
+    return this.#withDevice((device) => device.restartQueue(name));
+  }
+
+  /** What `act` says to the IOMMU's device, if there is one. */
+  #withDevice(act: (device: IommuDevice) => string | undefined): CommandAnswer {
     const { iommu } = this.#kernel;
-    return iommu ? settled(iommu.device.restartQueue(name)) : refused('the IOMMU is not in use');
+    return settled(iommu ? act(iommu.device) : 'the IOMMU is not in use');
   }
 
   #stop(): CommandAnswer {
@@ -210,7 +221,7 @@ export class SampleDriver {
   #bypass(args: Arguments): CommandAnswer {
     const value = word(args, 'value');
     if (value !== '0' && value !== '1') return refused(`value=${value} is neither 0 nor 1`);
-    return settled(this.#kernel.iommu ? this.#kernel.iommu.device.setBypass(value === '1') : 'the IOMMU is not in use');
+    return this.#withDevice((device) => device.setBypass(value === '1'));
   }
 
   #regions(args: Arguments): CommandAnswer {

@@ -19,6 +19,7 @@ export const NOTIFICATION_DATA = 38;
 export const NOTIF_CONFIG_DATA = 39;
 export const RING_RESET = 40;
 const ADMIN_VQ = 41;
+export const SUSPEND = 43;
 
 /** Bits that every driver here knows how to use. */
 const TRANSPORT_BITS = [
@@ -32,6 +33,7 @@ const TRANSPORT_BITS = [
   NOTIFICATION_DATA,
   NOTIF_CONFIG_DATA,
   RING_RESET,
+  SUSPEND,
 ];
 
 export const IOMMU_BITS = [INPUT_RANGE, DOMAIN_RANGE, MAP_UNMAP, PROBE, MMIO, BYPASS_CONFIG];

@@ -125,6 +125,8 @@ export class GuestKernel {
   /** Stops everything: the IOMMU last. */
   stop(): void {
     if (this.faults.has('stop-iommu-first')) this.#iommu?.device.stop();
+    // A device at rest takes no UNMAP and no DETACH.
+    this.#iommu?.device.resume();
     for (const domain of this.domains.values()) {
       if (domain.endpoints.size > 0 && !domain.bypass && !this.faults.has('stop-leaves-mappings')) {
         this.#iommu?.unmapAll(domain);

@@ -3,11 +3,12 @@ import { BringUp } from './bring-up.ts';
 import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EventQueue, type ReportedFault } from './events.ts';
-import { BYPASS_CONFIG, Features, IOMMU_BITS, MAP_UNMAP, RING_RESET } from './features.ts';
+import { BYPASS_CONFIG, Features, IOMMU_BITS, MAP_UNMAP, RING_RESET, SUSPEND } from './features.ts';
 import { type IommuConfig, readIommuConfig, writeBypass, writePageSizeMask } from './iommu-config.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import { RequestQueue } from './request-queue.ts';
+import { Suspension } from './suspension.ts';
 import { CONFIG_VECTOR } from './virtio-registers.ts';
 import { MOST_DESCRIPTORS, Virtqueue } from './virtqueue.ts';
 
@@ -15,6 +16,7 @@ import { MOST_DESCRIPTORS, Virtqueue } from './virtqueue.ts';
 interface LiveDevice {
   readonly registers: DeviceRegisters;
   readonly bringUp: BringUp;
+  readonly suspension: Suspension;
   readonly features: Features;
   config: IommuConfig;
   readonly requests: RequestQueue;
@@ -27,6 +29,8 @@ interface LiveDevice {
 
 /** The IOMMU itself is not translated. */
 const expose = ({ physical }: Pages): bigint => physical;
+
+const SUSPENDED = 'the IOMMU is suspended';
 
 /** A readable part and a writable one; a chain must not be longer than the queue, an indirect one neither. */
 const PIECES_OF_A_REQUEST = 2;
@@ -57,9 +61,12 @@ export class IommuDevice {
     return [this.#platform.firmwareMemory, { start: base, length: BigInt(bytes.byteLength) }];
   }
 
-  /** Undefined while the device is down. */
+  /** Undefined while the device is down or suspended: it takes no requests then. */
   get requests(): RequestQueue | undefined {
-    return this.#live?.requests;
+    const live = this.#live;
+    return live?.suspension.isSuspended === true && !this.#faults.has('suspended-requests-sent')
+      ? undefined
+      : live?.requests;
   }
 
   get config(): IommuConfig | undefined {
@@ -119,7 +126,9 @@ export class IommuDevice {
     const requests = new RequestQueue(requestq, this.#memory, this.#platform, this.#faults);
     const configInterrupts = registers.configInterrupts();
     const queues = eventq ? [requestq, eventq] : [requestq];
-    this.#live = { registers, bringUp, features, config, requests, events, queues, configInterrupts, generation };
+    const suspension = new Suspension(registers, this.#platform, this.#faults);
+    const parts = { registers, bringUp, suspension, features, config, requests, events, queues };
+    this.#live = { ...parts, configInterrupts, generation };
     this.#writeAtStart(registers, features);
     return undefined;
   }
@@ -154,6 +163,7 @@ export class IommuDevice {
     const live = this.#live;
     if (!live) return 'the IOMMU is not in use';
     if (!live.features.has(BYPASS_CONFIG)) return 'the IOMMU has no global bypass that can be set';
+    if (live.suspension.isSuspended && !this.#faults.has('suspended-bypass-written')) return SUSPENDED;
     if (this.#faults.has('bypass-verb-not-written')) return undefined;
     writeBypass(live.registers, on, this.#faults);
     live.config = { ...live.config, bypass: on };
@@ -185,6 +195,7 @@ export class IommuDevice {
   restartQueue(name: string): string | undefined {
     const live = this.#live;
     if (!live) return 'the IOMMU is not in use';
+    if (live.suspension.isSuspended) return SUSPENDED;
     if (!live.features.has(RING_RESET)) return 'the IOMMU cannot reset single queues';
     if (name === 'requestq') return live.requests.restart();
     if (name !== 'eventq' || !live.events) return `there is no queue ${name}`;
@@ -192,9 +203,32 @@ export class IommuDevice {
     return live.events.restart(() => this.#platform.wait());
   }
 
-  /** Fault records that have come. */
+  /** Brings the device to rest. A sentence if that cannot be done. */
+  suspend(): string | undefined {
+    const live = this.#live;
+    if (!live) return 'the IOMMU is not in use';
+    if (live.suspension.isSuspended) return undefined;
+    if (!live.features.has(SUSPEND) && !this.#faults.has('suspend-without-feature')) {
+      return 'the IOMMU cannot be suspended';
+    }
+    const problem = live.suspension.begin();
+    if (this.#faults.has('suspend-turns-bypass-on')) writeBypass(live.registers, true, this.#faults);
+    if (this.#faults.has('suspend-kicks-late')) for (const queue of live.queues) queue.notify();
+    return problem;
+  }
+
+  /** Lets a suspended device go on. A sentence if it does not. */
+  resume(): string | undefined {
+    const live = this.#live;
+    if (!live) return 'the IOMMU is not in use';
+    return live.suspension.isSuspended ? live.suspension.end() : undefined;
+  }
+
+  /** Fault records that have come. Those that a suspended device has left wait: their buffers cannot be given back. */
   takeFaults(): ReportedFault[] {
-    return this.#live?.events?.collect() ?? [];
+    const live = this.#live;
+    if (live?.suspension.isSuspended === true && !this.#faults.has('suspended-event-buffers-returned')) return [];
+    return live?.events?.collect() ?? [];
   }
 
   /** Resets the device and takes its memory back. A device that does not reset keeps it for good. */

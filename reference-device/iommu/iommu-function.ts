@@ -6,6 +6,7 @@ import type { Access, FaultReason, Trace, TraceBody } from '../trace-events.ts';
 import type { DeviceQueue } from '../transport/device-queue.ts';
 import { offeredWord } from '../transport/features.ts';
 import type { RegisterPlace } from '../transport/register-file.ts';
+import type { SuspensionManner } from '../transport/suspension.ts';
 import type { VirtioDevice, VirtioTransport } from '../transport/virtio-device.ts';
 import { PhysicalQueueMemory, type QueueMemory } from '../virtqueue/queue-memory.ts';
 import type { Chain } from '../virtqueue/virtqueue.ts';
@@ -37,6 +38,14 @@ const CONFIG_FIELDS: readonly RegisterPlace[] = [
 /** `slow-queue-reset`: how often queue_reset reads 1. */
 const SLOW_RESET_READS = 3;
 
+/** `slow-suspend`: how often device_status shows a device between two states. */
+const SLOW_SUSPEND_READS = 3;
+
+function suspensionManner(on: ReadonlySet<DeviceFaultName>): SuspensionManner {
+  const fails = on.has('suspend-fails') ? 'suspend' : on.has('resume-fails') ? 'resume' : undefined;
+  return { reads: on.has('slow-suspend') ? SLOW_SUSPEND_READS : 0, ...(fails && { fails }) };
+}
+
 /** A request that has been dealt with and waits for its place on the used ring. */
 interface Answer {
   readonly queue: DeviceQueue;
@@ -67,6 +76,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly batchesUsed: boolean;
   readonly misleads: boolean;
   readonly queueResetReads: number;
+  readonly suspension: SuspensionManner;
   readonly #iommu: Iommu;
   readonly #memory: QueueMemory;
   readonly #trace: Trace;
@@ -93,6 +103,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     this.batchesUsed = this.#on.has('batch-used-entries');
     this.misleads = this.#on.has('misleading-suppression');
     this.queueResetReads = this.#on.has('slow-queue-reset') ? SLOW_RESET_READS : 0;
+    this.suspension = suspensionManner(this.#on);
     if (this.#on.has('suppress-notifications')) this.#suppression = 'to-come';
     if (this.#on.has('config-changes-while-read')) {
       this.#changing = new ChangingConfig(setup.config.input_range, (input_range) =>

@@ -127,4 +127,44 @@ describe('a suspended device', () => {
     expect(machine.iommu.status).toBe(0);
     expect(machine.iommu.read(DEVICE_CONFIG, 4)).toBe(0x1_0000);
   });
+
+  it('may take its time, and shows both bits until it is done', () => {
+    const machine = started(['slow-suspend']);
+    suspend(machine);
+    expect(machine.request(unmap(1, 0n, 0x1000n))).toBeUndefined();
+    expect([0, 1, 2, 3].map(() => machine.iommu.status)).toEqual([31, 31, 31, SUSPENDED]);
+    resume(machine);
+    expect(machine.requestq!.takeUsed()).toEqual([]);
+    expect([0, 1, 2, 3].map(() => machine.iommu.status)).toEqual([31, 31, 31, RUNNING]);
+    expect(machine.requestq!.takeUsed()).toHaveLength(1);
+  });
+
+  it.each([
+    ['suspend-fails', RUNNING | 64],
+    ['resume-fails', SUSPENDED | 64],
+  ] as const)('asks for a reset where it cannot obey: %s', (fault, status) => {
+    const machine = started([fault]);
+    suspend(machine);
+    if (fault === 'resume-fails') resume(machine);
+    expect(machine.iommu.status).toBe(status);
+  });
+
+  it('tells the trace of every step, with the places of the next buffers', () => {
+    const machine = started();
+    suspend(machine);
+    machine.request(attach(1, endpointId('dma')));
+    resume(machine);
+    suspend(machine);
+    machine.iommu.status = 0;
+    const steps = machine.events('suspension').map(({ step, positions }) => [step, positions[0]?.position]);
+    expect(steps).toEqual([
+      ['suspending', 0],
+      ['suspended', 0],
+      ['resuming', 1],
+      ['resumed', 1],
+      ['suspending', 1],
+      ['suspended', 1],
+      ['reset', 1],
+    ]);
+  });
 });

@@ -16,7 +16,7 @@ it.each([
 });
 
 it('lets a device work only between DRIVER_OK and FAILED', () => {
-  expect([11, 15, 4, 0x4f, 0x8f].map(isLive)).toEqual([false, true, true, true, false]);
+  expect([11, 15, 4, 0x4f, 0x8f, 0x1f, 0x1b].map(isLive)).toEqual([false, true, true, true, false, false, false]);
 });
 
 describe('with VIRTIO_F_SUSPEND', () => {

@@ -53,12 +53,15 @@ export function statusAfterWrite(
   const ordered = SUSPENSIONS.find(
     ({ from, order }) => (current & RUN_OR_SUSPENDED) === from && (written & order) !== 0,
   );
-  // core/device/suspend/suspend-or-needs-reset, core/device/suspend/resume-or-needs-reset: it does as it is told.
   if (ordered !== undefined) {
     return { status: (status & ~RUN_OR_SUSPENDED) | ordered.order, effects: [...effects, ordered.effect] };
   }
   return { status: status | (current & STATUS.SUSPEND), effects };
 }
 
-/** Whether the device may process buffers (core/device/status/no-consume-before-driver-ok). */
-export const isLive = (status: number): boolean => (status & (STATUS.DRIVER_OK | STATUS.FAILED)) === STATUS.DRIVER_OK;
+/**
+ * Whether the device may process buffers (core/device/status/no-consume-before-driver-ok). While it comes to rest, or
+ * begins to go on, both DRIVER_OK and SUSPEND stand: core/device/suspend/quiet-while-suspended.
+ */
+export const isLive = (status: number): boolean =>
+  (status & (STATUS.DRIVER_OK | STATUS.SUSPEND | STATUS.FAILED)) === STATUS.DRIVER_OK;

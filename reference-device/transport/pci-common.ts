@@ -59,7 +59,7 @@ function deviceRegisters(core: VirtioCore, vectorCount: number): Register[] {
       offset: 20,
       width: 1,
       name: 'device_status',
-      read: () => core.status,
+      read: () => core.readStatus(),
       write: (value) => core.writeStatus(Number(value)),
     },
     { offset: 21, width: 1, name: 'config_generation', read: () => core.generation },

@@ -1,11 +1,12 @@
 /** What every transport shows of a virtio device: status, features, queues, configuration generation (chapter 2). */
-import type { Trace } from '../trace-events.ts';
+import type { SuspensionStep, Trace } from '../trace-events.ts';
 import { STATUS, VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 import { DeviceQueue } from './device-queue.ts';
 import { isLive, type StatusEffect, statusAfterWrite } from './device-status.ts';
 import { featureObjection } from './features.ts';
 import { hasFeature } from '../wire/features.ts';
 import { notificationParts } from './notification-data.ts';
+import { type Progress, Suspension } from './suspension.ts';
 import type { VirtioDevice, VirtioTransport } from './virtio-device.ts';
 
 /** How the transport sends notifications. `vector` is what the driver selected for the event. */
@@ -30,6 +31,7 @@ export class VirtioCore implements VirtioTransport {
   readonly #trace: Trace;
   readonly #sink: NotificationSink;
   readonly #effects: Readonly<Record<StatusEffect, () => void>>;
+  readonly #suspension: Suspension;
   #accepted = 0n;
   #negotiated = false;
   status = 0;
@@ -51,9 +53,10 @@ export class VirtioCore implements VirtioTransport {
     this.#effects = {
       reset: () => this.reset('status-0'),
       'check-features': () => this.#checkFeatures(),
-      suspend: () => this.device.onSuspend?.(),
-      resume: () => this.#resume(),
+      suspend: () => this.#order('suspend', 'suspending'),
+      resume: () => this.#order('resume', 'resuming'),
     };
+    this.#suspension = new Suspension(device.suspension);
     device.connect(this);
   }
 
@@ -78,7 +81,14 @@ export class VirtioCore implements VirtioTransport {
     return this.queues[index];
   }
 
+  /** One read of device_status by the driver. */
+  readStatus(): number {
+    this.#advance(this.#suspension.look(this.status));
+    return this.status;
+  }
+
   writeStatus(written: number): void {
+    if (written === 0 && this.suspended) this.#traceSuspension('reset');
     // A driver that resets the device has done all that it meant to do: what it has not announced by now, it forgot.
     if (written === 0 && this.live) for (const queue of this.queues) queue.traceUnannounced();
     const canSuspend = hasFeature(this.#accepted, 'VIRTIO_F_SUSPEND');
@@ -102,6 +112,31 @@ export class VirtioCore implements VirtioTransport {
     this.device.onFeatures(accepted);
   }
 
+  #order(order: 'suspend' | 'resume', step: SuspensionStep): void {
+    this.#traceSuspension(step);
+    this.#advance(this.#suspension.begin(order, this.status));
+  }
+
+  #advance(progress: Progress): void {
+    const { status, done, failed } = progress;
+    this.status = status;
+    if (done === 'suspend') this.device.onSuspend?.();
+    if (done !== undefined) this.#traceSuspension(done === 'suspend' ? 'suspended' : 'resumed');
+    if (done === 'resume') this.#resume();
+    if (failed === undefined) return;
+    this.#traceSuspension('failed');
+    this.needReset(`it cannot ${failed}`);
+  }
+
+  #traceSuspension(step: SuspensionStep): void {
+    const positions: { readonly queue: number; readonly position: number }[] = [];
+    for (const queue of this.queues) {
+      const position = queue.driverPosition();
+      if (position !== undefined) positions.push({ queue: queue.index, position });
+    }
+    this.#trace.add({ kind: 'suspension', device: this.device.name, step, positions });
+  }
+
   /** What would have been announced meanwhile is announced now, and what lies in the queues is taken. */
   #resume(): void {
     this.device.onResume?.();
@@ -118,6 +153,7 @@ export class VirtioCore implements VirtioTransport {
   remove(): void {
     this.status = 0;
     this.#accepted = 0n;
+    this.#suspension.forget();
     this.device.onReset();
     for (const queue of this.queues) queue.reset();
   }
@@ -129,6 +165,7 @@ export class VirtioCore implements VirtioTransport {
     this.status = 0;
     this.#accepted = 0n;
     this.#negotiated = false;
+    this.#suspension.forget();
     this.deviceFeatureSelect = 0;
     this.driverFeatureSelect = 0;
     this.driverFeatures = 0n;

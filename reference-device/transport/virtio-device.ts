@@ -2,6 +2,7 @@
 import type { QueueMemory } from '../virtqueue/queue-memory.ts';
 import type { DeviceQueue } from './device-queue.ts';
 import type { RegisterPlace } from './register-file.ts';
+import type { SuspensionManner } from './suspension.ts';
 
 /** A device type's logic. It is made anew for every case; the function that shows it stays. */
 export interface VirtioDevice {
@@ -19,6 +20,8 @@ export interface VirtioDevice {
   readonly misleads?: boolean;
   /** How often the register of a queue reset reads 1 before the reset is over; 0 if left out. */
   readonly queueResetReads?: number;
+  /** How it is suspended and resumed; at once if left out. */
+  readonly suspension?: SuspensionManner;
 
   /** Called once, before anything else. */
   connect(transport: VirtioTransport): void;
@@ -37,7 +40,7 @@ export interface VirtioDevice {
   onBuffers(queue: DeviceQueue): void;
   /** The device was reset: nothing that it held back may come out any more. */
   onReset(): void;
-  /** The driver orders a suspension (3.4): buffers in progress are to be finished. Status still says that it runs. */
+  /** The device is about to show that it is suspended (3.4): buffers in progress are to be finished. */
   onSuspend?(): void;
   /** The suspension is over. */
   onResume?(): void;

@@ -65,7 +65,7 @@ function deviceRegisters(core: VirtioCore, interrupts: MmioInterruptStatus): Reg
     register(0x060, 'InterruptStatus', { read: () => interrupts.status }),
     register(0x064, 'InterruptACK', { write: (value) => interrupts.acknowledge(Number(value)) }),
     register(0x070, 'Status', {
-      read: () => core.status,
+      read: () => core.readStatus(),
       write: (value) => {
         const status = Number(value & 0xffn);
         core.writeStatus(status);

@@ -92,6 +92,14 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ['dma', (e) => ({ who: `${shown(e['endpoint'])} → memory`, what: dma(e), weight: dmaWeight(e) })],
   ['fault-report', (e) => ({ who: toDriver(e), what: faultReport(e), weight: 'wire' })],
   ['config-change', (e) => ({ who: toDriver(e), what: `configuration change: ${shown(e['says'])}`, weight: 'plain' })],
+  [
+    'suspension',
+    (e) => ({
+      who: e['step'] === 'suspended' || e['step'] === 'resumed' || e['step'] === 'failed' ? toDriver(e) : fromDriver(e),
+      what: `suspension: ${shown(e['step'])}`,
+      weight: 'plain',
+    }),
+  ],
   ['staged', (e) => ({ who: 'harness', what: `machine staged: ${shown(e['says'])}`, weight: 'plain' })],
   ['verb', (e) => ({ who: 'harness → driver', what: verb(e), weight: 'verb' })],
   ['answer', (e) => ({ who: 'driver → harness', what: answer(e), weight: 'plain' })],

@@ -1,0 +1,14 @@
+/** Mistakes in the life of a device that runs: suspension, arrival and departure. */
+export const LIFE_FAULTS = {
+  // Suspension
+  'suspend-without-feature': 'Sets SUSPEND although VIRTIO_F_SUSPEND was not accepted.',
+  'suspend-not-verified': 'Sets SUSPEND and takes the device for suspended without a look at device_status.',
+  'suspend-checks-own-bit-only': 'Takes the device for suspended when SUSPEND reads 1, whatever DRIVER_OK reads.',
+  'suspend-turns-bypass-on': 'Turns the global bypass on once the device is suspended.',
+  'suspend-kicks-late': 'Notifies the device of both queues once it is suspended.',
+  'suspended-requests-sent': 'Sends requests to a suspended device.',
+  'suspended-event-buffers-returned': 'Gives event buffers back to a suspended device.',
+  'suspended-bypass-written': 'Writes the global bypass of a suspended device when it is asked to.',
+  'resume-not-awaited': 'Sets DRIVER_OK to go on and uses the device without a look at device_status.',
+  'resume-checks-own-bit-only': 'Takes the device for running again when DRIVER_OK reads 1, whatever SUSPEND reads.',
+} as const satisfies Record<string, string>;

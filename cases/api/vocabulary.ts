@@ -122,7 +122,8 @@ export interface Seen<Id extends string = RequirementId> {
   accepted(device: string): bigint;
   has(device: string, feature: FeatureName): boolean;
   readonly answers: readonly EventOf<'answer'>[];
-  readonly driver: { readonly lazyUnmap: boolean };
+  /** How the driver says that it was set up. */
+  readonly driver: { readonly lazyUnmap: boolean; readonly passthrough: boolean };
   readonly setup: Required<Pick<Given, 'features'>> & {
     readonly config: IommuConfig;
     readonly topology: TopologyName;

@@ -84,8 +84,8 @@ async function open(
 
 function linuxOptions(given: Given, tell: (line: string) => void): Parameters<typeof linuxGuest>[0] {
   const configuration = given.text('configuration') ?? 'strict';
-  if (configuration !== 'strict' && configuration !== 'lazy') {
-    throw new HarnessError(`--configuration is '${configuration}'; it can be strict or lazy.`, {
+  if (configuration !== 'strict' && configuration !== 'lazy' && configuration !== 'passthrough') {
+    throw new HarnessError(`--configuration is '${configuration}'; it can be strict, lazy or passthrough.`, {
       exitCode: EXIT.usage,
     });
   }

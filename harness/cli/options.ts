@@ -46,7 +46,11 @@ export const OPTIONS = {
   modules: { type: 'string', value: 'FOLDER', says: "the kernel's modules, as in /lib/modules/VERSION" },
   module: { type: 'string', value: 'FILE', says: "a rebuilt virtio-iommu.ko to run in place of the kernel's own" },
   append: { type: 'string', value: 'TEXT', says: "words added to the kernel's command line" },
-  configuration: { type: 'string', value: 'strict|lazy', says: 'how the Linux guest unmaps (default strict)' },
+  configuration: {
+    type: 'string',
+    value: 'strict|lazy|passthrough',
+    says: 'how the Linux guest unmaps, or that its endpoints pass the IOMMU by (default strict)',
+  },
   help: { type: 'boolean', says: 'say what the command does' },
 } as const satisfies Record<string, OptionText>;
 

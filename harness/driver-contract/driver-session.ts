@@ -57,6 +57,8 @@ export interface DriverIdentity {
   readonly topologies: readonly ('viot' | 'device-tree')[];
   /** True for a driver that unmaps lazily on purpose; reported, not failed. */
   readonly lazyUnmap: boolean;
+  /** True for a driver whose own endpoints pass the IOMMU by, because its user asked for that. */
+  readonly passthrough?: boolean;
   /** True for a driver that looks for the virtio structures in PCI configuration space at every `start`. */
   readonly freshPciConfig?: boolean;
 }

@@ -46,6 +46,7 @@ describe('a manifest', () => {
         verbs: ['start', 'stop', 'map'],
         configuration: '',
         lazyUnmap: false,
+        passthrough: false,
         freshPciConfig: false,
       },
       command: join(folder, 'shim'),

@@ -39,6 +39,7 @@ const Manifest = z.strictObject({
   ),
   configuration: z.string().max(4096).default(''),
   lazyUnmap: z.boolean().default(false),
+  passthrough: z.boolean().default(false),
   freshPciConfig: z.boolean().default(false),
   environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a variable's name"), word).default({}),
   deadlines: z.strictObject({ startMs: deadlineMs.optional(), answerMs: deadlineMs.optional() }).default({}),

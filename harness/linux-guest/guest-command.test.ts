@@ -58,7 +58,7 @@ test('refuses a machine without a socket for one of its functions', () => {
   );
 });
 
-test('differs between strict and lazy in one word, and lets the user have the last', () => {
+test('says how to unmap in its last word, and lets the user have the last', () => {
   const strict = kernelCommandLine('strict', '').split(' ');
   const lazy = kernelCommandLine('lazy', 'quiet debug').split(' ');
   expect(strict.at(-1)).toBe('iommu.strict=1');

@@ -2,8 +2,11 @@
 import { IOMMU_BDF, SLOTS } from '../../reference-device/machine/setup.ts';
 import type { Program } from './debian-programs.ts';
 
-/** `strict` unmaps at once; `lazy` collects unmappings, as Linux does on x86 if nothing is said. */
-export type GuestConfiguration = 'strict' | 'lazy';
+/**
+ * `strict` unmaps at once; `lazy` collects unmappings, as Linux does on x86 if nothing is said; with `passthrough` endpoints
+ * that have a driver of their own pass the IOMMU by.
+ */
+export type GuestConfiguration = 'strict' | 'lazy' | 'passthrough';
 
 const MEMORY = '512M';
 /** A staging may take its time; a device whose worker has gone is noticed by its socket. */
@@ -27,12 +30,12 @@ const FIXED_ARGUMENTS = [
   'cryptomgr.notests',
   'rng_core.default_quality=0',
   'deferred_probe_timeout=-1',
-  'iommu.passthrough=0',
 ];
 
 const CONFIGURATION_ARGUMENTS: Readonly<Record<GuestConfiguration, string>> = {
-  strict: 'iommu.strict=1',
-  lazy: 'iommu.strict=0',
+  strict: 'iommu.passthrough=0 iommu.strict=1',
+  lazy: 'iommu.passthrough=0 iommu.strict=0',
+  passthrough: 'iommu.passthrough=1 iommu.strict=1',
 };
 
 /** The kernel's command line; `append` is the user's and comes last, so that it wins. */

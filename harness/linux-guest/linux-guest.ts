@@ -19,6 +19,7 @@ import { GuestConsole } from './guest-console.ts';
 import { requireLoadable, withFarewell } from './guest-session.ts';
 import { initramfs } from './initramfs.ts';
 import { findKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
+import { iommuSwitches } from './kernel-switches.ts';
 import { findQemu, kvmIsOpen } from './qemu.ts';
 
 export interface LinuxGuestOptions extends KernelChoice {
@@ -185,14 +186,14 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
 
 /** How the report names the guest. */
 function guestIdentity({ release, ownModule }: GuestKernel, options: LinuxGuestOptions): DriverIdentity {
-  const configuration = options.configuration ?? 'strict';
+  const commandLine = kernelCommandLine(options.configuration ?? 'strict', options.append ?? '');
   return {
     name: 'linux',
     version: ownModule === undefined ? release : `${release} with module ${ownModule}`,
-    configuration: kernelCommandLine(configuration, options.append ?? ''),
+    configuration: commandLine,
     verbs: GUEST_VERBS,
     transports: ['pci'],
     topologies: ['viot'],
-    lazyUnmap: configuration === 'lazy',
+    ...iommuSwitches(commandLine),
   };
 }

@@ -116,8 +116,9 @@ interface Played {
 
 function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace' | 'driverLog' | 'sessionUsable'> {
   const { trace, setup, interruptions, identity, monitors } = played;
+  const { lazyUnmap, passthrough = false } = identity;
   const judgement = new Judgement();
-  const seen = new SeenTrace(trace, setup, { lazyUnmap: identity.lazyUnmap }, judgement);
+  const seen = new SeenTrace(trace, setup, { lazyUnmap, passthrough }, judgement);
   const errors = interruptions.filter(({ kind }) => kind === 'error').map(({ says }) => says);
   const gone = interruptions.find(({ kind }) => kind === 'driver-gone');
   judgement.by = planned.case.id;

@@ -9,18 +9,13 @@ export class SeenTrace implements Seen {
   readonly events: readonly TraceEvent[];
   readonly requests: readonly EventOf<'request'>[];
   readonly answers: readonly EventOf<'answer'>[];
-  readonly driver: { readonly lazyUnmap: boolean };
+  readonly driver: Seen['driver'];
   readonly setup: Seen['setup'];
   readonly #judgement: Judgement;
   readonly #byKind = new Map<TraceKind, TraceEvent[]>();
   readonly #completions = new Map<number, EventOf<'completion'>>();
 
-  constructor(
-    events: readonly TraceEvent[],
-    setup: MachineSetup,
-    driver: { readonly lazyUnmap: boolean },
-    judgement: Judgement,
-  ) {
+  constructor(events: readonly TraceEvent[], setup: MachineSetup, driver: Seen['driver'], judgement: Judgement) {
     this.events = events;
     this.driver = driver;
     this.setup = {

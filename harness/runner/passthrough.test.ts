@@ -1,0 +1,29 @@
+/** What a driver does not map, because its user asked for that, can be neither held against it nor for it. */
+import { expect, it } from 'vitest';
+import { CASES } from '../../cases/catalogue.ts';
+import type { DriverSession } from '../driver-contract/driver-session.ts';
+import { sampleDriver } from '../in-process/sample-driver.ts';
+import { planRun } from './plan.ts';
+import { runCase } from './run-case.ts';
+
+it.each([
+  ['dma/after-detach', 'detach-wrong-domain'],
+  ['free/after-each-io', 'frees-without-unmap'],
+  ['free/on-release', 'release-leaves-mappings'],
+])('%s is not applicable to a driver that says so, whatever it does', async (id, fault) => {
+  const [planned] = planRun(CASES, { globs: [id], seed: 1, shuffle: false });
+  const verdicts: string[] = [];
+  for (const passthrough of [false, true]) {
+    const session = await sampleDriver({ faults: [fault] }).open('plain');
+    const claiming: DriverSession = {
+      machine: session.machine,
+      identity: { ...session.identity, passthrough },
+      command: (command) => session.command(command),
+      takeLog: () => session.takeLog(),
+      close: () => session.close(),
+    };
+    verdicts.push((await runCase(claiming, planned!, [])).verdict);
+    await session.close();
+  }
+  expect(verdicts).toEqual(['fail', 'not-applicable']);
+});

@@ -51,6 +51,7 @@ import operationsMapRefused from './operations/map-refused.case.ts';
 import operationsReturnedUnwritten from './operations/returned-unwritten.case.ts';
 import operationsTailReserved from './operations/tail-reserved.case.ts';
 import operationsUsedRingForged from './operations/used-ring-forged.case.ts';
+import operationsWorksAgain from './operations/works-again.case.ts';
 import orderIommuFails from './order/iommu-fails.case.ts';
 import orderIommuFirst from './order/iommu-first.case.ts';
 import orderProbeAttachMap from './order/probe-attach-map.case.ts';
@@ -65,6 +66,12 @@ import resvMemUnknownSubtype from './resv-mem/unknown-subtype.case.ts';
 import suspendAndResume from './suspend/and-resume.case.ts';
 import suspendLeftAlone from './suspend/left-alone.case.ts';
 import suspendRefused from './suspend/refused.case.ts';
+import sweepsAttach from './sweeps/attach.case.ts';
+import sweepsDetach from './sweeps/detach.case.ts';
+import sweepsMap from './sweeps/map.case.ts';
+import sweepsProbe from './sweeps/probe.case.ts';
+import sweepsTransfer from './sweeps/transfer.case.ts';
+import sweepsUnmap from './sweeps/unmap.case.ts';
 import topologyAllNodeTypes from './topology/all-node-types.case.ts';
 import topologyEndpointIds from './topology/endpoint-ids.case.ts';
 import topologyGap from './topology/gap.case.ts';
@@ -188,6 +195,7 @@ export const CASES: readonly Case[] = [
   operationsReturnedUnwritten,
   operationsTailReserved,
   operationsUsedRingForged,
+  operationsWorksAgain,
   orderIommuFails,
   orderIommuFirst,
   orderProbeAttachMap,
@@ -202,6 +210,12 @@ export const CASES: readonly Case[] = [
   suspendAndResume,
   suspendLeftAlone,
   suspendRefused,
+  sweepsAttach,
+  sweepsDetach,
+  sweepsMap,
+  sweepsProbe,
+  sweepsTransfer,
+  sweepsUnmap,
   topologyAllNodeTypes,
   topologyEndpointIds,
   topologyGap,

@@ -155,4 +155,6 @@ export interface Needs {
   readonly optionalVerbs?: readonly (keyof DriverVerbs)[];
   /** The machine looks different in PCI configuration space: `untested` if the driver reads that only once a boot. */
   readonly freshPciConfig?: true;
+  /** One of hundreds of variants that differ in one answer: `not-applicable` unless the driver is quick enough for that. */
+  readonly sweeps?: true;
 }

@@ -90,5 +90,6 @@ test('only what the device answers with OK on its own account is carried out', (
 test('what a device fault kept from being done is unknown, like a request without an answer', () => {
   expect(effectOf({ status: 4, honestStatus: 0, fault: 'status-of-request' })).toBe('unknown');
   expect(effectOf({ fault: 'zero-used-length' })).toBe('unknown');
+  expect(effectOf({ status: 0, fault: 'short-used-length' })).toBe('unknown');
   expect(effectOf(undefined)).toBe('unknown');
 });

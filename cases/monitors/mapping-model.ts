@@ -31,6 +31,8 @@ type Effect = 'carried-out' | 'nothing' | 'unknown';
 export function effectOf(completion: Completion | undefined): Effect {
   if (completion === undefined || completion.honestStatus !== undefined) return 'unknown';
   if (completion.status === undefined && completion.fault !== undefined) return 'unknown';
+  // Some drivers take a used length that cannot be for a failure, some do not look at it.
+  if (completion.status === 0 && completion.fault?.includes('used-length') === true) return 'unknown';
   return completion.status === 0 ? 'carried-out' : 'nothing';
 }
 

@@ -48,6 +48,7 @@ describe('a manifest', () => {
         lazyUnmap: false,
         passthrough: false,
         freshPciConfig: false,
+        sweeps: false,
       },
       command: join(folder, 'shim'),
       args: ['--quiet'],

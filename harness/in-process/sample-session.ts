@@ -4,6 +4,7 @@ import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import {
   type Answer,
   type Command,
+  DriverGone,
   type DriverIdentity,
   type DriverSession,
   VERBS,
@@ -11,6 +12,7 @@ import {
 import { HarnessError } from '../harness-error.ts';
 import { SampleDriver } from '../sample-driver/driver.ts';
 import type { DriverFaultName } from '../sample-driver/driver-faults.ts';
+import { Panic } from '../sample-driver/panic.ts';
 import { LocalMachine } from './local-machine.ts';
 
 /** Characters of the driver's log that are kept between two looks at it. */
@@ -21,6 +23,8 @@ export class SampleSession implements DriverSession {
   readonly identity: DriverIdentity;
   readonly #driver: SampleDriver;
   #log = '';
+  /** How the driver has ended, if a mistake of its own has brought it down. */
+  #end: DriverGone | undefined;
 
   constructor(topology: TopologyName, faults: ReadonlySet<DriverFaultName>) {
     this.machine = new LocalMachine();
@@ -33,6 +37,7 @@ export class SampleSession implements DriverSession {
       topologies: ['viot', 'device-tree'],
       lazyUnmap: false,
       freshPciConfig: true,
+      sweeps: true,
     };
     this.#driver = new SampleDriver(
       this.machine.platform(topology, (line) => this.#write(line)),
@@ -44,11 +49,16 @@ export class SampleSession implements DriverSession {
     if (this.#log.length + line.length < LOG_LIMIT) this.#log += `${line}\n`;
   }
 
-  /** Rejects with an `AssertionError` if the driver throws, which no command and no device may bring it to. */
+  /**
+   * Rejects with `DriverGone` if the driver has brought itself down by a named mistake, and with an `AssertionError` if
+   * it throws anything else, which no command and no device may bring it to.
+   */
   async command({ verb, args }: Command): Promise<Answer> {
+    if (this.#end) throw this.#end;
     try {
       return this.#driver.command(verb, args);
     } catch (error) {
+      if (error instanceof Panic) throw (this.#end = goneBy(error, verb));
       if (error instanceof HarnessError) throw error;
       throw new AssertionError({
         message: `the sample driver itself failed at ${verb}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -65,4 +75,10 @@ export class SampleSession implements DriverSession {
   async close(): Promise<void> {
     await this.machine.close();
   }
+}
+
+function goneBy({ how, message }: Panic, verb: string): DriverGone {
+  return how === 'crashed'
+    ? new DriverGone({ how, says: `The driver crashed at '${verb}': ${message}.` })
+    : new DriverGone({ how: 'silent', says: `The driver hangs at '${verb}': ${message}.` });
 }

@@ -59,6 +59,9 @@ export function unplayable(
       says: 'The driver reads PCI configuration space once a boot, before the case begins.',
     };
   }
+  if (planned.case.needs.sweeps === true && identity.sweeps !== true) {
+    return { verdict: 'not-applicable', says: 'The driver does not claim to be quick enough for sweeps.' };
+  }
   return undefined;
 }
 

@@ -17,6 +17,8 @@ export const REQUEST_FAULTS = {
   'status-at-tail-end': 'Reads the status from the last byte of the tail.',
   'tail-reserved-checked': 'Takes non-zero reserved bytes in the tail for a failure.',
   'unknown-status-accepted': 'Takes a status that it does not know for success.',
+  'panics-on-unknown-status': 'Crashes on a status that it does not know.',
+  'panics-on-long-answer': 'Crashes on a used length beyond the end of the answer.',
   'retries-failed-request': 'Sends a request that was refused again, unchanged, without end.',
   'continues-after-error': 'Goes on using an endpoint whose ATTACH failed.',
   'reserved-request-type': 'Sends a request of a type that nobody defines.',

@@ -36,6 +36,8 @@ export const RING_FAULTS = {
   'indirect-longer-than-queue': 'Makes an indirect table with more descriptors than the queue has.',
   'trusts-used-order': 'Takes each used entry for the oldest request, whatever its id.',
   'accepts-foreign-used-id': 'Takes a used id that is not in flight for the completion of its request.',
+  'panics-on-foreign-used-id': 'Crashes on a used id that is not in flight.',
+  'hangs-without-an-answer': 'Waits for an answer without end.',
   'accepts-duplicate-used-entry': 'Takes a used entry that comes twice for two completions.',
   'ignores-zero-used-length': 'Takes used length 0 for success.',
   'ignores-short-used-length': 'Reads a status that the used length says was not written.',

@@ -19,6 +19,7 @@ export const START_FAULTS = {
   'continues-without-map-unmap': 'Uses a device that does not offer VIRTIO_IOMMU_F_MAP_UNMAP.',
   'ignores-needs-reset': 'Goes on as if nothing had happened when the device sets DEVICE_NEEDS_RESET.',
   'believes-state-after-reset': 'Resets a device that asked for it, but neither attaches nor maps anything again.',
+  'gives-up-for-good': 'Refuses to start again once a request has failed.',
   'stop-without-reset': 'Leaves the IOMMU running on stop, with all that is attached and mapped.',
 
   // Features

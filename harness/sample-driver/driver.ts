@@ -121,8 +121,14 @@ export class SampleDriver {
     const problem = this.#kernel.manager.leaveNamed(managed);
     if (problem !== undefined) return refused(problem);
     // The endpoint has left the domain whether or not its own driver can be started again.
-    if (!this.#kernel.faults.has('detach-wrong-domain')) this.#kernel.manager.giveBack(managed);
+    if (!this.#leavesToNobody()) this.#kernel.manager.giveBack(managed);
     return OK;
+  }
+
+  /** The ATTACH by which an endpoint goes back to its own driver would make good for a DETACH that was none. */
+  #leavesToNobody(): boolean {
+    const { faults } = this.#kernel;
+    return faults.has('detach-wrong-domain') || faults.has('failed-detach-accepted');
   }
 
   #map(args: Arguments): CommandAnswer {

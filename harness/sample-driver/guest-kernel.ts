@@ -25,6 +25,8 @@ export class GuestKernel {
   #manager: EndpointManager;
   #reported: ReportedFault[] = [];
   #isUp = false;
+  /** A request has failed, and this driver wants nothing to do with such a device any more. */
+  #isResigned = false;
 
   constructor(platform: Platform, faults: DriverFaults) {
     this.#platform = platform;
@@ -52,6 +54,7 @@ export class GuestKernel {
   start(): string | undefined {
     if (this.#isUp) return this.#iommu ? undefined : 'the IOMMU could not be brought up before';
     this.#isUp = true;
+    if (this.#isResigned) return 'the IOMMU has refused a request before';
     const topology = readTopology(this.#platform, this.faults);
     if (this.faults.has('endpoint-before-iommu')) this.#startEndpointsBlindly(topology);
     const iommu = this.#startIommu(topology);
@@ -124,6 +127,7 @@ export class GuestKernel {
 
   /** Stops everything: the IOMMU last. */
   stop(): void {
+    this.#isResigned ||= this.faults.has('gives-up-for-good') && this.#iommu?.device.requests?.hasFailed === true;
     if (this.faults.has('stop-iommu-first')) this.#iommu?.device.stop();
     // A device at rest takes no UNMAP and no DETACH.
     this.#iommu?.device.resume();

@@ -1,6 +1,7 @@
 /** Sends requests over requestq, and takes their answers whenever and in whatever order they come. */
 import type { Piece } from './descriptor-chain.ts';
 import type { DriverFaults } from './driver-faults.ts';
+import { Panic } from './panic.ts';
 import { type Pages, type PhysicalMemory, VIRTUAL_BASE } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import { type Answered, type RequestResult, resultOf } from './request-result.ts';
@@ -36,6 +37,8 @@ export class RequestQueue {
   #interruptsSeen = 0;
   /** Heads that have been given to the device at some time. */
   readonly #headsUsed = new Set<number>();
+  /** Whether any request has failed. */
+  hasFailed = false;
 
   constructor(queue: Virtqueue, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
     this.#queue = queue;
@@ -89,11 +92,15 @@ export class RequestQueue {
     }
     if (this.#faults.has('looks-at-status-early')) flight.usedLength = request.propertiesLength + TAIL_LENGTH;
     else this.#await(flight);
+    if (flight.usedLength === undefined && this.#faults.has('hangs-without-an-answer')) {
+      throw new Panic('hung', `no answer to ${request.name}`);
+    }
     if (flight.usedLength === undefined) {
       flight.abandoned = true;
       return { ok: false, says: `the device does not answer ${request.name}` };
     }
     const result = resultOf(this.#answered(flight), this.#faults);
+    this.hasFailed ||= !result.ok;
     this.#finish(flight, result.ok);
     return result;
   }
@@ -191,6 +198,9 @@ export class RequestQueue {
 
   #complete(id: number, length: number): void {
     const flight = this.#flightFor(id);
+    if (!flight && this.#faults.has('panics-on-foreign-used-id')) {
+      throw new Panic('crashed', `no request in flight has the id ${id}`);
+    }
     if (!flight) {
       this.#platform.log(`requestq: used id ${id} belongs to no request in flight`);
       return;

@@ -1,5 +1,6 @@
 /** What the answer to a request says (5.13.6). */
 import type { DriverFaults } from './driver-faults.ts';
+import { Panic } from './panic.ts';
 import type { Request } from './request-bytes.ts';
 
 export interface RequestResult {
@@ -43,6 +44,9 @@ function failureOf({ request, usedLength, writable }: Answered, faults: DriverFa
   if (usedLength > 0 && usedLength < writable.byteLength && !faults.has('ignores-short-used-length')) {
     return `the answer to ${name} has ${usedLength} bytes and not ${writable.byteLength}`;
   }
+  if (usedLength > writable.byteLength && faults.has('panics-on-long-answer')) {
+    throw new Panic('crashed', `a write of ${usedLength} bytes into a buffer of ${writable.byteLength}`);
+  }
   if (usedLength > writable.byteLength && faults.has('rejects-long-used-length'))
     return `the answer to ${name} is too long`;
   const reserved = writable.subarray(propertiesLength + 1);
@@ -50,6 +54,9 @@ function failureOf({ request, usedLength, writable }: Answered, faults: DriverFa
     return `the tail of ${name} is not clear`;
   const status = writable[statusOffset(request, faults)] ?? 0;
   if (status === 0) return undefined;
+  if (status >= STATUS_NAMES.length && faults.has('panics-on-unknown-status')) {
+    throw new Panic('crashed', `no name for status ${status}`);
+  }
   if (status >= STATUS_NAMES.length && faults.has('unknown-status-accepted')) return undefined;
   return `the device answers ${name} with ${STATUS_NAMES[status] ?? `the unknown status ${status}`}`;
 }

@@ -1,0 +1,26 @@
+import { defineCase } from '../api/index.ts';
+import { judgeAftermath, SWEEP_REQUIREMENTS } from './aftermath.ts';
+import { rowsFor } from './answers.ts';
+import { mappingTour } from './tours.ts';
+
+export default defineCase({
+  id: 'sweeps/attach',
+  title: 'Whatever the answer to an ATTACH, the driver lives, reports it and does not rely on it',
+  demands:
+    'Every status, every used length, and an answer that comes late, twice or never, is given to each ATTACH in turn. No domain is used that no endpoint was attached to, and after a stop and a start the driver works again.',
+  requirements: SWEEP_REQUIREMENTS,
+  needs: { verbs: ['start', 'stop', 'attach', 'detach', 'map', 'unmap'], sweeps: true },
+
+  vary: rowsFor('ATTACH', 2),
+
+  given: ({ faults }) => ({ endpoints: { dma: {} }, faults }),
+  when: mappingTour,
+  then: judgeAftermath,
+
+  mustCatch: {
+    'failed-attach-accepted': ['iommu/safety/failed-map-reported', 'iommu/prose/domain-created-by-attach'],
+    'unknown-status-accepted': 'iommu/safety/failed-map-reported',
+    'ignores-zero-used-length': 'iommu/driver/ops/zero-used-len-is-failure',
+    'panics-on-unknown-status': 'platform/robustness/survives',
+  },
+});

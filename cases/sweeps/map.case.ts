@@ -1,0 +1,30 @@
+import { defineCase } from '../api/index.ts';
+import { judgeAftermath, SWEEP_REQUIREMENTS } from './aftermath.ts';
+import { rowsFor } from './answers.ts';
+import { mappingTour } from './tours.ts';
+
+export default defineCase({
+  id: 'sweeps/map',
+  title: 'Whatever the answer to a MAP, the driver lives, reports it and does not take the range for mapped',
+  demands:
+    'Every status, every used length, and an answer that comes late, twice or never, is given to each MAP in turn. Whoever asked for the mapping has to hear the truth, after the answer and not before.',
+  requirements: SWEEP_REQUIREMENTS,
+  needs: { verbs: ['start', 'stop', 'attach', 'detach', 'map', 'unmap'], sweeps: true },
+
+  vary: rowsFor('MAP', 2),
+
+  given: ({ faults }) => ({ endpoints: { dma: {} }, faults }),
+  when: mappingTour,
+  then: judgeAftermath,
+
+  mustCatch: {
+    'always-ok-after-failed-map': 'iommu/safety/failed-map-reported',
+    'unknown-status-accepted': 'iommu/safety/failed-map-reported',
+    'ignores-zero-used-length': 'iommu/driver/ops/zero-used-len-is-failure',
+    'map-answered-early': 'iommu/safety/map-before-dma',
+    'looks-at-status-early': 'iommu/safety/map-before-dma',
+    'panics-on-long-answer': 'platform/robustness/survives',
+    'panics-on-foreign-used-id': 'platform/robustness/survives-hostile',
+    'hangs-without-an-answer': 'platform/robustness/survives-hostile',
+  },
+});

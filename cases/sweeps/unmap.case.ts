@@ -1,0 +1,27 @@
+import { defineCase } from '../api/index.ts';
+import { judgeAftermath, SWEEP_REQUIREMENTS } from './aftermath.ts';
+import { rowsFor } from './answers.ts';
+import { mappingTour } from './tours.ts';
+
+export default defineCase({
+  id: 'sweeps/unmap',
+  title: 'Whatever the answer to an UNMAP, the driver lives and does not take the range for unmapped',
+  demands:
+    'Every status, every used length, and an answer that comes late, twice or never, is given to each UNMAP in turn. What the driver confirms has to be so: a mapping that is still there can still be used.',
+  requirements: SWEEP_REQUIREMENTS,
+  needs: { verbs: ['start', 'stop', 'attach', 'detach', 'map', 'unmap'], sweeps: true },
+
+  vary: rowsFor('UNMAP', 1),
+
+  given: ({ faults }) => ({ endpoints: { dma: {} }, faults }),
+  when: mappingTour,
+  then: judgeAftermath,
+
+  mustCatch: {
+    'failed-unmap-accepted': 'platform/free/unmapped-when-freed',
+    'unknown-status-accepted': 'platform/free/unmapped-when-freed',
+    'ignores-zero-used-length': 'iommu/driver/ops/zero-used-len-is-failure',
+    'unmap-answered-early': 'iommu/safety/unmap-before-reuse',
+    'panics-on-unknown-status': 'platform/robustness/survives',
+  },
+});

@@ -1,10 +1,11 @@
 /** Lists of expected failures as files: the one a run obeys, and the one it writes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { CaseJudged } from '../results/model.ts';
 import { updatedExpectations } from '../scoring/expectation-update.ts';
-import { type Expectation, parseExpectations } from '../scoring/expectations.ts';
+import { type Expectation, meantFor, parseExpectations } from '../scoring/expectations.ts';
 import type { ChosenDriver } from './drivers.ts';
 import type { Given } from './options.ts';
 
@@ -18,12 +19,12 @@ const OWN_LINUX_LIST = fileURLToPath(
   ),
 );
 
-/** The list given with `--expect`, else the project's own for the stock kernels. */
-export function expectationsFor(given: Given, chosen: ChosenDriver): readonly Expectation[] {
+/** What the list given with `--expect`, else the project's own for the stock kernels, says of runs with `profile`. */
+export function expectationsFor(given: Given, chosen: ChosenDriver, profile: ProfileName): readonly Expectation[] {
   const named = given.text('expect');
   const path = named ?? (chosen.kind === 'linux' ? OWN_LINUX_LIST : undefined);
   if (path === undefined) return [];
-  return parseExpectations(readList(path), named ?? 'expected-failures.txt');
+  return meantFor(profile, parseExpectations(readList(path), named ?? 'expected-failures.txt'));
 }
 
 function readList(path: string): string {
@@ -44,14 +45,14 @@ export interface ListToUpdate {
 }
 
 /** The list given with `--update-expectations`, read before the run, so that a mistake in it costs no run. */
-export function listToUpdate(given: Given): ListToUpdate | undefined {
+export function listToUpdate(given: Given, profile: ProfileName): ListToUpdate | undefined {
   const path = given.text('update-expectations');
   if (path === undefined) return undefined;
   const text = existsSync(path) ? readList(path) : '';
   parseExpectations(text, path);
   return {
     update(judged, catalogue) {
-      const { text: updated, addedCount, droppedCount } = updatedExpectations(text, path, judged, catalogue);
+      const { text: updated, addedCount, droppedCount } = updatedExpectations(text, path, judged, catalogue, profile);
       writeList(path, updated);
       return `${path}: ${addedCount} added, ${droppedCount} dropped.`;
     },

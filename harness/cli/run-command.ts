@@ -41,8 +41,8 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
   const revision = revisionOf(given);
   const profile = profileOf(given);
   const chosen = await chooseDriver(given, (line) => terminal.note(line));
-  const expectations = new ExpectationBook(inCatalogue(expectationsFor(given, chosen), idsOf(cases)));
-  const list = listToUpdate(given);
+  const expectations = new ExpectationBook(inCatalogue(expectationsFor(given, chosen, profile), idsOf(cases)));
+  const list = listToUpdate(given, profile);
   const folder = resolve(given.text('out') ?? 'viommuspec-report');
   const log = openLog(folder);
   const progress = new ProgressObserver(terminal);

@@ -44,6 +44,7 @@ export type Shard = z.infer<typeof Shard>;
 export const Expected = z.object({
   cases: z.string(),
   requirements: z.string(),
+  profile: z.string().optional(),
   reason: z.string(),
   link: z.string().optional(),
   /** Line in the list, from 1 on. */

@@ -21,7 +21,7 @@ function judged(id: string, broken: readonly string[], says = 'It is wrong.'): C
 }
 
 const after = (text: string, ...cases: CaseJudged[]): string =>
-  updatedExpectations(text, 'list', cases, CATALOGUE).text;
+  updatedExpectations(text, 'list', cases, CATALOGUE, 'spec').text;
 
 describe('a list of expected failures that a run updates', () => {
   it('stays as it is, to the byte, if nothing has changed', () => {
@@ -53,6 +53,18 @@ describe('a list of expected failures that a run updates', () => {
     );
   });
 
+  it('keeps what is about another device profile, and says of which profile it is', () => {
+    const text = 'a/b  profile=qemu  odd\na/c  profile=kvmtool  mended\n';
+    const { text: updated } = updatedExpectations(
+      text,
+      'list',
+      [judged('a/b', ['x']), judged('a/c', [])],
+      CATALOGUE,
+      'kvmtool',
+    );
+    expect(updated).toBe('a/b  profile=qemu  odd\n\na/b@x  profile=kvmtool  new: It is wrong.\n');
+  });
+
   it('keeps entries of cases that were not run, or that the harness could not judge', () => {
     const text = 'a/b  known\na/*  known of both\nd/e  known\n';
     expect(after(text, judged('a/c', []), { ...judged('d/e', []), verdict: 'error' })).toBe(text);
@@ -65,7 +77,7 @@ describe('a list of expected failures that a run updates', () => {
   it('expects no SHOULD, which never fails a run', () => {
     const warned = judged('a/b', ['x']);
     const findings = warned.findings.map((finding) => ({ ...finding, verdict: 'warn' as const }));
-    expect(updatedExpectations('', 'list', [{ ...warned, findings }], CATALOGUE).addedCount).toBe(0);
+    expect(updatedExpectations('', 'list', [{ ...warned, findings }], CATALOGUE, 'spec').addedCount).toBe(0);
   });
 
   it.each(['a sentence that ends in https://example.org', '', `long ${'word '.repeat(200)}`, 'x\r\ny\u2028z'])(
@@ -79,7 +91,7 @@ describe('a list of expected failures that a run updates', () => {
   );
 
   it('counts what it added and dropped', () => {
-    const update = updatedExpectations('a/b  why\n', 'list', [judged('a/b', []), judged('a/c', ['x', 'y'])], CATALOGUE);
+    const update = updatedExpectations('a/b  why\n', 'list', [judged('a/b', []), judged('a/c', ['x', 'y'])], CATALOGUE, 'spec');
     expect(update).toMatchObject({ addedCount: 2, droppedCount: 1 });
   });
 });

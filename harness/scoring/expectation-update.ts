@@ -1,6 +1,7 @@
 /** Brings a list of expected failures in line with a run. */
+import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { CaseJudged } from '../results/model.ts';
-import { ExpectationBook, inCatalogue, parseExpectations } from './expectations.ts';
+import { ExpectationBook, inCatalogue, meantFor, parseExpectations, PROFILE_WORD } from './expectations.ts';
 
 export interface UpdatedExpectations {
   readonly text: string;
@@ -9,7 +10,7 @@ export interface UpdatedExpectations {
 }
 
 /** What a list begins with that was not there before. */
-const HEAD = '# Expected failures: <case glob>[@<requirement glob>]  reason  [link]\n';
+const HEAD = '# Expected failures: <case glob>[@<requirement glob>]  [profile=<name>]  reason  [link]\n';
 
 /** So much of a sentence goes into a new entry's reason. */
 const REASON_LENGTH_MAX = 200;
@@ -18,23 +19,26 @@ const REASON_LENGTH_MAX = 200;
  * The list `text` after the run that gave `judged`: entries that came true, or whose cases were not all judged, stay as they
  * are, with the comments above them; stale and unmatched ones go, and a comment that is left without an entry with them;
  * failures that no entry covers are added at the end, a line for each variant and requirement. `name` is the file's name
- * for messages, `catalogue` every variant there is. Throws `HarnessError` if `text` is not such a list.
+ * for messages, `catalogue` every variant there is. Entries for other device profiles than the run's stay as they are;
+ * what is added names `profile` unless it is `spec`. Throws `HarnessError` if `text` is not such a list.
  */
 export function updatedExpectations(
   text: string,
   name: string,
   judged: readonly CaseJudged[],
   catalogue: readonly string[],
+  profile: ProfileName,
 ): UpdatedExpectations {
-  const book = new ExpectationBook(inCatalogue(parseExpectations(text, name), catalogue));
+  const book = new ExpectationBook(inCatalogue(meantFor(profile, parseExpectations(text, name)), catalogue));
   // An error of the harness says nothing of the driver, neither that it fails nor that it does not.
   const sound = judged.filter(({ verdict }) => verdict !== 'error');
   for (const { id, findings } of sound) book.cover(id, findings);
   const dropped = new Set(book.outdated().map(({ line }) => line));
+  const condition = profile === 'spec' ? '' : `${PROFILE_WORD}${profile}  `;
   const added = sound.flatMap(({ id, findings }) =>
     findings
       .filter((finding) => finding.verdict === 'fail' && !book.knows(id, finding))
-      .map(({ requirement, says }) => [`${id}@${requirement}`, `new: ${inOneLine(says)}`] as const),
+      .map(({ requirement, says }) => [`${id}@${requirement}`, `${condition}new: ${inOneLine(says)}`] as const),
   );
   // Several judges may find the same requirement broken; the first one's sentence will do.
   const lines = [...new Map(added.toReversed())].toReversed().map((words) => words.join('  '));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../results/model.ts';
-import { ExpectationBook, inCatalogue, matchesGlob, parseExpectations } from './expectations.ts';
+import { ExpectationBook, inCatalogue, matchesGlob, meantFor, parseExpectations } from './expectations.ts';
 
 const finding = (requirement: string, verdict: 'fail' | 'warn' = 'fail'): Finding => ({
   requirement,
@@ -18,6 +18,16 @@ describe('the list of expected failures', () => {
     expect(parseExpectations('# why\n\n a/*@iommu/*  known since 6.1  https://example.org/1\n', 'list')).toEqual([
       { cases: 'a/*', requirements: 'iommu/*', reason: 'known since 6.1', link: 'https://example.org/1', line: 3 },
     ]);
+  });
+
+  it('may mean runs with one device profile only', () => {
+    const entries = parseExpectations('a/b  profile=qemu  odd\nc/d  odd\n', 'list');
+    expect(entries[0]).toEqual({ cases: 'a/b', requirements: '*', profile: 'qemu', reason: 'odd', line: 1 });
+    expect(meantFor('qemu', entries)).toEqual(entries);
+    expect(meantFor('spec', entries)).toEqual(entries.slice(1));
+    expect(() => parseExpectations('a/b  profile=quemu  odd\n', 'list')).toThrow(
+      /list, line 1: there is no profile 'quemu'; it can be spec, /,
+    );
   });
 
   it('demands a reason and names the line', () => {

@@ -1,18 +1,22 @@
 /**
  * The user's list of expected failures, a line each:
  *
- *     <case glob>[@<requirement glob>]  reason in words  [https://link]
+ *     <case glob>[@<requirement glob>]  [profile=<name>]  reason in words  [https://link]
  *
  * `*` stands for any run of characters. With `@` only findings against those requirements are expected, so that a
- * new failure in the same case still shows. An entry that no longer fails is stale, one that matches no case is
+ * new failure in the same case still shows. With `profile=` the entry means runs with that device profile; for others
+ * it is not there. An entry that no longer fails is stale, one that matches no case is
  * unmatched; both fail the run.
  */
+import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Expected, Finding } from '../results/model.ts';
 
 export interface Expectation {
   readonly cases: string;
   readonly requirements: string;
+  /** Every profile if left out. */
+  readonly profile?: ProfileName;
   readonly reason: string;
   readonly link?: string;
   /** Line in the file, from 1 on. */
@@ -20,6 +24,9 @@ export interface Expectation {
 }
 
 const LINES_MAX = 10_000;
+
+/** Begins the word that names a device profile. */
+export const PROFILE_WORD = 'profile=';
 
 /** Reads the list; `name` is the file's name for messages. */
 export function parseExpectations(text: string, name: string): Expectation[] {
@@ -34,6 +41,12 @@ export function parseExpectations(text: string, name: string): Expectation[] {
 function parseLine(line: string, name: string, number: number): Expectation {
   const [pattern = '', ...rest] = line.split(/\s+/);
   const link = rest.at(-1)?.startsWith('http') ? rest.pop() : undefined;
+  const profile = rest[0]?.startsWith(PROFILE_WORD) ? rest.shift()?.slice(PROFILE_WORD.length) : undefined;
+  if (profile !== undefined && !isProfileName(profile)) {
+    throw usage(
+      `${name}, line ${number}: there is no profile '${profile}'; it can be ${Object.keys(PROFILES).join(', ')}.`,
+    );
+  }
   const reason = rest.join(' ');
   const [cases = '', requirements = '*', ...more] = pattern.split('@');
   if (cases === '' || requirements === '' || more.length > 0) {
@@ -42,7 +55,7 @@ function parseLine(line: string, name: string, number: number): Expectation {
   if (reason === '') {
     throw usage(`${name}, line ${number}: '${pattern}' has no reason; say in words why this failure is expected.`);
   }
-  return { cases, requirements, reason, ...(link === undefined ? {} : { link }), line: number };
+  return { cases, requirements, ...(profile && { profile }), reason, ...(link && { link }), line: number };
 }
 
 const usage = (sentence: string): HarnessError => new HarnessError(sentence, { exitCode: EXIT.usage });
@@ -62,6 +75,10 @@ export function matchesGlob(glob: string, text: string): boolean {
   const last = pieces.at(-1) ?? '';
   return text.length - from >= last.length && text.endsWith(last);
 }
+
+/** The entries that a run with the device profile `run` is to obey. */
+export const meantFor = (run: ProfileName, entries: readonly Expectation[]): Expectation[] =>
+  entries.filter(({ profile = run }) => profile === run);
 
 /** The entries with how much of the catalogue each means; `catalogue` is every variant there is, run or not. */
 export function inCatalogue(entries: readonly Expectation[], catalogue: readonly string[]): Expected[] {

@@ -14,9 +14,9 @@ export const OUTCOMES: readonly Outcome[] = [
   'error',
   'fail',
   'unfinished',
+  'expected',
   'warn',
   'untested',
-  'expected',
   'pass',
   'not-applicable',
 ];

@@ -2,13 +2,13 @@ import { assert, constantFrom, dictionary, jsonValue, oneof, property } from 'fa
 import { describe, expect, it } from 'vitest';
 import type { LoggedTraceEvent } from '../../harness/results/model.ts';
 import { hostileRun } from '../fixtures/hostile-run.ts';
-import { describeEvent } from './describe-event.ts';
+import { describeEvent, who } from './describe-event.ts';
 
 function what(kind: string, fields: Readonly<Record<string, unknown>>): string {
   return describeEvent({ kind, seq: 0, device: 'iommu', ...fields }).what;
 }
 
-const who = (kind: string): string => describeEvent({ kind, seq: 0, device: 'iommu', endpoint: 'dma' }).who;
+const whoOf = (kind: string): string => who(describeEvent({ kind, seq: 0, device: 'iommu', endpoint: 'dma' }));
 
 describe('an event in words', () => {
   it.each([
@@ -97,7 +97,7 @@ describe('an event in words', () => {
   });
 
   it('says who acts on whom', () => {
-    expect(['request', 'completion', 'dma', 'verb'].map(who)).toEqual([
+    expect(['request', 'completion', 'dma', 'verb'].map(whoOf)).toEqual([
       'driver → iommu',
       'iommu → driver',
       'dma → memory',

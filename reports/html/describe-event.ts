@@ -13,114 +13,98 @@ import {
   statusName,
 } from './wire-names.ts';
 
-/**
- * How much weight a row has: `wire` is what cases are about, `quiet` rows are folded together, `verb` begins a part
- * of its own.
- */
-type Weight = 'wire' | 'plain' | 'quiet' | 'verb';
-
 export interface Description {
-  /** `driver → device`, with the device's name in the machine. */
-  readonly who: string;
+  /** Who acted: `driver`, `harness`, `memory`, or the device's or endpoint's name in the machine. */
+  readonly from: string;
+  /** On whom, if on anybody else. */
+  readonly to?: string;
   readonly what: string;
-  readonly weight: Weight;
   /** Raw bytes as hex digits, if the event has any. */
   readonly bytes?: string;
 }
 
 type Describe = (event: Fields) => Omit<Description, 'bytes'>;
 
-const fromDriver = (event: Fields): string => `driver → ${shown(event['device'])}`;
-const toDriver = (event: Fields): string => `${shown(event['device'])} → driver`;
+/** `driver → iommu` */
+export const who = ({ from, to }: Description): string => (to === undefined ? from : `${from} → ${to}`);
+
+type Ends = Pick<Description, 'from' | 'to'>;
+
+const fromDriver = (event: Fields): Ends => ({ from: 'driver', to: shown(event['device']) });
+const toDriver = (event: Fields): Ends => ({ from: shown(event['device']), to: 'driver' });
+
+/** Steps of a suspension that the device tells the driver of; the others are the driver's orders. */
+const TOLD_BY_DEVICE: ReadonlySet<string> = new Set(['suspended', 'resumed', 'failed']);
 
 const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
-  [
-    'register-read',
-    (e) => ({ who: fromDriver(e), what: `read ${registerName(e)}: ${registerValue(e)}`, weight: 'quiet' }),
-  ],
-  [
-    'register-write',
-    (e) => ({ who: fromDriver(e), what: `wrote ${registerName(e)} = ${registerValue(e)}`, weight: 'quiet' }),
-  ],
+  ['register-read', (e) => ({ ...fromDriver(e), what: `read ${registerName(e)}: ${registerValue(e)}` })],
+  ['register-write', (e) => ({ ...fromDriver(e), what: `wrote ${registerName(e)} = ${registerValue(e)}` })],
   [
     'reset',
     (e) => ({
-      who: e['cause'] === 'staging' ? `harness → ${shown(e['device'])}` : fromDriver(e),
+      ...fromDriver(e),
+      ...(e['cause'] === 'staging' && { from: 'harness' }),
       what: `reset (${shown(e['cause'])})`,
-      weight: 'plain',
     }),
   ],
-  ['features', (e) => ({ who: fromDriver(e), what: features(e), weight: 'plain' })],
-  ['queue-enabled', (e) => ({ who: fromDriver(e), what: queueEnabled(e), weight: 'plain' })],
-  ['notification', (e) => ({ who: fromDriver(e), what: notification(e), weight: 'quiet' })],
+  ['features', (e) => ({ ...fromDriver(e), what: features(e) })],
+  ['queue-enabled', (e) => ({ ...fromDriver(e), what: queueEnabled(e) })],
+  ['notification', (e) => ({ ...fromDriver(e), what: notification(e) })],
   [
     'missed-notification',
     (e) => ({
-      who: toDriver(e),
+      ...toDriver(e),
       what: `found new buffers in queue ${shown(e['queue'])} without having been notified`,
-      weight: 'plain',
     }),
   ],
-  ['chain', (e) => ({ who: fromDriver(e), what: chain(e), weight: 'quiet' })],
+  ['chain', (e) => ({ ...fromDriver(e), what: chain(e) })],
   [
     'ring-break',
     (e) => ({
-      who: fromDriver(e),
+      ...fromDriver(e),
       what: `broken ring, queue ${shown(e['queue'])} (${shown(e['reason'])}): ${shown(e['says'])}`,
-      weight: 'wire',
     }),
   ],
-  ['request', (e) => ({ who: fromDriver(e), what: request(e), weight: 'wire' })],
-  ['completion', (e) => ({ who: toDriver(e), what: completion(e), weight: 'wire' })],
+  ['request', (e) => ({ ...fromDriver(e), what: request(e) })],
+  ['completion', (e) => ({ ...toDriver(e), what: completion(e) })],
   [
     'interrupt',
     (e) => ({
-      who: toDriver(e),
+      ...toDriver(e),
       what: `interrupt, vector ${shown(e['vector'])} (${shown(e['because'])})`,
-      weight: 'quiet',
     }),
   ],
-  ['exposed', (e) => ({ who: `driver → ${shown(e['endpoint'])}`, what: exposed(e), weight: 'plain' })],
+  ['exposed', (e) => ({ from: 'driver', to: shown(e['endpoint']), what: exposed(e) })],
   [
     'returned',
     (e) => ({
-      who: `${shown(e['endpoint'])} → driver`,
+      from: shown(e['endpoint']),
+      to: 'driver',
       what: `gave back the buffer ${span(e['address'], e['length'])} (${shown(e['access'])})`,
-      weight: 'plain',
     }),
   ],
-  ['dma', (e) => ({ who: `${shown(e['endpoint'])} → memory`, what: dma(e), weight: dmaWeight(e) })],
-  ['fault-report', (e) => ({ who: toDriver(e), what: faultReport(e), weight: 'wire' })],
-  ['config-change', (e) => ({ who: toDriver(e), what: `configuration change: ${shown(e['says'])}`, weight: 'plain' })],
+  ['dma', (e) => ({ from: shown(e['endpoint']), to: 'memory', what: dma(e) })],
+  ['fault-report', (e) => ({ ...toDriver(e), what: faultReport(e) })],
+  ['config-change', (e) => ({ ...toDriver(e), what: `configuration change: ${shown(e['says'])}` })],
   [
     'suspension',
     (e) => ({
-      who: e['step'] === 'suspended' || e['step'] === 'resumed' || e['step'] === 'failed' ? toDriver(e) : fromDriver(e),
+      ...(TOLD_BY_DEVICE.has(shown(e['step'])) ? toDriver(e) : fromDriver(e)),
       what: `suspension: ${shown(e['step'])}`,
-      weight: 'plain',
     }),
   ],
-  ['staged', (e) => ({ who: 'harness', what: `machine staged: ${shown(e['says'])}`, weight: 'plain' })],
-  ['verb', (e) => ({ who: 'harness → driver', what: verb(e), weight: 'verb' })],
-  ['answer', (e) => ({ who: 'driver → harness', what: answer(e), weight: 'plain' })],
-  ['note', (e) => ({ who: 'harness', what: shown(e['says']), weight: 'plain' })],
+  ['staged', (e) => ({ from: 'harness', what: `machine staged: ${shown(e['says'])}` })],
+  ['verb', (e) => ({ from: 'harness', to: 'driver', what: verb(e) })],
+  ['answer', (e) => ({ from: 'driver', to: 'harness', what: answer(e) })],
+  ['note', (e) => ({ from: 'harness', what: shown(e['says']) })],
 ]);
 
 /** Longest JSON of an event whose kind nobody knows. */
 const UNKNOWN_MAX = 400;
 
-/** What was described before: a page that turned out too large is made again with fewer rows of the same events. */
-const described = new WeakMap<LoggedTraceEvent, Description>();
-
 export function describeEvent(event: LoggedTraceEvent): Description {
-  const known = described.get(event) ?? newDescription(event);
-  described.set(event, known);
-  return known;
-}
-
-function newDescription(event: LoggedTraceEvent): Description {
   const describe = KINDS.get(event.kind);
-  if (!describe) return { who: '?', what: boundedJson(event).slice(0, UNKNOWN_MAX), weight: 'plain' };
+  if (!describe) return { from: '?', what: boundedJson(event).slice(0, UNKNOWN_MAX) };
   const { bytes } = event;
   return { ...describe(event), ...(typeof bytes === 'string' && bytes !== '' && { bytes }) };
 }
@@ -222,10 +206,6 @@ function exposed(event: Fields): string {
   const reachable = event['reachable'] === false ? 'not reachable at this moment' : 'reachable';
   return `handed over ${shown(event['what'])} ${span(event['address'], event['length'])} (${shown(event['access'])}), ${reachable}`;
 }
-
-/** What an endpoint does to walk its rings is of interest only where it goes wrong. */
-const dmaWeight = (event: Fields): Weight =>
-  event['cause'] === 'virtqueue' && event['outcome'] === 'ok' ? 'quiet' : 'wire';
 
 function dma(event: Fields): string {
   const label = event['label'] === undefined ? '' : `“${shown(event['label'])}”: `;

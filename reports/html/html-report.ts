@@ -4,10 +4,14 @@ import type { RunRecord } from '../../harness/results/model.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import { requirementSetName } from '../run-view.ts';
+import { aboutSection } from './about-section.ts';
+import { Allowance, type CaseDetail } from './allowance.ts';
+import { isLoud } from './case-article.ts';
 import { casesSection } from './cases-section.ts';
 import { html, type Markup, trusted } from './escape.ts';
-import { aboutSection, overview, scoreSection } from './overview.ts';
-import { type Detail, type PageContext, pageContext } from './page-context.ts';
+import { coverageSection } from './coverage-map.ts';
+import { overview, scoreSection } from './overview.ts';
+import { type PageContext, pageContext } from './page-context.ts';
 import { requirementsSection } from './requirements-section.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
@@ -15,45 +19,37 @@ import { STYLE } from './style.ts';
 /** What the page may weigh, in bytes. */
 export const PAGE_SIZE_MAX = 2_000_000;
 
-/** From full detail to the least; the first that fits the page is taken. */
-const DETAILS: readonly Detail[] = [
-  { rows: { loud: 400, quiet: 100 }, driverLog: { loud: 32_000, quiet: 4000 } },
-  { rows: { loud: 150, quiet: 30 }, driverLog: { loud: 16_000, quiet: 2000 } },
-  { rows: { loud: 80, quiet: 10 }, driverLog: { loud: 8000, quiet: 500 } },
-  { rows: { loud: 60, quiet: 6 }, driverLog: { loud: 6000, quiet: 0 } },
-  { rows: { loud: 40, quiet: 0 }, driverLog: { loud: 4000, quiet: 0 } },
-  { rows: { loud: 12, quiet: 0 }, driverLog: { loud: 1000, quiet: 0 } },
-  { rows: { loud: 0, quiet: 0 }, driverLog: { loud: 0, quiet: 0 } },
+/** What cases show that call for attention, from most to least; the first that fits the page is taken. */
+const LOUD: readonly CaseDetail[] = [
+  { rows: 400, driverLog: 32_000, timeline: true, full: true },
+  { rows: 150, driverLog: 16_000, timeline: true, full: true },
+  { rows: 60, driverLog: 6000, timeline: true, full: false },
+  { rows: 24, driverLog: 2000, timeline: false, full: false },
+  { rows: 6, driverLog: 500, timeline: false, full: false },
+  { rows: 0, driverLog: 0, timeline: false, full: false },
 ];
 
-export const htmlReport: Reporter = { fileName: 'report.html', render };
+export const htmlReport: Reporter = { fileName: 'report.html', render: (run) => htmlPage([run]) };
 
-/** What a case and a row of its trace weigh at the least in all runs seen, in bytes. */
-const CASE_SIZE = 1500;
-const ROW_SIZE = 200;
-
-/** Whether a page at this detail is worth rendering; without asking first, a long run would be rendered three times. */
-function mayFit(run: RunRecord, { rows }: Detail): boolean {
-  const sizes = run.cases.map(({ trace }) => CASE_SIZE + ROW_SIZE * Math.min(trace.length, rows.quiet));
-  return sizes.reduce((sum, size) => sum + size, 0) <= PAGE_SIZE_MAX;
-}
-
-function render(run: RunRecord): string {
+/** The page of one run, or of several side by side; at least one. */
+export function htmlPage(runs: readonly RunRecord[]): string {
+  const quietCount = runs.flatMap(({ cases }) => cases).filter((record) => !isLoud(record)).length;
   let source = '';
-  const details = DETAILS.filter((detail) => mayFit(run, detail));
-  for (const detail of details.length > 0 ? details : DETAILS.slice(-1)) {
-    source = page(pageContext(run, detail)).source;
+  for (const loud of LOUD) {
+    source = page(pageContext(runs, loud, new Allowance(PAGE_SIZE_MAX, quietCount))).source;
     if (Buffer.byteLength(source) <= PAGE_SIZE_MAX) break;
   }
   return source;
 }
 
 function page(context: PageContext): Markup {
-  const { driver, tool } = context.run.header;
-  const title = clipped(
-    oneLine(`${driver.name} ${driver.version}: ${requirementSetName(context.run)} by ${tool.name}`),
-    200,
-  );
+  const names = context.runs.map(({ name, run }) => `${name}: ${requirementSetName(run)}`);
+  const title = clipped(oneLine(`${names.join(', ')} by ${context.runs[0]?.run.header.tool.name}`), 200);
+  // The cases come last, since they take what the rest leaves.
+  const top = html`${overview(context)}<main>
+${scoreSection(context)}${coverageSection(context)}${requirementsSection(context)}`;
+  const about = aboutSection(context);
+  for (const part of [STYLE, SCRIPT, top.source, about.source]) context.allowance.spend(part);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -65,9 +61,8 @@ function page(context: PageContext): Markup {
 <style>${trusted(STYLE)}</style>
 </head>
 <body>
-${overview(context)}<main>
-${scoreSection(context)}${requirementsSection(context)}${casesSection(context)}${aboutSection(context)}</main>
-<footer><p>Everything here is drawn from the run's event log. A requirement is in our words; the specification's text binds.</p></footer>
+${top}${casesSection(context)}${about}</main>
+<footer><p>Everything here is drawn from the event log of the run.</p></footer>
 <script>${trusted(SCRIPT)}</script>
 </body>
 </html>

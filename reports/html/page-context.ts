@@ -1,35 +1,65 @@
 import type { RequirementRow, RunRecord } from '../../harness/results/model.ts';
+import { clipped, oneLine } from '../printable.ts';
 import { requirementsById } from '../run-view.ts';
+import type { Allowance, CaseDetail } from './allowance.ts';
 import { anchorsFor } from './anchors.ts';
+import { type RequirementView, requirementViews } from './requirement-states.ts';
 
-/** How much of each case the page shows. Lengths in characters. */
-export interface Detail {
-  /** Rows of a trace, for cases that call for attention and for those that do not. */
-  readonly rows: { readonly loud: number; readonly quiet: number };
-  readonly driverLog: { readonly loud: number; readonly quiet: number };
+/** One driver's run, and where its cases are on the page. */
+export interface RunContext {
+  readonly run: RunRecord;
+  /** `linux 6.12`; unlike that of any other run on the page. */
+  readonly name: string;
+  readonly caseAnchors: ReadonlyMap<string, string>;
+  /** By requirement. */
+  readonly views: ReadonlyMap<string, RequirementView>;
 }
 
 /** What every section of the page needs. */
 export interface PageContext {
-  readonly run: RunRecord;
-  readonly detail: Detail;
+  /** One, or several side by side. */
+  readonly runs: readonly RunContext[];
+  /** How much the cases show that call for attention. */
+  readonly loud: CaseDetail;
+  /** Of what is left the other cases take their share. */
+  readonly allowance: Allowance;
+  /** Those of all runs. */
   readonly requirements: ReadonlyMap<string, RequirementRow>;
-  readonly caseAnchors: ReadonlyMap<string, string>;
   readonly requirementAnchors: ReadonlyMap<string, string>;
+  readonly sectionAnchors: ReadonlyMap<string, string>;
 }
 
-export function pageContext(run: RunRecord, detail: Detail): PageContext {
+const NAME_MAX = 60;
+
+/** At least one run. */
+export function pageContext(runs: readonly RunRecord[], loud: CaseDetail, allowance: Allowance): PageContext {
+  const requirements = new Map(runs.flatMap((run) => [...requirementsById(run)]));
+  const names = namesOf(runs);
   return {
-    run,
-    detail,
-    requirements: requirementsById(run),
-    caseAnchors: anchorsFor(
-      'case',
-      run.cases.map(({ started: { id } }) => id),
-    ),
-    requirementAnchors: anchorsFor(
-      'requirement',
-      run.header.requirements.map(({ id }) => id),
+    runs: runs.map((run, index) => ({
+      run,
+      name: names[index] ?? '',
+      caseAnchors: anchorsFor(
+        runs.length === 1 ? 'case' : `case${index + 1}`,
+        run.cases.map(({ started: { id } }) => id),
+      ),
+      views: new Map(requirementViews(run).map((view) => [view.row.id, view])),
+    })),
+    loud,
+    allowance,
+    requirements,
+    requirementAnchors: anchorsFor('requirement', requirements.keys()),
+    sectionAnchors: anchorsFor(
+      'section',
+      [...requirements.values()].map(({ source, section }) => `${source}-${section}`),
     ),
   };
+}
+
+/** The driver's name and version; numbered where two runs have the same. */
+function namesOf(runs: readonly RunRecord[]): string[] {
+  const names = runs.map(({ header: { driver } }) => clipped(oneLine(`${driver.name} ${driver.version}`), NAME_MAX));
+  return names.map((name, index) =>
+    names.filter((other) => other === name).length > 1 ? `${name} (${index + 1})` : name,
+  );
 }

@@ -7,28 +7,72 @@ const RESV_MEM_SIZE = 20;
 const SUBTYPES = ['RESERVED', 'MSI'] as const;
 /** More than this are counted, not shown. */
 const SHOWN_MAX = 8;
+/** Bits 12 to 15 of a type are reserved; a property that has one of them set is to be ignored. */
+const RESERVED_TYPE_BITS = 0xf000;
 
-/** Every property in words, in the order of the list. `digits` are the device-writable bytes, as hex. */
-export function probeProperties(digits: string): string[] {
+/** One property as it lies in the answer; `offset` and `length` in bytes, `length` without the header. */
+export interface ProbeProperty {
+  readonly offset: number;
+  readonly type: number;
+  readonly length: number;
+  /** What there is of it. */
+  readonly value: Buffer;
+}
+
+/** A RESV_MEM property, with the bounds inclusive. */
+interface ReservedRegion {
+  readonly subtype: string;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Every property up to the end of the list. `digits` are the device-writable bytes, as hex. */
+export function propertyList(digits: string): ProbeProperty[] {
   const bytes = Buffer.from(digits, 'hex');
-  const properties: string[] = [];
+  const properties: ProbeProperty[] = [];
   for (let offset = 0; offset + HEADER_SIZE <= bytes.byteLength; ) {
-    // Bits 12..15 are reserved.
-    const type = bytes.readUInt16LE(offset) & 0xfff;
+    const type = bytes.readUInt16LE(offset);
     const length = bytes.readUInt16LE(offset + 2);
-    if (type === 0) break;
-    properties.push(propertyText(type, bytes.subarray(offset + HEADER_SIZE, offset + HEADER_SIZE + length), length));
+    if ((type & ~RESERVED_TYPE_BITS) === 0) break;
+    const value = bytes.subarray(offset + HEADER_SIZE, offset + HEADER_SIZE + length);
+    properties.push({ offset, type, length, value });
     offset += HEADER_SIZE + length;
   }
+  return properties;
+}
+
+/** Every property in words, in the order of the list. */
+export function probeProperties(digits: string): string[] {
+  const properties = propertyList(digits).map(propertyText);
   const more = properties.length - SHOWN_MAX;
   return more > 0 ? [...properties.slice(0, SHOWN_MAX), `${more} more properties`] : properties;
 }
 
-/** `RESV_MEM MSI 0xfee00000..0xfeefffff` */
-function propertyText(type: number, value: Buffer, length: number): string {
-  if (type !== RESV_MEM || value.byteLength < RESV_MEM_SIZE) return `property of type ${type}, ${length} bytes`;
+/** The reserved regions that a driver has to heed. */
+export function reservedRegions(digits: string): ReservedRegion[] {
+  return propertyList(digits).flatMap((property) => {
+    const region = (property.type & RESERVED_TYPE_BITS) === 0 ? regionOf(property) : undefined;
+    return region ? [region] : [];
+  });
+}
+
+function regionOf({ type, value }: ProbeProperty): ReservedRegion | undefined {
+  if ((type & ~RESERVED_TYPE_BITS) !== RESV_MEM || value.byteLength < RESV_MEM_SIZE) return undefined;
   const subtype = value.readUInt8(0);
-  const name = SUBTYPES[subtype] ?? `subtype ${subtype}`;
-  const bound = (offset: number): string => `0x${value.readBigUInt64LE(offset).toString(16)}`;
-  return `RESV_MEM ${name} ${bound(4)}..${bound(12)}`;
+  return {
+    subtype: SUBTYPES[subtype] ?? `subtype ${subtype}`,
+    start: value.readBigUInt64LE(4),
+    end: value.readBigUInt64LE(12),
+  };
+}
+
+/** `RESV_MEM MSI 0xfee00000..0xfeefffff` */
+function propertyText(property: ProbeProperty): string {
+  const { type, length } = property;
+  const reserved =
+    (type & RESERVED_TYPE_BITS) === 0 ? '' : `, with reserved bits set in its type 0x${type.toString(16)}`;
+  const region = regionOf(property);
+  if (!region) return `property of type ${type & ~RESERVED_TYPE_BITS}, ${length} bytes${reserved}`;
+  const { subtype, start, end } = region;
+  return `RESV_MEM ${subtype} 0x${start.toString(16)}..0x${end.toString(16)}${reserved}`;
 }

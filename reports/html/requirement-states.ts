@@ -1,6 +1,6 @@
 /** What a run says of each requirement. */
 import type { CaseRecord, RequirementRow, RunRecord } from '../../harness/results/model.ts';
-import type { RequirementState } from './verdict-badge.ts';
+import { type RequirementState, stateWords } from './verdict-badge.ts';
 
 export interface RequirementView {
   readonly row: RequirementRow;
@@ -9,6 +9,17 @@ export interface RequirementView {
   readonly brokenIn: readonly CaseRecord[];
   readonly heldIn: readonly CaseRecord[];
 }
+
+/** From worst to best. */
+const STATES: readonly RequirementState[] = [
+  'broken',
+  'missed',
+  'held',
+  'unexercised',
+  'unjudged',
+  'inapplicable',
+  'absent',
+];
 
 /** Every requirement of the run's set, in the order of the log. */
 export function requirementViews(run: RunRecord): RequirementView[] {
@@ -32,4 +43,21 @@ function stateOf(row: RequirementRow, broken: number, held: number): Requirement
   if (!row.applicable) return 'inapplicable';
   if (held > 0) return 'held';
   return row.judged ? 'unexercised' : 'unjudged';
+}
+
+/** The states of `rows` in one run, worst first. */
+export function statesOf(
+  rows: readonly RequirementRow[],
+  views: ReadonlyMap<string, RequirementView>,
+): RequirementState[] {
+  const states = rows.map(({ id }) => views.get(id)?.state ?? 'absent');
+  return states.toSorted((a, b) => STATES.indexOf(a) - STATES.indexOf(b));
+}
+
+/** `2 broken, 5 held, 1 not exercised` */
+export function totals(states: readonly RequirementState[]): string {
+  return STATES.map((state) => ({ state, count: states.filter((other) => other === state).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ state, count }) => `${count} ${stateWords(state)}`)
+    .join(', ');
 }

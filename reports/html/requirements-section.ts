@@ -1,75 +1,75 @@
-/** Every requirement by section of the specification, with what the run says of it. */
+/** Every requirement by section of the specification, with what each run says of it. */
+import type { RequirementRow } from '../../harness/results/model.ts';
 import { clipped, counted } from '../printable.ts';
 import { html, type Markup } from './escape.ts';
-import type { PageContext } from './page-context.ts';
-import { requirementViews, type RequirementView } from './requirement-states.ts';
-import { compareSections, sectionTitle } from './section-titles.ts';
-import { type RequirementState, stateBadge, stateWords } from './verdict-badge.ts';
+import type { PageContext, RunContext } from './page-context.ts';
+import { statesOf, totals, type RequirementView } from './requirement-states.ts';
+import { type SectionGroup, sectionGroups, SOURCE_TITLES } from './section-groups.ts';
+import { stateBadge } from './verdict-badge.ts';
+import { waffle } from './waffle.ts';
 
 const SAYS_MAX = 600;
 /** Cases that are linked from a requirement; monitors judge nearly every case. */
 const LINKS_MAX = 6;
 
-const STATES: readonly RequirementState[] = ['broken', 'missed', 'held', 'unexercised', 'unjudged', 'inapplicable'];
-
 export function requirementsSection(context: PageContext): Markup {
-  const views = requirementViews(context.run);
-  const virtio = views.filter(({ row }) => row.source === 'virtio');
-  const implied = views.filter(({ row }) => row.source === 'implied');
   return html`<section id="requirements" aria-labelledby="requirements-heading">
 <h2 id="requirements-heading">Requirements</h2>
-<p>${totals(views)}. A requirement is <em>held</em> if it was judged at least once and never found broken.</p>
-<h3>From the virtio specification</h3>
-${sections(virtio, context)}
-<h3>Implied by prose, platform documents and agreed behaviour; scored apart</h3>
-${sections(implied, context)}
+<p>A requirement is <em>held</em> if it was judged at least once and never found broken. The words are ours; the specification's text binds.</p>
+<h3>${SOURCE_TITLES.virtio}</h3>
+${sections('virtio', context)}
+<h3>${SOURCE_TITLES.implied}</h3>
+${sections('implied', context)}
 </section>
 `;
 }
 
-function sections(views: readonly RequirementView[], context: PageContext): Markup {
-  if (views.length === 0) return html`<p>None in this requirement set.</p>`;
-  const bySection = new Map<string, RequirementView[]>();
-  for (const view of views) bySection.set(view.row.section, [...(bySection.get(view.row.section) ?? []), view]);
-  const ordered = [...bySection].toSorted(([a], [b]) => compareSections(a, b));
-  return html`${ordered.map(([section, members]) => sectionTable(section, members, context))}`;
+function sections(source: RequirementRow['source'], context: PageContext): Markup {
+  const groups = sectionGroups(source, context);
+  if (groups.length === 0) return html`<p>None in this requirement set.</p>`;
+  return html`${groups.map((group) => sectionTable(group, context))}`;
 }
 
-function sectionTable(section: string, views: readonly RequirementView[], context: PageContext): Markup {
-  const loud = views.some(({ state }) => state === 'broken' || state === 'missed');
-  const title = section === '-' ? 'Without a section' : sectionTitle(section);
-  return html`<details class="group"${loud && html` open`}><summary><h4>${clipped(title, 100)}</h4> <span class="tally">${totals(views)}</span></summary>
-<div class="scroll"><table class="requirements"><thead><tr><th scope="col">state</th><th scope="col">keyword</th><th scope="col">what is demanded</th><th scope="col">judged by</th></tr></thead><tbody>
-${views.map((view) => requirementRow(view, context))}</tbody></table></div></details>
+function sectionTable({ title, anchor, rows }: SectionGroup, context: PageContext): Markup {
+  const states = context.runs.map((run) => statesOf(rows, run.views));
+  const loud = states.flat().some((state) => state === 'broken' || state === 'missed');
+  const tallies = states.map((members) => html`<span class="tally">${waffle(members)} ${totals(members)}</span> `);
+  return html`<details class="group" id="${anchor}"${loud && html` open`}><summary><h4>${title}</h4> ${tallies}</summary>
+<div class="scroll"><table class="requirements"><thead><tr>${context.runs.map(({ name }) => html`<th scope="col">${context.runs.length === 1 ? 'state' : name}</th>`)}<th scope="col">keyword</th><th scope="col">what is demanded</th><th scope="col">judged by</th></tr></thead><tbody>
+${rows.map((row) => requirementRow(row, context))}</tbody></table></div></details>
 `;
 }
 
-function requirementRow({ row, state, brokenIn, heldIn }: RequirementView, context: PageContext): Markup {
-  const reason =
-    state === 'inapplicable' &&
-    row.reason !== undefined &&
-    html`<br><span class="note">${clipped(row.reason, SAYS_MAX)}</span>`;
-  return html`<tr id="${context.requirementAnchors.get(row.id)}"><td>${stateBadge(state)}</td><td>${row.keyword}</td><td>${clipped(row.says, SAYS_MAX)}<br><code class="id">${clipped(row.id, 200)}</code>${reason}</td><td>${judges(brokenIn, heldIn, context)}</td></tr>
+function requirementRow(row: RequirementRow, context: PageContext): Markup {
+  const views = context.runs.flatMap(({ views: all }) => all.get(row.id) ?? []);
+  const reasons = views.flatMap(({ state, row: { reason } }) =>
+    state === 'inapplicable' && reason !== undefined ? [reason] : [],
+  );
+  const reason = reasons[0] !== undefined && html`<br><span class="note">${clipped(reasons[0], SAYS_MAX)}</span>`;
+  const states = context.runs.map(({ views: all }) => html`<td>${stateBadge(all.get(row.id)?.state ?? 'absent')}</td>`);
+  return html`<tr id="${context.requirementAnchors.get(row.id)}">${states}<td>${row.keyword}</td><td>${clipped(row.says, SAYS_MAX)}<br><code class="id">${clipped(row.id, 200)}</code>${reason}</td><td>${judges(row.id, context)}</td></tr>
 `;
 }
 
-/** The cases that found a breach, then some of those in which it held, and how many more. */
-function judges(broken: RequirementView['brokenIn'], held: RequirementView['heldIn'], context: PageContext): Markup {
-  if (broken.length + held.length === 0) return html`–`;
-  const link = (id: string, glyph: string): Markup =>
-    html`<li>${glyph} <a href="#${context.caseAnchors.get(id)}">${clipped(id, 120)}</a></li>`;
-  const shownBroken = broken.slice(0, LINKS_MAX);
-  const shownHeld = held.slice(0, Math.max(0, (broken.length > 0 ? 1 : 2) - Math.max(0, shownBroken.length - 1)));
-  const more = broken.length + held.length - shownBroken.length - shownHeld.length;
-  return html`<ul class="judges">${shownBroken.map(({ started: { id } }) => link(id, '✗'))}${shownHeld.map(({ started: { id } }) => link(id, '✓'))}${
+/** For each run the cases that found a breach, then some of those in which it held, and how many more. */
+function judges(id: string, { runs }: PageContext): Markup {
+  const lists = runs.map((run) => judgesOf(run.views.get(id), run, runs.length > 1));
+  return lists.every((list) => list === undefined) ? html`–` : html`<ul class="judges">${lists}</ul>`;
+}
+
+function judgesOf(
+  view: RequirementView | undefined,
+  { name, caseAnchors }: RunContext,
+  isNamed: boolean,
+): Markup | undefined {
+  if (!view || view.brokenIn.length + view.heldIn.length === 0) return undefined;
+  const { brokenIn, heldIn } = view;
+  const link = (case_: string, glyph: string): Markup =>
+    html`<li>${glyph} <a href="#${caseAnchors.get(case_)}">${clipped(case_, 120)}</a></li>`;
+  const broken = brokenIn.slice(0, LINKS_MAX);
+  const held = heldIn.slice(0, Math.max(0, (brokenIn.length > 0 ? 1 : 2) - Math.max(0, broken.length - 1)));
+  const more = brokenIn.length + heldIn.length - broken.length - held.length;
+  return html`${isNamed && html`<li class="note">${name}</li>`}${broken.map(({ started }) => link(started.id, '✗'))}${held.map(({ started }) => link(started.id, '✓'))}${
     more > 0 && html`<li>and ${counted(more, 'more case', 'more cases')}</li>`
-  }</ul>`;
-}
-
-/** `2 broken, 5 held, 1 not exercised` */
-function totals(views: readonly RequirementView[]): string {
-  return STATES.map((state) => ({ state, count: views.filter((view) => view.state === state).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ state, count }) => `${count} ${stateWords(state)}`)
-    .join(', ');
+  }`;
 }

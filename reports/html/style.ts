@@ -1,18 +1,21 @@
 /** The page's style sheet: light and dark, wide and narrow, screen and paper. */
-export const STYLE = `
+import { TIMELINE_STYLE } from './style-timeline.ts';
+import { TRACE_STYLE } from './style-trace.ts';
+
+const BASE = `
 :root {
   color-scheme: light dark;
   --text: #1b1f24; --soft: #57606a; --page: #ffffff; --panel: #f6f8fa; --line: #d5dae0; --link: #0550ae;
   --good: #116329; --good-back: #dafbe1; --bad: #a40e26; --bad-back: #ffebe9; --warn: #7a4b00; --warn-back: #fff3cd;
   --cool: #0a4a8a; --cool-back: #ddf0ff; --odd: #6b2a8c; --odd-back: #f6e8ff; --dull-back: #eaeef2;
-  --bar-held: #2da44e; --bar-broken: #cf222e; --bar-open: #bf8700; --bar-none: #c8ced5;
+  --bar-held: #2da44e; --bar-broken: #cf222e; --bar-open: #bf8700; --bar-idle: #8fb8de; --bar-none: #c8ced5;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --text: #e6edf3; --soft: #9da7b3; --page: #0d1117; --panel: #161b22; --line: #343b44; --link: #79b8ff;
     --good: #7ee2a0; --good-back: #12331f; --bad: #ffa198; --bad-back: #4b1416; --warn: #f2cc60; --warn-back: #3d2e00;
     --cool: #9cd0ff; --cool-back: #10304f; --odd: #dab8ff; --odd-back: #341b4d; --dull-back: #262c34;
-    --bar-held: #3fb950; --bar-broken: #f85149; --bar-open: #d29922; --bar-none: #4a525c;
+    --bar-held: #3fb950; --bar-broken: #f85149; --bar-open: #d29922; --bar-idle: #3d6a94; --bar-none: #4a525c;
   }
 }
 * { box-sizing: border-box; }
@@ -51,10 +54,10 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 .card dl div { display: flex; flex-direction: column-reverse; }
 .card dt { font-size: .75rem; color: var(--soft); } .card dd { margin: 0; font-weight: 600; }
 .bar { display: block; width: 100%; height: .75rem; border-radius: .2rem; background: var(--bar-none); }
-rect.held { fill: var(--bar-held); } rect.broken { fill: var(--bar-broken); } rect.unexercised { fill: var(--bar-open); } rect.inapplicable { fill: var(--bar-none); }
+rect.held { fill: var(--bar-held); } rect.broken { fill: var(--bar-broken); } rect.unexercised { fill: var(--bar-idle); } rect.inapplicable { fill: var(--bar-none); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0 .9rem; padding: 0; font-size: .8rem; color: var(--soft); }
 .legend li::before { content: ""; display: inline-block; width: .65em; height: .65em; margin-right: .35em; border-radius: .1em; background: var(--bar-none); }
-.legend .held::before { background: var(--bar-held); } .legend .broken::before { background: var(--bar-broken); } .legend .unexercised::before { background: var(--bar-open); }
+.legend .held::before { background: var(--bar-held); } .legend .broken::before { background: var(--bar-broken); } 
 .counts { list-style: none; display: flex; flex-wrap: wrap; gap: .5rem 1.1rem; padding: 0; margin: 1rem 0 0; }
 .counts a { text-decoration: none; } .counts a:hover .badge { text-decoration: underline; } .counts b { color: var(--text); }
 .broken li { margin-bottom: .4rem; }
@@ -62,7 +65,7 @@ rect.held { fill: var(--bar-held); } rect.broken { fill: var(--bar-broken); } re
 .badge.pass { background: var(--good-back); color: var(--good); }
 .badge.fail { background: var(--bad-back); color: var(--bad); }
 .badge.warn { background: var(--warn-back); color: var(--warn); }
-.badge.untested, .badge.expected { background: var(--cool-back); color: var(--cool); }
+.badge.untested { background: var(--cool-back); color: var(--cool); } .badge.expected { background: none; color: var(--bad); box-shadow: inset 0 0 0 1px; }
 .badge.error, .badge.unfinished { background: var(--odd-back); color: var(--odd); }
 .facts { display: grid; gap: .3rem; margin: 0; }
 .facts div { display: grid; grid-template-columns: 10rem 1fr; gap: 1rem; } .facts dt { color: var(--soft); } .facts dd { margin: 0; }
@@ -78,12 +81,25 @@ tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 .requirements th:nth-child(1) { width: 10rem; } .requirements th:nth-child(2) { width: 7.5rem; } .requirements th:nth-child(4) { width: 30%; }
 .requirements tr:target { background: var(--cool-back); }
 .id { color: var(--soft); }
+.legend.squares { margin: .5rem 0; } .legend .missed::before { background: var(--bar-open); } .legend .unexercised::before { background: var(--bar-idle); } .legend .unjudged::before { background: none; border: 1px solid var(--soft); }
+.legend .inapplicable::before { background: var(--bar-none); }
+.map { list-style: none; padding: 0; margin: .5rem 0 1.5rem; display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .5rem 1.25rem; }
+.map li { display: flex; flex-direction: column; gap: .15rem; font-size: .875rem; } .map a { text-decoration: none; } .map a:hover { text-decoration: underline; }
+.waffle { vertical-align: middle; max-width: 100%; } .tally .waffle { margin-right: .35rem; }
+.waffle rect { fill: var(--bar-none); } .waffle .held { fill: var(--bar-held); } .waffle .broken { fill: var(--bar-broken); } .waffle .missed { fill: var(--bar-open); } .waffle .unexercised { fill: var(--bar-idle); }
+.waffle .unjudged, .waffle .absent { fill: none; stroke: var(--soft); stroke-width: 1; }
+.breaches { list-style: none; padding: 0; margin: .5rem 0; } .breach { border: 1px solid var(--line); border-left: .3rem solid var(--bar-open); border-radius: .4rem; padding: .5rem .9rem .7rem; margin: .6rem 0; }
+.breach.broken { border-left-color: var(--bar-broken); } .breach .says { color: var(--soft); }
+.proofs { list-style: none; padding: 0; } .proofs li { margin: .5rem 0; padding-left: .75rem; border-left: 2px solid var(--line); }
+.driver { margin-top: 1.5rem; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .judges, .about { list-style: none; padding: 0; margin: 0; } .about { font-size: .9rem; }
 .case { border: 1px solid var(--line); border-left: .3rem solid var(--bar-none); border-radius: .4rem; margin: .5rem 0; padding: 0 .9rem; }
 .case.fail { border-left-color: var(--bar-broken); } .case.warn { border-left-color: var(--bar-open); } .case.pass { border-left-color: var(--bar-held); }
-.case.error, .case.unfinished { border-left-color: var(--odd); } .case.untested, .case.expected { border-left-color: var(--cool); }
+.case.error, .case.unfinished { border-left-color: var(--odd); } .case.untested { border-left-color: var(--cool); } .case.expected { border-left-color: var(--bar-broken); }
 .case > summary .title { color: var(--soft); }
 .case > .body { padding-bottom: .9rem; }
+.case.pass, .case.untested, .case.not-applicable { margin: .25rem 0; } .case.pass > summary, .case.untested > summary, .case.not-applicable > summary { padding: .15rem 0; font-size: .9375rem; }
 .verdict { font-weight: 600; } .verdict.pass, .verdict.not-applicable { font-weight: 400; }
 .findings li { margin-bottom: .4rem; }
 .keyword { font-size: .8rem; padding: 0 .4em; border-radius: .3em; background: var(--warn-back); color: var(--warn); }
@@ -91,22 +107,11 @@ tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: .3rem; padding: .5rem .7rem; margin: .3rem 0; font-size: .8125rem; line-height: 1.45; white-space: pre-wrap; max-height: 30rem; overflow: auto; }
 .command { display: flex; gap: 1rem; justify-content: space-between; align-items: center; }
 button { flex: none; font: inherit; color: var(--link); background: none; border: 1px solid var(--line); border-radius: .3rem; cursor: pointer; }
-.trace { font-size: .8125rem; margin: .4rem 0; min-width: 34rem; }
-.trace td:first-child { text-align: right; color: var(--soft); white-space: nowrap; width: 1%; }
-.trace td:nth-child(2) { white-space: nowrap; width: 1%; color: var(--soft); }
-.trace td, .trace th { padding-block: .2rem; }
-.trace tbody tr + tr td { border-top: 0; }
-.trace .verb > * { background: var(--panel); border-top: 1px solid var(--line); font-weight: 600; padding-block: .35rem; }
-.trace .quiet, .trace .cut { color: var(--soft); } .trace .cut td { font-style: italic; padding-block: .5rem; }
-.trace .quiet ul { padding-left: 0; list-style: none; margin: .1rem 0 .3rem; }
-.trace .offending > td { background: var(--warn-back); } .trace .offending > td:first-child { box-shadow: inset .25rem 0 var(--bar-open); }
-.trace .offending.fail > td { background: var(--bad-back); } .trace .offending.fail > td:first-child { box-shadow: inset .25rem 0 var(--bar-broken); }
-.proof { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: var(--warn); margin: .2rem 0 0; } .proof.fail { color: var(--bad); }
-.bytes { display: inline; color: var(--soft); } .bytes summary { display: inline; font-size: .75rem; text-decoration: underline dotted; } .bytes pre { white-space: pre; }
 #filter { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; background: var(--panel); border: 1px solid var(--line); border-radius: .4rem; padding: .6rem .9rem; }
 #filter[hidden] { display: none; }
 #filter input[type="search"] { font: inherit; flex: 1 1 16rem; padding: .25rem .5rem; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .3rem; }
-#filter label { white-space: nowrap; margin-right: .6rem; } #filter output { color: var(--soft); }
+#filter fieldset { border: 0; padding: 0; margin: 0; flex: 1 1 auto; } #filter label { white-space: nowrap; margin-right: .8rem; } #filter output { color: var(--soft); margin-left: auto; }
+#filter select { font: inherit; max-width: 14rem; padding: .2rem; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .3rem; }
 footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
 @media (max-width: 40rem) {
   body { padding: 1rem .75rem 3rem; }
@@ -117,11 +122,6 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   .requirements td { display: block; border: 0 !important; padding: .1rem 0; width: auto !important; }
   .requirements td:nth-child(1), .requirements td:nth-child(2) { display: inline-block; padding-right: .5rem; }
   .case { padding: 0 .6rem; }
-  .trace { min-width: 0; } .trace thead { display: none; }
-  .trace tr { display: grid; grid-template-columns: 3rem 1fr; column-gap: .5rem; }
-  .trace tr > :first-child { grid-row: 1 / span 2; width: auto; padding-right: .4rem; }
-  .trace tr > * { padding-right: 0; border: 0 !important; } .trace tr > :nth-child(2) { width: auto; padding-bottom: 0; } .trace tr > :last-child { grid-column: 2; }
-  .trace .offending { background: var(--warn-back); } .trace .offending.fail { background: var(--bad-back); } .trace .verb { background: var(--panel); }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 9pt; }
@@ -132,5 +132,6 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   a { color: inherit; text-decoration: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
-@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `;
+
+export const STYLE = `${BASE}${TRACE_STYLE}${TIMELINE_STYLE}`;

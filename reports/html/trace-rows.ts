@@ -1,44 +1,45 @@
 /** Chooses what of a trace is shown: quiet events are folded, and a long trace is cut, but never at what proves a finding. */
 import type { LoggedTraceEvent } from '../../harness/results/model.ts';
-import { describeEvent, type Description } from './describe-event.ts';
-
-export interface DescribedEvent {
-  readonly event: LoggedTraceEvent;
-  readonly description: Description;
-}
+import { weightOf } from './event-weight.ts';
 
 export type TraceRow =
-  | ({ readonly row: 'verb' | 'event' } & DescribedEvent)
+  | { readonly row: 'verb' | 'event'; readonly event: LoggedTraceEvent }
   /** Quiet events one after the other. */
-  | { readonly row: 'fold'; readonly members: readonly DescribedEvent[] }
+  | { readonly row: 'fold'; readonly members: readonly LoggedTraceEvent[] }
   /** Rows left out; `from` and `to` are the `seq` of the first and last event among them. */
   | { readonly row: 'cut'; readonly count: number; readonly from: number; readonly to: number };
+
+export interface RowChoice {
+  /** `seq`s of events that are shown in any case, with what is around them. */
+  readonly proofs: ReadonlySet<number>;
+  /** About how many rows there may be. */
+  readonly max: number;
+  /** Whether quiet events are left out. */
+  readonly terse: boolean;
+}
 
 /** Rows kept on either side of a proof. */
 const AROUND_PROOF = 2;
 
-/** The rows of a trace. At most about `max` of them, and those around the events in `proofs` in any case. */
-export function traceRows(trace: readonly LoggedTraceEvent[], proofs: ReadonlySet<number>, max: number): TraceRow[] {
-  const rows = folded(trace, proofs);
-  if (rows.length <= max) return rows;
-  return cutRows(rows, keptIndices(rows, proofs, max));
+export function traceRows(trace: readonly LoggedTraceEvent[], { proofs, max, terse }: RowChoice): TraceRow[] {
+  const all = folded(trace, proofs);
+  const rows = terse ? all.filter(({ row }) => row !== 'fold') : all;
+  return rows.length <= max ? rows : cutRows(rows, keptIndices(rows, proofs, max));
 }
 
 function folded(trace: readonly LoggedTraceEvent[], proofs: ReadonlySet<number>): TraceRow[] {
   const rows: TraceRow[] = [];
-  let members: DescribedEvent[] = [];
+  let members: LoggedTraceEvent[] = [];
   const flush = (): void => {
-    const [only] = members;
-    if (members.length === 1 && only) rows.push({ row: 'event', ...only });
-    else if (members.length > 1) rows.push({ row: 'fold', members });
+    if (members.length > 0) rows.push({ row: 'fold', members });
     members = [];
   };
   for (const event of trace) {
-    const description = describeEvent(event);
-    if (description.weight === 'quiet' && !proofs.has(event.seq)) members.push({ event, description });
+    const weight = weightOf(event);
+    if (weight === 'quiet' && !proofs.has(event.seq)) members.push(event);
     else {
       flush();
-      rows.push({ row: description.weight === 'verb' ? 'verb' : 'event', event, description });
+      rows.push({ row: weight === 'verb' ? 'verb' : 'event', event });
     }
   }
   flush();
@@ -86,5 +87,5 @@ function cutRows(rows: readonly TraceRow[], kept: ReadonlySet<number>): TraceRow
 export function seqsOf(row: TraceRow): { readonly from: number; readonly to: number } {
   if (row.row === 'cut') return { from: row.from, to: row.to };
   if (row.row !== 'fold') return { from: row.event.seq, to: row.event.seq };
-  return { from: row.members[0]?.event.seq ?? 0, to: row.members.at(-1)?.event.seq ?? 0 };
+  return { from: row.members[0]?.seq ?? 0, to: row.members.at(-1)?.seq ?? 0 };
 }

@@ -2,7 +2,7 @@ import { type Outcome, OUTCOME_WORDS } from '../run-view.ts';
 import { html, type Markup } from './escape.ts';
 
 /** States of a requirement that are not outcomes of a case. */
-export type RequirementState = 'held' | 'broken' | 'missed' | 'unexercised' | 'unjudged' | 'inapplicable';
+export type RequirementState = 'held' | 'broken' | 'missed' | 'unexercised' | 'unjudged' | 'inapplicable' | 'absent';
 
 const OUTCOME_GLYPHS: Readonly<Record<Outcome, string>> = {
   error: '‼',
@@ -23,6 +23,7 @@ const STATES: Readonly<Record<RequirementState, { glyph: string; words: string; 
   unexercised: { glyph: '?', words: 'not exercised', look: 'untested' },
   unjudged: { glyph: '○', words: 'judged by no case', look: 'untested' },
   inapplicable: { glyph: '–', words: 'not applicable', look: 'not-applicable' },
+  absent: { glyph: '·', words: 'not in this set', look: 'not-applicable' },
 };
 
 /** Sign, words and colour: none of them alone carries the meaning. */

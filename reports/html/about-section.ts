@@ -1,0 +1,33 @@
+/** The end of the page: everything that identifies a run. */
+import type { RunRecord } from '../../harness/results/model.ts';
+import { clipped, oneLine } from '../printable.ts';
+import { duration, requirementSetName } from '../run-view.ts';
+import { html, type Markup } from './escape.ts';
+import type { PageContext } from './page-context.ts';
+
+export function aboutSection({ runs }: PageContext): Markup {
+  return html`<section id="about" aria-labelledby="about-heading"><h2 id="about-heading">${runs.length === 1 ? 'About this run' : 'About these runs'}</h2>
+${runs.map(({ run, name }) => html`${runs.length > 1 && html`<h3 class="driver">${name}</h3>`}${facts(run)}`)}</section>
+`;
+}
+
+function facts(run: RunRecord): Markup {
+  const { header, footer } = run;
+  const { driver, catalogue } = header;
+  const rows: Readonly<Record<string, string>> = {
+    driver: `${driver.name} ${driver.version}`,
+    configuration: driver.configuration || 'none given',
+    ...(driver.faults.length > 0 && { 'faults switched on': driver.faults.join(', ') }),
+    'requirement set': requirementSetName(run),
+    seed: String(header.seed),
+    command: header.command,
+    catalogue: `${catalogue.cases} cases, ${catalogue.variants} variants, digest ${catalogue.digest}`,
+    tool: `${header.tool.name} ${header.tool.version}`,
+    started: header.startedAt,
+    ...(footer && { took: duration(footer.durationMs), 'exit code': String(footer.exitCode) }),
+  };
+  return html`<dl class="facts">${Object.entries(rows).map(
+    ([name, value]) => html`<div><dt>${name}</dt><dd>${clipped(oneLine(value), 1000)}</dd></div>`,
+  )}</dl>
+`;
+}

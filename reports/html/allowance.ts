@@ -1,0 +1,49 @@
+/** How much of the page's size is left, so that what nobody may want to read takes what the rest leaves. */
+
+/** What a quiet case weighs without its trace, and a row of one, in all runs seen; bytes. */
+const CASE_SIZE = 1600;
+const ROW_SIZE = 260;
+/** More rows of a quiet case are worth neither the room nor the time. */
+const ROWS_MAX = 24;
+/** Where there is so much room for each quiet case, it gets everything. */
+const PLENTY = 60_000;
+
+/** How much a case shows. */
+export interface CaseDetail {
+  /** Rows of the sequence diagram. */
+  readonly rows: number;
+  /** Characters of the driver's log. */
+  readonly driverLog: number;
+  /** Whether there is a picture of the machine over time. */
+  readonly timeline: boolean;
+  /** Whether quiet events are shown, and bytes taken apart field by field. */
+  readonly full: boolean;
+}
+
+export class Allowance {
+  #left: number;
+  #quietCount: number;
+
+  /** `size` in bytes; `quietCount` is how many cases will ask for what is left. */
+  constructor(size: number, quietCount: number) {
+    this.#left = size;
+    this.#quietCount = quietCount;
+  }
+
+  spend(source: string): void {
+    this.#left -= Buffer.byteLength(source);
+  }
+
+  /** What the next quiet case may show, if those after it are to show as much. */
+  next(): CaseDetail {
+    const share = this.#left / Math.max(1, this.#quietCount--);
+    if (share >= PLENTY) return { rows: 100, driverLog: 4000, timeline: true, full: true };
+    const rows = Math.floor((share - CASE_SIZE) / ROW_SIZE);
+    return {
+      rows: Math.min(ROWS_MAX, Math.max(0, rows)),
+      driverLog: rows > 10 ? 500 : 0,
+      timeline: false,
+      full: false,
+    };
+  }
+}

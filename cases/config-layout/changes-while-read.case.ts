@@ -31,6 +31,7 @@ export default defineCase({
   },
 
   then(seen) {
+    if (!seen.has('iommu', 'VIRTIO_IOMMU_F_INPUT_RANGE')) return;
     const change = seen.of('config-change').find(({ device }) => device === 'iommu');
     for (const map of seen.named('MAP')) {
       const { virt_start = 0n, virt_end = 0n } = map.fields;

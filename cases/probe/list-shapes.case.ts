@@ -33,6 +33,7 @@ export default defineCase({
   },
 
   then(seen, faults) {
+    if (!seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE')) return;
     const maps = seen.answers.filter(({ verb }) => verb === 'map');
     for (const [index, region] of [FIRST, SECOND].entries()) {
       const answer = maps[index + 1];

@@ -26,6 +26,7 @@ export default defineCase({
   },
 
   then(seen, faults) {
+    if (!seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE')) return;
     const [beside, inside] = seen.answers.filter(({ verb }) => verb === 'map');
     if (faults.length > 0) {
       const probe = seen.named('PROBE').find((request) => seen.answerTo(request)?.status === 0);

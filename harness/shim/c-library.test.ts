@@ -1,0 +1,183 @@
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa, execaSync } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { machineOf } from '../../cases/api/default-machine.ts';
+import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import type { Answer, DriverSession } from '../driver-contract/driver-session.ts';
+import { readManifest, type ShimManifest } from '../driver-contract/manifest.ts';
+import { shimDriver } from '../driver-contract/shim.ts';
+import type { CaseJudged, Footer } from '../results/model.ts';
+import { planRun } from '../runner/plan.ts';
+import { run } from '../runner/run.ts';
+import { ExpectationBook } from '../scoring/expectations.ts';
+
+const SOURCES = fileURLToPath(new URL('c', import.meta.url));
+
+/** A build with sanitizers takes a while on a busy machine. */
+const BUILD_MS = 180_000;
+const RUN_MS = 120_000;
+
+const hasCompiler = ['make', 'cc'].every((tool) => !execaSync(tool, ['--version'], { reject: false }).failed);
+/** CI sets this: there a missing compiler is a failure. */
+const mustRun = process.env['VIOMMUSPEC_REQUIRE_COMPILER'] === '1';
+
+/** What a sanitizer says before it ends the program. */
+const COMPLAINT = /Sanitizer|runtime error/;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'viommuspec-shim-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The manifest of a driver that was built into `folder`. */
+async function built(name: 'example' | 'skeleton', environment: Record<string, string> = {}): Promise<ShimManifest> {
+  await mkdir(join(folder, name), { recursive: true });
+  const path = join(folder, name, 'manifest.json');
+  await copyFile(join(SOURCES, name, 'manifest.json'), path);
+  const manifest = await readManifest(path);
+  return { ...manifest, environment: { ...manifest.environment, ...environment } };
+}
+
+interface Played {
+  readonly footer: Footer;
+  readonly verdicts: readonly CaseJudged[];
+}
+
+async function play(manifest: ShimManifest, globs: readonly string[]): Promise<Played> {
+  const verdicts: CaseJudged[] = [];
+  const footer = await run({
+    driver: shimDriver(manifest),
+    driverFaults: [],
+    catalogue: CASES,
+    monitors: MONITORS,
+    plan: planRun(CASES, { globs, seed: 1, shuffle: false }),
+    revision: '1.4',
+    seed: 1,
+    expectations: new ExpectationBook([]),
+    command: 'test',
+    repeat: (id) => id,
+    tool: { name: 'viommuspec', version: '0' },
+    log: (event) => void (event.event === 'verdict' && verdicts.push(event)),
+    observer: { started: () => {}, caseStarted: () => {}, caseJudged: () => {} },
+    signal: new AbortController().signal,
+  });
+  return { footer, verdicts };
+}
+
+const named = (verdicts: readonly CaseJudged[], verdict: CaseJudged['verdict']): string[] =>
+  verdicts.filter((it) => it.verdict === verdict).map(({ id, says }) => `${id}: ${says}`);
+
+describe.skipIf(!hasCompiler && !mustRun)('the C library', () => {
+  beforeAll(async () => {
+    await execa('make', ['-C', SOURCES, 'SANITIZE=1', `BUILD=${join(folder, 'build')}`]);
+  }, BUILD_MS);
+
+  it(
+    'carries a driver through the whole catalogue, over PCI and MMIO, and no sanitizer complains',
+    async () => {
+      const { footer, verdicts } = await play(await built('example'), []);
+      expect(named(verdicts, 'fail')).toEqual([]);
+      expect(named(verdicts, 'untested')).toEqual([]);
+      expect(verdicts.filter(({ driverLog }) => COMPLAINT.test(driverLog))).toEqual([]);
+      // The example has one kind of ring, and says so.
+      expect(named(verdicts, 'warn').filter((says) => !says.includes('VIRTIO_F_RING_PACKED is offered'))).toEqual([]);
+      expect(footer.exitCode).toBe(0);
+    },
+    RUN_MS,
+  );
+
+  it.each([
+    ['unmap-never-sent', 'dma/after-unmap', 'platform/free/unmapped-when-freed'],
+    ['end-exclusive', 'map/end-after-start', 'iommu/prose/granule'],
+    ['ignores-reserved-regions', 'resv-mem/boundaries', 'iommu/driver/resv-mem/no-map-in-reserved'],
+    ['bdf-for-endpoint-id', 'topology/endpoint-ids', 'platform/viot/endpoint-ids'],
+    ['ignores-status', 'operations/map-refused', 'iommu/safety/failed-map-reported'],
+  ])(
+    'carries a driver that makes a mistake, which is found: %s',
+    async (fault, glob, requirement) => {
+      const { verdicts } = await play(await built('example', { EXAMPLE_FAULT: fault }), [glob]);
+      expect(verdicts.flatMap(({ findings }) => findings.map(({ requirement }) => requirement))).toContain(requirement);
+    },
+    RUN_MS,
+  );
+
+  describe('with a session of its own', () => {
+    let session: DriverSession;
+    beforeAll(async () => {
+      session = await shimDriver(await built('example')).open('plain');
+      await session.machine.execute({ do: 'stage', setup: machineOf({}) });
+    }, RUN_MS);
+
+    const ask = (line: string): Promise<Answer> => {
+      const [verb = '', ...words] = line.split(' ');
+      return session.command({ verb, args: Object.fromEntries(words.map((word) => word.split(/=(.*)/, 2))) });
+    };
+
+    it.each([
+      'attach endpoint=nobody domain=d1',
+      'map domain=d1 iova=nowhere length=4096 access=rw buffer=b1',
+      'map domain=d1 iova=0x1000 length=18446744073709551615 access=rw buffer=b1',
+      'map domain=d1 iova=0x1000 length=99999999999999999999 access=rw buffer=b1',
+      'map domain=d1 iova=0x1000 length=4096 access=x buffer=b1',
+      'unmap',
+      'alloc endpoint=rng buffer=b1 length=0 access=r',
+      'free endpoint=rng buffer=nothing',
+      'peek buffer=nothing offset=0 length=1',
+      'poke buffer=nothing offset=0 bytes=00',
+      'bypass value=2',
+    ])('refuses a command that makes no sense, and goes on: %s', async (line) => {
+      const answer = await ask(line);
+      expect(answer.outcome).toBe('not-ok');
+      expect(answer.reason).toMatch(/\w/);
+    });
+
+    it('keeps buffers apart, zeroed, and inside their bounds', async () => {
+      expect((await ask('start')).outcome).toBe('ok');
+      expect((await ask('alloc endpoint=rng buffer=x length=1 access=rw')).outcome).toBe('ok');
+      expect((await ask('alloc endpoint=rng buffer=y length=4096 access=rw')).outcome).toBe('ok');
+      expect((await ask('poke buffer=x offset=4092 bytes=000012e5')).outcome).toBe('ok');
+      expect((await ask('poke buffer=x offset=4093 bytes=00000000')).outcome).toBe('not-ok');
+      expect((await ask('peek buffer=x offset=18446744073709551615 length=1')).outcome).toBe('not-ok');
+      expect((await ask('peek buffer=x offset=4092 length=4')).values).toEqual({ bytes: '000012e5' });
+      expect((await ask('peek buffer=y offset=0 length=2')).values).toEqual({ bytes: '0000' });
+      expect((await ask('free endpoint=rng buffer=x')).outcome).toBe('ok');
+      expect((await ask('alloc endpoint=rng buffer=z length=4096 access=rw')).outcome).toBe('ok');
+      expect((await ask('peek buffer=z offset=4092 length=4')).values).toEqual({ bytes: '00000000' });
+    });
+
+    it('ends by itself, and has given everything back', async () => {
+      await session.close();
+      expect(session.endedByItself).toBe(true);
+      expect(session.takeLog()).not.toMatch(COMPLAINT);
+    });
+  });
+
+  it('is installed with what pkg-config needs, and the skeleton is built against that alone', async () => {
+    const prefix = join(folder, 'usr');
+    await execa('make', ['-C', SOURCES, 'install', `BUILD=${join(folder, 'plain')}`, `PREFIX=${prefix}`]);
+    const environment = { env: { PKG_CONFIG_PATH: join(prefix, 'lib/pkgconfig') }, reject: false } as const;
+    const told = await execa('pkg-config', ['--cflags', '--libs', 'viommuspec'], environment);
+    const flags = [`-I${prefix}/include`, `-L${prefix}/lib`, '-lviommuspec'];
+    // Where there is no pkg-config, its file cannot be tried.
+    if (!told.failed) expect(told.stdout.trim().split(/\s+/)).toEqual(flags);
+    await mkdir(join(folder, 'alone'), { recursive: true });
+    await execa('cc', ['-o', join(folder, 'alone/driver'), join(SOURCES, 'skeleton/main.c'), ...flags]);
+  });
+});
+
+describe.skipIf(!hasCompiler && !mustRun)('the skeleton driver', () => {
+  it(
+    'fails what its author has still to do, and nothing else',
+    async () => {
+      const globs = ['map/*', 'dma/*', 'unmap/*', 'config-layout/page-size-mask', 'topology/endpoint-ids', 'probe/*'];
+      const { verdicts } = await play(await built('skeleton'), globs);
+      const failed = new Set(verdicts.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id.split(':')[0]));
+      expect([...failed]).toEqual(['config-layout/page-size-mask', 'unmap/part']);
+    },
+    RUN_MS,
+  );
+});

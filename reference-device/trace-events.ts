@@ -41,6 +41,8 @@ export type RingBreak =
   | 'ring-not-in-memory'
   /** Packed: a descriptor of a list is not available although the one before it is. */
   | 'list-incomplete'
+  /** Packed: the rest of a list would have to go where the device still has other descriptors. */
+  | 'list-without-room'
   /** Packed: a descriptor was changed as if to make it available, with the marks of the round before or after. */
   | 'wrap-counter-wrong'
   /** Packed: a descriptor was changed, and its marks say neither available nor what stood there before. */

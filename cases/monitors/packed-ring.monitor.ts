@@ -12,6 +12,7 @@ const REQUIREMENTS = [
   'packed/driver/sg/list-within-queue-size',
   'packed/driver/sg/readable-before-writable',
   'packed/driver/sg/room-for-whole-list',
+  'packed/driver/sg/no-partial-list-reliance',
   'packed/driver/sg/head-exposed-last',
   'packed/driver/indirect/indirect-needs-feature',
   'packed/driver/indirect/only-write-flag-in-table',
@@ -34,6 +35,7 @@ const BREACHES: Readonly<Partial<Record<Reason, readonly Ids[]>>> = {
   'indirect-not-negotiated': ['packed/driver/indirect/indirect-needs-feature'],
   'indirect-in-list': ['packed/driver/indirect/no-indirect-in-chain', 'packed/prose/no-mixed-list'],
   'buffer-id-in-flight': ['packed/prose/buffer-id-in-last'],
+  'list-without-room': ['packed/driver/sg/no-partial-list-reliance', 'packed/driver/sg/room-for-whole-list'],
   'ring-overrun': ['packed/driver/desc/no-change-before-used', 'packed/driver/sg/room-for-whole-list'],
   'descriptor-changed': [
     'packed/driver/desc/no-change-after-avail',
@@ -82,6 +84,7 @@ function judgeList(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): 
   const direct = descriptors.filter(({ table }) => table === 'direct');
   if (direct.length > 1) {
     seen.check('packed/driver/sg/head-exposed-last', true, chain, '');
+    seen.check('packed/driver/sg/no-partial-list-reliance', true, chain, '');
     seen.check('packed/prose/flags-in-every-descriptor', true, chain, '');
   }
   const size = inSession(session, 'queue-enabled').findLast((event) => event.queue === queue)?.size;
@@ -157,6 +160,8 @@ export default defineMonitor({
     'packed-list-unmarked': 'packed/prose/flags-in-every-descriptor',
     'packed-changes-exposed': 'packed/driver/desc/no-change-after-avail',
     'packed-overruns-ring': 'packed/driver/sg/room-for-whole-list',
+    'packed-list-begun-without-room': 'packed/driver/sg/no-partial-list-reliance',
+    'packed-head-as-room-allows': 'packed/driver/sg/no-partial-list-reliance',
     'packed-event-garbage': 'packed/prose/event-flags',
     'packed-event-desc-without-feature': 'packed/prose/event-flags',
     'packed-next-in-table': 'packed/driver/indirect/only-write-flag-in-table',

@@ -15,6 +15,8 @@ export interface TableRoom {
 }
 
 export const DESCRIPTOR_SIZE = 16;
+/** Head of every request (5.13.6). */
+const HEAD_LENGTH = 4;
 const NEXT = 1;
 const WRITE = 2;
 const INDIRECT = 4;
@@ -80,6 +82,12 @@ export function spoiled(pieces: readonly Piece[], queueSize: number, faults: Dri
       length: 1,
     }));
     return [...bytes, ...pieces.slice(1)];
+  }
+  // Lists of two always find room for both or for none in rings that are powers of two.
+  if ((faults.has('packed-list-begun-without-room') || faults.has('packed-head-as-room-allows')) && !first.writable) {
+    const head = { ...first, length: HEAD_LENGTH };
+    const fields = { ...first, bus: first.bus + BigInt(HEAD_LENGTH), length: first.length - HEAD_LENGTH };
+    return [head, fields, ...pieces.slice(1)];
   }
   if (faults.has('descriptor-length-zero')) return [{ ...first, length: 0 }, ...pieces];
   if (faults.has('descriptor-wraps-address-space')) {

@@ -9,6 +9,9 @@ export const PACKED_FAULTS = {
   'packed-id-in-first-only': 'Puts the buffer ID into the first descriptor of a list and 0 into the others.',
   'packed-skips-one-slot': 'Goes on by one descriptor for each used one, however long its list was.',
   'packed-overruns-ring': 'Makes descriptors available whether or not the device has used those in their place.',
+  'packed-list-begun-without-room':
+    'Begins a list that does not fit, and adds the rest as the device uses descriptors.',
+  'packed-head-as-room-allows': 'Publishes the first descriptor of a list that does not fit, and forgets the rest.',
   'packed-changes-exposed': 'Changes the flags of a descriptor that the device has.',
   'packed-event-garbage': 'Sets reserved bits in the flags of its event suppression structure.',
   'packed-event-desc-without-feature': 'Asks for interrupts at a descriptor although EVENT_IDX was not accepted.',

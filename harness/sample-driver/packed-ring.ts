@@ -32,6 +32,15 @@ interface Element {
   readonly flags: number;
 }
 
+/** Where in its list an element stands. */
+interface Position {
+  readonly at: number;
+  readonly count: number;
+  readonly id: number;
+  /** Nothing of it is written before its turn. */
+  readonly isLate: boolean;
+}
+
 /** Bytes that the parts of a packed queue of `size` descriptors take, spoiled alignment included. */
 export const packedRingLength = (size: number): number => size * DESCRIPTOR_SIZE + 32;
 
@@ -49,6 +58,8 @@ export class PackedRing implements Ring {
   readonly #returned: UsedEntry[] = [];
   /** What is still to be written before the device may look. */
   #unpublished: (() => void)[] = [];
+  /** What is to be written once the device has used what is in its place. */
+  #overflow: (() => void)[] = [];
   /** Positions count descriptors since the ring was made: the next to fill, at the last notification, the next used one. */
   #next = 0;
   #published = 0;
@@ -125,13 +136,19 @@ export class PackedRing implements Ring {
     const pieces = spoiled(wanted, this.size, this.#faults);
     const elements = this.#elements(pieces, room);
     const free = this.size - this.#inFlight.slotCount;
-    if (elements.length > free && !this.#faults.has('packed-overruns-ring')) return undefined;
+    const fitting = this.#fitting(elements.length, free);
+    if (fitting === 0) return undefined;
     const id = this.#freeIds.shift();
     if (id === undefined) return undefined;
     this.#idsInUse.add(id);
     const writable = pieces.filter((piece) => piece.writable).reduce((sum, piece) => sum + piece.length, 0);
     this.#inFlight.add({ id, slotCount: elements.length, writableLength: writable });
-    const [publishesHead, ...rest] = elements.map((element, at) => this.#prepare(element, at, elements.length, id));
+    const late = this.#faults.has('packed-head-first') ? 1 : fitting;
+    const [publishesHead, ...rest] = elements.map((element, at) =>
+      this.#prepare(element, { at, count: elements.length, id, isLate: at >= late }),
+    );
+    const overflow = rest.splice(fitting - 1);
+    if (!this.#faults.has('packed-head-as-room-allows')) this.#overflow.push(...overflow);
     if (this.#faults.has('packed-head-first')) {
       publishesHead?.();
       this.#unpublished.push(...rest);
@@ -141,6 +158,13 @@ export class PackedRing implements Ring {
     }
     this.#next += elements.length;
     return id;
+  }
+
+  /** How many descriptors of a list of `count` are written now: all, or none if there is no room. */
+  #fitting(count: number, free: number): number {
+    if (count <= free || this.#faults.has('packed-overruns-ring')) return count;
+    const begins = this.#faults.has('packed-list-begun-without-room') || this.#faults.has('packed-head-as-room-allows');
+    return begins ? Math.max(free, 0) : 0;
   }
 
   /** What goes into the ring for a buffer of these pieces; an indirect table is written at once. */
@@ -159,8 +183,8 @@ export class PackedRing implements Ring {
     return [...direct.slice(0, mixed), table];
   }
 
-  /** Writes an element but for its flags; what writes those. */
-  #prepare(element: Element, at: number, count: number, id: number): () => void {
+  /** Writes an element but for its flags; what writes those, or both if it is late. */
+  #prepare(element: Element, { at, count, id, isLate }: Position): () => void {
     const position = this.#next + at;
     const chained = at < count - 1 ? NEXT : 0;
     const marks = at > 0 && this.#faults.has('packed-list-unmarked') ? 0 : this.#available(position);
@@ -168,7 +192,7 @@ export class PackedRing implements Ring {
     const told = at > 0 && this.#faults.has('packed-id-in-first-only') ? 0 : id;
     const write = (): void => this.#write(this.#start + offset, element, told);
     const mark = (): void => this.#put(offset + 14, element.flags | chained | marks);
-    if (at > 0 && this.#faults.has('packed-head-first')) {
+    if (isLate) {
       return () => {
         write();
         mark();
@@ -238,6 +262,7 @@ export class PackedRing implements Ring {
     const { entries, slotCount } = this.#inFlight.settle(this.#get(at + 12), (flags & WRITE) === 0 ? 0 : length);
     this.#nextUsed += this.#faults.has('packed-skips-one-slot') ? 1 : slotCount;
     this.#returned.push(...entries);
+    for (const publish of this.#overflow.splice(0)) publish();
     this.#askForInterrupts();
     return this.#returned.shift();
   }

@@ -186,6 +186,17 @@ describe('a broken list', () => {
     expect(queue.giveBack({ headIndex: 0, slotCount: 1 }, 0)).toBe(false);
   });
 
+  it('that waits for descriptors which the device still has ends all', () => {
+    const { ring, queue, take } = ringed();
+    for (let id = 0; id < SIZE - 1; id++) {
+      ring.offer([writable()], id);
+      take();
+    }
+    ring.describe(SIZE - 1, { ...readable(), flags: NEXT | AVAIL });
+    expect(queue.take()).toMatchObject({ reason: 'list-without-room' });
+    expect(queue.take()).toBeUndefined();
+  });
+
   it('without an end ends all', () => {
     const { ring, queue } = ringed();
     for (let slot = 0; slot < SIZE; slot++) ring.describe(slot, { ...writable(), flags: WRITE | NEXT | AVAIL });

@@ -67,7 +67,7 @@ export class PackedVirtqueue implements Virtqueue {
     const { headIndex, slotCount, descriptors } = taken;
     if (headIndex === undefined || slotCount === undefined) {
       this.#unusable = true;
-      return taken;
+      return taken.outcome === 'broken' ? this.#withReason(taken) : taken;
     }
     // packed/driver/desc/no-change-before-used
     if (this.#taken + slotCount > this.#used + this.size) {
@@ -86,6 +86,14 @@ export class PackedVirtqueue implements Virtqueue {
     }
     this.#held.add(headIndex);
     return taken;
+  }
+
+  /** packed/driver/sg/no-partial-list-reliance: a list goes on where the device has descriptors that it has not used. */
+  #withReason(broken: BrokenChain): BrokenChain {
+    const next = this.#taken + broken.descriptors.length - 1;
+    if (broken.reason !== 'list-incomplete' || next < this.#used + this.size) return broken;
+    const says = `a list was begun at descriptor ${this.#taken % this.size}, and the device still has descriptor ${next % this.size}, where it has to go on`;
+    return { ...broken, reason: 'list-without-room', says };
   }
 
   /** Nothing is available though the driver has notified: a descriptor that has changed was meant to be, and is not. */

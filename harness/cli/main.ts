@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './engine-flags.ts';
 import { program } from './program.ts';
 import { processTerminal } from './terminal.ts';
 

@@ -73,11 +73,16 @@ import sweepsProbe from './sweeps/probe.case.ts';
 import sweepsTransfer from './sweeps/transfer.case.ts';
 import sweepsUnmap from './sweeps/unmap.case.ts';
 import topologyAllNodeTypes from './topology/all-node-types.case.ts';
+import topologyDomainAcrossIommus from './topology/domain-across-iommus.case.ts';
 import topologyEndpointIds from './topology/endpoint-ids.case.ts';
 import topologyGap from './topology/gap.case.ts';
 import topologyIommuBehindItself from './topology/iommu-behind-itself.case.ts';
+import topologyIommuConfigurations from './topology/iommu-configurations.case.ts';
 import topologyIommuMap from './topology/iommu-map.case.ts';
+import topologyOneIommuFails from './topology/one-iommu-fails.case.ts';
 import topologyPlatformEndpoint from './topology/platform-endpoint.case.ts';
+import topologySameAddressTwice from './topology/same-address-twice.case.ts';
+import topologySeveralIommus from './topology/several-iommus.case.ts';
 import topologySharedId from './topology/shared-id.case.ts';
 import topologyWindowedAperture from './topology/windowed-aperture.case.ts';
 import transportMmioAdminQueueOffered from './transport-mmio/admin-queue-offered.case.ts';
@@ -217,11 +222,16 @@ export const CASES: readonly Case[] = [
   sweepsTransfer,
   sweepsUnmap,
   topologyAllNodeTypes,
+  topologyDomainAcrossIommus,
   topologyEndpointIds,
   topologyGap,
   topologyIommuBehindItself,
+  topologyIommuConfigurations,
   topologyIommuMap,
+  topologyOneIommuFails,
   topologyPlatformEndpoint,
+  topologySameAddressTwice,
+  topologySeveralIommus,
   topologySharedId,
   topologyWindowedAperture,
   transportMmioAdminQueueOffered,

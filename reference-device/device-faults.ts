@@ -4,6 +4,7 @@
  * `hostile`: meant to harm. Without a switch the device obeys every MUST and SHOULD of the specification.
  */
 import { DEVICE_MODEL_FAULTS } from './device-model-faults.ts';
+import type { IommuName } from './machine/setup.ts';
 import type { RequestName } from './trace-events.ts';
 
 export type Legality = 'legal-variation' | 'violation' | 'hostile';
@@ -189,6 +190,8 @@ export type DeviceFaultName = keyof typeof DEVICE_FAULTS;
 /** One switch that is on. Parameters that a fault does not name are ignored. */
 export interface DeviceFault {
   readonly name: DeviceFaultName;
+  /** The IOMMU that does it; every one, each on its own account, if left out. */
+  readonly device?: IommuName;
   /** Which type of request is meant; any if left out. */
   readonly request?: RequestName;
   /** Which of those requests, or for `fault-…` which of the reports, from 1 on; every one if left out. */

@@ -309,10 +309,16 @@ export class Trace {
   #events: TraceEvent[] = [];
   #weight = 0;
   #nextSeq = 0;
+  #nextRequest = 0;
   #dropped = 0;
 
   constructor(limit = 50_000) {
     this.#limit = limit;
+  }
+
+  /** The id of a request, by which it and its completion belong together, whichever device it is for. */
+  nextRequestId(): number {
+    return this.#nextRequest++;
   }
 
   /** Takes `body` over: it becomes the event. */
@@ -361,6 +367,7 @@ export class Trace {
     this.#events = [];
     this.#weight = 0;
     this.#nextSeq = 0;
+    this.#nextRequest = 0;
     this.#dropped = 0;
   }
 }

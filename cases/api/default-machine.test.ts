@@ -44,3 +44,21 @@ describe('the machine of a case', () => {
     expect(names(machineOf({ config: { bypass: 0 } }, 'cloud-hypervisor'))).not.toContain('bypass-acts-until-written');
   });
 });
+
+describe('the other IOMMUs of a topology', () => {
+  it('are like the first but for their domains and their property lists, unless the case says more', () => {
+    const { iommu, moreIommus } = machineOf({
+      topology: 'three-iommus',
+      config: { input_range: { start: 0n, end: 0xffffn } },
+      moreIommus: { iommu3: { config: { probe_size: 4 } } },
+    });
+    expect(moreIommus?.iommu2?.features).toEqual(iommu.features);
+    expect(moreIommus?.iommu2?.config).toMatchObject({
+      input_range: { start: 0n, end: 0xffff_ffff_ffffn },
+      domain_range: { start: 0x1_0000, end: 0x1_ffff },
+      probe_size: 256,
+    });
+    expect(moreIommus?.iommu3?.config).toMatchObject({ domain_range: { start: 0x2_0000 }, probe_size: 4 });
+    expect(machineOf({}).moreIommus).toEqual({});
+  });
+});

@@ -2,9 +2,12 @@ import type { DeviceFault } from '../../reference-device/device-faults.ts';
 import type {
   EndpointSetup,
   IommuConfig,
+  IommuName,
+  IommuSetup,
   MachineSetup,
   ResvMem,
   SlotName,
+  TopologyName,
 } from '../../reference-device/machine/setup.ts';
 import { faultsOf, PROFILES, type Profile, type ProfileName } from '../../reference-device/profiles.ts';
 import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
@@ -39,6 +42,12 @@ const DEFAULT_CONFIG: IommuConfig = {
   bypass: 0,
 };
 
+/** Where other IOMMUs differ from the first, so that a driver which takes the one's configuration for the other's shows. */
+const OTHER_CONFIGS: Readonly<Record<Exclude<IommuName, 'iommu'>, Partial<IommuConfig>>> = {
+  iommu2: { domain_range: { start: 0x1_0000, end: 0x1_ffff }, probe_size: 256 },
+  iommu3: { domain_range: { start: 0x2_0000, end: 0x2_ffff }, probe_size: 128 },
+};
+
 /**
  * The machine that a case's `given` describes, with every gap filled as `profileName` has it. What the case has chosen
  * itself always stands; switches of the profile come on top of the case's own.
@@ -51,13 +60,8 @@ export function machineOf(given: Given, profileName: ProfileName = 'spec'): Mach
   };
   const topology = given.topology ?? 'plain';
   return {
-    iommu: {
-      transport: TOPOLOGIES[topology].transport,
-      features: given.features ?? featuresOf(given, profile),
-      foreignFeatureBits: given.foreignFeatureBits ?? [],
-      config: configOf(given, profile),
-      queueSizes: given.queueSizes ?? profile.queueSizes ?? [256, 64],
-    },
+    iommu: iommuOf(given, profile),
+    moreIommus: moreIommusOf(given, topology, profile),
     endpoints: (Object.entries(endpoints) as [SlotName, Partial<Omit<EndpointSetup, 'slot'>>][]).map(
       ([slot, special]) => ({
         ...DEFAULT_ENDPOINT,
@@ -69,6 +73,24 @@ export function machineOf(given: Given, profileName: ProfileName = 'spec'): Mach
     topology,
     faults: switchesOf(given, profile),
   };
+}
+
+const iommuOf = (given: Given, profile: Profile): IommuSetup => ({
+  features: given.features ?? featuresOf(given, profile),
+  foreignFeatureBits: given.foreignFeatureBits ?? [],
+  config: configOf(given, profile),
+  queueSizes: given.queueSizes ?? profile.queueSizes ?? [256, 64],
+});
+
+function moreIommusOf(given: Given, topology: TopologyName, profile: Profile): NonNullable<MachineSetup['moreIommus']> {
+  const others = TOPOLOGIES[topology].iommus.map(({ name }) => name).filter((name) => name !== 'iommu');
+  return Object.fromEntries(
+    others.map((name) => {
+      const own = given.moreIommus?.[name];
+      const setup = iommuOf({ ...given, config: {}, ...own }, profile);
+      return [name, { ...setup, config: { ...setup.config, ...OTHER_CONFIGS[name], ...own?.config } }];
+    }),
+  );
 }
 
 /** The feature bit by which a field of the configuration is in force. */

@@ -11,6 +11,7 @@ import type { DeviceFault, DeviceFaultName } from '../../reference-device/device
 import type {
   EndpointSetup,
   IommuConfig,
+  IommuName,
   SlotName,
   TopologyName,
   TransportName,
@@ -24,6 +25,7 @@ export type {
   DeviceFaultName,
   EventOf,
   FeatureName,
+  IommuName,
   RequestFields,
   RequestName,
   RequirementId,
@@ -39,6 +41,8 @@ export interface Given {
   readonly foreignFeatureBits?: readonly number[];
   readonly config?: Partial<IommuConfig>;
   readonly queueSizes?: readonly [number, number];
+  /** What is special about the other IOMMUs of the topology. */
+  readonly moreIommus?: { readonly [N in IommuName]?: Pick<Given, 'features' | 'config' | 'queueSizes'> };
   /** Slots that hold an endpoint, with what is special about it. */
   readonly endpoints?: { readonly [S in SlotName]?: Partial<Omit<EndpointSetup, 'slot'>> };
   /** Says too by which transport the IOMMU is reached; drivers that do not understand the topology are spared. */
@@ -103,8 +107,17 @@ export interface MachineVerbs {
   }): Promise<'ok' | 'fault' | 'no-memory'>;
   /** One access, labelled `label`, at every address that the endpoint was given and has returned. */
   retryAddresses(what: { endpoint: SlotName; label: string }): Promise<void>;
-  changeConfig(config: Partial<IommuConfig>): Promise<void>;
-  needReset(): Promise<void>;
+  /** `iommu` is the first one if left out. */
+  changeConfig(config: Partial<IommuConfig>, iommu?: IommuName): Promise<void>;
+  needReset(iommu?: IommuName): Promise<void>;
+}
+
+/** An IOMMU as it was staged. */
+export interface SeenIommu {
+  readonly name: IommuName;
+  readonly features: readonly FeatureName[];
+  readonly config: IommuConfig;
+  readonly transport: TransportName;
 }
 
 /** What happened, and the means to judge it. */
@@ -124,10 +137,11 @@ export interface Seen<Id extends string = RequirementId> {
   readonly answers: readonly EventOf<'answer'>[];
   /** How the driver says that it was set up. */
   readonly driver: { readonly lazyUnmap: boolean; readonly passthrough: boolean };
-  readonly setup: Required<Pick<Given, 'features'>> & {
-    readonly config: IommuConfig;
+  /** Features, configuration and transport are those of the first IOMMU. */
+  readonly setup: Omit<SeenIommu, 'name'> & {
     readonly topology: TopologyName;
-    readonly transport: TransportName;
+    /** Every IOMMU, the first one included. */
+    readonly iommus: readonly SeenIommu[];
     /** Slots that hold an endpoint. */
     readonly slots: readonly SlotName[];
   };

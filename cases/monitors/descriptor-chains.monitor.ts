@@ -1,5 +1,5 @@
 import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
-import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { inSession, negotiated, type Session, sessionsOf, stagedAs } from './sessions.ts';
 
 type Reason = EventOf<'ring-break'>['reason'];
 
@@ -81,7 +81,7 @@ function judgeSplit(seen: Seen<Ids>, session: Session): void {
 
 /** The IOMMU itself translates nothing for its own queues, unless it offers ACCESS_PLATFORM. */
 function judgeAddresses(seen: Seen<Ids>, session: Session): void {
-  if (seen.setup.features.includes('VIRTIO_F_ACCESS_PLATFORM')) return;
+  if (stagedAs(seen, session.iommu).features.includes('VIRTIO_F_ACCESS_PLATFORM')) return;
   const astray = inSession(session, 'ring-break').find(
     ({ reason }) => reason === 'address-not-in-memory' || reason === 'ring-not-in-memory',
   );

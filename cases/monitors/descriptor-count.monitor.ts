@@ -1,5 +1,5 @@
 import { defineMonitor } from '../api/index.ts';
-import { IOMMU } from './sessions.ts';
+import { isIommu } from './sessions.ts';
 
 /**
  * The longest request has three parts: its fields, its properties and its tail. Some drivers cut them at pages; five
@@ -16,7 +16,7 @@ export default defineMonitor({
   judge(seen) {
     for (const chain of seen.of('chain')) {
       const length = chain.readableLength + chain.writableLength;
-      if (chain.device !== IOMMU || length > SHORT_BYTES) continue;
+      if (!isIommu(chain.device) || length > SHORT_BYTES) continue;
       const count = chain.descriptors.length;
       seen.check(
         'split/driver/framing/no-excessive-descriptors',

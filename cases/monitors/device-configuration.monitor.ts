@@ -1,6 +1,6 @@
 import { defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
 import { CONFIG_FIELDS, type Field, accesses, touched } from './registers.ts';
-import { inSession, type Session, sessionsOf } from './sessions.ts';
+import { inSession, type Session, sessionsOf, stagedAs } from './sessions.ts';
 
 /** By which feature an optional field exists (5.13.4). */
 const FIELD_FEATURE: Readonly<Record<string, FeatureName>> = {
@@ -60,7 +60,7 @@ function judgeFieldsExist(seen: Seen<Ids>, access: Read | Write): void {
     if (feature === undefined) continue;
     seen.check(
       'core/driver/config/check-feature-before-access',
-      seen.setup.features.includes(feature),
+      stagedAs(seen, access.device).features.includes(feature),
       access,
       `${name} is accessed although the device does not offer ${feature}.`,
     );

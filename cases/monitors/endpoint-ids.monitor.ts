@@ -1,6 +1,6 @@
 import {
   defineMonitor,
-  describedId,
+  describedPlace,
   ENDPOINT_ID_OFFSET,
   IOMMU_BDF,
   type SlotName,
@@ -10,9 +10,13 @@ import { hex } from './words.ts';
 
 const SLOT_NAMES: readonly SlotName[] = ['rng', 'dma', 'gap', 'rng2', 'dma2', 'platform'];
 
-/** IDs of the endpoints that the platform describes. */
-const describedIn = (topology: TopologyName): ReadonlySet<number> =>
-  new Set(SLOT_NAMES.map((slot) => describedId(slot, topology)).filter((id) => id !== undefined));
+/** IDs of the endpoints that the platform describes behind `iommu`. */
+const describedIn = (topology: TopologyName, iommu: string): ReadonlySet<number> =>
+  new Set(
+    SLOT_NAMES.map((slot) => describedPlace(slot, topology))
+      .filter((place) => place?.iommu === iommu)
+      .flatMap((place) => place?.id ?? []),
+  );
 
 /** The IOMMU's own place is a matter of its own: platform/viot/iommu-not-behind-itself. */
 const ITSELF = IOMMU_BDF + ENDPOINT_ID_OFFSET;
@@ -29,23 +33,26 @@ export default defineMonitor({
   title: 'Requests name endpoints that the platform describes, in little-endian order',
   requirements: ['iommu/prose/endpoint-id-from-platform', 'iommu/prose/little-endian'],
   judge(seen) {
-    const described = describedIn(seen.setup.topology);
+    const { topology, iommus } = seen.setup;
+    const known = new Map<string, ReadonlySet<number>>(iommus.map(({ name }) => [name, describedIn(topology, name)]));
     for (const request of seen.requests) {
+      const described = known.get(request.device) ?? new Set();
       const { endpoint } = request.fields;
       if (endpoint === undefined || endpoint === ITSELF) continue;
-      const known = described.has(endpoint);
+      const isKnown = described.has(endpoint);
       seen.check(
         'iommu/prose/little-endian',
-        known || !described.has(swapped(endpoint)),
+        isKnown || !described.has(swapped(endpoint)),
         request,
         `${request.name} names endpoint ${hex(endpoint)}, which is ${hex(swapped(endpoint))} in big-endian order; requests are little-endian.`,
       );
-      if (described.has(swapped(endpoint)) && !known) continue;
+      if (described.has(swapped(endpoint)) && !isKnown) continue;
+      const where = iommus.length > 1 ? ` behind ${request.device}` : '';
       seen.check(
         'iommu/prose/endpoint-id-from-platform',
-        known,
+        isKnown,
         request,
-        `${request.name} names endpoint ${hex(endpoint)}; the platform describes ${[...described].map(hex).join(', ')}.`,
+        `${request.name} names endpoint ${hex(endpoint)}; the platform describes ${[...described].map(hex).join(', ') || 'none'}${where}.`,
       );
     }
   },

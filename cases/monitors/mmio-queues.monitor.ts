@@ -1,5 +1,6 @@
 import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
 import {
+  iommusInWindows,
   MMIO_REGISTERS,
   type MmioAccess,
   placeOf,
@@ -100,8 +101,8 @@ export default defineMonitor({
     'A queue of virtio-mmio is set up whole before it is ready, left alone while it is, and looked at when it is stopped',
   requirements: REQUIREMENTS,
   judge(seen) {
-    if (seen.setup.transport !== 'mmio') return;
-    for (const session of sessionsOf(seen)) {
+    const inWindows = iommusInWindows(seen);
+    for (const session of sessionsOf(seen).filter(({ iommu }) => inWindows.includes(iommu))) {
       const accesses = windowAccesses(seen, session.events);
       for (const enabled of inSession(session, 'queue-enabled')) {
         judgeQueue(

@@ -1,5 +1,4 @@
 import type { EventOf, Seen, TraceEvent } from '../api/index.ts';
-import { IOMMU } from './sessions.ts';
 
 /** Who may access a register of virtio-mmio, as 4.2.2 marks it. */
 interface MmioRegister {
@@ -59,12 +58,20 @@ export type MmioAccess = EventOf<'register-read' | 'register-write'>;
 const isAccess = (event: TraceEvent): event is MmioAccess =>
   event.kind === 'register-read' || event.kind === 'register-write';
 
-/** Accesses to the IOMMU's window, configuration included, among `events`; none if it is on PCI. Notifications are events of their own. */
+/** Names of the IOMMUs that are in windows. */
+export const iommusInWindows = ({ setup }: Seen<string>): string[] =>
+  setup.iommus.filter(({ transport }) => transport === 'mmio').map(({ name }) => name);
+
+/**
+ * Accesses to windows that hold an IOMMU, configurations included, among `events`; none to those on PCI. Notifications
+ * are events of their own.
+ */
 export function windowAccesses(seen: Seen<string>, events: readonly TraceEvent[] = seen.events): MmioAccess[] {
-  if (seen.setup.transport !== 'mmio') return [];
+  const names = iommusInWindows(seen);
+  if (names.length === 0) return [];
   return events
     .filter(isAccess)
-    .filter(({ device, structure }) => device === IOMMU && (structure === 'mmio' || structure === 'device'));
+    .filter(({ device, structure }) => names.includes(device) && (structure === 'mmio' || structure === 'device'));
 }
 
 /** Whether `access` is one to the control register `name`, from its first byte on. */

@@ -1,5 +1,5 @@
 import { defineMonitor, hasFeature, type Seen } from '../api/index.ts';
-import { type MmioAccess, placeOf, touches, verbOf, windowAccesses } from './mmio-registers.ts';
+import { iommusInWindows, type MmioAccess, placeOf, touches, verbOf, windowAccesses } from './mmio-registers.ts';
 import { inSession, sessionsOf } from './sessions.ts';
 import { hex } from './words.ts';
 
@@ -105,11 +105,13 @@ export default defineMonitor({
   title: 'A window is looked at before it is used, and left alone if no device of version 2 is in it',
   requirements: REQUIREMENTS,
   judge(seen) {
-    if (seen.setup.transport !== 'mmio') return;
-    const accesses = windowAccesses(seen);
-    judgeOrder(seen, accesses);
-    judgeStrangers(seen, accesses);
-    for (const session of sessionsOf(seen)) {
+    const inWindows = iommusInWindows(seen);
+    for (const iommu of inWindows) {
+      const accesses = windowAccesses(seen).filter(({ device }) => device === iommu);
+      judgeOrder(seen, accesses);
+      judgeStrangers(seen, accesses);
+    }
+    for (const session of sessionsOf(seen).filter(({ iommu }) => inWindows.includes(iommu))) {
       judgeSelection(seen, windowAccesses(seen, session.events));
       for (const negotiation of inSession(session, 'features')) {
         if (!hasFeature(negotiation.offered, 'VIRTIO_F_ADMIN_VQ')) continue;

@@ -19,8 +19,12 @@ const takenBefore = (session: Session, { queue, availIdx, seq }: EventOf<'missed
 /** UNMAPs that a lazy driver keeps back on purpose, until it flushes them together. */
 function keptBackOnPurpose(seen: Seen<Ids>, missed: EventOf<'missed-notification'>): boolean {
   if (!seen.driver.lazyUnmap) return false;
-  const next = seen.events.find((event) => event.seq > missed.seq && event.kind === 'notification');
-  const found = seen.requests.filter(({ seq }) => seq > missed.seq && (next === undefined || seq < next.seq));
+  const next = seen.events.find(
+    (event) => event.seq > missed.seq && event.kind === 'notification' && event.device === missed.device,
+  );
+  const found = seen.requests.filter(
+    ({ device, seq }) => device === missed.device && seq > missed.seq && (next === undefined || seq < next.seq),
+  );
   return found.length > 0 && found.every(({ name }) => name === 'UNMAP');
 }
 

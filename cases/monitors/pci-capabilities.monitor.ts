@@ -1,5 +1,5 @@
 import { defineMonitor } from '../api/index.ts';
-import { IOMMU } from './sessions.ts';
+import { isIommu } from './sessions.ts';
 
 /** The capabilities that a driver only reads. Vendor data follows its vendor's rules, PCI_CFG is made to be written. */
 const READ_ONLY = new Set(['COMMON_CFG', 'NOTIFY_CFG', 'ISR_CFG', 'DEVICE_CFG']);
@@ -10,7 +10,7 @@ export default defineMonitor({
   requirements: ['pci/driver/caps/no-capability-writes'],
   judge(seen) {
     for (const write of seen.of('register-write')) {
-      if (write.device !== IOMMU || write.structure !== 'pci-config') continue;
+      if (!isIommu(write.device) || write.structure !== 'pci-config') continue;
       seen.check(
         'pci/driver/caps/no-capability-writes',
         !READ_ONLY.has(write.field),

@@ -1,6 +1,6 @@
 import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
 import { statusByte } from './registers.ts';
-import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { inSession, negotiated, type Session, sessionsOf, stagedAs } from './sessions.ts';
 import { hex } from './words.ts';
 
 const DRIVER_OK = 4;
@@ -30,7 +30,7 @@ const NEEDS = {
 
 function judgeRanges(seen: Seen<Ids>, session: Session, request: Request): void {
   const { name, fields } = request;
-  const { input_range: input, domain_range: domains } = seen.setup.config;
+  const { input_range: input, domain_range: domains } = stagedAs(seen, session.iommu).config;
   const { virt_start, virt_end, domain } = fields;
   if (negotiated(session, 'VIRTIO_IOMMU_F_INPUT_RANGE') && virt_start !== undefined && virt_end !== undefined) {
     seen.check(
@@ -72,7 +72,7 @@ function judgeMap(seen: Seen<Ids>, session: Session, request: Request): void {
       `MAP has flags ${hex(flags)}; MMIO (4) must not be used, VIRTIO_IOMMU_F_MMIO was not negotiated.`,
     );
   }
-  const mask = seen.setup.config.page_size_mask;
+  const mask = stagedAs(seen, session.iommu).config.page_size_mask;
   if (mask === 0n) return;
   const granule = mask & -mask;
   seen.check(

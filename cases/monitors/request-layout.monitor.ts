@@ -1,5 +1,6 @@
 import { defineMonitor, type RequestName } from '../api/index.ts';
 import { allZero, bytesOf, READABLE_SIZE, RESERVED_BYTES, TAIL_SIZE } from './request-bytes.ts';
+import { stagedAs } from './sessions.ts';
 
 const RESERVED_ZERO = {
   ATTACH: 'iommu/driver/attach/reserved-zero',
@@ -18,10 +19,9 @@ export default defineMonitor({
     'iommu/prose/request-two-parts',
   ],
   judge(seen) {
-    // A device that changes probe_size at run time leaves open which value the driver had read.
-    const probeSize = seen.of('config-change').length === 0 ? seen.setup.config.probe_size : undefined;
+    const changing = new Set(seen.of('config-change').map(({ device }) => device));
     for (const request of seen.requests) {
-      const { name, bytes, writableLength } = request;
+      const { name, bytes, writableLength, device } = request;
       if (bytes.length >= 8) {
         const head = bytesOf(bytes, 1, 4);
         seen.check(
@@ -40,7 +40,9 @@ export default defineMonitor({
         `The device-readable part of ${name} has ${size} bytes; it has to have ${READABLE_SIZE[name]}.`,
       );
       if (name === 'PROBE') {
-        if (probeSize !== undefined && seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE')) {
+        const probeSize = stagedAs(seen, device).config.probe_size;
+        // A device that changes probe_size at run time leaves open which value the driver had read.
+        if (!changing.has(device) && seen.has(device, 'VIRTIO_IOMMU_F_PROBE')) {
           seen.check(
             'iommu/driver/probe/properties-size',
             writableLength === probeSize + TAIL_SIZE,

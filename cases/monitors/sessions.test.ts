@@ -46,6 +46,14 @@ test('events of other devices are left out', () => {
   expect(sessionsOf({ events })[0]?.accepted).toBeUndefined();
 });
 
+test('each IOMMU has sessions of its own', () => {
+  const events = [features(1n, true), features(2n, true, 'iommu2'), reset('status-0', 'iommu2')];
+  expect(sessionsOf({ events }).map(({ iommu, accepted, ended }) => [iommu, accepted, ended])).toEqual([
+    ['iommu', 1n, false],
+    ['iommu2', 2n, true],
+  ]);
+});
+
 test('features that the device refused are not negotiated', () => {
   const [refused] = sessionsOf({ events: [features(1n, false)] });
   expect(refused?.accepted).toBeUndefined();

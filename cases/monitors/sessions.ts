@@ -1,10 +1,26 @@
-import { type EventOf, type FeatureName, hasFeature, type Seen, type TraceEvent } from '../api/index.ts';
+import {
+  type EventOf,
+  type FeatureName,
+  hasFeature,
+  type IommuName,
+  type Seen,
+  type SeenIommu,
+  type TraceEvent,
+} from '../api/index.ts';
 
-/** Only the IOMMU's own driver is under test; endpoints share the trace with it. */
-export const IOMMU = 'iommu';
+/** Only the IOMMUs' own driver is under test; endpoints share the trace with it. */
+const IOMMUS: readonly IommuName[] = ['iommu', 'iommu2', 'iommu3'];
+
+/** Whether `device` is an IOMMU and not an endpoint. */
+export const isIommu = (device: string): device is IommuName => (IOMMUS as readonly string[]).includes(device);
+
+/** How the IOMMU `name` was staged. */
+export const stagedAs = ({ setup }: Pick<Seen, 'setup'>, name: string): SeenIommu =>
+  setup.iommus.find((iommu) => iommu.name === name) ?? { ...setup, name: 'iommu' };
 
 /** One life of a device: what happened between two resets of it. */
 export interface Session {
+  readonly iommu: IommuName;
   /** What began it; `staging` was not the driver's doing. */
   readonly begunBy: EventOf<'reset'>['cause'];
   /** False if the trace ends before the next reset. */
@@ -18,40 +34,43 @@ export interface Session {
 }
 
 /** What was found in a trace before: most monitors ask, and all of them for the same. */
-const known = new WeakMap<readonly TraceEvent[], Map<string, readonly Session[]>>();
+const known = new WeakMap<readonly TraceEvent[], readonly Session[]>();
 
-/** The lives of `device` in the order of the trace. */
-export function sessionsOf({ events }: Pick<Seen, 'events'>, device: string = IOMMU): readonly Session[] {
-  const byDevice = known.get(events) ?? new Map<string, readonly Session[]>();
-  known.set(events, byDevice);
-  const sessions = byDevice.get(device) ?? divided(events, device);
-  byDevice.set(device, sessions);
+/** The lives of every IOMMU, those of each in the order of the trace: what one of them was told is nothing to the others. */
+export function sessionsOf({ events }: Pick<Seen, 'events'>): readonly Session[] {
+  const sessions = known.get(events) ?? IOMMUS.flatMap((iommu) => divided(events, iommu));
+  known.set(events, sessions);
   return sessions;
 }
 
-function divided(trace: readonly TraceEvent[], device: string): Session[] {
+function divided(trace: readonly TraceEvent[], iommu: IommuName): Session[] {
   const sessions: Session[] = [];
   let begunBy: Session['begunBy'] = 'staging';
   let events: TraceEvent[] = [];
   for (const event of trace) {
-    if (!('device' in event) || event.device !== device) continue;
+    if (!('device' in event) || event.device !== iommu) continue;
     if (event.kind !== 'reset') {
       events.push(event);
       continue;
     }
-    if (events.length > 0) sessions.push(session(begunBy, true, events));
+    if (events.length > 0) sessions.push(session(iommu, begunBy, true, events));
     begunBy = event.cause;
     events = [];
   }
-  if (events.length > 0) sessions.push(session(begunBy, false, events));
+  if (events.length > 0) sessions.push(session(iommu, begunBy, false, events));
   return sessions;
 }
 
-function session(begunBy: Session['begunBy'], ended: boolean, events: readonly TraceEvent[]): Session {
+function session(
+  iommu: IommuName,
+  begunBy: Session['begunBy'],
+  ended: boolean,
+  events: readonly TraceEvent[],
+): Session {
   const negotiation = events.findLast((event) => event.kind === 'features' && event.kept);
   const accepted = negotiation?.kind === 'features' ? negotiation.accepted : undefined;
   const onMmio = events.some((event) => 'structure' in event && event.structure === 'mmio');
-  return { begunBy, ended, events, accepted, onMmio };
+  return { iommu, begunBy, ended, events, accepted, onMmio };
 }
 
 /** The events of one kind in `session`. */

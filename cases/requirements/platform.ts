@@ -109,6 +109,14 @@ export const platformRequirements = {
     source: 'ACPI VIOT: MMIO endpoint nodes, with an ID and a base address each',
     says: 'An endpoint that is no PCI function is named by the ID of the node with its address.',
   },
+  'platform/viot/output-node-followed': {
+    keyword: 'MUST',
+    section: 'ACPI VIOT',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'ACPI VIOT: output_node is the offset of the node of the IOMMU',
+    says: 'Requests for an endpoint go to the IOMMU to which its node points.',
+  },
   'platform/device-tree/iommu-map': {
     keyword: 'MUST',
     section: 'Device tree',
@@ -124,6 +132,14 @@ export const platformRequirements = {
     observable: 'device-side',
     source: 'binding pci/pci-iommu: iommu-map-mask is ANDed with the requester ID before the look-up',
     says: 'A function is looked up in iommu-map by its masked requester ID.',
+  },
+  'platform/device-tree/phandle-followed': {
+    keyword: 'MUST',
+    section: 'Device tree',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'binding pci/pci-iommu: the second cell of an entry refers to the IOMMU; so does the first of iommus',
+    says: 'Requests for an endpoint go to the IOMMU to which its entry of iommu-map, or its iommus, refers.',
   },
   'platform/device-tree/gaps-untouched': {
     keyword: 'MUST NOT',
@@ -148,6 +164,23 @@ export const platformRequirements = {
     observable: 'device-side',
     source: 'virtio 5.13.6.3: an endpoint is in one domain at a time; functions with one ID are one endpoint',
     says: 'Functions that have one endpoint ID share a domain: what is mapped for one stays mapped when the other is attached.',
+  },
+  'platform/iommus/domain-at-each': {
+    keyword: 'MUST',
+    section: 'Several IOMMUs',
+    since: '1.2',
+    observable: 'dma',
+    source:
+      'virtio 5.13.6: an IOMMU knows its own domains only, seen from one address space for endpoints of two IOMMUs',
+    says: 'What is mapped for endpoints behind several IOMMUs is mapped at each of them.',
+  },
+  'platform/iommus/independent': {
+    keyword: 'SHOULD',
+    section: 'Several IOMMUs',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'ACPI VIOT and device tree bindings: an endpoint depends on its own IOMMU, and on no other',
+    says: 'If one of several IOMMUs cannot be brought up, endpoints behind the others are driven all the same.',
   },
   'platform/access-platform/physical-without': {
     keyword: 'MUST',

@@ -63,6 +63,8 @@ export interface DriverIdentity {
   readonly freshPciConfig?: boolean;
   /** True for a driver so quick that it is taken through sweeps: hundreds of variants that differ in one answer. */
   readonly sweeps?: boolean;
+  /** True for a driver that can drive several IOMMUs in one machine. */
+  readonly severalIommus?: boolean;
 }
 
 export interface DriverSession {

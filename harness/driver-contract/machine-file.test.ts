@@ -36,6 +36,17 @@ describe('the machine file', () => {
     expect(machineText({ sockets, descriptionPath: '/run/viot.bin' })).not.toMatch(/mmio|platform/);
   });
 
+  it('names every IOMMU after the first', () => {
+    const sockets = new Map(['iommu', 'iommu2', 'iommu-mmio'].map((name) => [name, `/run/${name}.sock`] as const));
+    expect(machineText({ sockets, topology: 'three-iommus', descriptionPath: '/run/viot.bin' }).split('\n')).toEqual([
+      'iommu transport=pci address=00:02.0 socket=/run/iommu.sock',
+      'iommu name=iommu2 transport=pci address=00:08.0 socket=/run/iommu2.sock',
+      'iommu name=iommu3 transport=mmio address=0xa000000 length=0x1000 interrupt=16 socket=/run/iommu-mmio.sock',
+      'topology viot=/run/viot.bin',
+      '',
+    ]);
+  });
+
   it('refuses a path with a blank, which it cannot express', () => {
     const sockets = new Map([['iommu', '/my files/iommu.sock']]);
     expect(() => machineText({ sockets, descriptionPath: '/run/viot.bin' })).toThrow(HarnessError);

@@ -1,7 +1,15 @@
 /** The text file that tells a shim where its devices are; VERBS.md has its grammar. */
 import { writeFile } from 'node:fs/promises';
-import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName, WINDOWS } from '../../reference-device/machine/setup.ts';
-import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import {
+  IOMMU_FUNCTIONS,
+  type IommuName,
+  isIommuFunction,
+  isPciSlot,
+  SLOTS,
+  type TopologyName,
+  WINDOWS,
+} from '../../reference-device/machine/setup.ts';
+import { type IommuPlace, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
 /** The environment variable that names the file. */
@@ -9,7 +17,7 @@ export const MACHINE_VARIABLE = 'VIOMMUSPEC_MACHINE';
 
 /** What a machine file says. Paths are absolute. */
 export interface MachineDescription {
-  /** vfio-user sockets by device: `iommu`, `iommu-mmio` and the names of the slots. */
+  /** vfio-user sockets by device: the places of IOMMUs (`iommu`, `iommu2`, `iommu-mmio`) and the names of the slots. */
   readonly sockets: ReadonlyMap<string, string>;
   /** `plain` if left out. */
   readonly topology?: TopologyName;
@@ -19,16 +27,11 @@ export interface MachineDescription {
 
 /** The machine file's text. Throws a `HarnessError` if a path has a blank in it, which the file cannot express. */
 export function machineText({ sockets, topology = 'plain', descriptionPath }: MachineDescription): string {
-  const { form, transport, platformId } = TOPOLOGIES[topology];
-  const onPci = transport === 'pci';
-  const endpoints = [...sockets].filter(
-    ([device]) => device !== 'iommu' && device !== 'iommu-mmio' && (device !== 'platform' || platformId !== undefined),
-  );
-  const socket = sockets.get(onPci ? 'iommu' : 'iommu-mmio');
-  if (socket === undefined) throw new Error('assertion: the machine has no socket for its IOMMU');
-  const place = onPci ? `transport=pci address=${pciAddress(IOMMU_BDF)}` : windowPlace('iommu-mmio');
+  const { form, iommus } = TOPOLOGIES[topology];
+  const hasPlatform = iommus.some(({ platformId }) => platformId !== undefined);
+  const endpoints = [...sockets].filter(([device]) => !isIommuPlace(device) && (device !== 'platform' || hasPlatform));
   const lines = [
-    `iommu ${place} socket=${path(socket)}`,
+    ...iommus.map(({ name, place }) => iommuLine(name, place, sockets)),
     ...endpoints.map(([device, socketPath]) => endpointLine(device, path(socketPath))),
     `topology ${form}=${path(descriptionPath)}`,
   ];
@@ -38,6 +41,19 @@ export function machineText({ sockets, topology = 'plain', descriptionPath }: Ma
 /** Writes the machine file, readable by its owner only. */
 export async function writeMachineFile(file: string, description: MachineDescription): Promise<void> {
   await writeFile(file, machineText(description), { mode: 0o600, flag: 'wx' });
+}
+
+const isIommuPlace = (device: string): boolean => isIommuFunction(device) || device === 'iommu-mmio';
+
+/** The first IOMMU needs no name: shims that know of one only need not look at it. */
+function iommuLine(name: IommuName, place: IommuPlace, sockets: ReadonlyMap<string, string>): string {
+  const socket = sockets.get(place);
+  if (socket === undefined) throw new Error(`assertion: the machine has no socket for ${name}`);
+  const named = name === 'iommu' ? '' : ` name=${name}`;
+  const where = isIommuFunction(place)
+    ? `transport=pci address=${pciAddress(IOMMU_FUNCTIONS[place].bdf)}`
+    : windowPlace(place);
+  return `iommu${named} ${where} socket=${path(socket)}`;
 }
 
 function endpointLine(device: string, socket: string): string {

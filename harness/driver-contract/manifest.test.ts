@@ -49,6 +49,7 @@ describe('a manifest', () => {
         passthrough: false,
         freshPciConfig: false,
         sweeps: false,
+        severalIommus: false,
       },
       command: join(folder, 'shim'),
       args: ['--quiet'],

@@ -42,6 +42,7 @@ const Manifest = z.strictObject({
   passthrough: z.boolean().default(false),
   freshPciConfig: z.boolean().default(false),
   sweeps: z.boolean().default(false),
+  severalIommus: z.boolean().default(false),
   environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a variable's name"), word).default({}),
   deadlines: z.strictObject({ startMs: deadlineMs.optional(), answerMs: deadlineMs.optional() }).default({}),
 });

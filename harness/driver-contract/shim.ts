@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { deviceTree } from '../../reference-device/topology/device-tree.ts';
-import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Machine } from '../machine.ts';
@@ -99,8 +99,11 @@ const withFolder = (machine: Machine, directory: string): Machine => ({
 const HOMES: readonly TopologyName[] = ['plain', 'device-tree', 'mmio', 'device-tree-mmio'];
 
 function understands({ identity }: ShimManifest, topology: TopologyName): boolean {
-  const { form, transport } = TOPOLOGIES[topology];
-  return identity.transports.includes(transport) && identity.topologies.includes(form);
+  const transports = [...transportsOf(topology)];
+  return (
+    transports.every((transport) => identity.transports.includes(transport)) &&
+    identity.topologies.includes(TOPOLOGIES[topology].form)
+  );
 }
 
 const homeTopology = (manifest: ShimManifest): TopologyName =>
@@ -109,7 +112,8 @@ const homeTopology = (manifest: ShimManifest): TopologyName =>
 function refuseForeignMachine(manifest: ShimManifest, topology: TopologyName): void {
   if (understands(manifest, topology)) return;
   const { name, transports, topologies } = manifest.identity;
-  const { form, transport } = TOPOLOGIES[topology];
+  const transport = [...transportsOf(topology)].join(', ');
+  const { form } = TOPOLOGIES[topology];
   const known = `${transports.join(', ') || 'no transport'} and ${topologies.join(', ') || 'no topology'}`;
   throw new HarnessError(`The driver ${name} understands ${known}, but this machine has ${transport} and ${form}.`, {
     exitCode: EXIT.usage,

@@ -92,19 +92,23 @@ async function tour(scene: Scene, lines: readonly string[] = TOUR): Promise<stri
 }
 
 describe('the sample driver in front of the device model', () => {
-  it.each(['plain', 'iommu-behind-itself', 'all-node-types'] as const)(
-    'carries out every verb on the topology %s, with every request answered with OK',
-    async (topology) => {
-      const scene = await Scene.with({ topology });
-      expect(await tour(scene)).toEqual(TOUR.map(() => 'ok'));
-      const trace = await scene.trace();
-      expect(of(trace, 'completion').map(({ status }) => status)).toEqual(of(trace, 'request').map(() => 0));
-      expect(of(trace, 'dma').every(({ outcome }) => outcome === 'ok')).toBe(true);
-      expect([...of(trace, 'ring-break'), ...of(trace, 'missed-notification')]).toEqual([]);
-      expect(new Set(of(trace, 'request').map(({ name }) => name)).size).toBe(5);
-      expect(scene.session.takeLog()).toBe('');
-    },
-  );
+  it.each([
+    'plain',
+    'iommu-behind-itself',
+    'all-node-types',
+    'two-iommus',
+    'three-iommus',
+    'device-tree-iommus',
+  ] as const)('carries out every verb on the topology %s, with every request answered with OK', async (topology) => {
+    const scene = await Scene.with({ topology });
+    expect(await tour(scene)).toEqual(TOUR.map(() => 'ok'));
+    const trace = await scene.trace();
+    expect(of(trace, 'completion').map(({ status }) => status)).toEqual(of(trace, 'request').map(() => 0));
+    expect(of(trace, 'dma').every(({ outcome }) => outcome === 'ok')).toBe(true);
+    expect([...of(trace, 'ring-break'), ...of(trace, 'missed-notification')]).toEqual([]);
+    expect(new Set(of(trace, 'request').map(({ name }) => name)).size).toBe(5);
+    expect(scene.session.takeLog()).toBe('');
+  });
 
   it('gives back the values of the contract', async () => {
     const scene = await Scene.with();

@@ -1,7 +1,7 @@
 /** A machine in this thread: the device model, RAM, and what the sample driver sees of both. */
 import type { MachineCommand, MachineReply } from '../../reference-device/machine/commands.ts';
 import { MachineModel } from '../../reference-device/machine/machine-model.ts';
-import { IOMMU_BDF, SLOTS, type TopologyName, WINDOWS } from '../../reference-device/machine/setup.ts';
+import { IOMMU_FUNCTIONS, SLOTS, type TopologyName, WINDOWS } from '../../reference-device/machine/setup.ts';
 import { deviceTree } from '../../reference-device/topology/device-tree.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
 import type { MmioWindow } from '../../reference-device/transport/mmio-window.ts';
@@ -26,10 +26,9 @@ interface Ram {
 /** RAM of machines that are closed, cleared: making it anew would take longer. */
 const spareRam: Ram[] = [];
 
-const BDF_BY_NAME: ReadonlyMap<string, number> = new Map([
-  ['iommu', IOMMU_BDF],
-  ...Object.entries(SLOTS).map(([slot, { bdf }]): [string, number] => [slot, bdf]),
-]);
+const BDF_BY_NAME: ReadonlyMap<string, number> = new Map(
+  Object.entries({ ...IOMMU_FUNCTIONS, ...SLOTS }).map(([name, { bdf }]): [string, number] => [name, bdf]),
+);
 
 const ADDRESS_BY_NAME: ReadonlyMap<string, number> = new Map(
   Object.entries(WINDOWS).map(([name, { address }]): [string, number] => [name, address]),

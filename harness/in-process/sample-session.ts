@@ -38,6 +38,7 @@ export class SampleSession implements DriverSession {
       lazyUnmap: false,
       freshPciConfig: true,
       sweeps: true,
+      severalIommus: true,
     };
     this.#driver = new SampleDriver(
       this.machine.platform(topology, (line) => this.#write(line)),

@@ -8,7 +8,8 @@ const PARTS: GuestParts = {
   initramfs: '/i',
   console: '/t/a,b/console.log',
   viot: '/t/viot.bin',
-  sockets: new Map(['iommu', 'rng', 'dma', 'gap', 'rng2', 'dma2'].map((name) => [name, `/t/${name}.sock`])),
+  topology: 'plain',
+  sockets: new Map(['iommu', 'iommu2', 'rng', 'dma', 'gap', 'rng2', 'dma2'].map((name) => [name, `/t/${name}.sock`])),
   accelerator: 'tcg',
   kernelCommandLine: 'console=ttyS0',
 };
@@ -27,6 +28,14 @@ test('puts every function at its own address behind its own socket', () => {
     ['7.0', '/t/dma2.sock'],
   ]);
   expect(devices.every((device) => device['x-no-posted-writes'])).toBe(true);
+});
+
+const paths = (parts: GuestParts): string[] =>
+  after(guestCommand(parts).args, '-device').map((json) => JSON.parse(json).socket.path);
+
+test('has the second IOMMU only where the topology has it', () => {
+  expect(paths(PARTS)).not.toContain('/t/iommu2.sock');
+  expect(paths({ ...PARTS, topology: 'two-iommus' })).toContain('/t/iommu2.sock');
 });
 
 test('gives the console the first serial port and the contract the second', () => {

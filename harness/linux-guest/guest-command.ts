@@ -1,5 +1,6 @@
 /** The command line of the guest: QEMU's and the kernel's. */
-import { IOMMU_BDF, SLOTS } from '../../reference-device/machine/setup.ts';
+import { IOMMU_FUNCTIONS, isIommuFunction, SLOTS, type TopologyName } from '../../reference-device/machine/setup.ts';
+import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import type { Program } from './debian-programs.ts';
 
 /**
@@ -50,8 +51,9 @@ export interface GuestParts {
   readonly console: string;
   /** The ACPI table. */
   readonly viot: string;
-  /** Paths by the name of a device: `iommu` or a slot. */
+  /** Paths by the name of a device: an IOMMU on PCI, or a slot. */
   readonly sockets: ReadonlyMap<string, string>;
+  readonly topology: TopologyName;
   readonly accelerator: 'tcg' | 'kvm';
   readonly kernelCommandLine: string;
 }
@@ -98,14 +100,19 @@ export function guestCommand(parts: GuestParts): Program {
       parts.kernelCommandLine,
       '-acpitable',
       `file=${escaped(parts.viot)}`,
-      ...devices(parts.sockets),
+      ...devices(parts.sockets, parts.topology),
     ],
   };
 }
 
-function devices(sockets: ReadonlyMap<string, string>): string[] {
-  const bdfs = new Map([['iommu', IOMMU_BDF], ...Object.entries(SLOTS).map(([name, { bdf }]) => [name, bdf] as const)]);
-  return [...bdfs].flatMap(([name, bdf]) => {
+/** The functions of `topology`: an IOMMU that it does not have would be an empty place on the bus, and upset QEMU. */
+function devices(sockets: ReadonlyMap<string, string>, topology: TopologyName): string[] {
+  const iommus = TOPOLOGIES[topology].iommus.map(({ place }) => place).filter(isIommuFunction);
+  const bdfs = [
+    ...iommus.map((name) => [name, IOMMU_FUNCTIONS[name].bdf] as const),
+    ...Object.entries(SLOTS).map(([name, { bdf }]) => [name, bdf] as const),
+  ];
+  return bdfs.flatMap(([name, bdf]) => {
     const path = sockets.get(name);
     if (path === undefined) throw new Error(`assertion: the machine has no socket for ${name}`);
     const device = {

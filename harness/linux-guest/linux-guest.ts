@@ -158,6 +158,7 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
     qemu: kit.qemu,
     kernel: kit.kernel.image,
     sockets,
+    topology,
     accelerator: options.accelerator ?? 'tcg',
     kernelCommandLine: identity.configuration,
   });
@@ -194,6 +195,7 @@ function guestIdentity({ release, ownModule }: GuestKernel, options: LinuxGuestO
     verbs: GUEST_VERBS,
     transports: ['pci'],
     topologies: ['viot'],
+    severalIommus: true,
     ...iommuSwitches(commandLine),
   };
 }

@@ -4,7 +4,7 @@ import { machineOf } from '../../cases/api/default-machine.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { MachineSetup } from '../../reference-device/machine/setup.ts';
-import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
 import { type DriverIdentity, DriverGone, type DriverSession } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
@@ -36,13 +36,19 @@ export function unplayable(
   planned: PlannedVariant,
   identity: DriverIdentity,
 ): { verdict: Verdict; says: string } | undefined {
-  const { form, transport } = TOPOLOGIES[topologyOf(planned)];
+  const topology = topologyOf(planned);
+  const { form, iommus } = TOPOLOGIES[topology];
   const foreign = [
-    ...(identity.transports.includes(transport) ? [] : [`virtio over ${transport}`]),
+    ...[...transportsOf(topology)]
+      .filter((transport) => !identity.transports.includes(transport))
+      .map((transport) => `virtio over ${transport}`),
     ...(identity.topologies.includes(form) ? [] : [`a ${form === 'viot' ? 'VIOT' : 'device tree'}`]),
   ];
   if (foreign.length > 0) {
     return { verdict: 'not-applicable', says: `The driver does not claim to understand ${foreign.join(' and ')}.` };
+  }
+  if (iommus.length > 1 && identity.severalIommus !== true) {
+    return { verdict: 'not-applicable', says: 'The driver does not claim to drive several IOMMUs.' };
   }
   const lacks = (verbs: readonly string[] = []): string | undefined =>
     verbs.find((verb) => !(identity.verbs as readonly string[]).includes(verb));

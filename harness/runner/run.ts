@@ -4,7 +4,7 @@ import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
-import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
 import { checkContract } from '../driver-contract/contract-check.ts';
 import type { DriverIdentity, DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
@@ -102,11 +102,15 @@ class Run {
   #introduce(): Promise<DriverSession> {
     const { driver } = this.#options;
     const home = driver.homeTopology ?? 'plain';
-    const { form, transport } = TOPOLOGIES[home];
-    const first = this.#part.map(topologyOf).find((name) => {
-      const topology = TOPOLOGIES[name];
-      return topology.form === form && topology.transport === transport;
-    });
+    const known = transportsOf(home);
+    const first = this.#part
+      .map(topologyOf)
+      .find(
+        (name) =>
+          TOPOLOGIES[name].form === TOPOLOGIES[home].form &&
+          TOPOLOGIES[name].iommus.length === 1 &&
+          [...transportsOf(name)].every((transport) => known.has(transport)),
+      );
     return this.#sessionIn(first ?? home);
   }
 

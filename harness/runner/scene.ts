@@ -103,11 +103,11 @@ function machineVerbs(machine: Machine): MachineVerbs {
     async retryAddresses({ endpoint, label }) {
       await machine.execute({ do: 'retry-addresses', endpoint, label });
     },
-    async changeConfig(config) {
-      await machine.execute({ do: 'change-config', config });
+    async changeConfig(config, iommu = 'iommu') {
+      await machine.execute({ do: 'change-config', config, iommu });
     },
-    async needReset() {
-      await machine.execute({ do: 'need-reset' });
+    async needReset(iommu = 'iommu') {
+      await machine.execute({ do: 'need-reset', iommu });
     },
   };
 }

@@ -61,18 +61,24 @@ const MAP: Property = ['iommu-map', [0x18, 7, 0x5_0000, 0x10, 0x30, 7, 0x10, 8, 
 
 describe('a device tree', () => {
   it('names the IOMMU by its requester ID, and functions by their entries', () => {
-    const { iommu, iommuWindow, endpointId } = readDeviceTree(treeWith([MAP]), NO_FAULTS);
-    expect([iommu, iommuWindow]).toEqual([0x10, undefined]);
-    expect([0x17, 0x18, 0x27, 0x28, 0x30].map(endpointId)).toEqual([undefined, 0x5_0000, 0x5_000f, undefined, 0x10]);
+    const { iommus, functionAt } = readDeviceTree(treeWith([MAP]), NO_FAULTS);
+    expect(iommus).toEqual([{ bdf: 0x10 }]);
+    expect([0x17, 0x18, 0x27, 0x28, 0x30].map((rid) => functionAt(rid)?.id)).toEqual([
+      undefined,
+      0x5_0000,
+      0x5_000f,
+      undefined,
+      0x10,
+    ]);
   });
 
-  it('says nothing of functions behind another IOMMU', () => {
-    expect(readDeviceTree(treeWith([MAP]), NO_FAULTS).endpointId(0x40)).toBeUndefined();
+  it('says nothing of functions behind an IOMMU that it does not describe', () => {
+    expect(readDeviceTree(treeWith([MAP]), NO_FAULTS).functionAt(0x40)).toBeUndefined();
   });
 
   it('hides bits of the requester ID by a mask', () => {
-    const { endpointId } = readDeviceTree(treeWith([MAP, ['iommu-map-mask', [0xffdf]]]), NO_FAULTS);
-    expect([0x18, 0x38, 0x30].map(endpointId)).toEqual([0x5_0000, 0x5_0000, undefined]);
+    const { functionAt } = readDeviceTree(treeWith([MAP, ['iommu-map-mask', [0xffdf]]]), NO_FAULTS);
+    expect([0x18, 0x38, 0x30].map((rid) => functionAt(rid)?.id)).toEqual([0x5_0000, 0x5_0000, undefined]);
   });
 
   it('knows windows of registers by their addresses', () => {
@@ -102,14 +108,18 @@ describe('a device tree', () => {
       },
     ];
     const tree = readDeviceTree(treeWith([MAP], beside, []), NO_FAULTS);
-    expect([tree.iommu, tree.iommuWindow]).toEqual([undefined, 0xa00_0000]);
-    expect([0x1_0000_2000, 0x3000, 0x4000].map(tree.windowId)).toEqual([0x30007, undefined, undefined]);
+    expect(tree.iommus).toEqual([{ window: 0xa00_0000 }]);
+    expect([0x1_0000_2000, 0x3000, 0x4000].map((address) => tree.windowAt(address)?.id)).toEqual([
+      0x30007,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('may be cut off anywhere', () => {
     const whole = treeWith([MAP]);
     for (let length = 0; length < whole.byteLength; length++) {
-      expect(() => readDeviceTree(whole.subarray(0, length), NO_FAULTS).endpointId(0x18)).not.toThrow();
+      expect(() => readDeviceTree(whole.subarray(0, length), NO_FAULTS).functionAt(0x18)).not.toThrow();
     }
   });
 

@@ -8,7 +8,7 @@ import { openMmioIommu } from './mmio-registers.ts';
 import { PciDevice } from './pci.ts';
 import { openPciIommu } from './pci-opening.ts';
 import type { Platform } from './platform.ts';
-import type { Topology } from './topology.ts';
+import { type Described, type IommuPlace, isIommu, type Topology } from './topology.ts';
 import { readViot } from './viot.ts';
 
 /** A device that may act as bus master. */
@@ -27,55 +27,79 @@ const ENGINE_MAGIC = 0x4e4f_4445;
 export const readTopology = ({ deviceTree, viot }: Platform, faults: DriverFaults): Topology =>
   deviceTree === undefined ? readViot(viot, faults) : readDeviceTree(deviceTree, faults);
 
-/** How to get at the registers of the IOMMU that `topology` names; a sentence if it names none that is there. */
+/** How to get at the registers of the IOMMU at `place`; undefined if there is nothing. */
 export function iommuOpening(
   platform: Platform,
-  topology: Topology,
+  place: IommuPlace,
   faults: DriverFaults,
-): (() => DeviceRegisters | string) | string {
-  const found = platform.functions.find(({ address }) => address === topology.iommu);
-  if (found) return () => openPciIommu(new PciDevice(found), faults);
-  const window = platform.windows?.find(({ address }) => address === topology.iommuWindow);
-  return window ? () => openMmioIommu(window, faults) : 'the topology names no IOMMU that is there';
+): (() => DeviceRegisters | string) | undefined {
+  if ('bdf' in place) {
+    const found = platform.functions.find(({ address }) => address === place.bdf);
+    return found && (() => openPciIommu(new PciDevice(found), faults));
+  }
+  const window = platform.windows?.find(({ address }) => address === place.window);
+  return window && (() => openMmioIommu(window, faults));
 }
 
-/** Every device but the IOMMU. Those that share an ID share an endpoint. */
+/** Every device but the IOMMUs. Those that share an ID at one IOMMU share an endpoint. */
 export function discover(platform: Platform, topology: Topology, faults: DriverFaults): FoundDevice[] {
-  const known = new Map<number, Endpoint>();
-  const endpointFor = (name: string, id: number | undefined): Endpoint => {
-    const shared = id === undefined || faults.has('shared-id-in-two-domains') ? undefined : known.get(id);
-    const endpoint: Endpoint = shared ?? { name, id, regions: [], domain: undefined, own: undefined };
-    if (id !== undefined) known.set(id, endpoint);
-    return endpoint;
-  };
+  const known = new KnownEndpoints(topology, faults);
   return [
-    ...pciDevices(platform, topology, faults).map(({ name, pci, id }) => ({
+    ...pciDevices(platform, topology, faults).map(({ name, pci, described }) => ({
       name,
       pci,
-      endpoint: endpointFor(name, id),
+      endpoint: known.endpointFor(name, described),
     })),
-    ...windowDevices(platform, topology).map(({ name, id }) => ({
+    ...windowDevices(platform, topology).map(({ name, described }) => ({
       name,
       pci: undefined,
-      endpoint: endpointFor(name, id),
+      endpoint: known.endpointFor(name, described),
     })),
   ];
+}
+
+class KnownEndpoints {
+  readonly #first: IommuPlace | undefined;
+  readonly #faults: DriverFaults;
+  #endpoints: Endpoint[] = [];
+
+  constructor({ iommus }: Topology, faults: DriverFaults) {
+    this.#first = iommus[0];
+    this.#faults = faults;
+  }
+
+  /** The one that is known by this ID at this IOMMU, or a new one. */
+  endpointFor(name: string, described: Described | undefined): Endpoint {
+    const iommu = described && this.#faults.has('first-iommu-for-all') ? this.#first : described?.iommu;
+    const id = described?.id;
+    const apart = id === undefined || this.#faults.has('shared-id-in-two-domains');
+    const known = apart ? undefined : this.#endpoints.find((endpoint) => this.#isSame(endpoint, iommu, id));
+    if (known) return known;
+    const endpoint: Endpoint = { name, id, iommu, regions: [], domain: undefined, own: undefined };
+    this.#endpoints.push(endpoint);
+    return endpoint;
+  }
+
+  #isSame(endpoint: Endpoint, iommu: IommuPlace | undefined, id: number): boolean {
+    return endpoint.id === id && (endpoint.iommu === iommu || this.#faults.has('same-id-taken-for-same-endpoint'));
+  }
 }
 
 function pciDevices(
   { functions }: Platform,
   topology: Topology,
   faults: DriverFaults,
-): { readonly name: string; readonly pci: PciDevice; readonly id: number | undefined }[] {
+): { readonly name: string; readonly pci: PciDevice; readonly described: Described | undefined }[] {
   const found = [];
   for (const platformFunction of functions) {
     const { name, address } = platformFunction;
-    if (address === topology.iommu && !faults.has('attaches-iommu-itself')) continue;
+    const isItself = isIommu(topology, address);
+    if (isItself && !faults.has('attaches-iommu-itself')) continue;
     const pci = new PciDevice(platformFunction);
     if (!pci.isPresent() && !faults.has('attaches-absent-endpoint')) continue;
-    const id = topology.endpointId(address);
-    if (address === topology.iommu && id === undefined) continue;
-    found.push({ name, pci, id });
+    const described = topology.functionAt(address);
+    if (isItself && described === undefined) continue;
+    found.push({ name, pci, described });
   }
   return found;
 }
@@ -84,11 +108,11 @@ function pciDevices(
 function windowDevices(
   { windows = [] }: Platform,
   topology: Topology,
-): { readonly name: string; readonly id: number }[] {
+): { readonly name: string; readonly described: Described }[] {
   return windows.flatMap((window) => {
-    const id = topology.windowId(window.address);
-    if (id === undefined) return [];
+    const described = topology.windowAt(window.address);
+    if (described === undefined) return [];
     const magic = readThrough(4, (out) => window.readRegister(ENGINE_MAGIC_OFFSET, out));
-    return magic === ENGINE_MAGIC ? [{ name: window.name, id }] : [];
+    return magic === ENGINE_MAGIC ? [{ name: window.name, described }] : [];
   });
 }

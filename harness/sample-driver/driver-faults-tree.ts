@@ -1,4 +1,4 @@
-/** Mistakes in reading a platform's description: endpoints that are no PCI functions, and the device tree. */
+/** Mistakes in reading a platform's description: endpoints that are no PCI functions, the device tree, several IOMMUs. */
 export const TREE_FAULTS = {
   'platform-endpoint-forgotten': 'Attaches endpoints on PCI only.',
   'platform-endpoint-by-address': 'Names an endpoint that is no PCI function by the address of its window.',
@@ -10,4 +10,13 @@ export const TREE_FAULTS = {
   'iommu-map-mask-ignored': 'Looks functions up in iommu-map without iommu-map-mask.',
   'iommus-phandle-taken-for-id': 'Takes the first cell of iommus for the endpoint ID.',
   'shared-id-in-two-domains': 'Attaches each function to a domain of its own although two have the same ID.',
+
+  // Several IOMMUs
+  'first-iommu-for-all': 'Sends the requests for all endpoints to the first IOMMU.',
+  'first-iommu-only': 'Brings up the first IOMMU only.',
+  'same-id-taken-for-same-endpoint': 'Takes endpoints with one ID, each at an IOMMU of its own, for one endpoint.',
+  'config-of-first-iommu': 'Takes the configuration of the first IOMMU for that of all.',
+  'maps-at-first-iommu-only': 'Maps at one IOMMU only what a domain has to map at several.',
+  'unmaps-at-first-iommu-only': 'Unmaps at one IOMMU only what a domain has mapped at several.',
+  'one-iommu-lost-all-lost': 'Uses no IOMMU at all if one of them does not come up.',
 } as const satisfies Record<string, string>;

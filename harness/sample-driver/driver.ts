@@ -15,6 +15,7 @@ import type { ManagedEndpoint } from './endpoint-manager.ts';
 import type { ReportedFault } from './events.ts';
 import { GuestKernel } from './guest-kernel.ts';
 import type { IommuDevice } from './iommu-device.ts';
+import { NamedDomain } from './named-domains.ts';
 import { PAGE_SIZE } from './physical-memory.ts';
 import type { CommandAnswer, Platform } from './platform.ts';
 
@@ -25,7 +26,14 @@ const refused = (reason: string): CommandAnswer => ({ outcome: 'not-ok', reason,
 /** `ok` unless there is a sentence that says why not. */
 const settled = (problem: string | undefined): CommandAnswer => (problem === undefined ? OK : refused(problem));
 
+const NOT_IN_USE = 'the IOMMU is not in use';
+
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
+
+/** What memory for a mapping has to be aligned to. */
+function alignmentIn({ granule }: NamedDomain): number {
+  return granule < 1n << 40n ? Math.max(Number(granule), PAGE_SIZE) : 2 ** 40;
+}
 
 function faultLine({ reason, endpoint, address }: ReportedFault): string {
   return `${reason} endpoint=${hex(endpoint)}${address === undefined ? '' : ` address=${hex(address)}`}`;
@@ -58,8 +66,8 @@ export class SampleDriver {
       ['faults', () => this.#faults()],
       ['release', (args) => this.#release(args)],
       ['reset-queue', (args) => this.#resetQueue(args)],
-      ['suspend', () => this.#withDevice((device) => device.suspend())],
-      ['resume', () => this.#withDevice((device) => device.resume())],
+      ['suspend', () => this.#withDevices((device) => device.suspend())],
+      ['resume', () => this.#withDevices((device) => device.resume())],
     ]);
   }
 
@@ -78,13 +86,15 @@ export class SampleDriver {
 
   #resetQueue(args: Arguments): CommandAnswer {
     const name = word(args, 'queue');
-    return this.#withDevice((device) => device.restartQueue(name));
+    return this.#withDevices((device) => device.restartQueue(name), 1);
   }
 
-  /** What `act` says to the IOMMU's device, if there is one. */
-  #withDevice(act: (device: IommuDevice) => string | undefined): CommandAnswer {
-    const { iommu } = this.#kernel;
-    return settled(iommu ? act(iommu.device) : 'the IOMMU is not in use');
+  /** What `act` says to the devices of the IOMMUs, or of the first `most`; the first sentence, if one says any. */
+  #withDevices(act: (device: IommuDevice) => string | undefined, most?: number): CommandAnswer {
+    const { iommus } = this.#kernel;
+    if (iommus.length === 0) return refused(NOT_IN_USE);
+    const problems = iommus.slice(0, most).map(({ device }) => act(device));
+    return settled(problems.find((problem) => problem !== undefined));
   }
 
   #stop(): CommandAnswer {
@@ -102,21 +112,23 @@ export class SampleDriver {
   #attach(args: Arguments): CommandAnswer {
     const managed = this.#endpoint(args);
     const name = word(args, 'domain');
-    const { iommu, domains, manager } = this.#kernel;
-    if (!iommu) return refused('the IOMMU is not in use');
-    const known = domains.get(name);
-    const domain = known ?? iommu.createDomain(args['bypass'] === '1');
-    if (typeof domain === 'string') return refused(domain);
-    const problem = manager.moveTo(managed, domain);
-    if (problem === undefined) domains.set(name, domain);
-    else if (!known) iommu.dropDomain(domain);
+    const { iommus, domains, manager, faults } = this.#kernel;
+    if (iommus.length === 0) return refused(NOT_IN_USE);
+    const iommu = manager.iommuOf(managed.endpoint);
+    if (!iommu) return refused(`${managed.name} is not behind an IOMMU that is in use`);
+    const named = domains.get(name) ?? new NamedDomain(args['bypass'] === '1', faults);
+    const part = named.partAt(iommu);
+    if (typeof part === 'string') return refused(part);
+    const problem = manager.moveTo(managed, part);
+    if (problem === undefined) domains.set(name, named);
+    else if (domains.get(name) !== named) named.dispose();
     return settled(problem);
   }
 
   #detach(args: Arguments): CommandAnswer {
     const managed = this.#endpoint(args);
     const domain = this.#kernel.domains.get(word(args, 'domain'));
-    if (!domain || managed.endpoint.domain !== domain) return refused(`${managed.endpoint.name} is not in that domain`);
+    if (!domain?.has(managed.endpoint.domain)) return refused(`${managed.endpoint.name} is not in that domain`);
     if (this.#kernel.faults.has('detach-forgotten-on-leave')) return OK;
     const problem = this.#kernel.manager.leaveNamed(managed);
     if (problem !== undefined) return refused(problem);
@@ -133,37 +145,30 @@ export class SampleDriver {
 
   #map(args: Arguments): CommandAnswer {
     const domain = this.#kernel.domains.get(word(args, 'domain'));
-    const { iommu, buffers } = this.#kernel;
-    if (!iommu || !domain) return refused('there is no such domain');
+    const { buffers } = this.#kernel;
+    if (!domain) return refused('there is no such domain');
     const iova = address(args, 'iova');
     const length = size(args, 'length', 1);
     const name = word(args, 'buffer');
     const wanted = access(args);
     const known = buffers.get(name);
     if (known && known.length < length) return refused(`buffer ${name} is shorter`);
-    const pages = known?.pages ?? buffers.pagesFor(length, this.#alignment());
+    const pages = known?.pages ?? buffers.pagesFor(length, alignmentIn(domain));
     if (!pages) return refused('no memory is left');
     if (!known) buffers.add(name, pages, length, undefined);
-    return settled(iommu.map(domain, iova, BigInt(length) + this.#spill(), pages.physical, wanted));
+    return settled(domain.map(iova, BigInt(length) + this.#spill(domain), pages.physical, wanted));
   }
 
   /** Bytes that are mapped beyond what was asked for. */
-  #spill(): bigint {
-    if (!this.#kernel.faults.has('maps-neighbour-page')) return 0n;
-    return this.#kernel.iommu?.device.config?.granule ?? 0n;
-  }
-
-  #alignment(): number {
-    const granule = this.#kernel.iommu?.device.config?.granule ?? 0n;
-    return granule < 1n << 40n ? Math.max(Number(granule), PAGE_SIZE) : 2 ** 40;
+  #spill(domain: NamedDomain): bigint {
+    return this.#kernel.faults.has('maps-neighbour-page') ? domain.granule : 0n;
   }
 
   #unmap(args: Arguments): CommandAnswer {
     const domain = this.#kernel.domains.get(word(args, 'domain'));
-    const { iommu } = this.#kernel;
-    if (!iommu || !domain) return refused('there is no such domain');
+    if (!domain) return refused('there is no such domain');
     const start = address(args, 'iova');
-    return settled(iommu.unmap(domain, start, start + rangeLength(args) + this.#spill() - 1n));
+    return settled(domain.unmap(start, start + rangeLength(args) + this.#spill(domain) - 1n));
   }
 
   #alloc(args: Arguments): CommandAnswer {
@@ -227,12 +232,12 @@ export class SampleDriver {
   #bypass(args: Arguments): CommandAnswer {
     const value = word(args, 'value');
     if (value !== '0' && value !== '1') return refused(`value=${value} is neither 0 nor 1`);
-    return this.#withDevice((device) => device.setBypass(value === '1'));
+    return this.#withDevices((device) => device.setBypass(value === '1'));
   }
 
   #regions(args: Arguments): CommandAnswer {
     const { endpoint } = this.#endpoint(args);
-    if (!this.#kernel.iommu || endpoint.id === undefined) return refused(`${endpoint.name} is not behind the IOMMU`);
+    if (!this.#kernel.manager.iommuOf(endpoint)) return refused(`${endpoint.name} is not behind the IOMMU`);
     const regions = endpoint.regions.map(({ start, end, kind }) => `${hex(start)} ${hex(end)} ${kind}`);
     return { outcome: 'ok', values: { regions } };
   }

@@ -10,6 +10,7 @@ import type { PciDevice } from './pci.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import { RngDriver } from './rng.ts';
+import type { IommuPlace } from './topology.ts';
 
 const VIRTIO_VENDOR = 0x1af4;
 /** 0x1040 + the device type of an entropy source. */
@@ -28,7 +29,8 @@ export interface ManagedEndpoint extends FoundDevice {
 type Because = 'release' | 'stop' | 'move';
 
 export interface ManagerParts {
-  readonly iommu: Iommu | undefined;
+  /** Those in use. */
+  readonly iommus: ReadonlyMap<IommuPlace, Iommu>;
   readonly memory: PhysicalMemory;
   readonly platform: Platform;
   readonly faults: DriverFaults;
@@ -49,16 +51,21 @@ export class EndpointManager {
     this.#faults = parts.faults;
   }
 
+  /** The IOMMU that the endpoint is behind; undefined if there is none, or if it is not in use. */
+  iommuOf({ iommu }: Endpoint): Iommu | undefined {
+    return iommu && this.#parts.iommus.get(iommu);
+  }
+
   /** Takes note of a device; nothing happens to it yet. */
   manage(found: FoundDevice): ManagedEndpoint {
-    const { iommu, memory, platform } = this.#parts;
+    const { memory, platform } = this.#parts;
     const { endpoint, pci } = found;
     this.#first ??= endpoint.id === undefined ? undefined : endpoint;
     const seenAs = endpoint.id === undefined && this.#faults.has('gap-translated') ? this.#first : endpoint;
-    const translated = iommu && seenAs?.id !== undefined;
+    const iommu = seenAs && this.iommuOf(seenAs);
     const managed: ManagedEndpoint = {
       ...found,
-      space: translated ? new TranslatedDma(iommu, seenAs, this.#faults) : untranslated,
+      space: iommu ? new TranslatedDma(iommu, seenAs, this.#faults) : untranslated,
       rng: pci && isRng(pci) ? new RngDriver(pci, memory, platform, this.#faults) : undefined,
       isOwned: false,
     };
@@ -81,19 +88,19 @@ export class EndpointManager {
     const isKnown = endpoint.domain !== undefined;
     const probesFirst = !isKnown && !this.#faults.has('probe-after-attach') && !this.#faults.has('probe-after-map');
     if (probesFirst) {
-      const problem = this.#parts.iommu?.probe(endpoint);
+      const problem = this.iommuOf(endpoint)?.probe(endpoint);
       if (problem !== undefined) return problem;
     }
     const problem = this.#attachToOwnDomain(managed);
     if (problem !== undefined) return this.#afterFailedAttach(managed, problem);
-    if (this.#faults.has('probe-after-attach')) this.#parts.iommu?.probe(endpoint);
+    if (this.#faults.has('probe-after-attach')) this.iommuOf(endpoint)?.probe(endpoint);
     const started = this.#startOwnDriver(managed);
-    if (this.#faults.has('probe-after-map')) this.#parts.iommu?.probe(endpoint);
+    if (this.#faults.has('probe-after-map')) this.iommuOf(endpoint)?.probe(endpoint);
     return started;
   }
 
   #attachToOwnDomain({ endpoint }: ManagedEndpoint): string | undefined {
-    const { iommu } = this.#parts;
+    const iommu = this.iommuOf(endpoint);
     if (!iommu) return 'there is no IOMMU';
     if (!endpoint.own) {
       const domain = iommu.createDomain(false);
@@ -144,7 +151,7 @@ export class EndpointManager {
     if (this.#groupOf(endpoint).some(({ isOwned }) => isOwned)) return undefined;
     const forgets = leaves || this.#forgetsDetach(endpoint, because);
     if (forgets) return undefined;
-    return this.#parts.iommu?.detach(endpoint);
+    return this.iommuOf(endpoint)?.detach(endpoint);
   }
 
   #leavesMappings(because: Because): boolean {
@@ -170,7 +177,7 @@ export class EndpointManager {
   /** Moves the endpoint into a named domain. A sentence if it stays with its own driver, or where it was. */
   moveTo(managed: ManagedEndpoint, domain: Domain): string | undefined {
     const { endpoint } = managed;
-    const { iommu } = this.#parts;
+    const iommu = this.iommuOf(endpoint);
     if (!iommu || endpoint.id === undefined) return `${managed.name} is not behind the IOMMU`;
     const owned = this.#groupOf(endpoint).filter(({ isOwned }) => isOwned);
     for (const member of owned) {
@@ -196,7 +203,7 @@ export class EndpointManager {
   /** Takes the endpoint out of a named domain, to nowhere. */
   leaveNamed(managed: ManagedEndpoint): string | undefined {
     for (const { pci } of this.#groupOf(managed.endpoint)) pci?.disableBusMaster();
-    return this.#parts.iommu?.detach(managed.endpoint);
+    return this.iommuOf(managed.endpoint)?.detach(managed.endpoint);
   }
 }
 

@@ -1,15 +1,15 @@
 /** What surrounds the drivers in a guest: finds the devices, starts and stops their drivers in order. */
 import { Buffers } from './buffers.ts';
 import { discover, iommuOpening, readTopology } from './discovery.ts';
-import type { Domain } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EndpointManager, type ManagedEndpoint } from './endpoint-manager.ts';
 import type { ReportedFault } from './events.ts';
 import { Iommu } from './iommu.ts';
 import { IommuDevice } from './iommu-device.ts';
+import type { NamedDomain } from './named-domains.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
-import type { Topology } from './topology.ts';
+import type { IommuPlace, Topology } from './topology.ts';
 
 /** Faults that nobody has asked for are not kept without end. */
 const MOST_FAULTS = 1024;
@@ -18,10 +18,10 @@ export class GuestKernel {
   readonly faults: DriverFaults;
   readonly memory: PhysicalMemory;
   readonly buffers: Buffers;
-  readonly domains = new Map<string, Domain>();
+  readonly domains = new Map<string, NamedDomain>();
   readonly endpoints = new Map<string, ManagedEndpoint>();
   readonly #platform: Platform;
-  #iommu: Iommu | undefined;
+  #iommus: ReadonlyMap<IommuPlace, Iommu> = new Map();
   #manager: EndpointManager;
   #reported: ReportedFault[] = [];
   #isUp = false;
@@ -33,45 +33,56 @@ export class GuestKernel {
     this.faults = faults;
     this.memory = new PhysicalMemory(platform.memory);
     this.buffers = new Buffers(this.memory, faults);
-    this.#manager = this.#managerFor(undefined);
+    this.#manager = this.#managerFor();
   }
 
-  /** Undefined unless the IOMMU is in use. */
-  get iommu(): Iommu | undefined {
-    return this.#iommu;
+  /** Those that are in use, in the order of the platform's description. */
+  get iommus(): readonly Iommu[] {
+    return [...this.#iommus.values()];
   }
 
   get manager(): EndpointManager {
     return this.#manager;
   }
 
-  #managerFor(iommu: Iommu | undefined): EndpointManager {
+  #managerFor(): EndpointManager {
     const { memory, faults, buffers } = this;
-    return new EndpointManager({ iommu, memory, platform: this.#platform, faults, buffers });
+    return new EndpointManager({ iommus: this.#iommus, memory, platform: this.#platform, faults, buffers });
   }
 
-  /** Starts everything: the IOMMU first. A sentence if the IOMMU cannot be used. */
+  /** Starts everything: the IOMMUs first. A sentence if one of them cannot be used; the others are in use all the same. */
   start(): string | undefined {
-    if (this.#isUp) return this.#iommu ? undefined : 'the IOMMU could not be brought up before';
+    if (this.#isUp) return this.#iommus.size > 0 ? undefined : 'the IOMMU could not be brought up before';
     this.#isUp = true;
     if (this.#isResigned) return 'the IOMMU has refused a request before';
     const topology = readTopology(this.#platform, this.faults);
     if (this.faults.has('endpoint-before-iommu')) this.#startEndpointsBlindly(topology);
-    const iommu = this.#startIommu(topology);
-    this.#iommu = typeof iommu === 'string' ? undefined : iommu;
-    this.#manager = this.#managerFor(this.#iommu);
+    const problem = this.#startIommus(topology);
+    this.#manager = this.#managerFor();
     this.#startEndpoints(topology);
-    if (this.faults.has('bypass-off-late')) this.#iommu?.device.turnBypassOff();
+    if (this.faults.has('bypass-off-late')) for (const { device } of this.iommus) device.turnBypassOff();
     this.#collectFaults();
-    return typeof iommu === 'string' ? iommu : undefined;
+    return problem;
   }
 
-  #startIommu(topology: Topology): Iommu | string {
-    const opening = iommuOpening(this.#platform, topology, this.faults);
-    if (typeof opening === 'string') return opening;
-    const device = new IommuDevice(opening, this.memory, this.#platform, this.faults);
-    const problem = device.start();
-    return problem ?? new Iommu(device, this.faults);
+  /** Brings up every IOMMU that is there. A sentence if one does not come up, or if there is none. */
+  #startIommus({ iommus }: Topology): string | undefined {
+    const up = new Map<IommuPlace, Iommu>();
+    const problems: string[] = [];
+    let isAnywhere = false;
+    for (const place of iommus) {
+      const opening = iommuOpening(this.#platform, place, this.faults);
+      if (opening === undefined || (isAnywhere && this.faults.has('first-iommu-only'))) continue;
+      isAnywhere = true;
+      const device = new IommuDevice(opening, this.memory, this.#platform, this.faults);
+      const problem = device.start();
+      if (problem !== undefined) problems.push(problem);
+      else up.set(place, new Iommu(device, this.faults));
+    }
+    const [first, ...others] = up.values();
+    if (this.faults.has('config-of-first-iommu')) for (const { device } of others) device.adoptConfig(first?.device);
+    this.#iommus = problems.length > 0 && this.faults.has('one-iommu-lost-all-lost') ? new Map() : up;
+    return isAnywhere ? problems[0] : 'the topology names no IOMMU that is there';
   }
 
   /** Behind an IOMMU that is not in use, a described endpoint could reach anything or nothing: it is left alone. */
@@ -79,7 +90,7 @@ export class GuestKernel {
     for (const found of discover(this.#platform, topology, this.faults)) {
       const managed = this.#manager.manage(found);
       this.endpoints.set(managed.name, managed);
-      if (!this.#iommu && managed.endpoint.id !== undefined) {
+      if (managed.endpoint.id !== undefined && !this.#manager.iommuOf(managed.endpoint)) {
         if (this.faults.has('endpoints-without-iommu')) this.#manager.startUntranslated(managed);
         continue;
       }
@@ -94,26 +105,30 @@ export class GuestKernel {
     }
   }
 
-  /** Does what the device asks for on its own: a reset, a look at its configuration, fault records. */
+  /** Does what the devices ask for on their own: a reset, a look at the configuration, fault records. */
   attend(): void {
-    const iommu = this.#iommu;
-    if (!iommu) return;
-    if (iommu.device.needsReset()) {
-      this.#platform.log('the IOMMU needs a reset');
-      const problem = iommu.recover();
-      if (problem !== undefined) this.#platform.log(`the IOMMU does not come back: ${problem}`);
+    for (const iommu of this.iommus) {
+      if (iommu.device.needsReset()) {
+        this.#platform.log('an IOMMU needs a reset');
+        const problem = iommu.recover();
+        if (problem !== undefined) this.#platform.log(`an IOMMU does not come back: ${problem}`);
+      }
+      iommu.device.followConfig();
     }
-    iommu.device.followConfig();
     this.#collectFaults();
   }
 
   #collectFaults(): void {
-    const news = this.#iommu?.device.takeFaults() ?? [];
-    this.#reported.push(...news.slice(0, MOST_FAULTS - this.#reported.length));
-    if (!this.faults.has('fault-detaches-endpoint')) return;
-    for (const { endpoint: id } of news) {
-      const found = [...this.endpoints.values()].find(({ endpoint }) => endpoint.id === id);
-      if (found?.endpoint.domain) this.#iommu?.detach(found.endpoint);
+    for (const iommu of this.iommus) {
+      const news = iommu.device.takeFaults();
+      this.#reported.push(...news.slice(0, MOST_FAULTS - this.#reported.length));
+      if (!this.faults.has('fault-detaches-endpoint')) continue;
+      for (const { endpoint: id } of news) {
+        const found = [...this.endpoints.values()].find(
+          ({ endpoint }) => endpoint.id === id && this.#manager.iommuOf(endpoint) === iommu,
+        );
+        if (found?.endpoint.domain) iommu.detach(found.endpoint);
+      }
     }
   }
 
@@ -125,23 +140,22 @@ export class GuestKernel {
     return faults;
   }
 
-  /** Stops everything: the IOMMU last. */
+  /** Stops everything: the IOMMUs last. */
   stop(): void {
-    this.#isResigned ||= this.faults.has('gives-up-for-good') && this.#iommu?.device.requests?.hasFailed === true;
-    if (this.faults.has('stop-iommu-first')) this.#iommu?.device.stop();
-    // A device at rest takes no UNMAP and no DETACH.
-    this.#iommu?.device.resume();
-    for (const domain of this.domains.values()) {
-      if (domain.endpoints.size > 0 && !domain.bypass && !this.faults.has('stop-leaves-mappings')) {
-        this.#iommu?.unmapAll(domain);
-      }
+    this.#isResigned ||=
+      this.faults.has('gives-up-for-good') && this.iommus.some(({ device }) => device.requests?.hasFailed === true);
+    for (const { device } of this.iommus) {
+      if (this.faults.has('stop-iommu-first')) device.stop();
+      // A device at rest takes no UNMAP and no DETACH.
+      device.resume();
     }
+    if (!this.faults.has('stop-leaves-mappings')) for (const domain of this.domains.values()) domain.unmapAll();
     for (const managed of this.endpoints.values()) {
       const problem = this.#manager.takeDown(managed, 'stop');
       if (problem !== undefined) this.#platform.log(`${managed.name}: ${problem}`);
     }
-    this.#iommu?.stop();
-    this.#iommu = undefined;
+    for (const iommu of this.iommus) iommu.stop();
+    this.#iommus = new Map();
     this.#isUp = false;
     this.endpoints.clear();
     this.domains.clear();

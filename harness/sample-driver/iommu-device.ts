@@ -73,6 +73,11 @@ export class IommuDevice {
     return this.#live?.config;
   }
 
+  /** Goes by what another device says of itself. */
+  adoptConfig(other: IommuDevice | undefined): void {
+    if (this.#live && other?.config) this.#live.config = other.config;
+  }
+
   hasFeature(bit: number): boolean {
     return this.#live?.features.has(bit) ?? false;
   }

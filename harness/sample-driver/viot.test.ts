@@ -18,34 +18,49 @@ function table(...nodes: number[][]): Uint8Array {
 
 describe('the VIOT', () => {
   it('names the IOMMU and counts endpoint IDs from the start of a range', () => {
-    const { iommu, endpointId } = readViot(table(IOMMU_NODE, rangeNode(48)), NO_FAULTS);
-    expect(iommu).toBe(0x10);
-    expect([0x17, 0x18, 0x20, 0x27, 0x28].map(endpointId)).toEqual([undefined, 0x118, 0x120, 0x127, undefined]);
+    const { iommus, functionAt } = readViot(table(IOMMU_NODE, rangeNode(48)), NO_FAULTS);
+    expect(iommus).toEqual([{ bdf: 0x10 }]);
+    expect([0x17, 0x18, 0x20, 0x27, 0x28].map((bdf) => functionAt(bdf)?.id)).toEqual([
+      undefined,
+      0x118,
+      0x120,
+      0x127,
+      undefined,
+    ]);
   });
 
   it('is read on behind a node of unknown type', () => {
-    expect(readViot(table(IOMMU_NODE, UNKNOWN_NODE, rangeNode(48)), NO_FAULTS).endpointId(0x18)).toBe(0x118);
+    expect(readViot(table(IOMMU_NODE, UNKNOWN_NODE, rangeNode(48)), NO_FAULTS).functionAt(0x18)?.id).toBe(0x118);
   });
 
   it('leaves out ranges behind another node', () => {
-    expect(readViot(table(IOMMU_NODE, rangeNode(64)), NO_FAULTS).endpointId(0x18)).toBeUndefined();
+    expect(readViot(table(IOMMU_NODE, rangeNode(64)), NO_FAULTS).functionAt(0x18)).toBeUndefined();
+  });
+
+  it('follows each range to its own IOMMU', () => {
+    const other = IOMMU_NODE.with(6, 0x40);
+    const elsewhere = rangeNode(64).with(12, 0x30).with(14, 0x37);
+    const { iommus, functionAt } = readViot(table(IOMMU_NODE, other, rangeNode(48), elsewhere), NO_FAULTS);
+    expect(iommus).toEqual([{ bdf: 0x10 }, { bdf: 0x40 }]);
+    expect([functionAt(0x18), functionAt(0x30)]).toEqual(iommus.map((iommu) => ({ iommu, id: 0x118 })));
+    expect(functionAt(0x30)?.iommu).toBe(iommus[1]);
   });
 
   it('never makes the IOMMU an endpoint', () => {
     const inside = IOMMU_NODE.with(6, 0x20);
-    expect(readViot(table(inside, rangeNode(48)), NO_FAULTS).endpointId(0x20)).toBeUndefined();
+    expect(readViot(table(inside, rangeNode(48)), NO_FAULTS).functionAt(0x20)).toBeUndefined();
   });
 
   it('may be cut off anywhere', () => {
     const whole = table(IOMMU_NODE, rangeNode(48));
     for (let length = 0; length < whole.byteLength; length++) {
-      expect(readViot(whole.subarray(0, length), NO_FAULTS).endpointId(0x18)).toBeUndefined();
+      expect(readViot(whole.subarray(0, length), NO_FAULTS).functionAt(0x18)).toBeUndefined();
     }
   });
 
   it('may be garbage', () => {
     for (const byte of [0x00, 0x01, 0x03, 0x30, 0xff]) {
-      expect(() => readViot(new Uint8Array(256).fill(byte), NO_FAULTS).endpointId(0x18)).not.toThrow();
+      expect(() => readViot(new Uint8Array(256).fill(byte), NO_FAULTS).functionAt(0x18)).not.toThrow();
     }
   });
 });

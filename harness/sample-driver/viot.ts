@@ -1,7 +1,7 @@
 /** The ACPI VIOT: which functions are behind which IOMMU, and by which endpoint IDs. */
 import type { DriverFaults } from './driver-faults.ts';
-import type { Topology } from './topology.ts';
-import { windowIdWith } from './window-id.ts';
+import { type Described, type IommuPlace, isIommu, type Topology } from './topology.ts';
+import { windowWith } from './window-id.ts';
 
 interface PciRange {
   readonly endpointStart: number;
@@ -27,7 +27,7 @@ const NODE_LENGTHS: ReadonlyMap<number, number> = new Map([
 ]);
 const KNOWN_TYPES = 4;
 
-/** A device in a window of registers: an endpoint, or an IOMMU. */
+/** An endpoint in a window of registers. */
 interface Window {
   readonly address: number;
   readonly id: number;
@@ -37,36 +37,41 @@ interface Window {
 /** An address in physical space; what no window begins at loses digits. */
 const addressAt = (view: DataView, at: number): number => Number(view.getBigUint64(at, true));
 
-/** Reads the table; what lies outside of it or makes no sense is left out. The first IOMMU on PCI is used, or the first. */
+/** Reads the table; what lies outside of it or makes no sense is left out. */
 export function readViot(bytes: Uint8Array, faults: DriverFaults): Topology {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const ranges: PciRange[] = [];
   const windows: Window[] = [];
-  const iommus = new Map<number, number>();
-  const iommuWindows = new Map<number, number>();
+  const iommus = new Map<number, IommuPlace>();
   for (const { type, at } of nodesOf(view, faults)) {
     if (type === TYPE_PCI_RANGE) ranges.push(rangeAt(view, at));
     if (type === TYPE_MMIO_ENDPOINT) {
       const id = view.getUint32(at + 4, true);
       windows.push({ id, address: addressAt(view, at + 8), outputNode: view.getUint16(at + 16, true) });
     }
-    if (type === TYPE_VIRTIO_IOMMU_PCI) iommus.set(at, view.getUint16(at + 6, true));
-    if (type === TYPE_VIRTIO_IOMMU_MMIO) {
-      iommuWindows.set(at, addressAt(view, at + 8));
-      if (faults.has('ignores-node-offset')) iommus.clear();
-    }
+    if (type === TYPE_VIRTIO_IOMMU_PCI) iommus.set(at, { bdf: view.getUint16(at + 6, true) });
+    if (type === TYPE_VIRTIO_IOMMU_MMIO) iommus.set(at, { window: addressAt(view, at + 8) });
   }
-  const [onPci] = iommus;
-  const [inWindow] = onPci ? [] : iommuWindows;
-  const node = (onPci ?? inWindow)?.[0];
-  const ours = ({ outputNode }: { readonly outputNode: number }): boolean =>
-    faults.has('ignores-node-offset') || outputNode === node;
+  const places = [...iommus.values()];
+  const iommuOf = ({ outputNode }: { readonly outputNode: number }): IommuPlace | undefined =>
+    faults.has('ignores-node-offset') ? places.at(-1) : iommus.get(outputNode);
+  const described = (node: { readonly outputNode: number } | undefined, id: number): Described | undefined => {
+    const iommu = node && iommuOf(node);
+    return iommu && { iommu, id };
+  };
+  const known = ranges.filter((range) => iommuOf(range) !== undefined);
   return {
-    iommu: onPci?.[1],
-    iommuWindow: inWindow?.[1],
-    endpointId: (bdf) => endpointIdIn(ranges.filter(ours), bdf, onPci?.[1], faults),
-    windowId: (address) =>
-      windowIdWith(windows.find((window) => ours(window) && window.address === address)?.id, address, faults),
+    iommus: places,
+    functionAt: (bdf) => {
+      if (isIommu({ iommus: places }, bdf) && !faults.has('attaches-iommu-itself')) return undefined;
+      const range = rangeOf(known, bdf, faults);
+      if (range) return described(range, idIn(range, bdf, faults));
+      return faults.has('attaches-gap') && places[0] ? { iommu: places[0], id: bdf + 0x100 } : undefined;
+    },
+    windowAt: (address) => {
+      const window = windows.find((candidate) => iommuOf(candidate) && candidate.address === address);
+      return windowWith(described(window, window?.id ?? 0), address, faults);
+    },
   };
 }
 
@@ -78,19 +83,15 @@ const rangeAt = (view: DataView, at: number): PciRange => ({
   outputNode: view.getUint16(at + 16, true),
 });
 
-function endpointIdIn(
-  ranges: readonly PciRange[],
-  bdf: number,
-  iommu: number | undefined,
-  faults: DriverFaults,
-): number | undefined {
-  if (bdf === iommu && !faults.has('attaches-iommu-itself')) return undefined;
-  const range = ranges.find((range) => {
+function rangeOf(ranges: readonly PciRange[], bdf: number, faults: DriverFaults): PciRange | undefined {
+  return ranges.find((range) => {
     const end = faults.has('range-end-exclusive') ? (range.bdfEnd & ~7) - 1 : range.bdfEnd;
     const last = faults.has('attaches-first-endpoint-only') ? Math.min(range.bdfStart, end) : end;
     return range.segmentStart === 0 && bdf >= range.bdfStart && bdf <= last;
   });
-  if (!range) return faults.has('attaches-gap') ? bdf + 0x100 : undefined;
+}
+
+function idIn(range: PciRange, bdf: number, faults: DriverFaults): number {
   if (faults.has('takes-bdf-for-endpoint-id')) return bdf;
   if (faults.has('endpoint-offset-twice')) return bdf + range.endpointStart;
   return range.endpointStart + (bdf - range.bdfStart);

@@ -91,7 +91,13 @@ describe('a list of expected failures that a run updates', () => {
   );
 
   it('counts what it added and dropped', () => {
-    const update = updatedExpectations('a/b  why\n', 'list', [judged('a/b', []), judged('a/c', ['x', 'y'])], CATALOGUE, 'spec');
+    const update = updatedExpectations(
+      'a/b  why\n',
+      'list',
+      [judged('a/b', []), judged('a/c', ['x', 'y'])],
+      CATALOGUE,
+      'spec',
+    );
     expect(update).toMatchObject({ addedCount: 2, droppedCount: 1 });
   });
 });

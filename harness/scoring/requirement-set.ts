@@ -1,5 +1,5 @@
 /** Which requirements a run is measured against, and which of them bind this driver at all. */
-import { REQUIREMENTS, type Requirement } from '../../cases/requirements/index.ts';
+import { REQUIREMENTS, type Requirement, type RequirementId } from '../../cases/requirements/index.ts';
 import type { DriverIdentity } from '../driver-contract/driver-session.ts';
 import type { RequirementRow } from '../results/model.ts';
 
@@ -19,11 +19,20 @@ const DESCRIPTIONS = [
   { prefix: 'platform/device-tree/', form: 'device-tree', says: 'the driver does not read device trees' },
 ] as const;
 
+/** Rows that only a machine with several IOMMUs can show. */
+const SEVERAL_IOMMUS: ReadonlySet<RequirementId> = new Set([
+  'platform/viot/output-node-followed',
+  'platform/device-tree/phandle-followed',
+  'platform/iommus/domain-at-each',
+  'platform/iommus/independent',
+]);
+
 function notApplicable(row: Requirement, driver: DriverIdentity): string | undefined {
   const transport = TRANSPORTS.find(({ prefix }) => row.id.startsWith(prefix));
   if (transport && !driver.transports.includes(transport.transport)) return transport.says;
   const description = DESCRIPTIONS.find(({ prefix }) => row.id.startsWith(prefix));
   if (description && !driver.topologies.includes(description.form)) return description.says;
+  if (SEVERAL_IOMMUS.has(row.id) && driver.severalIommus !== true) return 'the driver does not claim several IOMMUs';
   return undefined;
 }
 

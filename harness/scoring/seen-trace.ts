@@ -1,8 +1,19 @@
-import type { FeatureName, Seen } from '../../cases/api/vocabulary.ts';
+import type { FeatureName, Seen, SeenIommu } from '../../cases/api/vocabulary.ts';
 import type { MachineSetup } from '../../reference-device/machine/setup.ts';
+import { type DescribedIommu, TOPOLOGIES, transportOf } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, RequestName, TraceEvent, TraceKind } from '../../reference-device/trace-events.ts';
 import { hasFeature } from '../../reference-device/wire/features.ts';
 import type { Judgement } from './judgement.ts';
+
+/** The IOMMUs as they were staged, the first one first. */
+function seenIommus({ iommu, moreIommus, topology }: MachineSetup): [SeenIommu, ...SeenIommu[]] {
+  const seen = ({ name, place }: DescribedIommu): SeenIommu => {
+    const { features, config } = moreIommus?.[name] ?? iommu;
+    return { name, features, config, transport: transportOf(place) };
+  };
+  const [first, ...others] = TOPOLOGIES[topology].iommus;
+  return [seen(first), ...others.map(seen)];
+}
 
 /** The view of one trace in which cases and monitors judge; see `Seen` for what each member means. */
 export class SeenTrace implements Seen {
@@ -18,11 +29,11 @@ export class SeenTrace implements Seen {
   constructor(events: readonly TraceEvent[], setup: MachineSetup, driver: Seen['driver'], judgement: Judgement) {
     this.events = events;
     this.driver = driver;
+    const iommus = seenIommus(setup);
     this.setup = {
-      features: setup.iommu.features,
-      config: setup.iommu.config,
+      ...iommus[0],
       topology: setup.topology,
-      transport: setup.iommu.transport ?? 'pci',
+      iommus,
       slots: setup.endpoints.map(({ slot }) => slot),
     };
     this.#judgement = judgement;

@@ -1,6 +1,6 @@
 /** The virtio-iommu as a virtio device: its two queues, the trace of its requests, and how requests are returned. */
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
-import type { IommuConfig, IommuSetup } from '../machine/setup.ts';
+import type { IommuConfig, IommuName, IommuSetup } from '../machine/setup.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import type { Access, FaultReason, Trace, TraceBody } from '../trace-events.ts';
 import type { DeviceQueue } from '../transport/device-queue.ts';
@@ -19,8 +19,8 @@ import type { EndpointDescription } from './endpoints.ts';
 import { Iommu, type IommuReply, type IommuRequest } from './iommu.ts';
 import type { Translation } from './translate.ts';
 
-/** What does not change for a boot: its place on the bus. */
-export const IOMMU_FUNCTION = { name: 'iommu', classCode: 0x080600, configLength: Config.size } as const;
+/** What does not change for a boot, whichever place on the bus it has. */
+export const IOMMU_FUNCTION = { classCode: 0x080600, configLength: Config.size } as const;
 
 /** Bytes of a completion that the trace keeps. */
 const TRACED_BYTES = 1024;
@@ -61,6 +61,7 @@ const NOTHING = new Uint8Array(0);
 const UNTOUCHED: IommuReply = { written: NOTHING, usedLength: 0 };
 
 export interface IommuParts {
+  readonly name: IommuName;
   readonly setup: IommuSetup;
   readonly endpoints: readonly EndpointDescription[];
   readonly faults: readonly DeviceFault[];
@@ -69,7 +70,7 @@ export interface IommuParts {
 }
 
 export class VirtioIommuDevice implements VirtioDevice {
-  readonly name: string = IOMMU_FUNCTION.name;
+  readonly name: IommuName;
   readonly offered: bigint;
   readonly queueMaxSizes: readonly number[];
   readonly configFields = CONFIG_FIELDS;
@@ -85,14 +86,14 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly #changing: ChangingConfig | undefined;
   #transport: VirtioTransport | undefined;
   #inOrder = false;
-  #nextId = 0;
   #held: Answer[] = [];
   /** Changes of the configuration that wait for the end of a suspension. */
   #changesToCome: Partial<IommuConfig> | undefined;
   /** `suppress-notifications`: not yet, from the first request until the machine is idle, and over. */
   #suppression: 'to-come' | 'in-force' | 'over' = 'over';
 
-  constructor({ setup, endpoints, faults, memory, trace }: IommuParts) {
+  constructor({ name, setup, endpoints, faults, memory, trace }: IommuParts) {
+    this.name = name;
     this.#on = new Set(faults.map(({ name }) => name));
     this.offered = offeredWord(setup.features, setup.foreignFeatureBits, this.#on.has('offer-foreign-features'));
     this.queueMaxSizes = setup.queueSizes;
@@ -190,7 +191,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   #carryOut(queue: DeviceQueue, chain: Chain): Answer | undefined {
     const readable = queue.read(chain) ?? new Uint8Array(0);
     const request = this.#iommu.parse(readable);
-    const id = this.#nextId++;
+    const id = this.#trace.nextRequestId();
     this.#trace.addLazily(() => ({
       kind: 'request',
       device: this.name,

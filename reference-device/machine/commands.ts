@@ -1,6 +1,9 @@
-/** What the harness can make the machine do while a driver is in front of it. Plain data, so that it can cross a thread. */
+/**
+ * What the harness can make the machine do while a driver is in front of it. Plain data, so that it can cross a thread.
+ * `iommu` is the first IOMMU if left out.
+ */
 import type { Access, TraceBody, TraceEvent } from '../trace-events.ts';
-import type { EndpointSetup, IommuConfig, MachineSetup, SlotName } from './setup.ts';
+import type { EndpointSetup, IommuConfig, IommuName, MachineSetup, SlotName } from './setup.ts';
 
 export type MachineCommand =
   /** Resets every device to `setup`, forgets remembered addresses, restarts the trace. */
@@ -19,14 +22,14 @@ export type MachineCommand =
   /** One access at every address that was ever exposed to the endpoint and has been returned, first and last byte. */
   | { readonly do: 'retry-addresses'; readonly endpoint: SlotName; readonly label?: string }
   /** Changes the configuration at run time, counts the generation up and notifies the driver. */
-  | { readonly do: 'change-config'; readonly config: Partial<IommuConfig> }
-  | { readonly do: 'need-reset' }
+  | { readonly do: 'change-config'; readonly config: Partial<IommuConfig>; readonly iommu?: IommuName }
+  | { readonly do: 'need-reset'; readonly iommu?: IommuName }
   /** Pulls a staged endpoint out: its registers read all ones, and the IOMMU knows its ID no more. */
   | { readonly do: 'remove-endpoint'; readonly endpoint: SlotName }
   /** Puts an endpoint into an empty slot while the driver runs. */
   | { readonly do: 'add-endpoint'; readonly endpoint: EndpointSetup }
-  /** Pulls the IOMMU itself out, without a word to its driver. No endpoint is attached any more. */
-  | { readonly do: 'remove-iommu' }
+  /** Pulls an IOMMU itself out, without a word to its driver. No endpoint is attached to it any more. */
+  | { readonly do: 'remove-iommu'; readonly iommu?: IommuName }
   /** Looks at all queues without having been notified; finds what a missing notification left behind. */
   | { readonly do: 'look-at-queues' }
   /** Nothing else is going on: completions that were held back go out. */

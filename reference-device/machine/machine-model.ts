@@ -1,26 +1,23 @@
 /** The machine in front of a driver: the virtio-iommu, the endpoints, and one trace of everything. */
-import type { DeviceFaultName } from '../device-faults.ts';
 import { DmaEngineFunction, type StagedEngine } from '../endpoints/dma-engine.ts';
 import { DmaEngineWindow } from '../endpoints/dma-engine-window.ts';
 import type { DmaPort } from '../endpoints/dma-port.ts';
 import type { ExposedAddresses } from '../endpoints/exposed-addresses.ts';
 import { RNG_FUNCTION, VirtioRng } from '../endpoints/rng.ts';
-import type { EndpointDescription } from '../iommu/endpoints.ts';
-import { IOMMU_FUNCTION, VirtioIommuDevice } from '../iommu/iommu-function.ts';
-import { describedId } from '../topology/topologies.ts';
+import { describedPlace } from '../topology/topologies.ts';
 import { Trace } from '../trace-events.ts';
 import type { MmioWindow } from '../transport/mmio-window.ts';
 import type { FunctionHost, PciFunction } from '../transport/pci-function.ts';
 import type { VirtioCore } from '../transport/virtio-core.ts';
-import { mmioIdentity } from '../transport/virtio-mmio.ts';
-import { type MmioShow, VirtioMmioWindow } from '../transport/virtio-mmio-window.ts';
 import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { fromHex, toHex } from '../wire/hex.ts';
 import { DEVICE_ID } from '../wire/virtio.ts';
 import type { DmaResult, MachineCommand, MachineReply } from './commands.ts';
+import { MachineIommus } from './machine-iommus.ts';
 import {
   type EndpointSetup,
   endpointId,
+  type IommuName,
   isPciSlot,
   type MachineSetup,
   SLOTS,
@@ -45,37 +42,24 @@ const LONGEST_DMA = 1 << 20;
 
 const SLOT_NAMES: readonly SlotName[] = [...Object.keys(SLOTS).filter(isPciSlot), 'platform'];
 
-const IOMMU_WINDOW = 'iommu-mmio';
-
 export class MachineModel {
-  /** `iommu` and every slot, present or not; the same objects for the life of the machine. */
+  /** Every place for an IOMMU and every slot, present or not; the same objects for the life of the machine. */
   readonly functions: ReadonlyMap<string, PciFunction>;
   /** The windows of registers beside the PCI bus, present or not. */
   readonly windows: ReadonlyMap<string, MmioWindow>;
   readonly #trace: Trace;
-  readonly #iommuHost: FunctionHost;
-  readonly #iommuShell: VirtioPciFunction;
-  readonly #iommuWindowHost: FunctionHost;
-  readonly #iommuWindow: VirtioMmioWindow;
+  readonly #iommus: MachineIommus;
   readonly #slots: ReadonlyMap<SlotName, SlotFunction>;
-  #iommu: VirtioIommuDevice | undefined;
   #topology: TopologyName = 'plain';
   #endpoints = new Map<SlotName, StagedEndpoint>();
 
   /** `hostFor` is asked once for each function and window, by its name. Before the first `stage` all slots are empty. */
   constructor(hostFor: (functionName: string) => FunctionHost, trace = new Trace()) {
     this.#trace = trace;
-    this.#iommuHost = hostFor(IOMMU_FUNCTION.name);
-    this.#iommuShell = new VirtioPciFunction(
-      { ...IOMMU_FUNCTION, deviceId: DEVICE_ID.IOMMU },
-      this.#iommuHost,
-      this.#trace,
-    );
-    this.#iommuWindowHost = hostFor(IOMMU_WINDOW);
-    this.#iommuWindow = new VirtioMmioWindow(IOMMU_WINDOW, this.#iommuWindowHost, this.#trace);
+    this.#iommus = new MachineIommus(hostFor, trace);
     this.#slots = new Map(SLOT_NAMES.map((slot) => [slot, this.#makeSlot(slot, hostFor(slot))]));
-    const functions = new Map<string, PciFunction>([[IOMMU_FUNCTION.name, this.#iommuShell]]);
-    const windows = new Map<string, MmioWindow>([[IOMMU_WINDOW, this.#iommuWindow]]);
+    const functions = new Map<string, PciFunction>(this.#iommus.functions);
+    const windows = new Map<string, MmioWindow>([[this.#iommus.window.name, this.#iommus.window]]);
     for (const [slot, { shell }] of this.#slots) {
       if (shell instanceof DmaEngineWindow) windows.set(slot, shell);
       else functions.set(slot, shell);
@@ -103,10 +87,10 @@ export class MachineModel {
       case 'retry-addresses':
         return this.#retryAddresses(command);
       case 'change-config':
-        this.#stagedIommu().changeConfig(command.config);
+        this.#iommus.device(command.iommu ?? 'iommu').changeConfig(command.config);
         break;
       case 'need-reset':
-        this.#iommuCore?.needReset('the case asked for it');
+        this.#iommus.needReset(command.iommu ?? 'iommu');
         break;
       case 'remove-endpoint':
         this.#removeEndpoint(command.endpoint);
@@ -115,7 +99,7 @@ export class MachineModel {
         this.#addEndpoint(command.endpoint);
         break;
       case 'remove-iommu':
-        this.#removeIommu();
+        this.#removeIommu(command.iommu ?? 'iommu');
         break;
       case 'look-at-queues':
         return { released: this.#cores().filter((core) => core.lookAtQueues()).length > 0 };
@@ -132,18 +116,14 @@ export class MachineModel {
 
   /** Whether `idle` would let go of anything. */
   get hasHeldWork(): boolean {
-    return this.#iommu?.hasHeldWork === true || this.#cores().some((core) => core.hasUnfinishedLooks);
-  }
-
-  get #iommuCore(): VirtioCore | undefined {
-    return this.#iommuShell.core ?? this.#iommuWindow.core;
+    return this.#iommus.hasHeldWork || this.#cores().some((core) => core.hasUnfinishedLooks);
   }
 
   #cores(): VirtioCore[] {
     const endpoints = [...this.#slots.values()].map(({ shell }) =>
       shell instanceof VirtioPciFunction ? shell.core : undefined,
     );
-    return [this.#iommuCore, ...endpoints].filter((core) => core !== undefined);
+    return [...this.#iommus.cores, ...endpoints.filter((core) => core !== undefined)];
   }
 
   /** A reset of the whole system: all devices are new. `iommu/device/config/bypass-restored-on-system-reset` */
@@ -155,18 +135,8 @@ export class MachineModel {
       kind: 'staged',
       says: `topology ${setup.topology}; endpoints: ${list(slots)}; device faults: ${list(faults)}`,
     });
-    const mmio = setup.iommu.transport === 'mmio';
-    const iommu = new VirtioIommuDevice({
-      setup: setup.iommu,
-      endpoints: describedEndpoints(setup),
-      faults: setup.faults,
-      memory: (mmio ? this.#iommuWindowHost : this.#iommuHost).memory,
-      trace: this.#trace,
-    });
-    this.#iommu = iommu;
     this.#topology = setup.topology;
-    this.#iommuShell.stage(mmio ? undefined : iommu, new Set(faults));
-    this.#iommuWindow.stage(mmio ? { device: iommu, show: mmioShow(new Set(faults)) } : undefined);
+    this.#iommus.stage(setup);
     this.#endpoints = new Map();
     for (const slot of this.#slots.keys()) {
       this.#stageSlot(
@@ -177,30 +147,30 @@ export class MachineModel {
   }
 
   #stageSlot(slot: SlotName, setup: EndpointSetup | undefined): void {
-    const place = this.#slot(slot);
-    const id = describedId(slot, this.#topology);
+    const seat = this.#slot(slot);
+    const place = describedPlace(slot, this.#topology);
     const behind: StagedEngine = {
-      endpointId: id ?? endpointId(slot),
-      iommu: id === undefined ? undefined : this.#stagedIommu(),
+      endpointId: place?.id ?? endpointId(slot),
+      iommu: place && this.#iommus.device(place.iommu),
     };
-    if (place.kind === 'dma-engine') {
-      place.shell.stage(setup && behind);
-      if (place.shell.port !== undefined) this.#endpoints.set(slot, { port: place.shell.port });
+    if (seat.kind === 'dma-engine') {
+      seat.shell.stage(setup && behind);
+      if (seat.shell.port !== undefined) this.#endpoints.set(slot, { port: seat.shell.port });
       return;
     }
     if (setup === undefined) {
-      place.shell.stage(undefined);
+      seat.shell.stage(undefined);
       return;
     }
     const rng = new VirtioRng({
       slot,
       ...behind,
       setup,
-      memory: place.host.memory,
+      memory: seat.host.memory,
       trace: this.#trace,
-      busMaster: () => place.shell.busMaster,
+      busMaster: () => seat.shell.busMaster,
     });
-    place.shell.stage(rng);
+    seat.shell.stage(rng);
     this.#endpoints.set(slot, { port: rng.port, exposed: rng.exposed });
   }
 
@@ -214,32 +184,28 @@ export class MachineModel {
     this.#endpoint(slot);
     this.#endpoints.delete(slot);
     this.#stageSlot(slot, undefined);
-    const id = describedId(slot, this.#topology);
-    const isShared = [...this.#endpoints.keys()].some((other) => describedId(other, this.#topology) === id);
-    if (id !== undefined && !isShared) this.#stagedIommu().removeEndpoint(id);
+    const place = describedPlace(slot, this.#topology);
+    const isShared = [...this.#endpoints.keys()].some((other) => {
+      const elsewhere = describedPlace(other, this.#topology);
+      return elsewhere?.iommu === place?.iommu && elsewhere?.id === place?.id;
+    });
+    if (place !== undefined && !isShared) this.#iommus.device(place.iommu).removeEndpoint(place.id);
     this.#trace.add({ kind: 'staged', says: `endpoint ${slot} was pulled out` });
   }
 
   #addEndpoint(setup: EndpointSetup): void {
     const { slot, resvMem } = setup;
     if (this.#endpoints.has(slot)) throw new Error(`slot ${slot} is taken`);
-    const id = describedId(slot, this.#topology);
-    if (id !== undefined) this.#stagedIommu().addEndpoint({ id, resvMem });
+    const place = describedPlace(slot, this.#topology);
+    if (place !== undefined) this.#iommus.device(place.iommu).addEndpoint({ id: place.id, resvMem });
     this.#slot(slot).shell.reset();
     this.#stageSlot(slot, setup);
     this.#trace.add({ kind: 'staged', says: `endpoint ${slot} was put in` });
   }
 
-  #removeIommu(): void {
-    this.#iommuCore?.remove();
-    this.#iommuShell.stage(undefined);
-    this.#iommuWindow.stage(undefined);
-    this.#trace.add({ kind: 'staged', says: 'the IOMMU was pulled out' });
-  }
-
-  #stagedIommu(): VirtioIommuDevice {
-    if (this.#iommu === undefined) throw new Error('no machine has been staged');
-    return this.#iommu;
+  #removeIommu(name: IommuName): void {
+    this.#iommus.remove(name);
+    this.#trace.add({ kind: 'staged', says: name === 'iommu' ? 'the IOMMU was pulled out' : `${name} was pulled out` });
   }
 
   #endpoint(slot: SlotName): StagedEndpoint {
@@ -270,33 +236,10 @@ export class MachineModel {
   }
 
   #idle(): boolean {
-    const released = this.#iommu?.releaseHeld() === true;
+    const released = this.#iommus.releaseHeld();
     const continued = this.#cores().filter((core) => core.continueLooks());
     return released || continued.length > 0;
   }
-}
-
-/** The endpoints that the IOMMU manages; functions that share an ID are one endpoint, with the properties of the first. */
-function describedEndpoints({ endpoints, topology }: MachineSetup): EndpointDescription[] {
-  const byId = new Map<number, EndpointDescription>();
-  for (const { slot, resvMem } of endpoints) {
-    const id = describedId(slot, topology);
-    if (id !== undefined && !byId.has(id)) byId.set(id, { id, resvMem });
-  }
-  return [...byId.values()];
-}
-
-/** What the IOMMU's window shows in its first registers. */
-function mmioShow(on: ReadonlySet<DeviceFaultName>): MmioShow {
-  const honest = mmioIdentity(DEVICE_ID.IOMMU);
-  return {
-    identity: {
-      magicValue: on.has('mmio-wrong-magic') ? ~honest.magicValue >>> 0 : honest.magicValue,
-      version: on.has('mmio-version-1') ? 1 : on.has('mmio-version-3') ? 3 : honest.version,
-      deviceId: on.has('mmio-device-id-0') ? 0 : honest.deviceId,
-    },
-    undefinedStatusBits: on.has('mmio-undefined-interrupt-status'),
-  };
 }
 
 const list = (words: readonly string[]): string => (words.length === 0 ? 'none' : words.join(', '));

@@ -21,9 +21,10 @@ export interface ResvMem {
 /** How a driver reaches a virtio device: as a PCI function (4.1), or in a window of registers (4.2). */
 export type TransportName = 'pci' | 'mmio';
 
+/** IOMMUs as trace and commands name them; the second and third are only there where the topology has them. */
+export type IommuName = 'iommu' | 'iommu2' | 'iommu3';
+
 export interface IommuSetup {
-  /** `pci` if left out. */
-  readonly transport?: TransportName;
   readonly features: readonly FeatureName[];
   /** Offered bits that have no name: numbers 0..63. */
   readonly foreignFeatureBits: readonly number[];
@@ -59,10 +60,19 @@ export type TopologyName =
   /** A device tree whose `iommu-map` permutes IDs and gives some above 0xffff. */
   | 'offset-ids'
   /** A device tree whose `iommu-map-mask` makes two functions one endpoint. */
-  | 'masked';
+  | 'masked'
+  /** VIOT with two IOMMUs on PCI, whose endpoints have the same IDs. */
+  | 'two-iommus'
+  /** VIOT with two IOMMUs on PCI, and a third in a window. */
+  | 'three-iommus'
+  /** The same machine as a device tree. */
+  | 'device-tree-iommus';
 
 export interface MachineSetup {
+  /** The first IOMMU; every machine has one. */
   readonly iommu: IommuSetup;
+  /** The other IOMMUs of the topology, by their names. */
+  readonly moreIommus?: Readonly<Partial<Record<IommuName, IommuSetup>>>;
   /** Slots that are not named here are empty: their functions read all ones. */
   readonly endpoints: readonly EndpointSetup[];
   readonly topology: TopologyName;
@@ -85,6 +95,14 @@ export const SLOTS = {
   dma2: { kind: 'dma-engine', bdf: bdf(7), described: true },
 } as const satisfies Record<string, { kind: EndpointKind; bdf: number; described: boolean }>;
 
+/** PCI functions that can hold an IOMMU, each under the name of that IOMMU. */
+export const IOMMU_FUNCTIONS = {
+  iommu: { bdf: bdf(2) },
+  iommu2: { bdf: bdf(8) },
+} as const satisfies Partial<Record<IommuName, { bdf: number }>>;
+
+export type IommuFunctionName = keyof typeof IOMMU_FUNCTIONS;
+
 /** Slots on the PCI bus. */
 export type PciSlotName = keyof typeof SLOTS;
 
@@ -106,7 +124,11 @@ export type SlotName = PciSlotName | 'platform';
 /** Whether `name` is a slot on the PCI bus. */
 export const isPciSlot = (name: string): name is PciSlotName => Object.hasOwn(SLOTS, name);
 
-export const IOMMU_BDF = bdf(2);
+/** Of the first IOMMU. */
+export const IOMMU_BDF = IOMMU_FUNCTIONS.iommu.bdf;
+
+/** Whether `place` is on the PCI bus, or else the window `iommu-mmio`. */
+export const isIommuFunction = (place: string): place is IommuFunctionName => Object.hasOwn(IOMMU_FUNCTIONS, place);
 
 /** Added to a BDF to make the endpoint ID of a described function. */
 export const ENDPOINT_ID_OFFSET = 0x100;
@@ -114,6 +136,6 @@ export const ENDPOINT_ID_OFFSET = 0x100;
 /** The ID of the platform endpoint: no BDF, and no neighbour of any. */
 export const PLATFORM_ENDPOINT_ID = 0x3_0007;
 
-/** The ID by which requests name the endpoint in `slot`, in every topology that does not move IDs about. */
+/** The ID by which requests name the endpoint in `slot`, in every topology with one IOMMU that does not move IDs about. */
 export const endpointId = (slot: SlotName): number =>
   isPciSlot(slot) ? SLOTS[slot].bdf + ENDPOINT_ID_OFFSET : PLATFORM_ENDPOINT_ID;

@@ -88,7 +88,7 @@ describe.each(TREES)('%s', (topology) => {
     expect(iommus).toHaveLength(1);
     expect(iommus[0]?.properties.has('iommus')).toBe(false);
     expect(cellsOf(find(nodes, 'pcie')?.properties.get('iommu-map')).filter((_, at) => at % 4 === 1)).toEqual(
-      TOPOLOGIES[topology].map.tuples.map(() => phandle),
+      TOPOLOGIES[topology].iommus[0].map.tuples.map(() => phandle),
     );
   });
 
@@ -109,6 +109,28 @@ it('puts the IOMMU where the topology says: below the bridge, or beside it', () 
   expect(find(read('device-tree'), 'iommu')?.path).toBe('//pcie@3f000000/iommu@2');
   expect(cellsOf(find(read('device-tree'), 'iommu')?.properties.get('reg'))[0]).toBe(IOMMU_BDF << 8);
   expect(find(read('device-tree-mmio'), 'virtio_mmio')?.path).toBe('//virtio_mmio@a000000');
+});
+
+it('refers from each entry and each endpoint to its own IOMMU', () => {
+  const nodes = read('device-tree-iommus');
+  const iommus = nodes.filter(({ properties }) => properties.has('#iommu-cells'));
+  const phandles = new Map(iommus.map(({ path, properties }) => [cellsOf(properties.get('phandle'))[0], path]));
+  expect([...phandles.values()]).toEqual([
+    '//virtio_mmio@a000000',
+    '//pcie@3f000000/iommu@2',
+    '//pcie@3f000000/iommu@8',
+  ]);
+  const map = cellsOf(find(nodes, 'pcie')?.properties.get('iommu-map'));
+  const rows = [0, 4, 8]
+    .map((at) => map.slice(at, at + 4))
+    .map(([rid, to, id, length]) => [rid, phandles.get(to), id, length]);
+  expect(rows).toEqual([
+    [SLOTS.rng.bdf, '//pcie@3f000000/iommu@2', 0x118, 16],
+    [SLOTS.rng2.bdf, '//pcie@3f000000/iommu@8', 0x118, 8],
+    [SLOTS.dma2.bdf, '//virtio_mmio@a000000', 0x118, 8],
+  ]);
+  const [behind, id] = cellsOf(find(nodes, 'dma-engine')?.properties.get('iommus'));
+  expect([phandles.get(behind), id]).toEqual(['//virtio_mmio@a000000', 0x3_0007]);
 });
 
 it('makes two functions one endpoint in masked', () => {

@@ -2,13 +2,23 @@
  * The device tree that describes a topology, by the bindings virtio/pci-iommu, virtio/mmio and pci/pci-iommu.
  * It holds what a driver needs to find its IOMMU and endpoints; the rest of a machine (memory, CPUs) is left out.
  */
-import { IOMMU_BDF, type TopologyName, WINDOWS, type WindowName } from '../machine/setup.ts';
+import {
+  IOMMU_FUNCTIONS,
+  type IommuFunctionName,
+  isIommuFunction,
+  type TopologyName,
+  WINDOWS,
+  type WindowName,
+} from '../machine/setup.ts';
 import { cells, flag, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
-import type { IommuMap } from './iommu-map.ts';
-import { TOPOLOGIES } from './topologies.ts';
+import { type DescribedIommu, TOPOLOGIES } from './topologies.ts';
 
 const PHANDLE_INTERRUPTS = 1;
+/** Of the first IOMMU; the others count on. */
 const PHANDLE_IOMMU = 2;
+
+/** An IOMMU as the other nodes refer to it. */
+type ReferredIommu = DescribedIommu & { readonly phandle: number };
 
 /** Configuration space and memory windows of the root complex. */
 const ECAM_BASE = 0x3f00_0000;
@@ -37,35 +47,42 @@ function window(name: string, place: WindowName, properties: TreeNode['propertie
   };
 }
 
-/** As a PCI child the IOMMU is found by its requester ID alone: it stays out of its own map. */
-const pciIommu: TreeNode = {
-  name: `iommu@${hex(IOMMU_BDF >> 3)}`,
-  properties: {
-    compatible: strings('virtio,pci-iommu', 'pci1af4,1057'),
-    reg: cells(IOMMU_BDF << 8, 0, 0, 0, 0),
+/** As a PCI child an IOMMU is found by its requester ID alone: it stays out of every map. */
+function pciIommu(place: IommuFunctionName, phandle: number): TreeNode {
+  const { bdf } = IOMMU_FUNCTIONS[place];
+  return {
+    name: `iommu@${hex(bdf >> 3)}`,
+    properties: {
+      compatible: strings('virtio,pci-iommu', 'pci1af4,1057'),
+      reg: cells(bdf << 8, 0, 0, 0, 0),
+      '#iommu-cells': cells(1),
+      phandle: cells(phandle),
+    },
+  };
+}
+
+const mmioIommu = (place: WindowName, phandle: number): TreeNode =>
+  window('virtio_mmio', place, {
+    compatible: strings('virtio,mmio'),
     '#iommu-cells': cells(1),
-    phandle: cells(PHANDLE_IOMMU),
-  },
-};
-
-const mmioIommu = window('virtio_mmio', 'iommu-mmio', {
-  compatible: strings('virtio,mmio'),
-  '#iommu-cells': cells(1),
-  phandle: cells(PHANDLE_IOMMU),
-});
-
-const platformEndpoint = (id: number): TreeNode =>
-  window('dma-engine', 'platform', {
-    compatible: strings('viommuspec,dma-engine'),
-    iommus: cells(PHANDLE_IOMMU, id),
+    phandle: cells(phandle),
   });
 
-function mapProperties({ tuples, mask }: IommuMap): TreeNode['properties'] {
-  const map = tuples.flatMap(({ ridBase, iommuBase, length }) => [ridBase, PHANDLE_IOMMU, iommuBase, length]);
+const platformEndpoint = (phandle: number, id: number): TreeNode =>
+  window('dma-engine', 'platform', {
+    compatible: strings('viommuspec,dma-engine'),
+    iommus: cells(phandle, id),
+  });
+
+function mapProperties(iommus: readonly ReferredIommu[]): TreeNode['properties'] {
+  const map = iommus.flatMap(({ phandle, map: { tuples } }) =>
+    tuples.flatMap(({ ridBase, iommuBase, length }) => [ridBase, phandle, iommuBase, length]),
+  );
+  const mask = iommus[0]?.map.mask;
   return { 'iommu-map': cells(...map), ...(mask === undefined ? {} : { 'iommu-map-mask': cells(mask) }) };
 }
 
-const rootComplex = (map: IommuMap, children: readonly TreeNode[]): TreeNode => ({
+const rootComplex = (iommus: readonly ReferredIommu[]): TreeNode => ({
   name: `pcie@${hex(ECAM_BASE)}`,
   properties: {
     compatible: strings('pci-host-ecam-generic'),
@@ -77,9 +94,9 @@ const rootComplex = (map: IommuMap, children: readonly TreeNode[]): TreeNode => 
     '#size-cells': cells(2),
     ranges: cells(PCI_MEMORY_SPACE, 0, PCI_MEMORY_BASE, 0, PCI_MEMORY_BASE, 0, PCI_MEMORY_BYTES),
     'dma-coherent': flag(),
-    ...mapProperties(map),
+    ...mapProperties(iommus),
   },
-  children,
+  children: iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [pciIommu(place, phandle)] : [])),
 });
 
 const interruptController: TreeNode = {
@@ -96,8 +113,9 @@ const interruptController: TreeNode = {
 
 /** The blob that describes `topology` to a guest; undefined for a topology that is described by ACPI. */
 export function deviceTree(topology: TopologyName): Uint8Array | undefined {
-  const { form, transport, map, platformId } = TOPOLOGIES[topology];
+  const { form, iommus: described } = TOPOLOGIES[topology];
   if (form !== 'device-tree') return undefined;
+  const iommus = described.map((iommu, index) => ({ ...iommu, phandle: PHANDLE_IOMMU + index }));
   return flattenedTree({
     name: '',
     properties: {
@@ -109,9 +127,11 @@ export function deviceTree(topology: TopologyName): Uint8Array | undefined {
     },
     children: [
       interruptController,
-      ...(transport === 'mmio' ? [mmioIommu] : []),
-      rootComplex(map, transport === 'pci' ? [pciIommu] : []),
-      ...(platformId === undefined ? [] : [platformEndpoint(platformId)]),
+      ...iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [] : [mmioIommu(place, phandle)])),
+      rootComplex(iommus),
+      ...iommus.flatMap(({ phandle, platformId }) =>
+        platformId === undefined ? [] : [platformEndpoint(phandle, platformId)],
+      ),
     ],
   });
 }

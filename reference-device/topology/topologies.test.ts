@@ -32,7 +32,7 @@ describe.each(['plain', 'mmio', 'device-tree', 'device-tree-mmio', 'offset-ids']
     expect(ids).not.toContain(undefined);
     expect(new Set(ids).size).toBe(ids.length);
     expect(describedId('gap', topology)).toBeUndefined();
-    expect(mappedId(TOPOLOGIES[topology].map, IOMMU_BDF)).toBeUndefined();
+    expect(mappedId(TOPOLOGIES[topology].iommus[0].map, IOMMU_BDF)).toBeUndefined();
   });
 
   it('has no endpoint whose ID is its own requester ID', () => {

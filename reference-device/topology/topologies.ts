@@ -2,6 +2,9 @@
 import {
   ENDPOINT_ID_OFFSET,
   IOMMU_BDF,
+  type IommuFunctionName,
+  type IommuName,
+  isIommuFunction,
   isPciSlot,
   PLATFORM_ENDPOINT_ID,
   SLOTS,
@@ -14,14 +17,23 @@ import { type IommuMap, mappedId } from './iommu-map.ts';
 /** The form in which a driver is told. */
 export type DescriptionForm = 'viot' | 'device-tree';
 
+/** Where an IOMMU can be: a PCI function, or a window of registers. */
+export type IommuPlace = IommuFunctionName | 'iommu-mmio';
+
+/** An IOMMU, and who is behind it. */
+export interface DescribedIommu {
+  readonly name: IommuName;
+  readonly place: IommuPlace;
+  /** IDs of the PCI functions behind it. A mask is the root complex's, and the same for all IOMMUs. */
+  readonly map: IommuMap;
+  /** ID of the endpoint in the window `platform`; undefined if that one is not behind this IOMMU. */
+  readonly platformId: number | undefined;
+}
+
 export interface Topology {
   readonly form: DescriptionForm;
-  /** Where the IOMMU is. */
-  readonly transport: TransportName;
-  /** IDs of the PCI functions behind the IOMMU. */
-  readonly map: IommuMap;
-  /** ID of the endpoint in the window `platform`; undefined if the description leaves it out. */
-  readonly platformId: number | undefined;
+  /** The first is `iommu`. */
+  readonly iommus: readonly [DescribedIommu, ...DescribedIommu[]];
 }
 
 /** Functions of one PCI device. */
@@ -64,24 +76,76 @@ const OFFSET_MAP: IommuMap = {
   ],
 };
 
-export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
-  plain: { form: 'viot', transport: 'pci', map: PLAIN_MAP, platformId: undefined },
-  'iommu-behind-itself': {
-    form: 'viot',
-    transport: 'pci',
-    map: { tuples: [devices(IOMMU_BDF, SLOTS.gap.bdf), AFTER_GAP] },
-    platformId: undefined,
-  },
-  'all-node-types': { form: 'viot', transport: 'pci', map: PLAIN_MAP, platformId: undefined },
-  mmio: { form: 'viot', transport: 'mmio', map: PLAIN_MAP, platformId: PLATFORM_ENDPOINT_ID },
-  'device-tree': { form: 'device-tree', transport: 'pci', map: HOLES_MAP, platformId: PLATFORM_ENDPOINT_ID },
-  'device-tree-mmio': { form: 'device-tree', transport: 'mmio', map: PLAIN_MAP, platformId: PLATFORM_ENDPOINT_ID },
-  'offset-ids': { form: 'device-tree', transport: 'pci', map: OFFSET_MAP, platformId: PLATFORM_ENDPOINT_ID },
-  masked: { form: 'device-tree', transport: 'pci', map: MASKED_MAP, platformId: undefined },
+/** One IOMMU, as most machines have it. */
+const single = (form: DescriptionForm, place: IommuPlace, map: IommuMap, platformId?: number): Topology => ({
+  form,
+  iommus: [{ name: 'iommu', place, map, platformId }],
+});
+
+/** IDs begin anew at each IOMMU: rng and rng2 have the same, and so have dma and dma2. */
+const FIRST_OF_TWO: DescribedIommu = {
+  name: 'iommu',
+  place: 'iommu',
+  map: { tuples: [BEFORE_GAP] },
+  platformId: undefined,
+};
+const SECOND_OF_TWO: DescribedIommu = {
+  name: 'iommu2',
+  place: 'iommu2',
+  map: { tuples: [{ ...AFTER_GAP, iommuBase: BEFORE_GAP.iommuBase }] },
+  platformId: undefined,
 };
 
-/** The ID that `topology` gives the endpoint in `slot`; undefined if it leaves the endpoint out. */
-export function describedId(slot: SlotName, topology: TopologyName): number | undefined {
-  const { map, platformId } = TOPOLOGIES[topology];
-  return isPciSlot(slot) ? mappedId(map, SLOTS[slot].bdf) : platformId;
+/** The second has rng2 alone, and the third dma2 and the platform's endpoint; all three have an endpoint 0x118. */
+const THREE: Topology['iommus'] = [
+  FIRST_OF_TWO,
+  {
+    ...SECOND_OF_TWO,
+    map: { tuples: [devices(SLOTS.rng2.bdf, SLOTS.rng2.bdf + FUNCTIONS, BEFORE_GAP.iommuBase)] },
+  },
+  {
+    name: 'iommu3',
+    place: 'iommu-mmio',
+    map: { tuples: [devices(SLOTS.dma2.bdf, SLOTS.dma2.bdf + FUNCTIONS, BEFORE_GAP.iommuBase)] },
+    platformId: PLATFORM_ENDPOINT_ID,
+  },
+];
+
+export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
+  plain: single('viot', 'iommu', PLAIN_MAP),
+  'iommu-behind-itself': single('viot', 'iommu', { tuples: [devices(IOMMU_BDF, SLOTS.gap.bdf), AFTER_GAP] }),
+  'all-node-types': single('viot', 'iommu', PLAIN_MAP),
+  mmio: single('viot', 'iommu-mmio', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
+  'device-tree': single('device-tree', 'iommu', HOLES_MAP, PLATFORM_ENDPOINT_ID),
+  'device-tree-mmio': single('device-tree', 'iommu-mmio', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
+  'offset-ids': single('device-tree', 'iommu', OFFSET_MAP, PLATFORM_ENDPOINT_ID),
+  masked: single('device-tree', 'iommu', MASKED_MAP),
+  'two-iommus': { form: 'viot', iommus: [FIRST_OF_TWO, SECOND_OF_TWO] },
+  'three-iommus': { form: 'viot', iommus: THREE },
+  'device-tree-iommus': { form: 'device-tree', iommus: THREE },
+};
+
+export const transportOf = (place: IommuPlace): TransportName => (isIommuFunction(place) ? 'pci' : 'mmio');
+
+/** The transports that a driver has to know in order to drive every IOMMU of `topology`. */
+export const transportsOf = (topology: TopologyName): ReadonlySet<TransportName> =>
+  new Set(TOPOLOGIES[topology].iommus.map(({ place }) => transportOf(place)));
+
+/** An endpoint's IOMMU, and its ID there. */
+export interface EndpointPlace {
+  readonly iommu: IommuName;
+  readonly id: number;
 }
+
+/** Where `topology` puts the endpoint in `slot`; undefined if it leaves the endpoint out. */
+export function describedPlace(slot: SlotName, topology: TopologyName): EndpointPlace | undefined {
+  for (const { name, map, platformId } of TOPOLOGIES[topology].iommus) {
+    const id = isPciSlot(slot) ? mappedId(map, SLOTS[slot].bdf) : platformId;
+    if (id !== undefined) return { iommu: name, id };
+  }
+  return undefined;
+}
+
+/** The ID that `topology` gives the endpoint in `slot`; undefined if it leaves the endpoint out. */
+export const describedId = (slot: SlotName, topology: TopologyName): number | undefined =>
+  describedPlace(slot, topology)?.id;

@@ -112,6 +112,37 @@ describe('mmio', () => {
   });
 });
 
+describe('several IOMMUs', () => {
+  const COLUMNS = ['endpoint', 'bdf_start', 'bdf_end', 'output_node'] as const;
+  const rangesOf = (topology: TopologyName): unknown[] =>
+    read(viotTable(topology))
+      .filter(({ type }) => type === 1)
+      .map(({ says }) => COLUMNS.map((column) => says[column]));
+
+  test('two-iommus has a range for each, and the IDs begin anew', () => {
+    const nodes = read(viotTable('two-iommus'));
+    expect(nodes.slice(0, 2).map(({ at, says }) => [at, says['bdf']])).toEqual([
+      [48, IOMMU],
+      [64, 0x40],
+    ]);
+    expect(rangesOf('two-iommus')).toEqual([
+      [0x118, RNG, GAP - 1, 48],
+      [0x118, RNG2, DMA2 + 7, 64],
+    ]);
+  });
+
+  test('three-iommus has the third in a window, with a function and a window behind it', () => {
+    const nodes = read(viotTable('three-iommus'));
+    expect(nodes.map(({ type }) => type)).toEqual([3, 3, 4, 1, 1, 1, 2]);
+    expect(nodes[2]).toMatchObject({ at: 80, says: { base_address: 0x0a00_0000n } });
+    expect(rangesOf('three-iommus').slice(1)).toEqual([
+      [0x118, RNG2, DMA2 - 1, 64],
+      [0x118, DMA2, DMA2 + 7, 80],
+    ]);
+    expect(nodes[6]?.says).toEqual({ endpoint: 0x3_0007, base_address: 0x0a00_1000n, output_node: 80 });
+  });
+});
+
 test('a machine with a device tree has no table', () => {
   expect(viotTable('device-tree')).toHaveLength(0);
 });
@@ -138,7 +169,7 @@ const fields = (topology: TopologyName, name: string): number[] =>
   );
 
 describe.skipIf(disassembled('plain') === undefined)('read back by iasl', () => {
-  test.each<TopologyName>(['plain', 'iommu-behind-itself', 'all-node-types', 'mmio'])(
+  test.each<TopologyName>(['plain', 'iommu-behind-itself', 'all-node-types', 'mmio', 'two-iommus', 'three-iommus'])(
     '%s has the same ranges',
     (topology) => {
       const ranges = read(viotTable(topology)).filter(({ type }) => type === 1);

@@ -5,15 +5,10 @@
  * warning, and so is an endpoint node whose IOMMU cannot be found; only a node that is shorter than its structure or
  * leaves the table ends the parsing; the IOMMU's own function stays untranslated even if a range covers it.
  */
-import {
-  ENDPOINT_ID_OFFSET,
-  IOMMU_BDF,
-  PLATFORM_ENDPOINT_ID,
-  SLOTS,
-  type TopologyName,
-  WINDOWS,
-} from '../machine/setup.ts';
+import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName, WINDOWS } from '../machine/setup.ts';
 import { ascii, layout, le16, le32, le64, reserved, u8 } from '../wire/layout.ts';
+import type { MapTuple } from './iommu-map.ts';
+import { type DescribedIommu, type IommuPlace, TOPOLOGIES } from './topologies.ts';
 
 const NODE_PCI_RANGE = 1;
 const NODE_MMIO_ENDPOINT = 2;
@@ -83,64 +78,54 @@ const NOWHERE_ELSE = 0x000f_0000_0001_0000n;
 /** An endpoint ID beside those of the PCI functions. */
 const MMIO_ENDPOINT_ID = 0x2_0000;
 
-/** The IOMMU is the first node. */
-const IOMMU_OFFSET = TableHeader.size;
+const iommuNode = (place: IommuPlace): Uint8Array =>
+  isIommuFunction(place)
+    ? VirtioIommuPci.encode({
+        type: NODE_VIRTIO_IOMMU_PCI,
+        length: VirtioIommuPci.size,
+        segment: 0,
+        bdf: IOMMU_FUNCTIONS[place].bdf,
+      })
+    : VirtioIommuMmio.encode({
+        type: NODE_VIRTIO_IOMMU_MMIO,
+        length: VirtioIommuMmio.size,
+        base_address: BigInt(WINDOWS[place].address),
+      });
 
-const pciIommu = VirtioIommuPci.encode({
-  type: NODE_VIRTIO_IOMMU_PCI,
-  length: VirtioIommuPci.size,
-  segment: 0,
-  bdf: IOMMU_BDF,
-});
+const pciRange = ({ ridBase, iommuBase, length }: MapTuple, outputNode: number): Uint8Array =>
+  PciRange.encode({
+    type: NODE_PCI_RANGE,
+    length: PciRange.size,
+    endpoint_start: iommuBase,
+    bdf_start: ridBase,
+    bdf_end: ridBase + length - 1,
+    output_node: outputNode,
+  });
 
-/** Ranges for PCI devices (a device is eight functions) on bus 0; neighbours share a range. */
-const pciRanges = (deviceNumbers: readonly number[]): Uint8Array[] => {
-  const runs: { first: number; last: number }[] = [];
-  for (const device of deviceNumbers.toSorted((a, b) => a - b)) {
-    const run = runs.at(-1);
-    if (run?.last === device - 1) run.last = device;
-    else runs.push({ first: device, last: device });
-  }
-  return runs.map(({ first, last }) =>
-    PciRange.encode({
-      type: NODE_PCI_RANGE,
-      length: PciRange.size,
-      endpoint_start: (first << 3) + ENDPOINT_ID_OFFSET,
-      bdf_start: first << 3,
-      bdf_end: (last << 3) | 7,
-      output_node: IOMMU_OFFSET,
-    }),
-  );
-};
-
-const describedDevices = Object.values(SLOTS)
-  .filter((slot) => slot.described)
-  .map((slot) => slot.bdf >> 3);
-
-const plain = (): Uint8Array[] => [pciIommu, ...pciRanges(describedDevices)];
-
-const iommuBehindItself = (): Uint8Array[] => [pciIommu, ...pciRanges([IOMMU_BDF >> 3, ...describedDevices])];
-
-/** The IOMMU and one endpoint in windows of registers, the other endpoints on PCI. */
-const mmio = (): Uint8Array[] => [
-  VirtioIommuMmio.encode({
-    type: NODE_VIRTIO_IOMMU_MMIO,
-    length: VirtioIommuMmio.size,
-    base_address: BigInt(WINDOWS['iommu-mmio'].address),
-  }),
-  ...pciRanges(describedDevices),
+const platformEndpoint = (endpoint: number, outputNode: number): Uint8Array =>
   MmioEndpoint.encode({
     type: NODE_MMIO_ENDPOINT,
     length: MmioEndpoint.size,
-    endpoint: PLATFORM_ENDPOINT_ID,
+    endpoint,
     base_address: BigInt(WINDOWS.platform.address),
-    output_node: IOMMU_OFFSET,
-  }),
+    output_node: outputNode,
+  });
+
+const endpointNodes = ({ map, platformId }: DescribedIommu, outputNode: number): Uint8Array[] => [
+  ...map.tuples.map((tuple) => pciRange(tuple, outputNode)),
+  ...(platformId === undefined ? [] : [platformEndpoint(platformId, outputNode)]),
 ];
 
+/** The IOMMUs first, in their order; then the endpoints of each, which point to it by its offset. */
+function describingNodes(topology: TopologyName): Uint8Array[] {
+  const { iommus } = TOPOLOGIES[topology];
+  const first = iommus.map(({ place }) => iommuNode(place));
+  const offsets = first.map((_, index) => TableHeader.size + sizeOf(first.slice(0, index)));
+  return [...first, ...iommus.flatMap((iommu, index) => endpointNodes(iommu, offsets[index]!))];
+}
+
 /** The strange nodes stand before the last range, so that a driver which stops at one of them loses endpoints. */
-const allNodeTypes = (): Uint8Array[] => {
-  const nodes = plain();
+function withStrangers(nodes: readonly Uint8Array[]): Uint8Array[] {
   const before = nodes.slice(0, -1);
   const unknown = new Uint8Array(16);
   unknown.set([NODE_UNKNOWN, 0, unknown.byteLength, 0]);
@@ -158,22 +143,16 @@ const allNodeTypes = (): Uint8Array[] => {
     base_address: NOWHERE,
   });
   return [...before, endpoint, unknown, mmioIommu, ...nodes.slice(-1)];
-};
-
-const NODES: Readonly<Partial<Record<TopologyName, () => Uint8Array[]>>> = {
-  plain,
-  'iommu-behind-itself': iommuBehindItself,
-  'all-node-types': allNodeTypes,
-  mmio,
-};
+}
 
 /**
  * The table that describes `topology` to a guest, ready for the firmware: its bytes sum up to 0 modulo 256.
  * No bytes at all for a topology that is described by a device tree.
  */
 export function viotTable(topology: TopologyName): Uint8Array {
-  const nodes = NODES[topology]?.();
-  if (nodes === undefined) return new Uint8Array(0);
+  if (TOPOLOGIES[topology].form !== 'viot') return new Uint8Array(0);
+  const described = describingNodes(topology);
+  const nodes = topology === 'all-node-types' ? withStrangers(described) : described;
   const table = new Uint8Array(TableHeader.size + sizeOf(nodes));
   table.set(
     TableHeader.encode({

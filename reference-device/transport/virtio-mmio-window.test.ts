@@ -23,7 +23,7 @@ class MmioDriver {
       features: ['VIRTIO_F_VERSION_1', 'VIRTIO_F_RING_RESET', 'VIRTIO_IOMMU_F_MAP_UNMAP'],
       faults,
     });
-    this.machine.model.execute({ do: 'stage', setup: { ...setup, iommu: { ...setup.iommu, transport: 'mmio' } } });
+    this.machine.model.execute({ do: 'stage', setup: { ...setup, topology: 'mmio' } });
     this.window = this.machine.model.windows.get('iommu-mmio')!;
   }
 

@@ -10,6 +10,7 @@
 #define MAX_ARGUMENTS 16
 #define MAX_VALUE_BYTES 65536
 #define MAX_ENDPOINTS 16
+#define MAX_IOMMUS 4
 #define MAX_NAME_BYTES 64
 #define MAX_PATH_BYTES 256
 
@@ -90,7 +91,8 @@ struct endpoint {
 	int device_fd;
 };
 
-extern char iommu_address[MAX_NAME_BYTES];
+extern char iommu_addresses[MAX_IOMMUS][MAX_NAME_BYTES];
+extern int iommu_count;
 extern struct endpoint endpoints[MAX_ENDPOINTS];
 extern int endpoint_count;
 
@@ -118,6 +120,7 @@ bool bind_virtio(const char *address, const char *driver);
 
 /* --- lifecycle.c --- */
 
+/* Whether any is. */
 bool iommu_is_up(void);
 void take_down(void);
 

@@ -22,11 +22,19 @@
 #define TAKE_DOWN_TIMEOUT_MS 1000
 #define DRIVER_NAME "virtio_iommu"
 
-bool iommu_is_up(void)
+static bool is_up(const char *address)
 {
 	char driver[MAX_NAME_BYTES];
 
-	return virtio_device(iommu_address, driver, sizeof driver) >= 0 && strcmp(driver, DRIVER_NAME) == 0;
+	return virtio_device(address, driver, sizeof driver) >= 0 && strcmp(driver, DRIVER_NAME) == 0;
+}
+
+bool iommu_is_up(void)
+{
+	for (int index = 0; index < iommu_count; index++)
+		if (is_up(iommu_addresses[index]))
+			return true;
+	return false;
 }
 
 static bool module_is_gone(const void *unused)
@@ -43,30 +51,31 @@ void take_down(void)
 	}
 	drop_domains();
 	drop_buffers();
-	unbind_function(iommu_address);
+	for (int index = 0; index < iommu_count; index++)
+		unbind_function(iommu_addresses[index]);
 	read_kernel_log();
 	/* The last reference may be dropped a moment after the unbinding. */
 	if (faults_were_reported())
 		wait_until(module_is_gone, NULL, TAKE_DOWN_TIMEOUT_MS);
 }
 
-/* The IOMMU's virtio device is bound to the driver under test once its function has a driver. */
-static bool bind_iommu(struct answer *answer)
+/* An IOMMU's virtio device is bound to the driver under test once its function has a driver; `answer` says why not. */
+static void bind_iommu(const char *address, struct answer *answer)
 {
-	if (!function_present(iommu_address)) {
-		refuse(answer, "the IOMMU's PCI function %s is not on the bus", iommu_address);
-		return false;
+	if (!function_present(address)) {
+		refuse(answer, "the IOMMU's PCI function %s is not on the bus", address);
+		return;
 	}
 	if (!load_iommu_module()) {
 		refuse(answer, "the kernel refused the module of its virtio-iommu driver: %s", strerror(errno));
-		return false;
+		return;
 	}
-	if (!bind_function(iommu_address, NULL)) {
+	if (!bind_function(address, NULL)) {
 		refuse(answer, "virtio-pci did not take the IOMMU's PCI function");
-		return false;
+		return;
 	}
-	if (bind_virtio(iommu_address, DRIVER_NAME) && iommu_is_up())
-		return true;
+	if (bind_virtio(address, DRIVER_NAME) && is_up(address))
+		return;
 	int error = errno;
 	read_kernel_log();
 	const char *complaint = iommu_complaint();
@@ -74,7 +83,6 @@ static bool bind_iommu(struct answer *answer)
 		refuse(answer, "the kernel says: %s", complaint);
 	else
 		refuse(answer, "the driver " DRIVER_NAME " did not take the device: %s", strerror(error));
-	return false;
 }
 
 void verb_start(const struct command *command, struct answer *answer)
@@ -86,7 +94,10 @@ void verb_start(const struct command *command, struct answer *answer)
 	/* Those that are not held back: the platform says that no IOMMU manages them. */
 	for (int index = 0; index < endpoint_count; index++)
 		bring_up(&endpoints[index]);
-	if (!bind_iommu(answer))
+	/* Endpoints of an IOMMU that does not come up stay held back; the others go on. */
+	for (int index = 0; index < iommu_count; index++)
+		bind_iommu(iommu_addresses[index], answer);
+	if (!iommu_is_up())
 		return;
 	for (int index = 0; index < endpoint_count; index++) {
 		if (!endpoints[index].is_rng || !function_present(endpoints[index].address))

@@ -1,10 +1,11 @@
-/* The machine file: which function is the IOMMU and which are endpoints. */
+/* The machine file: which functions are IOMMUs and which are endpoints. */
 #include "agent.h"
 
 #include <stdio.h>
 #include <string.h>
 
-char iommu_address[MAX_NAME_BYTES];
+char iommu_addresses[MAX_IOMMUS][MAX_NAME_BYTES];
+int iommu_count;
 struct endpoint endpoints[MAX_ENDPOINTS];
 int endpoint_count;
 
@@ -38,8 +39,8 @@ static void read_machine_line(char *line)
 	}
 	if (address == NULL)
 		return;
-	if (strcmp(thing, "iommu") == 0)
-		snprintf(iommu_address, sizeof iommu_address, "0000:%s", address);
+	if (strcmp(thing, "iommu") == 0 && iommu_count < MAX_IOMMUS)
+		snprintf(iommu_addresses[iommu_count++], MAX_NAME_BYTES, "0000:%s", address);
 	else if (strcmp(thing, "endpoint") == 0 && name != NULL)
 		add_endpoint(name, kind, address);
 }
@@ -52,7 +53,7 @@ bool read_machine(void)
 		return false;
 	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
 		read_machine_line(line);
-	return iommu_address[0] != '\0';
+	return iommu_count > 0;
 }
 
 struct endpoint *endpoint_argument(const struct command *command, struct answer *answer)

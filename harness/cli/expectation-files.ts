@@ -1,23 +1,15 @@
 /** Lists of expected failures as files: the one a run obeys, and the one it writes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
+import { packageFile } from '../package-files.ts';
 import type { CaseJudged } from '../results/model.ts';
 import { updatedExpectations } from '../scoring/expectation-update.ts';
 import { type Expectation, meantFor, parseExpectations } from '../scoring/expectations.ts';
 import type { ChosenDriver } from './drivers.ts';
 import type { Given } from './options.ts';
 
-/** The list lies beside the sources, which a build does not copy. */
-const OWN_LINUX_LIST = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts')
-      ? '../linux-guest/expected-failures.txt'
-      : '../../../harness/linux-guest/expected-failures.txt',
-    import.meta.url,
-  ),
-);
+const OWN_LINUX_LIST = packageFile('harness/linux-guest/expected-failures.txt');
 
 /** What the list given with `--expect`, else the project's own for the stock kernels, says of runs with `profile`. */
 export function expectationsFor(given: Given, chosen: ChosenDriver, profile: ProfileName): readonly Expectation[] {

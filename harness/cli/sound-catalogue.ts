@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import { packageFile } from '../package-files.ts';
 import { checkCatalogue } from '../runner/catalogue-check.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 
-/** Case files lie at the same place beside this one in the sources and in a build. */
-const ENDING = import.meta.url.endsWith('.ts') ? 'case.ts' : 'case.js';
+/** An installed package has no case files, so there is nothing to compare with. */
+const hasSources = existsSync(packageFile('cases/catalogue.ts'));
 
 /** All cases and monitors. Throws a `HarnessError` that names file and field if one of them is malformed. */
 export function soundCatalogue(): { readonly cases: readonly Case[]; readonly monitors: readonly Monitor[] } {
@@ -15,7 +16,7 @@ export function soundCatalogue(): { readonly cases: readonly Case[]; readonly mo
     cases: CASES,
     monitors: MONITORS,
     driverFaults: new Set(Object.keys(DRIVER_FAULTS)),
-    hasFile: (id) => existsSync(new URL(`../../cases/${id}.${ENDING}`, import.meta.url)),
+    hasFile: (id) => !hasSources || existsSync(packageFile(`cases/${id}.case.ts`)),
   });
   return { cases: CASES, monitors: MONITORS };
 }

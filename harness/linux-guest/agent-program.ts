@@ -2,24 +2,18 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { EXIT, HarnessError } from '../harness-error.ts';
+import { packageFile } from '../package-files.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
 
 const FLAGS = ['-std=gnu11', '-static', '-O1', '-s', '-Wall'];
 const HINT = 'Install a C compiler and the headers of libc and Linux (Debian: apt install gcc libc6-dev), or set CC.';
 
-/** The sources lie in the source tree, of which a build has no copy. */
-function sourceFolders(): string[] {
-  return ['./agent', '../../../harness/linux-guest/agent'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-}
-
 async function sources(): Promise<{ folder: string; names: string[] }> {
-  for (const folder of sourceFolders()) {
-    const names = await readdir(folder).catch((): string[] => []);
-    if (names.includes('init.c')) return { folder, names: names.filter((name) => /\.[ch]$/.test(name)).toSorted() };
-  }
+  const folder = packageFile('harness/linux-guest/agent');
+  const names = await readdir(folder).catch((): string[] => []);
+  if (names.includes('init.c')) return { folder, names: names.filter((name) => /\.[ch]$/.test(name)).toSorted() };
   throw new HarnessError('The sources of the guest agent are not there.', { hint: 'Install the package again.' });
 }
 

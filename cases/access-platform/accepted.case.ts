@@ -59,10 +59,15 @@ export default defineCase({
 
   mustCatch: {
     'rng-physical-addresses': 'reserved-features/driver/iommu-setup-for-access-platform',
-    'rng-ring-not-mapped': 'platform/map/reachable-when-exposed',
+    'rng-ring-not-mapped': [
+      'platform/map/reachable-when-exposed',
+      'reserved-features/driver/iommu-setup-for-access-platform',
+    ],
     'rng-buffer-not-mapped': 'platform/map/reachable-when-exposed',
     'rng-buffer-mapped-read-only': 'platform/map/reachable-when-exposed',
     'no-access-platform': 'reserved-features/driver/accept-access-platform',
     'map-never-sent': 'iommu/safety/map-before-dma',
+    'rng-buffer-descriptor-readable': 'platform/map/reachable-when-exposed',
+    'rng-unmaps-before-completion': 'iommu/safety/map-before-dma',
   },
 });

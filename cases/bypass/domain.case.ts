@@ -59,5 +59,6 @@ export default defineCase({
     'bypass-flag-added-on-join': 'iommu/driver/attach/no-bypass-flag-on-paging-domain',
     'map-on-bypass-domain': 'iommu/driver/map/no-map-on-bypass-domain',
     'unmap-on-bypass-domain': 'iommu/driver/unmap/no-unmap-on-bypass-domain',
+    'bypass-flag-forgotten': 'iommu/driver/attach/bypass-flag-on-bypass-domain',
   },
 });

@@ -44,5 +44,6 @@ export default defineCase({
 
   mustCatch: {
     'ignores-generation': 'core/driver/config/no-atomicity-beyond-32-bit',
+    'generation-read-once': 'core/driver/config/no-atomicity-beyond-32-bit',
   },
 });

@@ -63,5 +63,6 @@ export default defineCase({
     'unmap-first-granule-only': 'platform/free/unmapped-when-freed',
     'unmap-lazily': 'platform/free/unmapped-when-freed',
     'unmap-whole-space': 'platform/map/exactly-as-asked',
+    'kick-forgotten-for-unmap': 'platform/free/unmapped-when-freed',
   },
 });

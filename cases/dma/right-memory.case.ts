@@ -52,5 +52,6 @@ export default defineCase({
     'map-phys-next-page': 'platform/map/right-memory',
     'map-phys-32-bit-truncation': 'platform/map/right-memory',
     'map-virtual-address': 'platform/map/right-memory',
+    'peek-cached': 'platform/map/right-memory',
   },
 });

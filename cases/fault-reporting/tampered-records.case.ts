@@ -70,6 +70,9 @@ export default defineCase({
     'fault-reserved1-checked': 'iommu/driver/fault/ignore-reserved1',
     'fault-undefined-flags-dropped': 'iommu/driver/fault/ignore-undefined-flags',
     'fault-unknown-reason-dropped': 'iommu/driver/fault/unknown-reason-as-unknown',
+    'fault-reason-32-bit': 'iommu/driver/fault/ignore-if-reserved-nonzero',
+    'fault-reserved1-in-address': 'iommu/driver/fault/ignore-reserved1',
+    'fault-flags-compared': 'iommu/driver/fault/ignore-undefined-flags',
   },
 });
 

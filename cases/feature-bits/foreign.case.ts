@@ -50,5 +50,7 @@ export default defineCase({
 
   mustCatch: {
     'accepts-every-offered-bit': 'core/driver/features/not-accept-foreign-bits',
+    'refuses-foreign-device-bits': 'core/driver/features/not-fail-on-unknown',
+    'refuses-unknown-reserved-bits': 'core/driver/features/not-fail-on-unknown',
   },
 });

@@ -54,5 +54,6 @@ export default defineCase({
     'frees-without-unmap': 'platform/free/unmapped-when-freed',
     'alloc-one-granule-short': 'platform/map/exactly-as-asked',
     'unmap-never-sent': 'platform/free/unmapped-when-freed',
+    'iova-reused-before-unmap': 'platform/free/unmapped-when-freed',
   },
 });

@@ -36,5 +36,6 @@ export default defineCase({
 
   mustCatch: {
     'stop-without-reset': 'core/driver/cleanup/not-live-before-removal',
+    'stop-sets-failed': 'core/driver/cleanup/not-live-before-removal',
   },
 });

@@ -67,5 +67,6 @@ export default defineCase({
     'failed-not-set': 'core/driver/features/failed-if-cannot-fall-back',
     'continues-after-failed': 'core/driver/init/stop-after-error',
     'continues-without-map-unmap': 'iommu/prose/map-unmap-check',
+    'resets-instead-of-failed': 'core/driver/features/failed-if-cannot-fall-back',
   },
 });

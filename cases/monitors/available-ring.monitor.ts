@@ -43,6 +43,12 @@ export default defineMonitor({
     'avail-idx-modulo-size': 'split/driver/avail/idx-never-decreases',
     'avail-idx-goes-back': 'split/driver/avail/idx-never-decreases',
     'avail-flags-with-event-idx': 'split/driver/used-suppression/avail-flags-0-with-event-idx',
-    'avail-flags-undefined': 'split/driver/used-suppression/avail-flags-0-or-1',
+    'avail-flags-undefined': [
+      'split/driver/used-suppression/avail-flags-0-or-1',
+      'split/driver/used-suppression/avail-flags-0-with-event-idx',
+    ],
+    'rings-not-cleared': 'split/driver/used-suppression/avail-flags-0-or-1',
+    'avail-idx-two-ahead': 'split/driver/avail/idx-never-decreases',
+    'avail-ring-not-wrapped': 'split/driver/avail/idx-never-decreases',
   },
 });

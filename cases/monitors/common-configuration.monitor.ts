@@ -108,5 +108,11 @@ export default defineMonitor({
     'wide-status-write': 'pci/driver/common-cfg/no-write-to-read-only',
     'queue-size-not-power-of-two': 'pci/driver/common-cfg/power-of-2-size-split',
     'enables-queue-twice': 'pci/driver/common-cfg/no-queue-disable',
+    'queue-size-from-need': 'pci/driver/common-cfg/power-of-2-size-split',
+    'queue-size-zeroed-first': 'pci/driver/common-cfg/no-size-0-packed',
+    'queue-size-zeroed-on-stop': 'pci/driver/common-cfg/no-size-0-packed',
+    'disables-queues-on-stop': 'pci/driver/common-cfg/no-queue-disable',
+    'clears-config-generation': 'pci/driver/common-cfg/no-write-to-read-only',
+    'reads-queue-reset-without-feature': 'pci/prose/fields-exist-by-feature',
   },
 });

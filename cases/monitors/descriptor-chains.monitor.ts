@@ -107,7 +107,10 @@ export default defineMonitor({
   },
   mustCatch: {
     'writable-before-readable': 'split/driver/framing/readable-before-writable',
-    'next-flag-left': 'split/driver/framing/readable-before-writable',
+    'next-flag-left': [
+      'split/driver/framing/readable-before-writable',
+      'split/driver/indirect/indirect-and-next-exclusive',
+    ],
     'chain-loops': 'split/driver/desc/chain-length-limit',
     'tail-readable': 'split/prose/desc-flag-direction',
     'ring-address-low-half': 'reserved-features/driver/physical-addresses-otherwise',
@@ -118,5 +121,10 @@ export default defineMonitor({
     'accepts-in-order': 'split/driver/desc/in-order-next',
     'in-order-table-gap': 'split/driver/indirect/in-order-indirect-sequential',
     'descriptor-to-nowhere': 'reserved-features/driver/physical-addresses-otherwise',
+    'in-order-chain-backwards': 'split/driver/desc/in-order-next',
+    'in-order-tail-at-table-end': 'split/driver/indirect/in-order-indirect-sequential',
+    'indirect-for-long-requests': 'split/driver/indirect/indirect-needs-feature',
+    'indirect-nested-tail': 'split/driver/indirect/no-nested-indirect',
+    'request-in-single-bytes': 'split/driver/indirect/chain-not-longer-than-queue',
   },
 });

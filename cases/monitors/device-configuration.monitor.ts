@@ -123,5 +123,9 @@ export default defineMonitor({
     'writes-bypass-wide': 'iommu/driver/config/no-other-config-writes',
     'writes-config-before-features-ok': 'core/driver/init/no-config-write-early',
     'ignores-generation': 'core/driver/config/generation-loop',
+    'generation-read-once': 'core/driver/config/generation-loop',
+    'config-scrubbed-at-start': 'core/driver/init/no-config-write-early',
+    'input-range-without-feature': 'core/driver/config/check-feature-before-access',
+    'domain-range-without-feature': 'core/driver/config/check-feature-before-access',
   },
 });

@@ -182,10 +182,12 @@ export default defineMonitor({
     'suspend-without-feature': 'core/driver/suspend/suspend-only-when-running',
     'skips-acknowledge': 'core/driver/status/set-bits-in-sequence',
     'skips-features-ok': 'core/driver/status/set-bits-in-sequence',
-    'clears-status-bit': 'core/driver/status/never-clear-bit',
+    'clears-status-bit': ['core/driver/status/never-clear-bit', 'core/prose/status-write-is-read-modify'],
     'no-reset-at-start': 'core/driver/init/sequence',
     'features-ok-not-read-back': 'core/driver/init/sequence',
     'skips-driver-bit': 'core/driver/init/sequence',
     'driver-ok-before-queues': 'core/driver/init/sequence',
+    'status-without-features-ok': 'core/driver/status/never-clear-bit',
+    'mmio-undefined-status-gives-up': 'core/driver/status/reset-after-failed',
   },
 });

@@ -138,5 +138,8 @@ export default defineMonitor({
     'unmap-wrong-domain': 'iommu/driver/unmap/covers-contiguous-mappings',
     'unmap-splits-mapping': 'iommu/prose/unmap-whole-mappings',
     'unmap-twice': 'iommu/driver/unmap/covers-contiguous-mappings',
+    'unmap-last-granule-only': 'iommu/driver/unmap/start-on-boundary',
+    'gives-up-early': 'iommu/driver/unmap/covers-contiguous-mappings',
+    'used-ring-not-wrapped': 'iommu/driver/unmap/covers-contiguous-mappings',
   },
 });

@@ -134,11 +134,28 @@ export default defineMonitor({
   },
   mustCatch: {
     'accepts-unoffered-bit': 'core/driver/features/only-offered',
-    'accepts-every-offered-bit': 'core/driver/features/ignore-foreign-bits',
+    'accepts-every-offered-bit': [
+      'core/driver/features/ignore-foreign-bits',
+      'core/driver/features/not-accept-foreign-bits',
+    ],
     'no-order-platform': 'reserved-features/driver/accept-order-platform',
     'no-version-1': 'reserved-features/driver/accept-version-1',
-    'features-not-written': 'reserved-features/driver/accept-version-1',
+    'features-not-written': [
+      'reserved-features/driver/accept-version-1',
+      'reserved-features/driver/accept-notif-config-data',
+    ],
     'accepts-features-after-ok': 'core/driver/init/no-features-after-ok',
     'feature-number-as-mask': 'core/driver/features/only-offered',
+    'accepts-features-when-live': 'core/driver/init/no-features-after-ok',
+    'accepts-all-device-type-bits': [
+      'core/driver/features/not-accept-foreign-bits',
+      'core/driver/features/ignore-foreign-bits',
+    ],
+    'accepts-known-reserved-bits': 'reserved-features/driver/no-sr-iov-without-capability',
+    'accepts-sr-iov': 'reserved-features/driver/no-sr-iov-without-capability',
+    'accepts-bit-30': 'reserved-features/legacy/bit-30-not-negotiated',
+    'offer-unread': 'core/driver/features/validate-offered',
+    'offer-read-too-late': 'core/driver/features/validate-offered',
+    'ranges-not-accepted': 'iommu/driver/features/accept-range-and-probe',
   },
 });

@@ -65,5 +65,8 @@ export default defineMonitor({
   mustCatch: {
     'vector-not-read-back': 'pci/driver/msix/verify-vector',
     'vector-out-of-table': 'pci/driver/msix/vector-within-table',
+    'config-vector-not-read-back': 'pci/driver/msix/verify-vector',
+    'config-vector-out-of-table': 'pci/driver/msix/vector-within-table',
+    'reads-isr-with-msix': 'pci/driver/isr/no-isr-with-msix',
   },
 });

@@ -83,5 +83,9 @@ export default defineMonitor({
     'wide-config-read': 'mmio/driver/regs/config-access-width',
     'half-word-config-read': 'mmio/driver/regs/config-access-width',
     'mmio-shared-memory-looked-for': 'mmio/driver/init/no-shm-registers',
+    'mmio-shared-memory-selected': 'mmio/driver/init/no-shm-registers',
+    'mmio-config-read-beyond': 'mmio/driver/regs/only-described-locations',
+    'mmio-clears-interrupt-status': 'mmio/driver/regs/no-write-to-read-only',
+    'mmio-reads-interrupt-ack': 'mmio/driver/regs/no-read-of-write-only',
   },
 });

@@ -58,7 +58,10 @@ export default defineMonitor({
   },
   mustCatch: {
     'mmio-interrupt-status-unread': 'mmio/driver/irq/read-interrupt-status',
-    'mmio-ack-forgotten': 'mmio/driver/regs/ack-handled-events',
+    'mmio-ack-forgotten': ['mmio/driver/regs/ack-handled-events', 'mmio/driver/irq/acknowledge'],
     'mmio-acks-everything': 'mmio/driver/regs/no-undefined-ack-bits',
+    'mmio-interrupts-ignored': 'mmio/driver/irq/read-interrupt-status',
+    'mmio-config-change-not-acked': ['mmio/driver/irq/acknowledge', 'mmio/driver/regs/ack-handled-events'],
+    'mmio-acks-what-it-read': 'mmio/driver/regs/no-undefined-ack-bits',
   },
 });

@@ -138,5 +138,9 @@ export default defineMonitor({
     'ring-address-low-half': 'mmio/prose/queue-setup',
     'mmio-notifies-with-count': 'mmio/prose/notify-value',
     'queue-reset-not-awaited': 'mmio/driver/regs/queue-reset-wait',
+    'mmio-queue-ready-read-too-early': 'mmio/driver/regs/read-back-queue-ready',
+    'queue-reset-looked-at-once': 'mmio/driver/regs/queue-reset-wait',
+    'queue-size-fixed': 'mmio/driver/regs/queue-size-within-max',
+    'queue-size-after-enable': 'mmio/driver/regs/no-queue-regs-while-ready',
   },
 });

@@ -131,5 +131,25 @@ export default defineMonitor({
     'mmio-device-features-unselected': 'mmio/driver/regs/sel-before-device-features',
     'mmio-driver-features-unselected': 'mmio/driver/regs/sel-before-driver-features',
     'accepts-admin-vq': 'mmio/prose/no-admin-vq',
+    'mmio-vendor-id-first': 'mmio/driver/init/then-read-device-id',
+    'mmio-reset-before-look': 'mmio/driver/init/check-magic-and-version-first',
+    'mmio-stranger-reset': [
+      'mmio/driver/regs/ignore-bad-magic',
+      'mmio/driver/regs/ignore-bad-version',
+      'mmio/driver/regs/ignore-device-id-0',
+      'mmio/driver/init/abort-on-device-id-0',
+      'mmio/driver/init/no-further-access-on-id-0',
+    ],
+    'mmio-device-id-0-used': [
+      'mmio/driver/regs/ignore-device-id-0',
+      'mmio/driver/init/abort-on-device-id-0',
+      'mmio/driver/init/no-further-access-on-id-0',
+    ],
+    'mmio-magic-unchecked': 'mmio/driver/regs/ignore-bad-magic',
+    'mmio-features-never-selected': [
+      'mmio/driver/regs/sel-before-device-features',
+      'mmio/driver/regs/sel-before-driver-features',
+    ],
+    'mmio-shared-memory-selected': 'mmio/driver/init/then-general-procedure',
   },
 });

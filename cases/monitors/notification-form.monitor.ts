@@ -82,7 +82,12 @@ export default defineMonitor({
   mustCatch: {
     'notify-32-bit': 'pci/driver/notify/16-bit',
     'notify-8-bit': 'pci/driver/notify/16-bit',
-    'notify-wrong-queue': 'pci/driver/notify/value-is-index',
+    'notify-wrong-queue': [
+      'pci/driver/notify/value-is-index',
+      'pci/driver/notify/vq-index-field',
+      'pci/driver/notify/value-is-config-data',
+      'pci/driver/notify/config-data-field',
+    ],
     'notify-wrong-offset': 'pci/prose/notify-address',
     'notify-multiplier-ignored': 'pci/prose/notify-address',
     'kick-before-driver-ok': 'core/driver/init/no-notify-before-driver-ok',
@@ -90,5 +95,7 @@ export default defineMonitor({
     'accepts-notification-data': 'pci/driver/notify/32-bit',
     'notification-index-with-config-data': 'pci/driver/notify/config-data-field',
     'accepts-notif-config-data': 'pci/driver/notify/value-is-config-data',
+    'notify-from-1': ['pci/driver/notify/value-is-index', 'pci/driver/notify/vq-index-field'],
+    'notification-data-in-halves': 'pci/driver/notify/32-bit',
   },
 });

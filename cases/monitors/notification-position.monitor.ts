@@ -70,6 +70,6 @@ export default defineMonitor({
   },
   mustCatch: {
     'notification-wrap-missing': 'packed/driver/desc/notification-next-off-wrap',
-    'notification-position-stale': 'notify/prose/data-fields',
+    'notification-position-stale': ['notify/prose/data-fields', 'packed/driver/desc/notification-next-off-wrap'],
   },
 });

@@ -21,5 +21,6 @@ export default defineMonitor({
   },
   mustCatch: {
     'writes-capability': 'pci/driver/caps/no-capability-writes',
+    'writes-notify-capability': 'pci/driver/caps/no-capability-writes',
   },
 });

@@ -80,7 +80,10 @@ export default defineMonitor({
     }
   },
   mustCatch: {
-    'queue-reset-not-awaited': 'pci/driver/common-cfg/queue-reset-wait',
+    'queue-reset-not-awaited': ['pci/driver/common-cfg/queue-reset-wait', 'core/driver/vq-reset/verify-queue-reset'],
     'queue-reset-half-configured': 'core/driver/vq-reenable/reconfigure-fully',
+    'queue-reset-awaited-by-size': 'core/driver/vq-reset/verify-queue-reset',
+    'queue-reset-looked-at-once': 'pci/driver/common-cfg/queue-reset-wait',
+    'enables-before-addresses': 'core/driver/vq-reenable/reconfigure-fully',
   },
 });

@@ -96,6 +96,9 @@ export default defineMonitor({
     'descriptor-table-misaligned': 'split/driver/layout/alignment',
     'available-ring-misaligned': 'split/driver/layout/alignment',
     'used-ring-misaligned': 'split/driver/layout/alignment',
-    'rings-not-cleared': 'split/driver/avail-suppression/init-used-flags-0',
+    'rings-not-cleared': ['split/driver/avail-suppression/init-used-flags-0', 'split/prose/avail-idx-starts-0'],
+    'used-flags-not-cleared': 'split/driver/avail-suppression/init-used-flags-0',
+    'queue-size-not-power-of-two': 'split/prose/queue-size',
+    'queue-size-after-enable': 'pci/driver/common-cfg/configure-before-enable',
   },
 });

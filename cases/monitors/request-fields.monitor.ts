@@ -139,5 +139,7 @@ export default defineMonitor({
     'ignores-input-range': 'iommu/driver/ops/respect-input-range',
     'continues-without-map-unmap': 'iommu/prose/map-needs-feature',
     'probe-without-feature': 'iommu/prose/probe-needs-feature',
+    'map-exec-flag': 'iommu/driver/map/no-mmio-flag-without-feature',
+    'unmap-without-feature': 'iommu/prose/unmap-needs-feature',
   },
 });

@@ -27,5 +27,8 @@ export default defineMonitor({
       if (!session.onMmio) seen.check('pci/driver/common-cfg/wait-for-status-0', holds, session.events[0], says);
     }
   },
-  mustCatch: { 'reset-not-awaited': 'pci/driver/common-cfg/wait-for-status-0' },
+  mustCatch: {
+    'reset-not-awaited': ['pci/driver/common-cfg/wait-for-status-0', 'core/driver/reset/complete-on-zero-read'],
+    'reset-awaited-by-generation': 'pci/driver/common-cfg/wait-for-status-0',
+  },
 });

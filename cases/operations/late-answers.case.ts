@@ -54,5 +54,6 @@ export default defineCase({
     'map-answered-early': 'iommu/safety/map-before-dma',
     'unmap-answered-early': 'iommu/safety/unmap-before-reuse',
     'looks-at-status-early': 'iommu/safety/map-before-dma',
+    'frees-before-unmap-completes': 'iommu/safety/unmap-before-reuse',
   },
 });

@@ -47,5 +47,8 @@ export default defineCase({
 
   mustCatch: {
     'looks-at-status-early': 'iommu/safety/map-before-dma',
+    'trusts-used-order': 'iommu/safety/map-before-dma',
+    'accepts-foreign-used-id': 'iommu/safety/map-before-dma',
+    'accepts-duplicate-used-entry': 'iommu/safety/map-before-dma',
   },
 });

@@ -61,5 +61,6 @@ export default defineCase({
     'probe-skipped': 'iommu/driver/init/probe-before-attach',
     'probe-after-attach': 'iommu/driver/init/probe-before-attach',
     'map-before-attach': 'iommu/prose/domain-created-by-attach',
+    'looks-at-status-early': 'iommu/safety/request-order',
   },
 });

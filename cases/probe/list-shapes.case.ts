@@ -57,5 +57,6 @@ export default defineCase({
     'rejects-long-property': 'iommu/driver/probe/no-length-from-type',
     'needs-property-terminator': 'iommu/prose/probe-parse',
     'property-length-with-header': 'iommu/prose/probe-parse',
+    'probe-status-first': 'iommu/prose/probe-parse',
   },
 });

@@ -55,5 +55,6 @@ export default defineCase({
   mustCatch: {
     'stops-at-unknown-property': 'iommu/driver/probe/continue-after-ignored',
     'property-length-with-header': 'iommu/driver/probe/continue-after-ignored',
+    'unknown-property-fails-probe': 'iommu/driver/probe/ignore-unknown-type',
   },
 });

@@ -39,7 +39,11 @@ export default defineCase({
   },
 
   mustCatch: {
-    'refuses-large-structures': 'pci/driver/caps/handle-large-length',
-    'config-size-exact': 'core/driver/config/no-exact-size',
+    'refuses-large-structures': ['pci/driver/caps/handle-large-length', 'core/driver/config/no-exact-size'],
+    'config-size-exact': [
+      'core/driver/config/no-exact-size',
+      'pci/driver/caps/handle-large-length',
+      'core/driver/config/check-minimum-size-only',
+    ],
   },
 });

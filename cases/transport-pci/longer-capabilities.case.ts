@@ -30,5 +30,6 @@ export default defineCase({
 
   mustCatch: {
     'cap-len-exact': 'pci/driver/caps/accept-larger-cap-len',
+    'cap-len-longer-refused': 'pci/driver/caps/accept-larger-cap-len',
   },
 });

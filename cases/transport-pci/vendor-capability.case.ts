@@ -53,5 +53,6 @@ export default defineCase({
     'vendor-data-as-quirk': 'pci/driver/vendor-cap/debug-only',
     'wants-vendor-data': 'pci/driver/vendor-cap/debug-only',
     'writes-vendor-capability': 'pci/driver/vendor-cap/qualify-vendor-id',
+    'clears-foreign-vendor-data': 'pci/driver/vendor-cap/qualify-vendor-id',
   },
 });

@@ -86,7 +86,8 @@ export default defineCase({
   },
 
   mustCatch: {
-    'in-order-batch-ignored': 'split/prose/in-order-batch',
+    'in-order-batch-ignored': ['split/prose/in-order-batch', 'packed/prose/in-order-batch'],
     'accepts-in-order': 'split/prose/in-order-descriptors',
+    'waits-for-interrupt-only': 'split/prose/in-order-batch',
   },
 });

@@ -60,5 +60,9 @@ export default defineCase({
   mustCatch: {
     'avail-event-without-feature': 'split/driver/avail-suppression/ignore-avail-event',
     'used-flag-with-event-idx': 'split/driver/avail-suppression/ignore-used-flag-bit0',
+    'both-suppressions-heeded': [
+      'split/driver/avail-suppression/ignore-avail-event',
+      'split/driver/avail-suppression/ignore-used-flag-bit0',
+    ],
   },
 });

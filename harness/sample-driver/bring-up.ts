@@ -1,7 +1,7 @@
 /** The initialisation sequence (3.1.1), the same for every virtio device. */
 import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
-import { acceptedWord, Features, RING_RESET, VERSION_1 } from './features.ts';
+import { acceptedWord, Features, RING_RESET, usualOffer, VERSION_1 } from './features.ts';
 import type { Platform } from './platform.ts';
 
 const ACKNOWLEDGE = 0x01;
@@ -46,6 +46,7 @@ export class BringUp {
     this.#status = 0;
     this.#registers.status = 0;
     if (this.#faults.has('reset-not-awaited')) return true;
+    if (this.#faults.has('reset-awaited-by-generation')) return this.#registers.configGeneration >= 0;
     for (let look = 0; look < MOST_LOOKS; look++) {
       const status = this.#registers.status;
       if (status === 0) return true;
@@ -58,13 +59,16 @@ export class BringUp {
   negotiate(plan: BringUpPlan): Features | string {
     if (!this.#faults.has('no-reset-at-start') && !this.reset()) return this.giveUp('the device does not reset');
     this.#announce();
-    const offered = this.#registers.offeredFeatures();
-    const refusal = refusalOf(new Features(offered), plan);
+    const isBlind = this.#faults.has('offer-unread') || this.#faults.has('offer-read-too-late');
+    const offered = isBlind ? usualOffer(plan.deviceBits) : this.#registers.offeredFeatures();
+    const refusal = refusalOf(new Features(offered), plan, this.#faults);
     if (refusal !== undefined && this.#stopsAt(refusal)) return refusal;
     plan.beforeFeaturesOk?.();
     const accepted = acceptedWord(offered, plan.deviceBits, plan.role, this.#faults);
     if (!this.#faults.has('features-not-written')) this.#registers.acceptFeatures(accepted);
-    if (!this.#confirm() && this.#stopsAt(REFUSED_FEATURES)) return REFUSED_FEATURES;
+    const agreed = this.#confirm();
+    if (this.#faults.has('offer-read-too-late')) this.#registers.offeredFeatures();
+    if (!agreed && this.#stopsAt(REFUSED_FEATURES)) return REFUSED_FEATURES;
     if (this.#faults.has('accepts-features-after-ok'))
       this.#registers.acceptFeatures(accepted | (1n << BigInt(RING_RESET)));
     return new Features(accepted);
@@ -98,12 +102,14 @@ export class BringUp {
   goLive(): void {
     if (this.#faults.has('driver-ok-never')) return;
     if (this.#faults.has('clears-status-bit')) this.#registers.status = DRIVER_OK;
+    else if (this.#faults.has('status-without-features-ok')) this.#registers.status = ACKNOWLEDGE | DRIVER | DRIVER_OK;
     else this.#add(DRIVER_OK);
   }
 
   /** Tells the device that it is given up; gives the reason back. */
   giveUp(reason: string): string {
-    if (!this.#faults.has('failed-not-set')) this.#add(FAILED);
+    if (this.#faults.has('resets-instead-of-failed')) this.#registers.status = 0;
+    else if (!this.#faults.has('failed-not-set')) this.#add(FAILED);
     return reason;
   }
 
@@ -119,7 +125,11 @@ export class BringUp {
   }
 }
 
-function refusalOf(offered: Features, plan: BringUpPlan): string | undefined {
+function refusalOf(offered: Features, plan: BringUpPlan, faults: DriverFaults): string | undefined {
   if (!offered.has(VERSION_1)) return 'the device does not offer VIRTIO_F_VERSION_1';
+  const isForeign =
+    (faults.has('refuses-foreign-device-bits') && offered.hasAny(7, 23)) ||
+    (faults.has('refuses-unknown-reserved-bits') && offered.hasAny(42, 127));
+  if (isForeign) return 'the device offers what this driver does not know';
   return plan.refuses(offered);
 }

@@ -17,10 +17,11 @@ export interface TableRoom {
 export const DESCRIPTOR_SIZE = 16;
 /** Head of every request (5.13.6). */
 const HEAD_LENGTH = 4;
+/** Bytes of a request from which on a table may seem worth while. */
+const LONG_REQUEST = 32;
 const NEXT = 1;
 const WRITE = 2;
 const INDIRECT = 4;
-const UNDEFINED_FLAG = 8;
 
 /** A table of descriptors at `offset` of `view`. */
 export interface Table {
@@ -38,18 +39,18 @@ function writeDescriptor(table: Table, index: number, piece: Piece, flags: numbe
   table.view.setUint16(at + 14, next, true);
 }
 
-/** Links `pieces` through the descriptors `indices` of `table`. */
+/** Links `pieces` through the descriptors `indices` of `table`; `isTable` if that is an indirect one. */
 export function writeChain(
   table: Table,
   indices: readonly number[],
   pieces: readonly Piece[],
   faults: DriverFaults,
+  isTable = false,
 ): void {
   for (const [position, piece] of pieces.entries()) {
     const last = position === pieces.length - 1;
     let next = last ? 0 : indices[position + 1]!;
     let flags = (piece.writable ? WRITE : 0) | (last ? 0 : NEXT);
-    if (faults.has('descriptor-flags-undefined')) flags |= UNDEFINED_FLAG;
     if (last && faults.has('next-flag-left')) flags |= NEXT;
     if (last && faults.has('chain-loops')) {
       flags |= NEXT;
@@ -57,6 +58,7 @@ export function writeChain(
     }
     if (!last && faults.has('next-out-of-range')) next = table.size + 1;
     if (position === 0 && faults.has('indirect-nested')) flags = INDIRECT;
+    if (last && isTable && faults.has('indirect-nested-tail')) flags |= INDIRECT;
     writeDescriptor(table, indices[position]!, piece, flags, next);
   }
 }
@@ -66,8 +68,21 @@ export function writeIndirect(table: Table, index: number, room: TableRoom, size
   let length = size * DESCRIPTOR_SIZE;
   if (faults.has('indirect-length-odd')) length += 8;
   if (faults.has('indirect-length-zero')) length = 0;
-  const flags = faults.has('indirect-and-next') ? INDIRECT | NEXT : INDIRECT;
+  const isLinked = faults.has('indirect-and-next') || faults.has('next-flag-left');
+  const flags = isLinked ? INDIRECT | NEXT : INDIRECT;
   writeDescriptor(table, index, { bus: room.bus, length, writable: false }, flags, 0);
+}
+
+/** Whether a buffer for which there is room for a table gets one. */
+export function usesTable(
+  pieces: readonly Piece[],
+  features: { readonly indirect: boolean },
+  faults: DriverFaults,
+): boolean {
+  const isLong = pieces.some(({ writable, length }) => !writable && length > LONG_REQUEST);
+  return (
+    features.indirect || faults.has('indirect-without-feature') || (isLong && faults.has('indirect-for-long-requests'))
+  );
 }
 
 /** The pieces as a driver with these mistakes would hand them over. */

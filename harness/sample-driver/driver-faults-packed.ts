@@ -5,6 +5,7 @@ export const PACKED_FAULTS = {
   'packed-wrap-starts-0': 'Begins a packed ring with wrap counter 0.',
   'packed-used-bit-set': 'Sets USED like AVAIL, and not to its inverse, to make a descriptor available.',
   'packed-head-first': 'Makes the first descriptor of a list available and notifies before it has written the others.',
+  'packed-head-first-when-busy': 'Does that while other requests are in flight only.',
   'packed-list-unmarked': 'Sets AVAIL and USED in the first descriptor of a list only.',
   'packed-id-in-first-only': 'Puts the buffer ID into the first descriptor of a list and 0 into the others.',
   'packed-skips-one-slot': 'Goes on by one descriptor for each used one, however long its list was.',
@@ -12,6 +13,11 @@ export const PACKED_FAULTS = {
   'packed-list-begun-without-room':
     'Begins a list that does not fit, and adds the rest as the device uses descriptors.',
   'packed-head-as-room-allows': 'Publishes the first descriptor of a list that does not fit, and forgets the rest.',
+  'packed-counts-buffers': 'Counts the buffers in the ring, and not their descriptors, to see whether there is room.',
+  'packed-id-beyond-ring': 'Numbers buffers from the size of the ring on.',
+  'packed-withdraws-buffer': 'Clears AVAIL in a descriptor that the device has, to take the buffer back.',
+  'packed-tail-behind-table': 'Links an indirect table and a descriptor for the tail to one list.',
+  'packed-marks-in-table': 'Sets AVAIL in the descriptors of an indirect table.',
   'packed-changes-exposed': 'Changes the flags of a descriptor that the device has.',
   'packed-event-garbage': 'Sets reserved bits in the flags of its event suppression structure.',
   'packed-event-desc-without-feature': 'Asks for interrupts at a descriptor although EVENT_IDX was not accepted.',
@@ -20,12 +26,17 @@ export const PACKED_FAULTS = {
   'packed-ring-misaligned': 'Puts the descriptor ring at an address that is no multiple of 16.',
   'packed-event-misaligned': 'Puts the event suppression structures at addresses that are no multiples of 4.',
   'in-order-batch-ignored': 'Accepts IN_ORDER and waits for a used entry for each buffer.',
+  'in-order-chain-backwards': 'Accepts IN_ORDER and links the descriptors of a chain from the highest down.',
+  'in-order-tail-at-table-end':
+    'Accepts IN_ORDER and puts the tail into the last of eight entries of an indirect table.',
   'in-order-table-gap': 'Accepts IN_ORDER and leaves out an entry between those of an indirect table.',
   'notification-position-stale': 'Notifies with the position before the buffers that it has added.',
   'notification-wrap-missing': 'Leaves next_wrap 0 in notifications for a packed ring.',
   'notification-index-with-config-data':
     'Accepts NOTIF_CONFIG_DATA and NOTIFICATION_DATA and names the queue by its index.',
   'queue-reset-not-awaited': 'Enables a queue again without a look whether its reset is over.',
+  'queue-reset-looked-at-once': 'Looks once whether the reset of a queue is over, and goes on whatever it sees.',
+  'queue-reset-awaited-by-size': 'Reads queue_size, and not queue_reset, to see whether the reset of a queue is over.',
   'queue-reset-half-configured': 'Enables a queue after its reset without writing its addresses again.',
   'queue-reset-unasked': 'Enables a queue again, and with other addresses, without having reset it.',
 } as const satisfies Record<string, string>;

@@ -31,20 +31,23 @@ export class EventQueue {
     this.#queue = queue;
     this.#memory = memory;
     this.#faults = faults;
-    let count = Math.min(queue.ring.size, MOST_BUFFERS);
-    if (faults.has('event-buffers-missing')) count = 0;
-    if (faults.has('one-event-buffer')) count = 1;
     this.#pages = memory.allocate(MOST_BUFFERS * STRIDE);
-    for (let buffer = 0; buffer < count; buffer++) this.#provide(buffer);
+    for (let buffer = 0; buffer < this.bufferCount; buffer++) this.#provide(buffer);
+  }
+
+  /** Buffers that the driver keeps on the queue. */
+  get bufferCount(): number {
+    if (this.#faults.has('event-buffers-missing')) return 0;
+    if (this.#faults.has('one-event-buffer')) return 1;
+    return Math.min(this.#queue.ring.size, MOST_BUFFERS);
   }
 
   /** Resets the queue alone and puts as many buffers on it again as it holds. A sentence if that failed. */
   restart(wait: () => boolean): string | undefined {
     const problem = this.#queue.restart(wait);
     if (problem !== undefined) return problem;
-    const count = Math.min(this.#queue.ring.size, MOST_BUFFERS);
     this.#buffers.clear();
-    for (let buffer = 0; buffer < count; buffer++) this.#provide(buffer);
+    for (let buffer = 0; buffer < this.bufferCount; buffer++) this.#provide(buffer);
     this.kick();
     return undefined;
   }
@@ -91,19 +94,36 @@ export class EventQueue {
     if (length < RECORD_LENGTH && !(length === 0 && this.#faults.has('empty-event-as-fault'))) return undefined;
     const { view } = this.#memory;
     const reserved = view.getUint32(at, true) >>> 8;
-    if (reserved !== 0 && !this.#faults.has('fault-reserved-not-ignored')) return undefined;
+    const looksAway = this.#faults.has('fault-reserved-not-ignored') || this.#faults.has('fault-reason-32-bit');
+    if (reserved !== 0 && !looksAway) return undefined;
     if (this.#faults.has('fault-reserved1-checked') && view.getUint32(at + 12, true) !== 0) return undefined;
     const flags = view.getUint32(at + 4, true);
     if (this.#faults.has('fault-undefined-flags-dropped') && (flags & ~DEFINED_FLAGS) !== 0) return undefined;
-    const number = view.getUint8(at) - (this.#faults.has('fault-reason-off-by-one') ? 1 : 0);
+    const number = this.#reasonIn(at);
     if (number > 2 && this.#faults.has('fault-unknown-reason-dropped')) return undefined;
-    const hasAddress = (flags & FLAG_ADDRESS) !== 0 || this.#faults.has('fault-address-without-flag');
     return {
       reason: REASONS[number] ?? 'unknown',
       endpoint: view.getUint32(at + (this.#faults.has('fault-endpoint-misread') ? 16 : 8), true),
-      address:
-        hasAddress && !this.#faults.has('fault-address-always-dropped') ? view.getBigUint64(at + 16, true) : undefined,
+      address: this.#hasAddress(flags) ? this.#addressIn(at) : undefined,
     };
+  }
+
+  #reasonIn(at: number): number {
+    const { view } = this.#memory;
+    if (this.#faults.has('fault-reason-32-bit')) return view.getUint32(at, true);
+    return view.getUint8(at) - (this.#faults.has('fault-reason-off-by-one') ? 1 : 0);
+  }
+
+  #hasAddress(flags: number): boolean {
+    if (this.#faults.has('fault-address-always-dropped')) return false;
+    if (this.#faults.has('fault-flags-compared') && (flags & ~DEFINED_FLAGS) !== 0) return false;
+    return (flags & FLAG_ADDRESS) !== 0 || this.#faults.has('fault-address-without-flag');
+  }
+
+  #addressIn(at: number): bigint {
+    const { view } = this.#memory;
+    const address = view.getBigUint64(at + 16, true);
+    return this.#faults.has('fault-reserved1-in-address') ? address + BigInt(view.getUint32(at + 12, true)) : address;
   }
 
   /** Takes all memory back; the device has been reset. */

@@ -4,7 +4,6 @@ import type { DriverFaults } from './driver-faults.ts';
 export const INPUT_RANGE = 0;
 export const DOMAIN_RANGE = 1;
 export const MAP_UNMAP = 2;
-const LEGACY_BYPASS = 3;
 export const PROBE = 4;
 export const MMIO = 5;
 export const BYPASS_CONFIG = 6;
@@ -20,6 +19,8 @@ export const NOTIF_CONFIG_DATA = 39;
 export const RING_RESET = 40;
 const ADMIN_VQ = 41;
 export const SUSPEND = 43;
+const SR_IOV = 37;
+const BIT_30 = 30;
 
 /** Bits that every driver here knows how to use. */
 const TRANSPORT_BITS = [
@@ -49,9 +50,18 @@ export class Features {
   has(bit: number): boolean {
     return ((this.word >> BigInt(bit)) & 1n) === 1n;
   }
+
+  /** Whether any bit from `first` to `last` is in the set. */
+  hasAny(first: number, last: number): boolean {
+    return BigInt.asUintN(last - first + 1, this.word >> BigInt(first)) !== 0n;
+  }
 }
 
 const wordOf = (bits: readonly number[]): bigint => bits.reduce((word, bit) => word | (1n << BigInt(bit)), 0n);
+
+/** What a device offers in most machines. */
+export const usualOffer = (deviceBits: readonly number[]): bigint =>
+  wordOf([VERSION_1, ACCESS_PLATFORM, ...deviceBits.filter((bit) => bit !== MMIO)]);
 
 /** What to accept of `offered`: the transport's bits and those of `deviceBits`, nothing that is unknown. */
 export function acceptedWord(
@@ -64,14 +74,29 @@ export function acceptedWord(
   if (faults.has('accepts-every-offered-bit')) return offered;
   if (faults.has('feature-number-as-mask'))
     return [...TRANSPORT_BITS, ...deviceBits].reduce((w, b) => w | BigInt(b), 0n);
-  let accepted = offered & (wordOf(TRANSPORT_BITS) | wordOf(deviceBits));
-  if (faults.has('accepts-admin-vq')) accepted |= offered & wordOf([ADMIN_VQ]);
-  if (faults.has('accepts-legacy-bypass') && role === 'iommu') accepted |= offered & wordOf([LEGACY_BYPASS]);
-  if (faults.has('accepts-unoffered-bit'))
-    accepted |= wordOf(role === 'iommu' ? [MMIO, INDIRECT_DESC] : [INDIRECT_DESC]);
-  if (faults.has('no-version-1')) accepted &= ~wordOf([VERSION_1]);
-  if (faults.has('ring-packed-not-accepted')) accepted &= ~wordOf([RING_PACKED]);
-  if (faults.has('no-order-platform')) accepted &= ~wordOf([ORDER_PLATFORM]);
-  if (faults.has('no-access-platform') && role === 'endpoint') accepted &= ~wordOf([ACCESS_PLATFORM]);
-  return accepted;
+  const useful = offered & (wordOf(TRANSPORT_BITS) | wordOf(deviceBits));
+  return (useful | tooMuch(offered, role, faults)) & ~tooLittle(role, faults);
+}
+
+/** What a driver with these mistakes accepts besides. */
+function tooMuch(offered: bigint, role: 'iommu' | 'endpoint', faults: DriverFaults): bigint {
+  let word = 0n;
+  if (faults.has('accepts-admin-vq')) word |= offered & wordOf([ADMIN_VQ]);
+  if (faults.has('accepts-unoffered-bit')) word |= wordOf(role === 'iommu' ? [MMIO, INDIRECT_DESC] : [INDIRECT_DESC]);
+  if (faults.has('accepts-all-device-type-bits')) word |= offered & 0xff_ffffn;
+  if (faults.has('accepts-known-reserved-bits')) word |= wordOf([...TRANSPORT_BITS, SR_IOV, ADMIN_VQ]);
+  if (faults.has('accepts-sr-iov')) word |= wordOf([SR_IOV]);
+  if (faults.has('accepts-bit-30')) word |= wordOf([BIT_30]);
+  return word;
+}
+
+/** What it leaves out. */
+function tooLittle(role: 'iommu' | 'endpoint', faults: DriverFaults): bigint {
+  const left: number[] = [];
+  if (faults.has('no-version-1')) left.push(VERSION_1);
+  if (faults.has('ring-packed-not-accepted')) left.push(RING_PACKED);
+  if (faults.has('no-order-platform')) left.push(ORDER_PLATFORM);
+  if (faults.has('no-access-platform') && role === 'endpoint') left.push(ACCESS_PLATFORM);
+  if (faults.has('ranges-not-accepted') && role === 'iommu') left.push(INPUT_RANGE, DOMAIN_RANGE, PROBE);
+  return wordOf(left);
 }

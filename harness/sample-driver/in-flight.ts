@@ -28,6 +28,10 @@ export class InFlight {
     this.#buffers.push(buffer);
   }
 
+  get count(): number {
+    return this.#buffers.length;
+  }
+
   /** Entries of the ring that all buffers together take. */
   get slotCount(): number {
     return this.#buffers.reduce((sum, { slotCount }) => sum + slotCount, 0);

@@ -39,7 +39,8 @@ export function readIommuConfig(
   for (let attempt = 0; attempt < MOST_READS; attempt++) {
     const before = faults.has('ignores-generation') ? 0 : registers.configGeneration;
     const config = read.all();
-    const after = faults.has('ignores-generation') ? 0 : registers.configGeneration;
+    const after =
+      faults.has('ignores-generation') || faults.has('generation-read-once') ? before : registers.configGeneration;
     if (before === after) return typeof config === 'string' ? config : (nonsenseIn(config) ?? config);
   }
   return 'the configuration never stops changing';
@@ -87,12 +88,8 @@ class ConfigReader {
 
   /** The lowest bit of page_size_mask: everything that is mapped is a multiple of it. */
   #granule(): bigint {
-    const mask = this.#faults.has('page-size-mask-32-bit')
-      ? BigInt(this.#u32(PAGE_SIZE_MASK))
-      : this.#u64(PAGE_SIZE_MASK);
     if (this.#faults.has('page-size-4096')) return 4096n;
-    if (mask === 0n && this.#faults.has('accepts-empty-page-size-mask')) return 4096n;
-    if (this.#faults.has('page-size-largest')) return 1n << BigInt(mask.toString(2).length - 1);
+    const mask = this.#u64(PAGE_SIZE_MASK);
     return mask & -mask;
   }
 
@@ -127,6 +124,11 @@ export function writeBypass(registers: DeviceRegisters, on: boolean, faults: Dri
   if (on && faults.has('writes-bypass-all-ones')) value = 0xff;
   if (faults.has('writes-bypass-inverted')) value = 1 - value;
   registers.writeDevice(BYPASS, width, value);
+}
+
+/** Writes 0 to all of it. */
+export function scrubConfig(registers: DeviceRegisters): void {
+  for (let offset = 0; offset <= BYPASS; offset += 4) registers.writeDevice(offset, 4, 0);
 }
 
 /** Writes to a field that only the device may set. */

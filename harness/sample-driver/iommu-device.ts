@@ -4,7 +4,7 @@ import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EventQueue, type ReportedFault } from './events.ts';
 import { BYPASS_CONFIG, Features, IOMMU_BITS, MAP_UNMAP, RING_RESET, SUSPEND } from './features.ts';
-import { type IommuConfig, readIommuConfig, writeBypass, writePageSizeMask } from './iommu-config.ts';
+import { type IommuConfig, readIommuConfig, scrubConfig, writeBypass, writePageSizeMask } from './iommu-config.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -93,6 +93,7 @@ export class IommuDevice {
       refuses: (offered) => this.#refusal(offered),
       beforeFeaturesOk: () => {
         if (this.#faults.has('writes-config-before-features-ok')) writeBypass(registers, false, this.#faults);
+        if (this.#faults.has('config-scrubbed-at-start')) scrubConfig(registers);
       },
     });
     if (typeof features === 'string') return features;
@@ -103,6 +104,7 @@ export class IommuDevice {
   /** Without MAP and UNMAP there is nothing to be done with the device (5.13.5). */
   #refusal(offered: Features): string | undefined {
     if (offered.has(MAP_UNMAP) || this.#faults.has('continues-without-map-unmap')) return undefined;
+    if (this.#faults.has('unmap-without-feature')) return undefined;
     return 'the IOMMU does not offer VIRTIO_IOMMU_F_MAP_UNMAP';
   }
 
@@ -127,6 +129,8 @@ export class IommuDevice {
     if (this.#faults.has('kick-before-driver-ok')) requestq.notify();
     if (this.#faults.has('event-buffers-kicked-early')) eventq?.notify();
     if (!this.#faults.has('driver-ok-before-queues')) bringUp.goLive();
+    if (this.#faults.has('accepts-features-when-live'))
+      registers.acceptFeatures(features.word | (1n << BigInt(RING_RESET)));
     events?.kick();
     const requests = new RequestQueue(requestq, this.#memory, this.#platform, this.#faults);
     const configInterrupts = registers.configInterrupts();
@@ -233,7 +237,10 @@ export class IommuDevice {
   takeFaults(): ReportedFault[] {
     const live = this.#live;
     if (live?.suspension.isSuspended === true && !this.#faults.has('suspended-event-buffers-returned')) return [];
-    return live?.events?.collect() ?? [];
+    const events = live?.events;
+    const faults = events?.collect() ?? [];
+    if (this.#faults.has('event-overflow-stops') && events && faults.length >= events.bufferCount) this.stop();
+    return faults;
   }
 
   /** Resets the device and takes its memory back. A device that does not reset keeps it for good. */
@@ -241,6 +248,10 @@ export class IommuDevice {
     const live = this.#live;
     this.#live = undefined;
     if (!live || this.#faults.has('stop-without-reset')) return;
+    if (this.#faults.has('stop-sets-failed')) {
+      live.bringUp.giveUp('');
+      return;
+    }
     for (const queue of live.queues) queue.stop();
     if (!live.bringUp.reset()) {
       this.#platform.log('the IOMMU does not reset: its memory is lost');

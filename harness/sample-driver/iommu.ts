@@ -2,7 +2,7 @@
 import { type Domain, DomainNumbers } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
-import { BYPASS_CONFIG, PROBE } from './features.ts';
+import { BYPASS_CONFIG, MAP_UNMAP, PROBE } from './features.ts';
 import type { IommuConfig } from './iommu-config.ts';
 import type { IommuDevice } from './iommu-device.ts';
 import { mapFlags, mapRefusal, unmapRefusal } from './mapping-rules.ts';
@@ -16,6 +16,7 @@ export type Access = 'r' | 'w' | 'rw';
 /** UNMAPs that a lazy driver collects before it sends them. */
 const LAZY_BATCH = 4;
 const DOWN = 'the IOMMU is not in use';
+const UNREADABLE = 'its properties make no sense';
 
 export class Iommu {
   readonly device: IommuDevice;
@@ -24,6 +25,8 @@ export class Iommu {
   readonly #numbers: DomainNumbers;
   readonly #domains = new Set<Domain>();
   #lazy: Request[] = [];
+  /** Endpoints the properties of which are not accepted. */
+  readonly #unreadable = new WeakSet<Endpoint>();
   /** Properties of the endpoint that was probed first. */
   #firstRegions: readonly ReservedRegion[] | undefined;
 
@@ -65,7 +68,12 @@ export class Iommu {
     }
     const result = requests.send(this.#writer.probe(endpoint.id, config.probeSize));
     if (!result.ok) return result.says;
-    endpoint.regions = reservedRegions(result.properties ?? new Uint8Array(0), this.#faults);
+    const regions = reservedRegions(result.properties ?? new Uint8Array(0), this.#faults);
+    if (!regions) {
+      this.#unreadable.add(endpoint);
+      return UNREADABLE;
+    }
+    endpoint.regions = regions;
     this.#firstRegions ??= endpoint.regions;
     return undefined;
   }
@@ -74,6 +82,7 @@ export class Iommu {
   attach(endpoint: Endpoint, domain: Domain): string | undefined {
     const { requests } = this.device;
     if (!requests || endpoint.id === undefined) return DOWN;
+    if (this.#unreadable.has(endpoint)) return UNREADABLE;
     if (endpoint.domain === domain && !this.#faults.has('attach-twice')) return undefined;
     if (this.#faults.has('map-before-attach') && domain.endpoints.size === 0) this.#mapTooEarly(domain);
     if (!this.#faults.has('attach-skipped')) {
@@ -81,7 +90,6 @@ export class Iommu {
       const result = requests.send(request);
       if (result.ok && this.#faults.has('attach-twice')) requests.send(request);
       if (!result.ok) {
-        if (this.#faults.has('failed-attach-forgets-domain')) this.#leave(endpoint);
         return result.says;
       }
     }
@@ -118,7 +126,12 @@ export class Iommu {
       : this.#faults.has('remaps-live-domain');
     const problem = replays ? this.#replay(domain) : undefined;
     if (begins && this.#faults.has('maps-all-memory')) this.#mapEverything(domain);
+    if (begins && this.#faults.has('unmap-without-feature') && !this.device.hasFeature(MAP_UNMAP)) this.#clear(domain);
     return problem;
+  }
+
+  #clear(domain: Domain): void {
+    this.device.requests?.send(this.#writer.unmap(domain.number, 0n, 0xffff_ffff_ffff_ffffn, 1n));
   }
 
   #mapEverything(domain: Domain): void {
@@ -218,7 +231,7 @@ export class Iommu {
     }
     const result = this.device.requests?.send(request);
     if (this.#faults.has('unmap-twice')) this.device.requests?.send(request);
-    if (this.#faults.has('unmap-first-granule-only')) return undefined;
+    if (this.#faults.has('unmap-first-granule-only') || this.#faults.has('unmap-last-granule-only')) return undefined;
     return result?.ok === false ? result.says : undefined;
   }
 

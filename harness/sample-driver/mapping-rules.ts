@@ -82,6 +82,7 @@ export function mapFlags(access: Access, device: IommuDevice, faults: DriverFaul
   if (faults.has('map-flags-zero')) [read, write] = [false, false];
   const mmio =
     (faults.has('map-mmio-without-feature') && !device.hasFeature(MMIO)) ||
-    (faults.has('map-mmio-for-memory') && device.hasFeature(MMIO));
+    (faults.has('map-mmio-for-memory') && device.hasFeature(MMIO)) ||
+    (faults.has('map-exec-flag') && read);
   return (read ? MAP_READ : 0) | (write ? MAP_WRITE : 0) | (mmio ? MAP_MMIO : 0);
 }

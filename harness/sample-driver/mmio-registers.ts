@@ -1,13 +1,14 @@
 /** virtio over MMIO, version 2 (4.2.2): the registers of one device, with offsets written out. */
 import { readThrough, type Width, writeThrough } from './bus-access.ts';
 import type { DeviceRegisters, QueueAddresses } from './device-registers.ts';
-import type { DriverFaults } from './driver-faults.ts';
+import type { DriverFaultName, DriverFaults } from './driver-faults.ts';
 import type { PlatformWindow } from './platform.ts';
 import { NO_VECTOR } from './virtio-registers.ts';
 
 const MAGIC_VALUE = 0x000;
 const VERSION = 0x004;
 const DEVICE_ID = 0x008;
+const VENDOR_ID = 0x00c;
 const DEVICE_FEATURES = 0x010;
 const DEVICE_FEATURES_SEL = 0x014;
 const DRIVER_FEATURES = 0x020;
@@ -25,10 +26,13 @@ const STATUS = 0x070;
 const QUEUE_DESC = 0x080;
 const QUEUE_DRIVER = 0x090;
 const QUEUE_DEVICE = 0x0a0;
+const SHM_SEL = 0x0ac;
 const SHM_LEN_LOW = 0x0b0;
 const QUEUE_RESET = 0x0c0;
 const CONFIG_GENERATION = 0x0fc;
 const CONFIG = 0x100;
+/** Where a configuration of 40 bytes has ended. */
+const BEYOND_CONFIG = 0x140;
 
 const MAGIC = 0x7472_6976;
 /** The device type of an IOMMU. */
@@ -41,15 +45,24 @@ const FAILED = 0x80;
 /** Looks at who is there (4.2.3.1); the IOMMU's registers, or a sentence that says why they are left alone. */
 export function openMmioIommu(window: PlatformWindow, faults: DriverFaults): DeviceRegisters | string {
   const read = (offset: number): number => readThrough(4, (out) => window.readRegister(offset, out));
+  const reset = (): void => writeThrough(4, 0, (data) => window.writeRegister(STATUS, data));
+  const leave = (reason: string): string => {
+    if (faults.has('mmio-stranger-reset')) reset();
+    return reason;
+  };
+  if (faults.has('mmio-reset-before-look')) reset();
   if (faults.has('mmio-device-id-first')) read(DEVICE_ID);
-  if (read(MAGIC_VALUE) !== MAGIC && !faults.has('mmio-magic-unchecked')) return 'no virtio device is in the window';
-  if (read(VERSION) !== 2 && !faults.has('mmio-version-unchecked')) {
-    return 'the device in the window has a version that this driver does not know';
+  if (read(MAGIC_VALUE) !== MAGIC && !faults.has('mmio-magic-unchecked')) {
+    return leave('no virtio device is in the window');
   }
+  if (read(VERSION) !== 2 && !faults.has('mmio-version-unchecked')) {
+    return leave('the device in the window has a version that this driver does not know');
+  }
+  if (faults.has('mmio-vendor-id-first')) read(VENDOR_ID);
   if (faults.has('mmio-device-id-unread')) return new MmioRegisters(window, faults);
   const type = read(DEVICE_ID);
   const goesOn = type === IOMMU || (type === 0 && faults.has('mmio-device-id-0-used'));
-  return goesOn ? new MmioRegisters(window, faults) : 'the window holds no IOMMU';
+  return goesOn ? new MmioRegisters(window, faults) : leave('the window holds no IOMMU');
 }
 
 export class MmioRegisters implements DeviceRegisters {
@@ -71,6 +84,8 @@ export class MmioRegisters implements DeviceRegisters {
     if (faults.has('mmio-legacy-registers')) this.#write(GUEST_PAGE_SIZE, 4096);
     if (faults.has('mmio-starts-with-queues')) this.#write(QUEUE_SEL, 0);
     if (faults.has('mmio-shared-memory-looked-for')) this.#read(SHM_LEN_LOW);
+    if (faults.has('mmio-shared-memory-selected')) this.#write(SHM_SEL, 0);
+    if (faults.has('mmio-config-read-beyond')) this.#read(BEYOND_CONFIG);
   }
 
   #read(offset: number, width: Width = 4): number {
@@ -92,7 +107,7 @@ export class MmioRegisters implements DeviceRegisters {
   offeredFeatures(): bigint {
     let word = 0n;
     for (const half of [0, 1]) {
-      if (!this.#faults.has('mmio-device-features-unselected') || half === 1) this.#write(DEVICE_FEATURES_SEL, half);
+      if (this.#selects('mmio-device-features-unselected', half)) this.#write(DEVICE_FEATURES_SEL, half);
       word |= BigInt(this.#read(DEVICE_FEATURES)) << BigInt(32 * half);
     }
     return word;
@@ -100,9 +115,13 @@ export class MmioRegisters implements DeviceRegisters {
 
   acceptFeatures(word: bigint): void {
     for (const half of [0, 1]) {
-      if (!this.#faults.has('mmio-driver-features-unselected') || half === 1) this.#write(DRIVER_FEATURES_SEL, half);
+      if (this.#selects('mmio-driver-features-unselected', half)) this.#write(DRIVER_FEATURES_SEL, half);
       this.#write(DRIVER_FEATURES, (word >> BigInt(32 * half)) & 0xffff_ffffn);
     }
+  }
+
+  #selects(unless: DriverFaultName, half: number): boolean {
+    return !this.#faults.has('mmio-features-never-selected') && (half === 1 || !this.#faults.has(unless));
   }
 
   get configGeneration(): number {
@@ -131,16 +150,27 @@ export class MmioRegisters implements DeviceRegisters {
   /** What a handler of the line does: finds out what happened and acknowledges it; the rest is done where it is asked for. */
   #serveInterrupt(): void {
     const interrupts = this.#window.interrupts();
-    if (interrupts === this.#served) return;
+    if (interrupts === this.#served || this.#faults.has('mmio-interrupts-ignored')) return;
     this.#served = interrupts;
     const blind = this.#faults.has('mmio-interrupt-status-unread');
     const happened = blind ? USED_BUFFER | CONFIG_CHANGE : this.#read(INTERRUPT_STATUS);
     const known = happened & (USED_BUFFER | CONFIG_CHANGE);
     if (happened !== known && this.#faults.has('mmio-undefined-status-gives-up')) this.status |= FAILED;
+    if (happened !== known && this.#faults.has('mmio-undefined-status-resets')) this.status = 0;
     if ((happened & USED_BUFFER) !== 0) this.#queueInterrupts++;
     if ((happened & CONFIG_CHANGE) !== 0) this.#configInterrupts++;
+    if (known !== 0) this.#acknowledge(happened, known);
+  }
+
+  #acknowledge(happened: number, known: number): void {
     if (this.#faults.has('mmio-ack-forgotten')) return;
-    if (known !== 0) this.#write(INTERRUPT_ACK, this.#faults.has('mmio-acks-everything') ? 0xffff_ffff : known);
+    let bits = known;
+    if (this.#faults.has('mmio-acks-everything')) bits = 0xffff_ffff;
+    if (this.#faults.has('mmio-acks-what-it-read')) bits = happened;
+    if (this.#faults.has('mmio-config-change-not-acked')) bits &= ~CONFIG_CHANGE;
+    if (this.#faults.has('mmio-clears-interrupt-status')) this.#write(INTERRUPT_STATUS, 0);
+    this.#write(INTERRUPT_ACK, bits);
+    if (this.#faults.has('mmio-reads-interrupt-ack')) this.#read(INTERRUPT_ACK);
   }
 
   selectQueue(queue: number): void {
@@ -188,8 +218,12 @@ export class MmioRegisters implements DeviceRegisters {
 
   stopQueue(queue: number): void {
     this.selectQueue(queue);
+    if (this.#faults.has('queue-size-zeroed-on-stop')) this.#write(QUEUE_SIZE, 0);
+    if (this.#faults.has('mmio-queue-ready-read-too-early')) this.#read(QUEUE_READY);
     this.#write(QUEUE_READY, 0);
-    if (!this.#faults.has('mmio-queue-ready-not-read-back')) this.#read(QUEUE_READY);
+    const forgets =
+      this.#faults.has('mmio-queue-ready-not-read-back') || this.#faults.has('mmio-queue-ready-read-too-early');
+    if (!forgets) this.#read(QUEUE_READY);
   }
 
   /** There is one place for all queues; they are told apart by what is written there. */

@@ -1,5 +1,5 @@
 /** One packed virtqueue (2.8): the ring and the two event suppression structures, written byte by byte. */
-import { DESCRIPTOR_SIZE, type Piece, spoiled, type TableRoom } from './descriptor-chain.ts';
+import { DESCRIPTOR_SIZE, type Piece, spoiled, type TableRoom, usesTable } from './descriptor-chain.ts';
 import type { QueueAddresses } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { InFlight } from './in-flight.ts';
@@ -56,6 +56,7 @@ export class PackedRing implements Ring {
   readonly #idsInUse = new Set<number>();
   /** Buffers that came back together with one that was taken. */
   readonly #returned: UsedEntry[] = [];
+  isHalfPublished = false;
   /** What is still to be written before the device may look. */
   #unpublished: (() => void)[] = [];
   /** What is to be written once the device has used what is in its place. */
@@ -75,7 +76,8 @@ export class PackedRing implements Ring {
     this.#features = features;
     this.#faults = faults;
     this.#inFlight = new InFlight(features.inOrder, faults);
-    this.#freeIds = Array.from({ length: size }, (_, id) => id);
+    const firstId = faults.has('packed-id-beyond-ring') ? size : 0;
+    this.#freeIds = Array.from({ length: size }, (_, index) => firstId + index);
     const end = size * DESCRIPTOR_SIZE + 8;
     const shift = faults.has('packed-event-misaligned') ? 2 : 0;
     this.#places = {
@@ -135,21 +137,23 @@ export class PackedRing implements Ring {
   place(wanted: readonly Piece[], room?: TableRoom): number | undefined {
     const pieces = spoiled(wanted, this.size, this.#faults);
     const elements = this.#elements(pieces, room);
-    const free = this.size - this.#inFlight.slotCount;
-    const fitting = this.#fitting(elements.length, free);
+    const taken = this.#faults.has('packed-counts-buffers') ? this.#inFlight.count : this.#inFlight.slotCount;
+    const fitting = this.#fitting(elements.length, this.size - taken);
     if (fitting === 0) return undefined;
     const id = this.#freeIds.shift();
     if (id === undefined) return undefined;
     this.#idsInUse.add(id);
     const writable = pieces.filter((piece) => piece.writable).reduce((sum, piece) => sum + piece.length, 0);
     this.#inFlight.add({ id, slotCount: elements.length, writableLength: writable });
-    const late = this.#faults.has('packed-head-first') ? 1 : fitting;
+    const isHeadFirst = this.#isHeadFirst();
+    const late = isHeadFirst ? 1 : fitting;
     const [publishesHead, ...rest] = elements.map((element, at) =>
       this.#prepare(element, { at, count: elements.length, id, isLate: at >= late }),
     );
     const overflow = rest.splice(fitting - 1);
     if (!this.#faults.has('packed-head-as-room-allows')) this.#overflow.push(...overflow);
-    if (this.#faults.has('packed-head-first')) {
+    if (isHeadFirst) {
+      this.isHalfPublished = true;
       publishesHead?.();
       this.#unpublished.push(...rest);
     } else {
@@ -167,20 +171,27 @@ export class PackedRing implements Ring {
     return begins ? Math.max(free, 0) : 0;
   }
 
+  #isHeadFirst(): boolean {
+    const isBusy = this.#inFlight.count > 1;
+    return this.#faults.has('packed-head-first') || (isBusy && this.#faults.has('packed-head-first-when-busy'));
+  }
+
   /** What goes into the ring for a buffer of these pieces; an indirect table is written at once. */
   #elements(pieces: readonly Piece[], room: TableRoom | undefined): Element[] {
     const direct = pieces.map(({ bus, length, writable }) => ({ bus, length, flags: writable ? WRITE : 0 }));
-    if (!room || !(this.#features.indirect || this.#faults.has('indirect-without-feature'))) return direct;
-    const mixed = this.#faults.has('packed-indirect-in-list') ? 1 : 0;
-    const inner = direct.slice(mixed);
+    if (!room || !usesTable(pieces, this.#features, this.#faults)) return direct;
+    const before = this.#faults.has('packed-indirect-in-list') ? 1 : 0;
+    const behind = this.#faults.has('packed-tail-behind-table') ? 1 : 0;
+    const inner = direct.slice(before, direct.length - behind);
     for (const [index, element] of inner.entries()) {
-      const next = this.#faults.has('packed-next-in-table') && index < inner.length - 1 ? NEXT : 0;
+      let extra = this.#faults.has('packed-next-in-table') && index < inner.length - 1 ? NEXT : 0;
+      if (this.#faults.has('packed-marks-in-table')) extra |= AVAIL;
       const at = room.offset + index * DESCRIPTOR_SIZE;
       this.#write(at, element, 0);
-      this.#view.setUint16(at + 14, element.flags | next, true);
+      this.#view.setUint16(at + 14, element.flags | extra, true);
     }
     const table = { bus: room.bus, length: inner.length * DESCRIPTOR_SIZE, flags: INDIRECT };
-    return [...direct.slice(0, mixed), table];
+    return [...direct.slice(0, before), table, ...direct.slice(direct.length - behind)];
   }
 
   /** Writes an element but for its flags; what writes those, or both if it is late. */
@@ -212,6 +223,7 @@ export class PackedRing implements Ring {
   publish(): void {
     for (const publish of this.#unpublished) publish();
     this.#unpublished = [];
+    this.isHalfPublished = false;
     this.#published = this.#next;
   }
 
@@ -253,8 +265,7 @@ export class PackedRing implements Ring {
     const flags = this.#get(at + 14);
     const marks = this.#wrap(this.#nextUsed) ? AVAIL | USED : 0;
     if ((flags & (AVAIL | USED)) !== marks || this.#nextUsed >= this.#next) {
-      const changes = this.#faults.has('packed-changes-exposed') && this.#nextUsed < this.#next;
-      if (changes) this.#put(at + 14, flags | UNDEFINED_FLAG);
+      if (this.#nextUsed < this.#next) this.#spoilExposed(at, flags);
       return undefined;
     }
     const length = this.#view.getUint32(this.#start + at + 8, true);
@@ -265,6 +276,12 @@ export class PackedRing implements Ring {
     for (const publish of this.#overflow.splice(0)) publish();
     this.#askForInterrupts();
     return this.#returned.shift();
+  }
+
+  /** What drivers with these mistakes do to a descriptor at `at` that the device has. */
+  #spoilExposed(at: number, flags: number): void {
+    if (this.#faults.has('packed-changes-exposed')) this.#put(at + 14, flags | UNDEFINED_FLAG);
+    if (this.#faults.has('packed-withdraws-buffer')) this.#put(at + 14, flags ^ AVAIL);
   }
 
   /** Asks for an interrupt at the next used descriptor. */

@@ -13,6 +13,10 @@ const IOMMU_DEVICE = 0x1057;
 /** Where the device ID would be if an IOMMU could be transitional. */
 const TRANSITIONAL_DEVICE = 0x1017;
 
+/** device_status of the legacy interface, in BAR 0. */
+const LEGACY_STATUS = 18;
+const ACKNOWLEDGE = 1;
+
 /** Whether the function is an IOMMU by its IDs (4.1.2). */
 function isIommu(pci: PciDevice, faults: DriverFaults): boolean {
   const [vendor, device] = pci.vendorAndDevice();
@@ -22,16 +26,26 @@ function isIommu(pci: PciDevice, faults: DriverFaults): boolean {
   );
 }
 
+function fewestVectors(faults: DriverFaults): number {
+  if (faults.has('wants-three-vectors')) return 3;
+  return faults.has('wants-two-vectors') ? 2 : 0;
+}
+
 /** The IOMMU's registers; a sentence if it is not there or not modern. */
 export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegisters | string {
   if (!pci.isPresent()) return 'the IOMMU is not there';
   if (!isIommu(pci, faults)) return 'where the IOMMU should be there is another device';
   if (faults.has('wants-revision-1') && pci.readConfig(REVISION, 1) !== 1) return 'the IOMMU is not there';
-  if (!faults.has('bar-memory-off')) pci.enableMemory();
+  if (faults.has('revision-0-taken-for-legacy') && pci.readConfig(REVISION, 1) === 0)
+    return 'the IOMMU is a legacy device';
+  pci.enableMemory();
   const layout = virtioLayout(pci, faults);
-  if (!layout) return 'the IOMMU has no modern virtio registers';
-  if (faults.has('wants-three-vectors') && (layout.msix?.vectorCount ?? 0) < 3) return 'the IOMMU has too few vectors';
-  if (!faults.has('bus-master-off')) pci.enableBusMaster();
+  if (!layout) {
+    if (faults.has('legacy-registers-tried')) pci.writeBar(0, LEGACY_STATUS, 1, ACKNOWLEDGE);
+    return 'the IOMMU has no modern virtio registers';
+  }
+  if ((layout.msix?.vectorCount ?? 0) < fewestVectors(faults)) return 'the IOMMU has too few vectors';
+  pci.enableBusMaster();
   if (!faults.has('msix-left-off')) enableMsix(pci, layout);
   return new VirtioRegisters(pci, layout, faults);
 }

@@ -16,8 +16,8 @@ const RESV_MEM_LENGTH = 20;
 const SUBTYPE_RESERVED = 0;
 const SUBTYPE_MSI = 1;
 
-/** The reserved regions in a property list. Whatever cannot be read is passed over. */
-export function reservedRegions(list: Uint8Array, faults: DriverFaults): ReservedRegion[] {
+/** The reserved regions in a property list. Whatever cannot be read is passed over; undefined if the list is not accepted. */
+export function reservedRegions(list: Uint8Array, faults: DriverFaults): ReservedRegion[] | undefined {
   const view = new DataView(list.buffer, list.byteOffset, list.byteLength);
   const regions: ReservedRegion[] = [];
   let ended = false;
@@ -29,15 +29,22 @@ export function reservedRegions(list: Uint8Array, faults: DriverFaults): Reserve
       ended = true;
       break;
     }
-    const known = type === TYPE_RESV_MEM || (faults.has('property-type-masked') && (type & 0xfff) === TYPE_RESV_MEM);
+    const known = (type & typeMask(faults)) === TYPE_RESV_MEM;
     if (known && at + HEAD_LENGTH + RESV_MEM_LENGTH <= list.byteLength && fits(length, faults)) {
       const region = regionAt(view, at + HEAD_LENGTH, faults);
       if (region) regions.push(region);
     }
     if (!known && faults.has('stops-at-unknown-property')) break;
+    if (!known && faults.has('unknown-property-fails-probe')) return undefined;
     at += step(length, faults);
   }
   return faults.has('needs-property-terminator') && !ended ? [] : regions;
+}
+
+/** Bits of a type that count: all of them, since a property with reserved bits has to be ignored. */
+function typeMask(faults: DriverFaults): number {
+  if (faults.has('property-type-8-bit')) return 0xff;
+  return faults.has('property-type-masked') ? 0xfff : 0xffff;
 }
 
 /** A later version may append fields to a property, so it may be longer. */
@@ -56,6 +63,7 @@ function step(length: number, faults: DriverFaults): number {
 function regionAt(view: DataView, at: number, faults: DriverFaults): ReservedRegion | undefined {
   const subtype = view.getUint8(at);
   if (faults.has('resv-mem-reserved-checked') && (view.getUint32(at, true) & 0xffff_ff00) !== 0) return undefined;
+  if (faults.has('resv-mem-subtype-32-bit') && view.getUint32(at, true) > SUBTYPE_MSI) return undefined;
   if (faults.has('ignores-unknown-subtype') && subtype !== SUBTYPE_RESERVED && subtype !== SUBTYPE_MSI)
     return undefined;
   if (faults.has('msi-region-ignored') && subtype === SUBTYPE_MSI) return undefined;

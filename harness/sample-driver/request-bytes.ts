@@ -110,6 +110,7 @@ export class RequestWriter {
     const view = this.#begin(TYPE_UNMAP, 28);
     this.#domain(view, domain, this.#faults.has('unmap-wrong-domain') ? 1 : 0);
     let [first, last] = [start, this.#lastUnmapped(start, end, granule)];
+    if (this.#faults.has('unmap-last-granule-only')) first = end - granule + 1n;
     if (this.#faults.has('unmap-32-bit-truncation')) [first, last] = [low32(first), low32(last)];
     if (this.#faults.has('unmap-whole-space')) [first, last] = [0n, 0xffff_ffff_ffff_ffffn];
     view.setBigUint64(8, first, this.#littleEndian);

@@ -14,8 +14,6 @@ const WRITABLE_OFFSET = 2048;
 const TAIL_LENGTH = 4;
 /** Waiting ends here even if the platform says that something may still come. */
 const MOST_WAITS = 1000;
-/** "Without end", for a driver that sends refused requests again. */
-const MANY_RETRIES = 20;
 
 interface Flight {
   readonly request: Request;
@@ -49,10 +47,7 @@ export class RequestQueue {
   }
 
   send(request: Request): RequestResult {
-    const result = this.sendAll([request])[0]!;
-    if (!this.#faults.has('retries-failed-request') || result.ok) return result;
-    for (let retry = 0; retry < MANY_RETRIES; retry++) this.sendAll([request]);
-    return result;
+    return this.sendAll([request])[0]!;
   }
 
   /** Sends a request and does not care for its answer. */
@@ -151,6 +146,7 @@ export class RequestQueue {
       pieces.push({ bus: start + BigInt(this.#writableOffset()), length: writableLength, writable });
     }
     const room = { offset: pages.offset + TABLE_OFFSET, bus: pages.physical + BigInt(TABLE_OFFSET) };
+    if (request.name === 'MAP' && this.#faults.has('map-parts-swapped')) pieces.reverse();
     const head = this.#queue.add(pieces, room);
     if (head === undefined) {
       this.#memory.release(pages);

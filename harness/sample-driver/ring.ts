@@ -26,6 +26,8 @@ export interface Ring {
    * With `room` for a table the buffer is indirect if that was negotiated.
    */
   place(pieces: readonly Piece[], room?: TableRoom): number | undefined;
+  /** Whether a driver with such a mistake has shown the device a part of a buffer. */
+  readonly isHalfPublished: boolean;
   /** Lets the device see every buffer that was placed. */
   publish(): void;
   /** Upper half of a notification with VIRTIO_F_NOTIFICATION_DATA: where the next buffer will go. */

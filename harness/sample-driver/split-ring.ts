@@ -5,6 +5,7 @@ import {
   spoiled,
   type Table,
   type TableRoom,
+  usesTable,
   writeChain,
   writeIndirect,
 } from './descriptor-chain.ts';
@@ -30,6 +31,9 @@ function placesOf(size: number): RingPlaces {
   const avail = size * DESCRIPTOR_SIZE;
   return { desc: 0, avail, used: Math.ceil((avail + 6 + 2 * size) / 4) * 4 };
 }
+
+/** Entries of a table that is not made to measure. */
+const TABLE_SIZE = 8;
 
 function descriptorOrder({ inOrder }: RingFeatures, faults: DriverFaults): DescriptorOrder {
   if (!inOrder) return 'oldest-first';
@@ -71,6 +75,7 @@ export class SplitRing implements Ring {
     this.#pool = new DescriptorPool(size, descriptorOrder(features, faults));
     this.#inFlight = new InFlight(features.inOrder, faults);
     if (faults.has('rings-not-cleared')) this.#leaveOldContents();
+    if (faults.has('used-flags-not-cleared')) this.#put(this.#places.used, 0x5a5a);
     if (faults.has('avail-flags-undefined')) this.#put(this.#places.avail, 0x8000);
     if (faults.has('avail-flags-with-event-idx') && features.eventIdx) this.#put(this.#places.avail, 1);
   }
@@ -108,15 +113,15 @@ export class SplitRing implements Ring {
    */
   place(wanted: readonly Piece[], room?: TableRoom): number | undefined {
     const pieces = spoiled(wanted, this.size, this.#faults);
-    const indirect = room !== undefined && (this.#features.indirect || this.#faults.has('indirect-without-feature'));
+    const indirect = room !== undefined && usesTable(pieces, this.#features, this.#faults);
     const count = indirect ? 1 : pieces.length;
     const reuses = this.#faults.has('descriptor-reused-in-flight');
     const indices = reuses ? this.#pool.peek(count) : this.#pool.take(count);
     if (!indices) return undefined;
-    const head = indices[0]!;
+    const head = this.#linked(indices)[0]!;
     const table: Table = { view: this.#view, offset: this.#start + this.#places.desc, size: this.size };
     if (indirect) this.#placeTable(table, head, pieces, room);
-    else writeChain(table, indices, pieces, this.#faults);
+    else writeChain(table, this.#linked(indices), pieces, this.#faults);
     this.#chains.set(head, reuses ? [] : indices);
     const writable = pieces.filter((piece) => piece.writable).reduce((sum, piece) => sum + piece.length, 0);
     this.#inFlight.add({ id: head, slotCount: 1, writableLength: writable });
@@ -129,13 +134,25 @@ export class SplitRing implements Ring {
     return head;
   }
 
+  /** The descriptors of a chain in the order in which they are linked. */
+  #linked(indices: readonly number[]): readonly number[] {
+    const isBackwards = this.#features.inOrder && this.#faults.has('in-order-chain-backwards');
+    return isBackwards ? indices.toReversed() : indices;
+  }
+
   /** Puts the chain into a table of its own, to which `head` leads. */
   #placeTable(table: Table, head: number, pieces: readonly Piece[], room: TableRoom): void {
-    const gap = this.#features.inOrder && this.#faults.has('in-order-table-gap') ? 1 : 0;
+    const gap = this.#features.inOrder ? this.#gap(pieces.length) : 0;
     const indices = [...pieces.keys()].map((index) => (index === 0 ? 0 : index + gap));
     const inner: Table = { view: this.#view, offset: room.offset, size: pieces.length + gap };
-    writeChain(inner, indices, pieces, this.#faults);
+    writeChain(inner, indices, pieces, this.#faults, true);
     writeIndirect(table, head, room, inner.size, this.#faults);
+  }
+
+  /** Entries that are left out behind the first of a table. */
+  #gap(count: number): number {
+    if (this.#faults.has('in-order-tail-at-table-end')) return Math.max(TABLE_SIZE - count, 0);
+    return this.#faults.has('in-order-table-gap') ? 1 : 0;
   }
 
   #indexAfterOneMore(): number {
@@ -144,6 +161,9 @@ export class SplitRing implements Ring {
     if (this.#faults.has('avail-idx-goes-back') && this.#availIndex === 2) return 1;
     return (this.#availIndex + 1) & 0xffff;
   }
+
+  /** A chain is seen by its available entry, as a whole. */
+  readonly isHalfPublished = false;
 
   /** Lets the device see every chain that was placed. */
   publish(): void {
@@ -167,8 +187,10 @@ export class SplitRing implements Ring {
 
   #asksForNotification(before: number): boolean {
     const flag = (this.#get(this.#places.used) & 1) === 0;
-    if (this.#faults.has('used-flag-with-event-idx') && !flag) return false;
-    if (!this.#features.eventIdx && !this.#faults.has('avail-event-without-feature')) return flag;
+    const heedsBoth = this.#faults.has('both-suppressions-heeded');
+    if ((heedsBoth || this.#faults.has('used-flag-with-event-idx')) && !flag) return false;
+    const byIndex = this.#features.eventIdx || heedsBoth || this.#faults.has('avail-event-without-feature');
+    if (!byIndex) return flag;
     const event = this.#get(this.#places.used + 4 + 8 * this.size);
     if (this.#faults.has('event-idx-off-by-one'))
       return ((this.#availIndex - event - 2) & 0xffff) < ((this.#availIndex - before) & 0xffff);

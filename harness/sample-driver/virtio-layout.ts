@@ -14,10 +14,13 @@ export interface VirtioLayout {
   readonly notifyMultiplier: number;
   /** Undefined for a device without configuration of its own. */
   readonly device: Place | undefined;
+  /** Undefined where this driver has no use for it. */
+  readonly isr?: Place | undefined;
   /** MSI-X capability, if there is one. */
   readonly msix: { readonly offset: number; readonly vectorCount: number } | undefined;
 }
 
+const VIRTIO_VENDOR = 0x1af4;
 const VENDOR_CAPABILITY = 0x09;
 const MSIX_CAPABILITY = 0x11;
 const MSIX_MASKED = 0x4000;
@@ -25,6 +28,7 @@ const MSIX_ENABLED = 0x8000;
 
 const COMMON = 1;
 const NOTIFY = 2;
+const ISR = 3;
 const DEVICE = 4;
 const VENDOR_DATA = 9;
 
@@ -32,6 +36,7 @@ const VENDOR_DATA = 9;
 const LEAST_LENGTH: ReadonlyMap<number, number> = new Map([
   [COMMON, 56],
   [NOTIFY, 2],
+  [ISR, 1],
   [DEVICE, 1],
 ]);
 
@@ -42,6 +47,9 @@ const USUAL_LAYOUT = {
   notify: { bar: 0, offset: 0x3000, length: 0x1000 },
   notifyMultiplier: 4,
 } as const;
+
+/** In which order many devices list them. */
+const USUAL_ORDER = [COMMON, ISR, DEVICE, NOTIFY];
 
 interface Structure {
   readonly place: Place;
@@ -56,12 +64,12 @@ export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout
   for (const { id, offset } of pci.capabilities()) {
     if (id === MSIX_CAPABILITY) msix = { offset, vectorCount: (pci.readConfig(offset + 2, 2) & 0x7ff) + 1 };
     if (id !== VENDOR_CAPABILITY) continue;
-    const type = pci.readConfig(offset + 3, 1) & (faults.has('cfg-type-low-bits') ? 7 : 0xff);
+    const type = faults.has('cfg-type-unread') ? (USUAL_ORDER[structures.size] ?? 0) : cfgTypeOf(pci, offset, faults);
     if (structures.has(type) && !faults.has('takes-last-instance')) continue;
     hasVendorData ||= type === VENDOR_DATA;
-    if (type === VENDOR_DATA && faults.has('writes-vendor-capability')) pci.writeConfig(offset + 8, 4, 1);
-    if (type === COMMON && faults.has('writes-capability')) pci.writeConfig(offset + 4, 1, 0);
-    const place = placeIn(pci, offset);
+    if (type > VENDOR_DATA && faults.has('unknown-cfg-type-gives-up')) return undefined;
+    writeInto(pci, offset, type, faults);
+    const place = placeIn(pci, offset, faults);
     if (isUsable(pci, offset, type, place, faults)) structures.set(type, { place, capability: offset });
   }
   if (faults.has('structures-at-fixed-places')) return { ...USUAL_LAYOUT, msix };
@@ -73,6 +81,7 @@ export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout
     notify: notify.place,
     notifyMultiplier: pci.readConfig(notify.capability + 16, 4),
     device: structures.get(DEVICE)?.place,
+    isr: structures.get(ISR)?.place,
     msix,
   };
 }
@@ -81,19 +90,38 @@ export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout
 const goesByVendorData = (hasVendorData: boolean, faults: DriverFaults): boolean =>
   faults.has(hasVendorData ? 'vendor-data-as-quirk' : 'wants-vendor-data');
 
+const cfgTypeOf = (pci: PciDevice, capability: number, faults: DriverFaults): number =>
+  pci.readConfig(capability + 3, 1) & (faults.has('cfg-type-low-bits') ? 7 : 0xff);
+
+/** What drivers with these mistakes write into a capability. */
+function writeInto(pci: PciDevice, capability: number, type: number, faults: DriverFaults): void {
+  if (type === VENDOR_DATA && faults.has('writes-vendor-capability')) pci.writeConfig(capability + 8, 4, 1);
+  if (type === VENDOR_DATA && faults.has('clears-foreign-vendor-data')) {
+    const isForeign = pci.readConfig(capability + 4, 2) !== VIRTIO_VENDOR;
+    if (isForeign) pci.writeConfig(capability + 8, 4, 0);
+  }
+  if (type === COMMON && faults.has('writes-capability')) pci.writeConfig(capability + 4, 1, 0);
+  if (type === NOTIFY && faults.has('writes-notify-capability')) pci.writeConfig(capability + 16, 4, 4);
+}
+
 /** What lies in a reserved BAR, is of a type that this driver has no use for, or is too short, is passed over. */
 function isUsable(pci: PciDevice, capability: number, type: number, place: Place, faults: DriverFaults): boolean {
   const least = LEAST_LENGTH.get(type);
   if (least === undefined || place.length < least) return false;
   if (place.bar > 5 && !faults.has('takes-reserved-bar')) return false;
-  if (faults.has('cap-len-exact') && pci.readConfig(capability + 2, 1) !== (type === NOTIFY ? 20 : 16)) return false;
+  const known = type === NOTIFY ? 20 : 16;
+  const capLen = pci.readConfig(capability + 2, 1);
+  if (faults.has('cap-len-exact') && capLen !== known) return false;
+  if (faults.has('cap-len-longer-refused') && capLen > known) return false;
   if (faults.has('refuses-large-structures') && place.length > 0x1000) return false;
   return !(faults.has('config-size-exact') && type === DEVICE && place.length !== 40);
 }
 
-function placeIn(pci: PciDevice, capability: number): Place {
+function placeIn(pci: PciDevice, capability: number, faults: DriverFaults): Place {
+  let bar = pci.readConfig(capability + 4, 1);
+  if (faults.has('reserved-bar-modulo-6')) bar %= 6;
   return {
-    bar: pci.readConfig(capability + 4, 1),
+    bar,
     offset: pci.readConfig(capability + 8, 4),
     length: pci.readConfig(capability + 12, 4),
   };

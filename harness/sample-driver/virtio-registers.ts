@@ -73,6 +73,7 @@ export class VirtioRegisters implements DeviceRegisters {
   }
 
   get configGeneration(): number {
+    if (this.#faults.has('clears-config-generation')) this.#write(CONFIG_GENERATION, 1, 0);
     return this.#read(CONFIG_GENERATION, 1);
   }
 
@@ -81,6 +82,8 @@ export class VirtioRegisters implements DeviceRegisters {
   }
 
   queueInterrupts(vector: number | undefined): number {
+    const { isr } = this.#layout;
+    if (isr && this.#faults.has('reads-isr-with-msix')) this.#pci.readBar(isr.bar, isr.offset, 1);
     return vector === undefined ? 0 : this.#pci.interrupts(vector);
   }
 
@@ -91,8 +94,9 @@ export class VirtioRegisters implements DeviceRegisters {
 
   /** Assigns the vector for configuration changes; what the device made of it. */
   setConfigVector(vector: number): number {
-    this.#write(CONFIG_MSIX_VECTOR, 2, vector);
-    return this.#faults.has('vector-not-read-back') ? vector : this.#read(CONFIG_MSIX_VECTOR, 2);
+    this.#write(CONFIG_MSIX_VECTOR, 2, this.#faults.has('config-vector-out-of-table') ? this.vectorCount : vector);
+    const isBlind = this.#faults.has('vector-not-read-back') || this.#faults.has('config-vector-not-read-back');
+    return isBlind ? vector : this.#read(CONFIG_MSIX_VECTOR, 2);
   }
 
   /** Assigns the vector of the selected queue; what the device made of it. */
@@ -130,11 +134,18 @@ export class VirtioRegisters implements DeviceRegisters {
   }
 
   enableQueue(enable: 0 | 1 = 1): void {
+    if (this.#faults.has('reads-queue-reset-without-feature')) this.#read(QUEUE_RESET, 2);
     this.#write(QUEUE_ENABLE, 2, enable);
   }
 
-  /** A reset of the device stops them all. */
-  stopQueue(): void {}
+  /** A reset of the device stops them all: there is nothing to do. */
+  stopQueue(queue: number): void {
+    const disables = this.#faults.has('disables-queues-on-stop');
+    const zeroes = this.#faults.has('queue-size-zeroed-on-stop');
+    if (disables || zeroes) this.selectQueue(queue);
+    if (zeroes) this.queueSize = 0;
+    if (disables) this.enableQueue(0);
+  }
 
   resetQueue(): void {
     this.#write(QUEUE_RESET, 2, 1);
@@ -155,7 +166,11 @@ export class VirtioRegisters implements DeviceRegisters {
   /** Notifies at a queue's own place. `width` is 4 only with VIRTIO_F_NOTIFICATION_DATA. */
   notify(notifyOff: number, width: Width, value: number): void {
     const { bar, offset } = this.#layout.notify;
-    this.#pci.writeBar(bar, offset + notifyOff * this.#layout.notifyMultiplier, width, value);
+    const at = offset + notifyOff * this.#layout.notifyMultiplier;
+    if (width === 4 && this.#faults.has('notification-data-in-halves')) {
+      this.#pci.writeBar(bar, at, 2, value & 0xffff);
+      this.#pci.writeBar(bar, at + 2, 2, value >>> 16);
+    } else this.#pci.writeBar(bar, at, width, value);
   }
 
   /** Notifies at a byte offset of the notification structure. */

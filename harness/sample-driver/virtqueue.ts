@@ -90,6 +90,7 @@ export class Virtqueue {
       registers.enableQueue(0);
     }
     registers.enableQueue();
+    if (faults.has('queue-size-after-enable')) registers.queueSize = parts.ring.size;
     if (faults.has('changes-live-queue')) registers.setQueueAddresses(parts.ring.addresses(parts.pages.physical));
     return queue;
   }
@@ -102,7 +103,7 @@ export class Virtqueue {
     const registers = this.#registers;
     registers.selectQueue(this.queue);
     if (!this.#faults.has('queue-reset-unasked')) registers.resetQueue();
-    if (!this.#faults.has('queue-reset-not-awaited') && !hasEnded(registers, wait)) return 'the queue does not reset';
+    if (!hasEnded(registers, wait, this.#faults)) return 'the queue does not reset';
     const mostDescriptors = Math.max(this.ring.size >> 1, FEWEST_DESCRIPTORS);
     const parts = writeRegisters(registers, this.#memory, { ...this.#plan, mostDescriptors }, this.#faults, true);
     if (typeof parts === 'string') return parts;
@@ -128,7 +129,7 @@ export class Virtqueue {
   add(pieces: readonly Piece[], room?: TableRoom): number | undefined {
     const head = this.ring.place(pieces, room);
     if (head === undefined) return undefined;
-    if (this.#faults.has('kick-before-avail-idx') || this.#faults.has('packed-head-first')) {
+    if (this.#faults.has('kick-before-avail-idx') || this.ring.isHalfPublished) {
       this.notify();
       this.ring.wantsNotification();
     }
@@ -145,7 +146,7 @@ export class Virtqueue {
 
   /** Notifies the device, whether it wants to know or not. */
   notify(): void {
-    const value = this.#faults.has('notify-wrong-queue') ? 1 - this.queue : this.#notifyValue;
+    const value = this.#told();
     if (this.#notifiesWithData) {
       this.#registers.notify(this.#notifyOff, 4, value + this.ring.nextOffset * 0x10000);
     } else if (this.#faults.has('notify-32-bit')) this.#registers.notify(this.#notifyOff, 4, value);
@@ -153,6 +154,12 @@ export class Virtqueue {
     else if (this.#faults.has('notify-wrong-offset')) this.#registers.notifyAt(this.queue, 2, value);
     else if (this.#faults.has('notify-multiplier-ignored')) this.#registers.notifyAt(this.#notifyOff, 2, value);
     else this.#registers.notify(this.#notifyOff, 2, value);
+  }
+
+  /** What names this queue in a notification. */
+  #told(): number {
+    if (this.#faults.has('notify-wrong-queue')) return 1 - this.queue;
+    return this.#faults.has('notify-from-1') ? this.#notifyValue + 1 : this.#notifyValue;
   }
 
   /** How often the device has interrupted for the queue. */
@@ -173,9 +180,12 @@ export class Virtqueue {
 /** A queue reset that has not ended after so many looks never will. */
 const MOST_LOOKS = 100;
 
-function hasEnded(registers: DeviceRegisters, wait: () => boolean): boolean {
+function hasEnded(registers: DeviceRegisters, wait: () => boolean, faults: DriverFaults): boolean {
+  if (faults.has('queue-reset-not-awaited')) return true;
+  const isOver = (): boolean =>
+    faults.has('queue-reset-awaited-by-size') ? registers.queueSize > 0 : !registers.isQueueResetting;
   for (let look = 0; look < MOST_LOOKS; look++) {
-    if (!registers.isQueueResetting) return true;
+    if (isOver() || faults.has('queue-reset-looked-at-once')) return true;
     wait();
   }
   return false;
@@ -192,6 +202,7 @@ function writeRegisters(
   const offered = registers.queueSize;
   if (offered === 0) return `the device has no queue ${plan.queue}`;
   const size = chosenSize(offered, plan.mostDescriptors, faults);
+  if (faults.has('queue-size-zeroed-first')) registers.queueSize = 0;
   if (!faults.has('queue-size-not-written')) registers.queueSize = size;
   const packed = plan.features.has(RING_PACKED) && !faults.has('accepts-ring-packed');
   const pages = memory.allocate(packed ? packedRingLength(size) : ringLength(size));
@@ -218,6 +229,8 @@ function chosenSize(offered: number, most: number, faults: DriverFaults): number
   const limit = Math.min(offered, most);
   const size = 2 ** Math.floor(Math.log2(limit));
   if (faults.has('queue-size-not-power-of-two')) return Math.max(size - 1, 3);
+  if (faults.has('queue-size-fixed')) return 1024;
+  if (faults.has('queue-size-from-need')) return Math.min(6, offered);
   if (faults.has('queue-size-larger-than-offered')) return Math.min(offered * 2, 32768);
   if (faults.has('queue-size-not-written')) return Math.max(size / 2, 1);
   return size;

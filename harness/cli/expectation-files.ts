@@ -1,22 +1,21 @@
 /** Lists of expected failures as files: the one a run obeys, and the one it writes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { packageFile } from '../package-files.ts';
 import type { CaseJudged } from '../results/model.ts';
 import { updatedExpectations } from '../scoring/expectation-update.ts';
-import { type Expectation, meantFor, parseExpectations } from '../scoring/expectations.ts';
+import { type Expectation, parseExpectations, type RunFacts } from '../scoring/expectations.ts';
 import type { ChosenDriver } from './drivers.ts';
 import type { Given } from './options.ts';
 
 const OWN_LINUX_LIST = packageFile('harness/linux-guest/expected-failures.txt');
 
-/** What the list given with `--expect`, else the project's own for the stock kernels, says of runs with `profile`. */
-export function expectationsFor(given: Given, chosen: ChosenDriver, profile: ProfileName): readonly Expectation[] {
+/** The list given with `--expect`, else the project's own for the stock kernels. */
+export function expectationsFor(given: Given, chosen: ChosenDriver): readonly Expectation[] {
   const named = given.text('expect');
   const path = named ?? (chosen.kind === 'linux' ? OWN_LINUX_LIST : undefined);
   if (path === undefined) return [];
-  return meantFor(profile, parseExpectations(readList(path), named ?? 'expected-failures.txt'));
+  return parseExpectations(readList(path), named ?? 'expected-failures.txt');
 }
 
 function readList(path: string): string {
@@ -33,18 +32,18 @@ function readList(path: string): string {
 /** A list that a run is to update. */
 export interface ListToUpdate {
   /** Writes the list anew; answers with a line that says what changed. */
-  update(judged: readonly CaseJudged[], catalogue: readonly string[]): string;
+  update(judged: readonly CaseJudged[], catalogue: readonly string[], run: RunFacts): string;
 }
 
 /** The list given with `--update-expectations`, read before the run, so that a mistake in it costs no run. */
-export function listToUpdate(given: Given, profile: ProfileName): ListToUpdate | undefined {
+export function listToUpdate(given: Given): ListToUpdate | undefined {
   const path = given.text('update-expectations');
   if (path === undefined) return undefined;
   const text = existsSync(path) ? readList(path) : '';
   parseExpectations(text, path);
   return {
-    update(judged, catalogue) {
-      const { text: updated, addedCount, droppedCount } = updatedExpectations(text, path, judged, catalogue, profile);
+    update(judged, catalogue, run) {
+      const { text: updated, addedCount, droppedCount } = updatedExpectations(text, path, judged, catalogue, run);
       writeList(path, updated);
       return `${path}: ${addedCount} added, ${droppedCount} dropped.`;
     },

@@ -42,7 +42,11 @@ export const OPTIONS = {
     says: 'list of expected failures to bring in line with this run: adds new ones, drops stale ones, keeps the rest',
   },
   qemu: { type: 'string', value: 'FILE', says: 'QEMU 10.1 or newer with vfio-user-pci (default: found or obtained)' },
-  kernel: { type: 'string', value: 'FILE', says: 'Linux kernel image (default: found or obtained)' },
+  kernel: {
+    type: 'string',
+    value: 'FILE|SUITE',
+    says: 'Linux kernel image, or the Debian suite whose kernel is obtained: trixie or trixie-backports (default: found or obtained)',
+  },
   modules: { type: 'string', value: 'FOLDER', says: "the kernel's modules, as in /lib/modules/VERSION" },
   module: { type: 'string', value: 'FILE', says: "a rebuilt virtio-iommu.ko to run in place of the kernel's own" },
   append: { type: 'string', value: 'TEXT', says: "words added to the kernel's command line" },

@@ -6,7 +6,7 @@ import type { ExitCode } from '../harness-error.ts';
 import type { RunRecord } from '../results/model.ts';
 import { allVariants, planRun } from '../runner/plan.ts';
 import { run } from '../runner/run.ts';
-import { ExpectationBook, inCatalogue } from '../scoring/expectations.ts';
+import { ExpectationBook, inCatalogue, meantFor } from '../scoring/expectations.ts';
 import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drivers.ts';
 import type { Given, OptionName } from './options.ts';
 import { expectationsFor, type ListToUpdate, listToUpdate } from './expectation-files.ts';
@@ -41,8 +41,8 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
   const revision = revisionOf(given);
   const profile = profileOf(given);
   const chosen = await chooseDriver(given, (line) => terminal.note(line));
-  const expectations = new ExpectationBook(inCatalogue(expectationsFor(given, chosen, profile), idsOf(cases)));
-  const list = listToUpdate(given, profile);
+  const expected = expectationsFor(given, chosen);
+  const list = listToUpdate(given);
   const folder = resolve(given.text('out') ?? 'viommuspec-report');
   const log = openLog(folder);
   const progress = new ProgressObserver(terminal);
@@ -57,7 +57,8 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
       profile,
       revision,
       seed,
-      expectations,
+      expectations: ({ version }) =>
+        new ExpectationBook(inCatalogue(meantFor({ profile, version }, expected), idsOf(cases))),
       command: ['viommuspec', ...withoutPlace(typed).map(quoted)].join(' '),
       repeat: (id) => repeatCommand(chosen, { id, seed, profile }),
       tool: TOOL,
@@ -73,7 +74,7 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
   }
   const record = log.record();
   const exitCode = showRun(record, folder, terminal);
-  if (list) updateList(list, record, cases, terminal);
+  if (list) updateList(list, record, profile, cases, terminal);
   return exitCode;
 }
 
@@ -83,10 +84,16 @@ function withoutPlace(typed: readonly string[]): string[] {
 }
 
 /** An interrupted run would leave a list that nobody asked for. */
-function updateList(list: ListToUpdate, record: RunRecord, cases: readonly Case[], terminal: Terminal): void {
+function updateList(
+  list: ListToUpdate,
+  record: RunRecord,
+  profile: ProfileName,
+  cases: readonly Case[],
+  terminal: Terminal,
+): void {
   if (record.footer?.interrupted !== false) return;
   const judged = record.cases.flatMap(({ judgement }) => (judgement ? [judgement] : []));
-  terminal.note(list.update(judged, idsOf(cases)));
+  terminal.note(list.update(judged, idsOf(cases), { profile, version: record.header.driver.version }));
 }
 
 const idsOf = (cases: readonly Case[]): string[] => allVariants(cases).map(({ id }) => id);

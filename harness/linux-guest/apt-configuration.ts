@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** The release whose packages are used, and its backports, which have a new enough QEMU. */
 export const SUITE = 'trixie';
-const BACKPORTS = `${SUITE}-backports`;
+export const BACKPORTS = `${SUITE}-backports`;
 
 /** What a package depends on for the sake of an installed system, not of a program that is run from a folder. */
 const NOT_NEEDED = ['adduser', 'debconf', 'ipxe-qemu'];

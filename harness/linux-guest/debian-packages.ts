@@ -25,8 +25,8 @@ export interface Apt {
   download(packages: readonly string[]): Promise<readonly string[]>;
   /** Downloads one package alone. */
   downloadAlone(name: string): Promise<string>;
-  /** The packages on which `name` depends directly. */
-  dependencies(name: string): Promise<readonly string[]>;
+  /** The packages on which `name`, of `suite` if that has it, depends directly. */
+  dependencies(name: string, suite: string): Promise<readonly string[]>;
 }
 
 /**
@@ -54,8 +54,10 @@ export async function openApt(folder: string, purpose: string, progress: Progres
       if (file === undefined) throw cannotFetch(`The mirror gave no package ${name}.`);
       return file;
     },
-    dependencies: async (name) =>
-      [...(await run('apt-cache', 'depends', name)).matchAll(/^\s*Depends: (\S+)$/gm)].map((match) => match[1]!),
+    dependencies: async (name, suite) => {
+      const says = await run('apt-cache', '-o', `APT::Default-Release=${suite}`, 'depends', name);
+      return [...says.matchAll(/^\s*Depends: (\S+)$/gm)].map((match) => match[1]!);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
-/** The parts of the cache that come from the mirror: QEMU with its libraries and two unpackers, and a kernel. */
-import { access, readdir, rm } from 'node:fs/promises';
+/** QEMU with its libraries and two unpackers, as a part of the cache that comes from the mirror. */
+import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
@@ -56,45 +56,3 @@ async function firstOf(paths: readonly string[]): Promise<string> {
     hint: OWN_PROGRAMS_HINT,
   });
 }
-
-export interface KernelFiles {
-  /** The bzImage. */
-  readonly image: string;
-  /** The folder of its modules, as /lib/modules/RELEASE. */
-  readonly modules: string;
-  readonly release: string;
-}
-
-/** Debian's kernel for cloud machines, which is small and has the driver as a module. */
-const KERNEL_META_PACKAGE = 'linux-image-cloud-amd64';
-
-/** The kernel from the mirror. Throws a `HarnessError` if it cannot be had. */
-export async function debianKernel(cache: string, progress: Progress): Promise<KernelFiles> {
-  const folder = await cachedPart(
-    cache,
-    {
-      name: 'debian-kernel',
-      recipe: `${KERNEL_META_PACKAGE}, 1`,
-      neededMiB: 300,
-      make: async (folder) => {
-        const apt = await openApt(join(folder, 'apt'), 'a kernel', progress);
-        const kernel = (await apt.dependencies(KERNEL_META_PACKAGE)).find((name) => name.startsWith('linux-image-'));
-        if (kernel === undefined) throw noKernel();
-        progress(`downloading the kernel ${kernel} (about 34 MB)`);
-        await unpackPackages([await apt.downloadAlone(kernel)], join(folder, 'root'));
-        await rm(join(folder, 'apt'), { recursive: true, force: true });
-      },
-    },
-    progress,
-  );
-  const modules = join(folder, 'root/usr/lib/modules');
-  const [release] = await readdir(modules).catch((): string[] => []);
-  if (release === undefined) throw noKernel();
-  return { image: join(folder, 'root/boot', `vmlinuz-${release}`), modules: join(modules, release), release };
-}
-
-const noKernel = (): HarnessError =>
-  new HarnessError('The mirror has no kernel for cloud machines that this tool knows how to use.', {
-    exitCode: EXIT.driverDidNotStart,
-    hint: OWN_PROGRAMS_HINT,
-  });

@@ -18,6 +18,11 @@ test.each([[{ kernel: '/k' }], [{ modules: '/m' }]])('wants the image and the mo
   await expect(finding).rejects.toMatchObject({ exitCode: EXIT.usage });
 });
 
+test('wants no modules for a kernel that comes with its own', async () => {
+  const finding = findKernel({ kernel: 'trixie', modules: '/m' }, folder, () => {});
+  await expect(finding).rejects.toThrow('The kernel of trixie comes with its modules');
+});
+
 test('says which of the files cannot be read', async () => {
   const kernel = join(folder, 'vmlinuz');
   const finding = findKernel({ kernel, modules: folder }, folder, () => {});

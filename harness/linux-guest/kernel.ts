@@ -5,8 +5,9 @@ import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promi
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { EXIT, HarnessError } from '../harness-error.ts';
+import { SUITE } from './apt-configuration.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
-import { debianKernel, type KernelFiles } from './debian-programs.ts';
+import { debianKernel, KERNEL_SUITES, type KernelFiles } from './debian-kernel.ts';
 import { type LoadableModule, modulesInOrder, moduleSource } from './kernel-modules.ts';
 import { withOwnModule } from './own-module.ts';
 import { openUnpacker, readModule, vmlinuxInside } from './unpacking.ts';
@@ -25,7 +26,7 @@ export interface GuestKernel {
 }
 
 export interface KernelChoice {
-  /** --kernel: a bzImage or vmlinux. */
+  /** --kernel: a bzImage or vmlinux, or the name of a suite whose kernel the mirror has. */
   readonly kernel?: string | undefined;
   /** --modules: a folder laid out as /lib/modules/RELEASE, whose name is the release. */
   readonly modules?: string | undefined;
@@ -40,7 +41,15 @@ export interface KernelChoice {
 export async function findKernel(choice: KernelChoice, cache: string, progress: Progress): Promise<GuestKernel> {
   const { module } = choice;
   if (module !== undefined) await requireReadable(module, 'Give the path of a virtio-iommu.ko with --module.');
-  const files = (await chosenKernel(choice)) ?? (await machineKernel()) ?? (await debianKernel(cache, progress));
+  const suite = KERNEL_SUITES.find((name) => name === choice.kernel);
+  if (suite && choice.modules !== undefined) {
+    throw new HarnessError(`The kernel of ${suite} comes with its modules; --modules is for an image of your own.`, {
+      exitCode: EXIT.usage,
+    });
+  }
+  const files = suite
+    ? await debianKernel(suite, cache, progress)
+    : ((await chosenKernel(choice)) ?? (await machineKernel()) ?? (await debianKernel(SUITE, cache, progress)));
   const kernel = await prepareKernel(files, cache, progress);
   if (module === undefined) return kernel;
   return withOwnModule(kernel, module, await readModule(module, openUnpacker(cache, progress)));

@@ -68,7 +68,7 @@ async function played(
     plan: planRun(CASES, { globs: [], seed: 1, shuffle: false }),
     revision: '1.4',
     seed: 1,
-    expectations: new ExpectationBook([]),
+    expectations: () => new ExpectationBook([]),
     command: 'test',
     repeat: (id) => `repeat ${id}`,
     tool: { name: 'viommuspec', version: '0' },

@@ -10,7 +10,7 @@ import type { DriverIdentity, DriverSession, DriverUnderTest } from '../driver-c
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { CaseJudged, CaseStarted, Footer, Header, LogEvent, RequirementRow, Shard } from '../results/model.ts';
 import { partOf } from '../results/shard.ts';
-import type { ExpectationBook } from '../scoring/expectations.ts';
+import { ExpectationBook } from '../scoring/expectations.ts';
 import { footerOf } from '../scoring/footer.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
@@ -30,7 +30,8 @@ export interface RunOptions {
   readonly profile?: ProfileName;
   readonly revision: Revision;
   readonly seed: number;
-  readonly expectations: ExpectationBook;
+  /** What is expected of a driver, once it has said who it is. */
+  readonly expectations: (driver: DriverIdentity) => ExpectationBook;
   /** The command that plays this run again. */
   readonly command: string;
   /** The one command that repeats the variant with this id. */
@@ -68,6 +69,7 @@ class Run {
   #session: { readonly open: DriverSession; readonly topology: TopologyName } | undefined;
   #lossesInARow = 0;
   #rows: readonly RequirementRow[] = [];
+  #expectations = new ExpectationBook([]);
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -83,6 +85,7 @@ class Run {
       if (part.length === 0) throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
       const { identity } = await this.#introduce();
       await this.#refuseLiars();
+      this.#expectations = this.#options.expectations(identity);
       this.#writeHeader(identity);
       observer.started(part.length, identity);
       for (const planned of part) {
@@ -160,7 +163,7 @@ class Run {
   }
 
   #judgedEvent(planned: PlannedVariant, result: CaseResult, durationMs: number): CaseJudged {
-    const expected = this.#options.expectations.cover(planned.id, result.findings);
+    const expected = this.#expectations.cover(planned.id, result.findings);
     const { verdict, says, findings, judged, driverLog } = result;
     return {
       event: 'verdict',
@@ -198,7 +201,7 @@ class Run {
   #writeHeader(identity: DriverIdentity): void {
     const { catalogue, monitors, plan, shard, profile, revision, seed, command, tool, driverFaults, log } =
       this.#options;
-    const { entries } = this.#options.expectations;
+    const { entries } = this.#expectations;
     const judged = judgedRequirements(catalogue, monitors);
     this.#rows = requirementSet(revision, identity, judged);
     const header: Header = {
@@ -230,11 +233,11 @@ class Run {
   }
 
   #writeFooter(): Footer {
-    const { shard, signal, expectations, log } = this.#options;
+    const { shard, signal, log } = this.#options;
     const footer = footerOf({
       rows: this.#rows,
       judged: this.#judged,
-      complaints: expectations.complaints(),
+      complaints: this.#expectations.complaints(),
       planned: this.#part.map(({ id }) => id),
       interrupted: signal.aborted,
       isShard: shard !== undefined,

@@ -67,7 +67,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
       ...UNLOGGED,
       seed,
       plan: planRun(catalogue, { globs, seed, shuffle: true }),
-      expectations: new ExpectationBook([]),
+      expectations: () => new ExpectationBook([]),
       log: () => {},
       observer: {
         started: (total, identity) => observer.started(total, identity),

@@ -3,6 +3,7 @@ import type { CaseJudged } from '../results/model.ts';
 import { updatedExpectations } from './expectation-update.ts';
 import { ExpectationBook, inCatalogue, parseExpectations } from './expectations.ts';
 
+const RUN = { profile: 'spec', version: '6.12.1' } as const;
 const CATALOGUE = ['a/b', 'a/c', 'd/e'];
 
 /** A case in which each of `broken` was found broken; none means that it passed. */
@@ -21,7 +22,7 @@ function judged(id: string, broken: readonly string[], says = 'It is wrong.'): C
 }
 
 const after = (text: string, ...cases: CaseJudged[]): string =>
-  updatedExpectations(text, 'list', cases, CATALOGUE, 'spec').text;
+  updatedExpectations(text, 'list', cases, CATALOGUE, RUN).text;
 
 describe('a list of expected failures that a run updates', () => {
   it('stays as it is, to the byte, if nothing has changed', () => {
@@ -55,13 +56,10 @@ describe('a list of expected failures that a run updates', () => {
 
   it('keeps what is about another device profile, and says of which profile it is', () => {
     const text = 'a/b  profile=qemu  odd\na/c  profile=kvmtool  mended\n';
-    const { text: updated } = updatedExpectations(
-      text,
-      'list',
-      [judged('a/b', ['x']), judged('a/c', [])],
-      CATALOGUE,
-      'kvmtool',
-    );
+    const { text: updated } = updatedExpectations(text, 'list', [judged('a/b', ['x']), judged('a/c', [])], CATALOGUE, {
+      profile: 'kvmtool',
+      version: '1',
+    });
     expect(updated).toBe('a/b  profile=qemu  odd\n\na/b@x  profile=kvmtool  new: It is wrong.\n');
   });
 
@@ -77,7 +75,7 @@ describe('a list of expected failures that a run updates', () => {
   it('expects no SHOULD, which never fails a run', () => {
     const warned = judged('a/b', ['x']);
     const findings = warned.findings.map((finding) => ({ ...finding, verdict: 'warn' as const }));
-    expect(updatedExpectations('', 'list', [{ ...warned, findings }], CATALOGUE, 'spec').addedCount).toBe(0);
+    expect(updatedExpectations('', 'list', [{ ...warned, findings }], CATALOGUE, RUN).addedCount).toBe(0);
   });
 
   it.each(['a sentence that ends in https://example.org', '', `long ${'word '.repeat(200)}`, 'x\r\ny\u2028z'])(
@@ -96,7 +94,7 @@ describe('a list of expected failures that a run updates', () => {
       'list',
       [judged('a/b', []), judged('a/c', ['x', 'y'])],
       CATALOGUE,
-      'spec',
+      RUN,
     );
     expect(update).toMatchObject({ addedCount: 2, droppedCount: 1 });
   });

@@ -1,7 +1,13 @@
 /** Brings a list of expected failures in line with a run. */
-import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { CaseJudged } from '../results/model.ts';
-import { ExpectationBook, inCatalogue, meantFor, parseExpectations, PROFILE_WORD } from './expectations.ts';
+import {
+  ExpectationBook,
+  inCatalogue,
+  meantFor,
+  parseExpectations,
+  PROFILE_WORD,
+  type RunFacts,
+} from './expectations.ts';
 
 export interface UpdatedExpectations {
   readonly text: string;
@@ -19,22 +25,22 @@ const REASON_LENGTH_MAX = 200;
  * The list `text` after the run that gave `judged`: entries that came true, or whose cases were not all judged, stay as they
  * are, with the comments above them; stale and unmatched ones go, and a comment that is left without an entry with them;
  * failures that no entry covers are added at the end, a line for each variant and requirement. `name` is the file's name
- * for messages, `catalogue` every variant there is. Entries for other device profiles than the run's stay as they are;
- * what is added names `profile` unless it is `spec`. Throws `HarnessError` if `text` is not such a list.
+ * for messages, `catalogue` every variant there is. Entries for other device profiles and driver versions than the
+ * run's stay as they are; what is added names the profile unless it is `spec`. Throws `HarnessError` if `text` is not such a list.
  */
 export function updatedExpectations(
   text: string,
   name: string,
   judged: readonly CaseJudged[],
   catalogue: readonly string[],
-  profile: ProfileName,
+  run: RunFacts,
 ): UpdatedExpectations {
-  const book = new ExpectationBook(inCatalogue(meantFor(profile, parseExpectations(text, name)), catalogue));
+  const book = new ExpectationBook(inCatalogue(meantFor(run, parseExpectations(text, name)), catalogue));
   // An error of the harness says nothing of the driver, neither that it fails nor that it does not.
   const sound = judged.filter(({ verdict }) => verdict !== 'error');
   for (const { id, findings } of sound) book.cover(id, findings);
   const dropped = new Set(book.outdated().map(({ line }) => line));
-  const condition = profile === 'spec' ? '' : `${PROFILE_WORD}${profile}  `;
+  const condition = run.profile === 'spec' ? '' : `${PROFILE_WORD}${run.profile}  `;
   const added = sound.flatMap(({ id, findings }) =>
     findings
       .filter((finding) => finding.verdict === 'fail' && !book.knows(id, finding))

@@ -16,17 +16,40 @@ const bookOf = (list: string): ExpectationBook =>
 describe('the list of expected failures', () => {
   it('reads pattern, reason and link', () => {
     expect(parseExpectations('# why\n\n a/*@iommu/*  known since 6.1  https://example.org/1\n', 'list')).toEqual([
-      { cases: 'a/*', requirements: 'iommu/*', reason: 'known since 6.1', link: 'https://example.org/1', line: 3 },
+      {
+        cases: 'a/*',
+        requirements: 'iommu/*',
+        versions: [],
+        reason: 'known since 6.1',
+        link: 'https://example.org/1',
+        line: 3,
+      },
     ]);
   });
 
   it('may mean runs with one device profile only', () => {
     const entries = parseExpectations('a/b  profile=qemu  odd\nc/d  odd\n', 'list');
-    expect(entries[0]).toEqual({ cases: 'a/b', requirements: '*', profile: 'qemu', reason: 'odd', line: 1 });
-    expect(meantFor('qemu', entries)).toEqual(entries);
-    expect(meantFor('spec', entries)).toEqual(entries.slice(1));
+    expect(entries[0]).toEqual({
+      cases: 'a/b',
+      requirements: '*',
+      profile: 'qemu',
+      versions: [],
+      reason: 'odd',
+      line: 1,
+    });
+    expect(meantFor({ profile: 'qemu', version: '1' }, entries)).toEqual(entries);
+    expect(meantFor({ profile: 'spec', version: '1' }, entries)).toEqual(entries.slice(1));
     expect(() => parseExpectations('a/b  profile=quemu  odd\n', 'list')).toThrow(
       /list, line 1: there is no profile 'quemu'; it can be spec, /,
+    );
+  });
+
+  it('leaves out what is said of other versions of the driver', () => {
+    const entries = parseExpectations('a/b  version>=6.16 version<7.4  odd\nc/d  odd\n', 'list');
+    const linesFor = (version: string): number[] => meantFor({ profile: 'spec', version }, entries).map((e) => e.line);
+    expect([linesFor('6.12.107'), linesFor('7.3.4+deb13'), linesFor('7.4')]).toEqual([[2], [1, 2], [2]]);
+    expect(() => parseExpectations('a/b  version>=seven  odd\n', 'list')).toThrow(
+      "list, line 1: 'version>=seven' is no condition on the driver's version; one looks like version>=6.16.",
     );
   });
 

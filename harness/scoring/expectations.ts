@@ -1,22 +1,25 @@
 /**
  * The user's list of expected failures, a line each:
  *
- *     <case glob>[@<requirement glob>]  [profile=<name>]  reason in words  [https://link]
+ *     <case glob>[@<requirement glob>]  [profile=<name>] [version>=<number>]  reason in words  [https://link]
  *
  * `*` stands for any run of characters. With `@` only findings against those requirements are expected, so that a
- * new failure in the same case still shows. With `profile=` the entry means runs with that device profile; for others
- * it is not there. An entry that no longer fails is stale, one that matches no case is
- * unmatched; both fail the run.
+ * new failure in the same case still shows. With `profile=` the entry means runs with that device profile, with `version`
+ * and `<`, `<=`, `>` or `>=` (twice for a range) drivers of such a version; for others it is not there. An entry that no
+ * longer fails is stale, one that matches no case is unmatched; both fail the run.
  */
 import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Expected, Finding } from '../results/model.ts';
+import { isVersionWord, meetsCondition, type VersionCondition, versionCondition } from './version-condition.ts';
 
 export interface Expectation {
   readonly cases: string;
   readonly requirements: string;
   /** Every profile if left out. */
   readonly profile?: ProfileName;
+  /** All of them have to hold. */
+  readonly versions: readonly VersionCondition[];
   readonly reason: string;
   readonly link?: string;
   /** Line in the file, from 1 on. */
@@ -41,12 +44,7 @@ export function parseExpectations(text: string, name: string): Expectation[] {
 function parseLine(line: string, name: string, number: number): Expectation {
   const [pattern = '', ...rest] = line.split(/\s+/);
   const link = rest.at(-1)?.startsWith('http') ? rest.pop() : undefined;
-  const profile = rest[0]?.startsWith(PROFILE_WORD) ? rest.shift()?.slice(PROFILE_WORD.length) : undefined;
-  if (profile !== undefined && !isProfileName(profile)) {
-    throw usage(
-      `${name}, line ${number}: there is no profile '${profile}'; it can be ${Object.keys(PROFILES).join(', ')}.`,
-    );
-  }
+  const conditions = takeConditions(rest, `${name}, line ${number}`);
   const reason = rest.join(' ');
   const [cases = '', requirements = '*', ...more] = pattern.split('@');
   if (cases === '' || requirements === '' || more.length > 0) {
@@ -55,7 +53,32 @@ function parseLine(line: string, name: string, number: number): Expectation {
   if (reason === '') {
     throw usage(`${name}, line ${number}: '${pattern}' has no reason; say in words why this failure is expected.`);
   }
-  return { cases, requirements, ...(profile && { profile }), reason, ...(link && { link }), line: number };
+  return { cases, requirements, ...conditions, reason, ...(link && { link }), line: number };
+}
+
+/** Takes the words before the reason; `place` is for messages. */
+function takeConditions(words: string[], place: string): Pick<Expectation, 'profile' | 'versions'> {
+  let profile: ProfileName | undefined;
+  const versions: VersionCondition[] = [];
+  for (let word = words[0]; word !== undefined; word = words[0]) {
+    if (word.startsWith(PROFILE_WORD)) profile = profileIn(word, place);
+    else if (isVersionWord(word)) versions.push(conditionIn(word, place));
+    else break;
+    words.shift();
+  }
+  return { ...(profile && { profile }), versions };
+}
+
+function profileIn(word: string, place: string): ProfileName {
+  const profile = word.slice(PROFILE_WORD.length);
+  if (isProfileName(profile)) return profile;
+  throw usage(`${place}: there is no profile '${profile}'; it can be ${Object.keys(PROFILES).join(', ')}.`);
+}
+
+function conditionIn(word: string, place: string): VersionCondition {
+  const condition = versionCondition(word);
+  if (condition) return condition;
+  throw usage(`${place}: '${word}' is no condition on the driver's version; one looks like version>=6.16.`);
 }
 
 const usage = (sentence: string): HarnessError => new HarnessError(sentence, { exitCode: EXIT.usage });
@@ -76,15 +99,31 @@ export function matchesGlob(glob: string, text: string): boolean {
   return text.length - from >= last.length && text.endsWith(last);
 }
 
-/** The entries that a run with the device profile `run` is to obey. */
-export const meantFor = (run: ProfileName, entries: readonly Expectation[]): Expectation[] =>
-  entries.filter(({ profile = run }) => profile === run);
+/** What entries can depend on. */
+export interface RunFacts {
+  /** The device's. */
+  readonly profile: ProfileName;
+  /** The driver's. */
+  readonly version: string;
+}
+
+/** The entries that a run is to obey. */
+export const meantFor = (run: RunFacts, entries: readonly Expectation[]): Expectation[] =>
+  entries.filter(
+    ({ profile = run.profile, versions }) =>
+      profile === run.profile && versions.every((condition) => meetsCondition(run.version, condition)),
+  );
 
 /** The entries with how much of the catalogue each means; `catalogue` is every variant there is, run or not. */
 export function inCatalogue(entries: readonly Expectation[], catalogue: readonly string[]): Expected[] {
-  return entries.map((entry) => ({
-    ...entry,
-    variantCount: catalogue.filter((id) => matchesGlob(entry.cases, id)).length,
+  return entries.map(({ cases, requirements, profile, reason, link, line }) => ({
+    cases,
+    requirements,
+    ...(profile && { profile }),
+    reason,
+    ...(link && { link }),
+    line,
+    variantCount: catalogue.filter((id) => matchesGlob(cases, id)).length,
   }));
 }
 

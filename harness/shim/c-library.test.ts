@@ -57,7 +57,7 @@ async function play(manifest: ShimManifest, globs: readonly string[]): Promise<P
     plan: planRun(CASES, { globs, seed: 1, shuffle: false }),
     revision: '1.4',
     seed: 1,
-    expectations: new ExpectationBook([]),
+    expectations: () => new ExpectationBook([]),
     command: 'test',
     repeat: (id) => id,
     tool: { name: 'viommuspec', version: '0' },

@@ -18,6 +18,8 @@ const DEVICE_TIMEOUT_MS = 120_000;
  * rng_core.default_quality=0: endpoints do transfers when they are told to, and not to feed the kernel's pool.
  * deferred_probe_timeout=-1: an endpoint waits for its IOMMU however long the session has been running.
  * oops=panic: a crash ends the guest, so that it is noticed.
+ * noreplace-smp: rewriting the kernel's locks for one processor makes the emulator translate all that code again.
+ * no_timer_check: the emulated timer works, and trying it takes 40 ms of real time.
  */
 const FIXED_ARGUMENTS = [
   'console=ttyS0',
@@ -29,6 +31,8 @@ const FIXED_ARGUMENTS = [
   'apparmor=0',
   'audit=0',
   'cryptomgr.notests',
+  'noreplace-smp',
+  'no_timer_check',
   'rng_core.default_quality=0',
   'deferred_probe_timeout=-1',
 ];

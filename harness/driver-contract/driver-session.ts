@@ -95,5 +95,7 @@ export class DriverGone extends Error {
 export interface DriverUnderTest {
   /** One that the driver understands, to meet it in; `plain` if left out. */
   readonly homeTopology?: TopologyName;
+  /** True if opening a session takes so long that it pays to open the next one while another is in use. */
+  readonly startsSlowly?: boolean;
   open(topology: TopologyName): Promise<DriverSession>;
 }

@@ -69,6 +69,7 @@ interface GuestKit {
 export function linuxGuest(options: LinuxGuestOptions): DriverUnderTest {
   let kit: Promise<GuestKit> | undefined;
   return {
+    startsSlowly: true,
     open: async (topology) => {
       kit ??= gatherKit(options);
       return openSession(await kit, options, topology);

@@ -17,6 +17,7 @@ import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
 import { allVariants, type PlannedVariant, topologyOf } from './plan.ts';
 import { SeededRandom } from './random.ts';
 import { type CaseResult, runCase, unplayable } from './run-case.ts';
+import { Sessions } from './sessions.ts';
 
 export interface RunOptions {
   readonly driver: DriverUnderTest;
@@ -66,7 +67,9 @@ class Run {
   readonly #part: readonly PlannedVariant[];
   readonly #startedAtMs = Date.now();
   readonly #judged: CaseJudged[] = [];
-  #session: { readonly open: DriverSession; readonly topology: TopologyName } | undefined;
+  readonly #sessions: Sessions;
+  /** Those that the driver will be put in front of, in their order. */
+  #topologies: readonly TopologyName[] = [];
   #lossesInARow = 0;
   #rows: readonly RequirementRow[] = [];
   #expectations = new ExpectationBook([]);
@@ -74,17 +77,22 @@ class Run {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#part = partOf(options.plan, options.shard);
+    this.#sessions = new Sessions(options.driver);
   }
 
   async play(): Promise<Footer> {
     const { observer, signal } = this.#options;
     const part = this.#part;
-    const giveUp = (): void => void this.#closeSession();
+    const giveUp = (): void => void this.#sessions.close();
     signal.addEventListener('abort', giveUp);
     try {
       if (part.length === 0) throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
-      const { identity } = await this.#introduce();
-      await this.#refuseLiars();
+      const session = await this.#introduce();
+      await this.#refuseLiars(session);
+      const { identity } = session;
+      this.#topologies = [
+        ...new Set(part.filter((planned) => unplayable(planned, identity) === undefined).map(topologyOf)),
+      ];
       this.#expectations = this.#options.expectations(identity);
       this.#writeHeader(identity);
       observer.started(part.length, identity);
@@ -97,7 +105,7 @@ class Run {
       return this.#writeFooter();
     } finally {
       signal.removeEventListener('abort', giveUp);
-      await this.#closeSession();
+      await this.#sessions.close();
     }
   }
 
@@ -114,13 +122,11 @@ class Run {
           TOPOLOGIES[name].iommus.length === 1 &&
           [...transportsOf(name)].every((transport) => known.has(transport)),
       );
-    return this.#sessionIn(first ?? home);
+    return this.#sessions.in(first ?? home);
   }
 
   /** A shim that says yes to everything is caught before it can pass anything. */
-  async #refuseLiars(): Promise<void> {
-    const session = this.#session?.open;
-    if (!session) return;
+  async #refuseLiars(session: DriverSession): Promise<void> {
     const word = new SeededRandom(this.#options.seed).word(8);
     const broken = await checkContract(session, word);
     if (broken !== undefined) {
@@ -148,16 +154,16 @@ class Run {
 
   async #playOrSayWhyNot(planned: PlannedVariant, monitors: readonly Monitor[]): Promise<CaseResult> {
     try {
-      const session = await this.#sessionFor(planned);
+      const session = await this.#sessionFor(topologyOf(planned));
       const result = await runCase(session, planned, monitors, this.#options.profile);
       const lost = !result.sessionUsable;
       this.#lossesInARow = lost ? this.#lossesInARow + 1 : 0;
-      if (lost) await this.#closeSession();
+      if (lost) await this.#sessions.end();
       return result;
     } catch (error) {
       if (!(error instanceof HarnessError)) throw error;
       this.#lossesInARow++;
-      await this.#closeSession();
+      await this.#sessions.end();
       return { ...NOTHING_PLAYED, verdict: 'error', says: error.message };
     }
   }
@@ -179,23 +185,12 @@ class Run {
     };
   }
 
-  /** The open session, or a new one if there is none or the topology has changed. */
-  #sessionFor(planned: PlannedVariant): Promise<DriverSession> {
-    return this.#sessionIn(topologyOf(planned));
-  }
-
-  async #sessionIn(topology: TopologyName): Promise<DriverSession> {
-    if (this.#session?.topology === topology) return this.#session.open;
-    await this.#closeSession();
-    const open = await this.#options.driver.open(topology);
-    this.#session = { open, topology };
-    return open;
-  }
-
-  async #closeSession(): Promise<void> {
-    const session = this.#session?.open;
-    this.#session = undefined;
-    await session?.close();
+  /** While the driver plays in front of `topology`, the session for the next one starts. */
+  async #sessionFor(topology: TopologyName): Promise<DriverSession> {
+    const session = await this.#sessions.in(topology);
+    const next = this.#topologies[this.#topologies.indexOf(topology) + 1];
+    if (next !== undefined) this.#sessions.prepare(next);
+    return session;
   }
 
   #writeHeader(identity: DriverIdentity): void {

@@ -43,6 +43,7 @@ import initializationStopAndStart from './initialization/stop-and-start.case.ts'
 import initializationWithoutMapUnmap from './initialization/without-map-unmap.case.ts';
 import mapEndAfterStart from './map/end-after-start.case.ts';
 import mapFarAddresses from './map/far-addresses.case.ts';
+import mapOwnAddresses from './map/own-addresses.case.ts';
 import mapUnaligned from './map/unaligned.case.ts';
 import operationsAnswerBeyondUsedLength from './operations/answer-beyond-used-length.case.ts';
 import operationsAttachRefused from './operations/attach-refused.case.ts';
@@ -192,6 +193,7 @@ export const CASES: readonly Case[] = [
   initializationWithoutMapUnmap,
   mapEndAfterStart,
   mapFarAddresses,
+  mapOwnAddresses,
   mapUnaligned,
   operationsAnswerBeyondUsedLength,
   operationsAttachRefused,

@@ -14,6 +14,7 @@ describe('profiles', () => {
     expect(Object.fromEntries(profiles.map(([name, profile]) => [name, legalityOf(profile)]))).toEqual({
       spec: 'legal-variation',
       'awkward-legal': 'legal-variation',
+      'large-pages': 'legal-variation',
       qemu: 'violation',
       crosvm: 'violation',
       'cloud-hypervisor': 'violation',

@@ -25,6 +25,8 @@ const MSI_WINDOW: ResvMem = { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn
 const AWKWARD_LEGAL: Profile = {
   says: 'Does everything unusual that the specification allows, or tells drivers to put up with.',
   config: {
+    // 4 KiB, 2 MiB and 1 GiB, and a bit that no page can have: all but the lowest are hints.
+    page_size_mask: 0x8000_0000_4020_1000n,
     input_range: { start: 0x1000n, end: 0xff_ffff_e7ffn },
     domain_range: { start: 7, end: 0xffff_fff3 },
     probe_size: 1237,
@@ -61,6 +63,11 @@ const AWKWARD_LEGAL: Profile = {
 export const PROFILES = {
   spec: { says: 'Does what the specification says, and nothing unusual.', faults: [] },
   'awkward-legal': AWKWARD_LEGAL,
+  'large-pages': {
+    says: 'Maps nothing smaller than 64 KiB, which a driver with smaller pages may refuse, where no case names addresses.',
+    config: { page_size_mask: 0x4020_0001_0000n },
+    faults: [],
+  },
   qemu: {
     says: "Is like QEMU's virtio-iommu on an x86 machine (9.0 and later).",
     features: [

@@ -3,6 +3,9 @@ import { machineOf } from './default-machine.ts';
 
 const names = (machine: ReturnType<typeof machineOf>): string[] => machine.faults.map(({ name }) => name);
 
+const maskFor = (verbs: readonly ('io' | 'map')[], config = {}): bigint =>
+  machineOf({ config }, 'large-pages', { verbs }).iommu.config.page_size_mask;
+
 describe('the machine of a case', () => {
   it('is like its profile where the case does not say', () => {
     const { iommu, endpoints, faults } = machineOf({}, 'crosvm');
@@ -42,6 +45,12 @@ describe('the machine of a case', () => {
   it('hides no bypass from a case that says what bypass holds', () => {
     expect(names(machineOf({}, 'cloud-hypervisor'))).toContain('bypass-acts-until-written');
     expect(names(machineOf({ config: { bypass: 0 } }, 'cloud-hypervisor'))).not.toContain('bypass-acts-until-written');
+  });
+
+  it('has a granule above 4 KiB only where the case names no addresses', () => {
+    expect(maskFor(['io'])).toBe(0x4020_0001_0000n);
+    expect(maskFor(['map'])).toBe(0xffff_ffff_ffff_f000n);
+    expect(maskFor(['map'], { page_size_mask: 0x20_0000n })).toBe(0x20_0000n);
   });
 });
 

@@ -11,7 +11,7 @@ import type {
 } from '../../reference-device/machine/setup.ts';
 import { faultsOf, PROFILES, type Profile, type ProfileName } from '../../reference-device/profiles.ts';
 import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
-import type { FeatureName, Given } from './vocabulary.ts';
+import type { FeatureName, Given, Needs } from './vocabulary.ts';
 
 /** x86's interrupt window, reported as an MSI region as every x86 device model does. */
 const MSI_WINDOW: ResvMem = { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn };
@@ -50,10 +50,10 @@ const OTHER_CONFIGS: Readonly<Record<Exclude<IommuName, 'iommu'>, Partial<IommuC
 
 /**
  * The machine that a case's `given` describes, with every gap filled as `profileName` has it. What the case has chosen
- * itself always stands; switches of the profile come on top of the case's own.
+ * itself always stands; switches of the profile come on top of the case's own. `needs` are the case's.
  */
-export function machineOf(given: Given, profileName: ProfileName = 'spec'): MachineSetup {
-  const profile: Profile = PROFILES[profileName];
+export function machineOf(given: Given, profileName: ProfileName = 'spec', needs: Needs = {}): MachineSetup {
+  const profile = fitted(PROFILES[profileName], needs);
   const endpoints: { readonly [S in SlotName]?: Partial<Omit<EndpointSetup, 'slot'>> } = given.endpoints ?? {
     rng: {},
     dma: {},
@@ -73,6 +73,16 @@ export function machineOf(given: Given, profileName: ProfileName = 'spec'): Mach
     topology,
     faults: switchesOf(given, profile),
   };
+}
+
+/** What cases count in. */
+const PAGE_SIZE = 0x1000n;
+
+/** Where a case names addresses itself, it names multiples of 4 KiB: there a larger granule is no matter of the profile. */
+function fitted(profile: Profile, { verbs = [] }: Needs): Profile {
+  const { page_size_mask = DEFAULT_CONFIG.page_size_mask } = profile.config ?? {};
+  const fits = (page_size_mask & -page_size_mask) <= PAGE_SIZE || !verbs.includes('map');
+  return fits ? profile : { ...profile, config: { ...profile.config, page_size_mask: DEFAULT_CONFIG.page_size_mask } };
 }
 
 const iommuOf = (given: Given, profile: Profile): IommuSetup => ({

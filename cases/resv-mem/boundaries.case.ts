@@ -1,6 +1,8 @@
 import { defineCase } from '../api/index.ts';
 
-const PAGE = 0x1000n;
+const KIB_4 = 0x1000n;
+const KIB_64 = 0x1_0000n;
+const EVERY_ADDRESS = 0xffff_ffff_ffff_ffffn;
 
 export default defineCase({
   id: 'resv-mem/boundaries',
@@ -12,27 +14,34 @@ export default defineCase({
   needs: { verbs: ['start', 'attach', 'map'] },
 
   vary: {
-    reserved: { subtype: 0, start: 0x4000_0000n, end: 0x4000_3fffn },
-    'reserved-one-page': { subtype: 0, start: 0x4000_0000n, end: 0x4000_0fffn },
-    'reserved-above-32-bits': { subtype: 0, start: 0x12_4000_0000n, end: 0x12_4000_3fffn },
-    'ends-with-the-first-byte-of-a-page': { subtype: 0, start: 0x4000_0000n, end: 0x4000_3000n },
-    'from-address-0': { subtype: 0, start: 0n, end: 0x4000_3000n },
-    'msi-doorbell': { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn },
+    reserved: { page: KIB_4, subtype: 0, start: 0x4000_0000n, end: 0x4000_3fffn },
+    'reserved-one-page': { page: KIB_4, subtype: 0, start: 0x4000_0000n, end: 0x4000_0fffn },
+    'reserved-above-32-bits': { page: KIB_4, subtype: 0, start: 0x12_4000_0000n, end: 0x12_4000_3fffn },
+    'ends-with-the-first-byte-of-a-page': { page: KIB_4, subtype: 0, start: 0x4000_0000n, end: 0x4000_3000n },
+    'from-address-0': { page: KIB_4, subtype: 0, start: 0n, end: 0x4000_3000n },
+    'msi-doorbell': { page: KIB_4, subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn },
+    'inside-a-page-of-64-kib': { page: KIB_64, subtype: 0, start: 0x4000_4000n, end: 0x4000_4fffn },
   },
 
-  given: (region) => ({ endpoints: { dma: { resvMem: [region] } } }),
+  given: ({ page, ...region }) => ({
+    config: { page_size_mask: -page & EVERY_ADDRESS },
+    endpoints: { dma: { resvMem: [region] } },
+  }),
 
-  async when({ driver }, { start, end }) {
+  async when({ driver }, { page, start, end }) {
     const started = await driver.start();
     if (!started.ok) return;
     await driver.attach({ endpoint: 'dma' });
-    const last = end - (end % PAGE);
-    const behind = await driver.map({ iova: last + PAGE, length: 0x1000, access: 'read-write' });
+    const length = Number(page);
+    const first = start - (start % page);
+    const last = end - (end % page);
+    const behind = await driver.map({ iova: last + page, length, access: 'read-write' });
     // Nothing can be learnt from refusals if the page behind the region is refused as well.
     if (!behind.ok) return;
-    await driver.map({ iova: start, length: 0x1000, access: 'read-write' });
-    await driver.map({ iova: last, length: 0x1000, access: 'read-write' });
-    if (start > 0n) await driver.map({ iova: start - PAGE, length: 0x2000, access: 'read-write', buffer: 'across' });
+    await driver.map({ iova: first, length, access: 'read-write' });
+    await driver.map({ iova: last, length, access: 'read-write' });
+    if (first > 0n)
+      await driver.map({ iova: first - page, length: 2 * length, access: 'read-write', buffer: 'across' });
   },
 
   then(seen, { subtype, start, end }) {

@@ -1,6 +1,7 @@
 import { defineCase } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
+const EVERY_ADDRESS = 0xffff_ffff_ffff_ffffn;
 
 export default defineCase({
   id: 'unmap/whole-mappings',
@@ -16,24 +17,31 @@ export default defineCase({
   ],
   needs: { verbs: ['start', 'attach', 'map', 'unmap'] },
 
-  vary: { 'one-page': 0x1000, 'two-pages': 0x2000, 'sixteen-pages': 0x1_0000, '2-mib': 0x20_0000 },
+  vary: {
+    'one-page': { length: 0x1000, granule: 0x1000 },
+    'two-pages': { length: 0x2000, granule: 0x1000 },
+    'sixteen-pages': { length: 0x1_0000, granule: 0x1000 },
+    '2-mib': { length: 0x20_0000, granule: 0x1000 },
+    'one-page-of-64-kib': { length: 0x1_0000, granule: 0x1_0000 },
+    'two-pages-of-64-kib': { length: 0x2_0000, granule: 0x1_0000 },
+  },
 
-  given: () => ({ endpoints: { dma: {} } }),
+  given: ({ granule }) => ({ config: { page_size_mask: -BigInt(granule) & EVERY_ADDRESS }, endpoints: { dma: {} } }),
 
-  async when({ driver, machine }, length) {
+  async when({ driver, machine }, { length, granule }) {
     const started = await driver.start();
     if (!started.ok) return;
     await driver.attach({ endpoint: 'dma' });
     const behind = IOVA + BigInt(length);
     const mapped = await driver.map({ iova: IOVA, length, access: 'read-write' });
-    const neighbour = await driver.map({ iova: behind, length: 0x1000, access: 'read-write', buffer: 'neighbour' });
+    const neighbour = await driver.map({ iova: behind, length: granule, access: 'read-write', buffer: 'neighbour' });
     if (!mapped.ok || !neighbour.ok) return;
     const unmapped = await driver.unmap({ iova: IOVA, length });
     if (!unmapped.ok) return;
     await machine.dma({ endpoint: 'dma', address: behind, length: 1, access: 'read', label: 'neighbour' });
   },
 
-  then(seen, length) {
+  then(seen, { length }) {
     const asked = seen.of('verb').find(({ verb }) => verb === 'unmap');
     const answer = seen.answers.find(({ verb }) => verb === 'unmap');
     if (!asked || !answer) return;

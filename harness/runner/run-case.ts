@@ -78,7 +78,7 @@ export async function runCase(
   monitors: readonly Monitor[],
   profile: ProfileName = 'spec',
 ): Promise<CaseResult> {
-  const setup = machineOf(planned.variant.given, profile);
+  const setup = machineOf(planned.variant.given, profile, planned.case.needs);
   session.takeLog();
   const interruptions: Interruption[] = [];
   const attempt = async (step: () => Promise<unknown>): Promise<void> => {

@@ -40,6 +40,7 @@ export class TranslatedDma implements DmaSpace {
   }
 
   get alignment(): number {
+    if (this.#faults.has('buffers-at-4096')) return PAGE_SIZE;
     const granule = this.#granule;
     return granule < 1n << 40n ? Math.max(Number(granule), PAGE_SIZE) : 2 ** 40;
   }
@@ -50,7 +51,8 @@ export class TranslatedDma implements DmaSpace {
     if (!domain || !config) return `${this.#endpoint.name} is not attached`;
     if (this.#faults.has('maps-all-memory')) return { address: physical };
     const size = this.#mappedLength(length);
-    const limits = { start: config.inputStart, end: config.inputEnd, granule: config.granule };
+    const granule = this.#faults.has('iova-steps-of-4096') ? BigInt(PAGE_SIZE) : config.granule;
+    const limits = { start: config.inputStart, end: config.inputEnd, granule };
     const address = freeAddress(size, limits, domain.mappings, this.#endpoint.regions, this.#faults);
     if (address === undefined) return `no address is free for ${this.#endpoint.name}`;
     const exact = this.#faults.has('map-length-not-rounded') ? BigInt(length) : size;

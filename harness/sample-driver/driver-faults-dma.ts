@@ -27,6 +27,8 @@ export const DMA_FAULTS = {
   'maps-all-memory': 'Maps all of memory for every endpoint, one to one.',
   'buffer-shares-page': 'Places buffers of two endpoints into one page and maps it for both.',
   'alloc-in-resv-mem': 'Chooses addresses inside reserved regions.',
+  'buffers-at-4096': 'Takes buffers and rings at multiples of 4096, whatever the granule is.',
+  'iova-steps-of-4096': 'Chooses addresses at multiples of 4096, whatever the granule is.',
   'alloc-one-granule-short': 'Maps a buffer one granule shorter than it is.',
   'release-leaves-mappings': 'Takes the driver of an endpoint down and leaves its buffers mapped.',
   'stop-leaves-mappings': 'Resets the endpoints on stop but neither unmaps nor detaches.',

@@ -1,6 +1,6 @@
 /** What may be asked of the device in MAP and UNMAP; the driver refuses the rest by itself. */
 import type { Domain } from './domains.ts';
-import type { DriverFaults } from './driver-faults.ts';
+import type { DriverFaultName, DriverFaults } from './driver-faults.ts';
 import { MMIO } from './features.ts';
 import type { Access } from './iommu.ts';
 import type { IommuConfig } from './iommu-config.ts';
@@ -15,6 +15,14 @@ export interface Range {
   readonly end: bigint;
 }
 
+/** Mistakes that send a MAP that is not aligned to the granule. */
+const UNALIGNED = [
+  'map-unaligned-sent',
+  'map-length-not-rounded',
+  'buffers-at-4096',
+  'iova-steps-of-4096',
+] as const satisfies readonly DriverFaultName[];
+
 /** Why a MAP must not be sent, or undefined. */
 export function mapRefusal(
   range: Range & { readonly physical: bigint },
@@ -26,7 +34,7 @@ export function mapRefusal(
   if (domain.endpoints.size === 0) return 'no endpoint is attached to the domain';
   if (end <= start) return 'a mapping has to be longer than one byte';
   const aligned = [start, end + 1n, physical].every((address) => address % config.granule === 0n);
-  if (!aligned && !faults.has('map-unaligned-sent') && !faults.has('map-length-not-rounded')) {
+  if (!aligned && !UNALIGNED.some((fault) => faults.has(fault))) {
     return `the range is not aligned to 0x${config.granule.toString(16)}`;
   }
   const outside = start < config.inputStart || end > config.inputEnd;

@@ -31,10 +31,13 @@ export class PhysicalMemory {
     this.#gaps = [{ from: 0, until: memory.bytes.byteLength }];
   }
 
-  /** Zeroed pages for `length` bytes, at a physical address that is a multiple of `alignment`; undefined if none are left. */
+  /**
+   * Zeroed pages for `length` bytes, at a physical address that is a multiple of `alignment`; undefined if none are left.
+   * Nobody else gets memory up to the next such address: who is let into a granule reaches all of it.
+   */
   allocate(length: number, alignment: number = PAGE_SIZE): Pages | undefined {
-    const size = Math.ceil(Math.max(length, 1) / PAGE_SIZE) * PAGE_SIZE;
     const step = Math.max(alignment, PAGE_SIZE);
+    const size = Math.ceil(Math.max(length, 1) / step) * step;
     const skew = Number(this.base % BigInt(step));
     for (const [index, gap] of this.#gaps.entries()) {
       const from = Math.ceil((gap.from + skew) / step) * step - skew;

@@ -69,7 +69,8 @@ export class RngDriver {
       else ring = mapped;
       return ring?.address;
     };
-    const plan = { queue: 0, features, mostDescriptors: MOST_RNG_DESCRIPTORS, expose };
+    const { alignment } = this.#ringSpace(own);
+    const plan = { queue: 0, features, mostDescriptors: MOST_RNG_DESCRIPTORS, alignment, expose };
     const queue = Virtqueue.setUp(registers, this.#memory, plan, this.#faults);
     if (typeof queue === 'string') return bringUp.giveUp(`${this.#pci.name}: ${queue}`);
     if (!ring) return bringUp.giveUp(`${this.#pci.name} has no ring`);

@@ -22,6 +22,8 @@ export interface QueuePlan {
   readonly queue: number;
   readonly features: Features;
   readonly mostDescriptors: number;
+  /** What its memory has to be aligned to; whole pages if left out. */
+  readonly alignment?: number;
   /** Makes memory reachable for the device; its bus address, or undefined if that failed. */
   readonly expose: (pages: Pages) => bigint | undefined;
 }
@@ -205,7 +207,7 @@ function writeRegisters(
   if (faults.has('queue-size-zeroed-first')) registers.queueSize = 0;
   if (!faults.has('queue-size-not-written')) registers.queueSize = size;
   const packed = plan.features.has(RING_PACKED) && !faults.has('accepts-ring-packed');
-  const pages = memory.allocate(packed ? packedRingLength(size) : ringLength(size));
+  const pages = memory.allocate(packed ? packedRingLength(size) : ringLength(size), plan.alignment);
   if (!pages) return 'no memory is left for a queue';
   const bus = plan.expose(pages);
   if (bus === undefined) return 'the memory of a queue could not be mapped';

@@ -1,20 +1,49 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRecord } from '../harness/results/model.ts';
+import { badgeJson } from './badge/badge-json.ts';
+import { badgeSvg } from './badge/badge-svg.ts';
+import { ctrfReport } from './ctrf/ctrf-report.ts';
+import { githubAnnotations } from './github/annotations.ts';
 import { htmlReport } from './html/html-report.ts';
 import { junitReport } from './junit/junit-report.ts';
+import { ktapReport } from './ktap/ktap-report.ts';
+import { markdownReport } from './markdown/markdown-report.ts';
 import type { Reporter } from './reporter.ts';
 import { tapReport } from './tap/tap-report.ts';
 
-const REPORTERS: readonly Reporter[] = [htmlReport, junitReport, tapReport];
+/** What each format leaves in the folder of a run. */
+export const FORMATS = {
+  html: [htmlReport],
+  junit: [junitReport],
+  tap: [tapReport],
+  ktap: [ktapReport],
+  ctrf: [ctrfReport],
+  markdown: [markdownReport],
+  github: [githubAnnotations],
+  badge: [badgeJson, badgeSvg],
+} as const satisfies Readonly<Record<string, readonly Reporter[]>>;
+
+export type FormatName = keyof typeof FORMATS;
+
+/** Formats that are written where nobody chooses. */
+export const DEFAULT_FORMATS: readonly FormatName[] = ['html', 'junit', 'tap'];
+
+/** Whether there is a format of this name. */
+export const isFormatName = (name: string): name is FormatName => Object.hasOwn(FORMATS, name);
 
 /**
- * Writes `report.html`, `junit.xml` and `results.tap` into `directory`, which is made if it is not there. A reader
- * never meets half a file. Returns the paths written. Throws what the file system throws.
+ * Writes the files of `formats` into `directory`, which is made if it is not there. A reader never meets half a file.
+ * Returns the paths written. Throws what the file system throws.
  */
-export function writeReports(run: RunRecord, directory: string): string[] {
+export function writeReports(
+  run: RunRecord,
+  directory: string,
+  formats: readonly FormatName[] = DEFAULT_FORMATS,
+): string[] {
   mkdirSync(directory, { recursive: true });
-  return REPORTERS.map((reporter) => {
+  const reporters: readonly Reporter[] = [...new Set(formats)].flatMap((name) => FORMATS[name]);
+  return reporters.map((reporter) => {
     const path = join(directory, reporter.fileName);
     writeWhole(path, reporter.render(run));
     return path;

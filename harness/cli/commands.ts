@@ -68,15 +68,18 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   report: {
     words: 'LOG',
     says: 'Renders the reports of an old run again.',
-    examples: ['viommuspec report viommuspec-report/results.ndjson'],
-    options: ['out'],
+    examples: [
+      'viommuspec report viommuspec-report/results.ndjson',
+      'viommuspec report viommuspec-report/results.ndjson --format markdown --format badge',
+    ],
+    options: ['out', 'format'],
     run: reportCommand,
   },
   merge: {
     words: 'LOG LOG…',
     says: 'Puts the logs of all shards of a run together: one log, and the reports that one run would have left.',
     examples: ['viommuspec merge shard-1/results.ndjson shard-2/results.ndjson --out viommuspec-report'],
-    options: ['out'],
+    options: ['out', 'format'],
     run: mergeCommand,
   },
   selftest: {

@@ -5,6 +5,7 @@ import { eventsOf } from '../results/assemble.ts';
 import { readEventLog } from '../results/event-log.ts';
 import { mergeShards } from '../scoring/merge.ts';
 import { LOG_NAME, openLog } from './log-file.ts';
+import { formatsOf } from './option-values.ts';
 import type { Given } from './options.ts';
 import { showRun } from './show-run.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,6 +15,7 @@ export function mergeCommand(given: Given, terminal: Terminal): ExitCode {
   if (given.words.length === 0) {
     throw new HarnessError('merge needs the logs of the shards.', { exitCode: EXIT.usage });
   }
+  const formats = formatsOf(given);
   const folder = resolve(given.text('out') ?? 'viommuspec-report');
   if (given.words.some((path) => resolve(path) === join(folder, LOG_NAME))) {
     throw new HarnessError(`The merged log would replace one of the shards, in ${folder}.`, {
@@ -25,5 +27,5 @@ export function mergeCommand(given: Given, terminal: Terminal): ExitCode {
   const log = openLog(folder);
   for (const event of eventsOf(record)) log.append(event);
   log.close();
-  return showRun(record, folder, terminal);
+  return showRun(record, { folder, formats }, terminal);
 }

@@ -1,5 +1,6 @@
 /** Values of options that are more than text. */
 import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
+import { DEFAULT_FORMATS, type FormatName, FORMATS, isFormatName } from '../../reports/index.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Shard } from '../results/model.ts';
 import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
@@ -48,4 +49,16 @@ export function shardOf(given: Given, variantCount: number): Shard | undefined {
     exitCode: EXIT.usage,
     hint: `There are ${variantCount} variants to share out.`,
   });
+}
+
+/** The reports that `--format` names. */
+export function formatsOf(given: Given): readonly FormatName[] {
+  const wanted = given.texts('format');
+  const stranger = wanted.find((name) => !isFormatName(name));
+  if (stranger !== undefined) {
+    throw new HarnessError(`--format is '${stranger}'; it can be ${Object.keys(FORMATS).join(', ')}.`, {
+      exitCode: EXIT.usage,
+    });
+  }
+  return wanted.length === 0 ? DEFAULT_FORMATS : wanted.filter(isFormatName);
 }

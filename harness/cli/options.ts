@@ -23,6 +23,12 @@ export const OPTIONS = {
     says: 'run only cases that match, e.g. map/* or dma/after-unmap:two-pages; may be repeated',
   },
   out: { type: 'string', value: 'FOLDER', says: 'where the log and the reports go (default viommuspec-report)' },
+  format: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    says: 'a report to write: html, junit, tap (the default three), ktap, ctrf, markdown, github, badge; may be repeated',
+  },
   seed: { type: 'string', value: 'N', says: 'seed of everything that looks random (default 1)' },
   shuffle: { type: 'boolean', says: 'run the cases in an order made from the seed' },
   shard: { type: 'string', value: 'I/N', says: 'play part I of N only, e.g. 2/5; merge puts the logs together' },

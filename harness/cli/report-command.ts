@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { readEventLog } from '../results/event-log.ts';
+import { formatsOf } from './option-values.ts';
 import type { Given } from './options.ts';
 import { showRun } from './show-run.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,6 +16,7 @@ export function reportCommand(given: Given, terminal: Terminal): ExitCode {
     });
   }
   const record = readEventLog(path);
+  const formats = formatsOf(given);
   const folder = resolve(given.text('out') ?? dirname(path));
-  return showRun(record, folder, terminal);
+  return showRun(record, { folder, formats }, terminal);
 }

@@ -12,7 +12,7 @@ import type { Given, OptionName } from './options.ts';
 import { expectationsFor, type ListToUpdate, listToUpdate } from './expectation-files.ts';
 import { interruptible } from './interruption.ts';
 import { openLog } from './log-file.ts';
-import { profileOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
+import { formatsOf, profileOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import { showRun } from './show-run.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
@@ -23,6 +23,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   ...DRIVER_OPTIONS,
   'case',
   'out',
+  'format',
   'seed',
   'shuffle',
   'shard',
@@ -40,6 +41,7 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
   const shard = shardOf(given, plan.length);
   const revision = revisionOf(given);
   const profile = profileOf(given);
+  const formats = formatsOf(given);
   const chosen = await chooseDriver(given, (line) => terminal.note(line));
   const expected = expectationsFor(given, chosen);
   const list = listToUpdate(given);
@@ -73,14 +75,16 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
     log.close();
   }
   const record = log.record();
-  const exitCode = showRun(record, folder, terminal);
+  const exitCode = showRun(record, { folder, formats }, terminal);
   if (list) updateList(list, record, profile, cases, terminal);
   return exitCode;
 }
 
-/** Where the files of a run go does not belong to what is run. */
+/** Which files a run leaves, and where, does not belong to what is run. */
 function withoutPlace(typed: readonly string[]): string[] {
-  return typed.filter((word, index) => !/^--out(=|$)/.test(word) && typed[index - 1] !== '--out');
+  return typed.filter(
+    (word, index) => !/^--(out|format)(=|$)/.test(word) && !/^--(out|format)$/.test(typed[index - 1] ?? ''),
+  );
 }
 
 /** An interrupted run would leave a list that nobody asked for. */

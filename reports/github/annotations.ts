@@ -1,0 +1,68 @@
+/**
+ * Workflow commands of GitHub Actions: printed by a step, they become annotations. GitHub shows ten errors and ten
+ * warnings of a step, so each cause is told once, and the last one says how many more there are. No file is named: the
+ * cases are not part of the repository that is tested.
+ */
+import type { RunRecord } from '../../harness/results/model.ts';
+import { clipped, counted, oneLine } from '../printable.ts';
+import type { Reporter } from '../reporter.ts';
+import { byCause, casesByOutcome, conclusionOf, incompleteness, isRedWithoutCause, sentenceOf } from '../run-view.ts';
+
+/** What GitHub shows of each level, of one step. */
+const SHOWN_MAX = 10;
+const TITLE_MAX = 150;
+const MESSAGE_MAX = 1000;
+
+export const githubAnnotations: Reporter = { fileName: 'annotations.txt', render };
+
+type Level = 'error' | 'warning' | 'notice';
+
+function render(run: RunRecord): string {
+  const groups = casesByOutcome(run);
+  const incomplete = incompleteness(run);
+  const whole = [
+    ...(incomplete === undefined ? [] : [command('error', 'INCOMPLETE', incomplete)]),
+    ...(isRedWithoutCause(run) ? [command('error', 'viommuspec', conclusionOf(run).says)] : []),
+  ];
+  const errors = ['error', 'fail', 'unfinished'] as const;
+  const untested = groups.get('untested') ?? [];
+  const lines = [
+    ...shown('error', [...whole, ...errors.flatMap((outcome) => causes('error', groups.get(outcome) ?? []))]),
+    ...shown('warning', causes('warning', groups.get('warn') ?? [])),
+    ...(untested.length === 0
+      ? []
+      : [
+          command(
+            'notice',
+            'untested',
+            `${counted(untested.length, 'case')} could not be judged; the report says why.`,
+          ),
+        ]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function causes(level: Level, cases: Parameters<typeof byCause>[0]): string[] {
+  return byCause(cases).map(({ first, others }) => {
+    const same = others.length === 0 ? '' : ` The same in ${counted(others.length, 'more case')}.`;
+    const repeat = first.judgement ? `\n${first.judgement.repeat}` : '';
+    return command(level, first.started.id, `${clipped(oneLine(sentenceOf(first)), MESSAGE_MAX)}${same}${repeat}`);
+  });
+}
+
+function shown(level: Level, commands: readonly string[]): string[] {
+  if (commands.length <= SHOWN_MAX) return [...commands];
+  const more = commands.length - SHOWN_MAX + 1;
+  return [...commands.slice(0, SHOWN_MAX - 1), command(level, 'viommuspec', `And ${more} more; the report has them.`)];
+}
+
+function command(level: Level, title: string, message: string): string {
+  const lines = message.split('\n').map((line) => clipped(oneLine(line), MESSAGE_MAX));
+  return `::${level} title=${property(clipped(oneLine(title), TITLE_MAX))}::${data(lines.join('\n'))}`;
+}
+
+/** What would end the command, or begin an escape, is escaped; a line feed shows as one. */
+const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+/** In a property, what would end it as well. */
+const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

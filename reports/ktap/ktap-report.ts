@@ -1,0 +1,92 @@
+/**
+ * KTAP version 1, which the kernel's test tools read: a test for each section of the catalogue, its variants nested in
+ * it. KTAP has no YAML, so what there is to say of a point stands in diagnostic lines before it; and no TODO, so that an
+ * expected failure is `ok … # XFAIL reason`, as kselftest writes it.
+ */
+import type { RunRecord } from '../../harness/results/model.ts';
+import { clipped, oneLine } from '../printable.ts';
+import type { Reporter } from '../reporter.ts';
+import { findingsOf, type Outcome } from '../run-view.ts';
+import { type TestPoint, testPoints } from '../test-points.ts';
+
+const TEXT_MAX = 300;
+const FINDINGS_MAX = 20;
+
+export const ktapReport: Reporter = { fileName: 'results.ktap', render };
+
+function render(run: RunRecord): string {
+  const sections = new Map<string, TestPoint[]>();
+  for (const point of testPoints(run)) {
+    const members = sections.get(point.section);
+    if (members) members.push(point);
+    else sections.set(point.section, [point]);
+  }
+  const lines = [
+    'KTAP version 1',
+    sections.size === 0 ? '1..0 # SKIP no case was run' : `1..${sections.size}`,
+    ...[...sections].flatMap(([section, points], index) => sectionLines(section, points, index + 1)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function sectionLines(section: string, points: readonly TestPoint[], number: number): string[] {
+  const isGood = points.every(({ outcome }) => IS_OK[outcome]);
+  return [
+    ...['KTAP version 1', `1..${points.length}`, ...points.flatMap((point, index) => pointLines(point, index + 1))].map(
+      (line) => `  ${line}`,
+    ),
+    `${isGood ? 'ok' : 'not ok'} ${number} ${described(section)}`,
+  ];
+}
+
+const IS_OK: Readonly<Record<Outcome, boolean>> = {
+  error: false,
+  fail: false,
+  unfinished: false,
+  warn: true,
+  untested: true,
+  expected: true,
+  pass: true,
+  'not-applicable': true,
+};
+
+function pointLines(point: TestPoint, number: number): string[] {
+  const directive = directiveOf(point);
+  return [
+    ...diagnosticsOf(point),
+    `${IS_OK[point.outcome] ? 'ok' : 'not ok'} ${number} ${described(point.id)}${directive === '' ? '' : ` # ${directive}`}`,
+  ];
+}
+
+function directiveOf({ outcome, says, record }: TestPoint): string {
+  switch (outcome) {
+    case 'untested':
+      return `SKIP untested: ${text(says)}`;
+    case 'not-applicable':
+      return `SKIP not applicable: ${text(says)}`;
+    case 'expected':
+      return `XFAIL ${text(record?.judgement?.expected?.reason ?? '')}`;
+    case 'error':
+    case 'unfinished':
+      return `ERROR ${text(says)}`;
+    case 'fail':
+    case 'warn':
+    case 'pass':
+      return '';
+  }
+}
+
+function diagnosticsOf({ outcome, says, record }: TestPoint): string[] {
+  if (outcome !== 'fail' && outcome !== 'warn' && outcome !== 'expected') return [];
+  const findings = record ? findingsOf(record).slice(0, FINDINGS_MAX) : [];
+  return [
+    `${outcome}: ${says}`,
+    ...findings.map(({ keyword, requirement, says: found }) => `${keyword} ${requirement}: ${found}`),
+    ...(record?.judgement ? [`repeat: ${record.judgement.repeat}`] : []),
+  ].map((line) => `# ${text(line)}`);
+}
+
+const text = (value: string): string => clipped(oneLine(value), TEXT_MAX);
+
+/** A description ends where a `#` begins, and cannot be empty. */
+const described = (value: string): string => text(value).replaceAll('#', '♯') || '-';

@@ -107,7 +107,9 @@ import transportPciReservedCfgType from './transport-pci/reserved-cfg-type.case.
 import transportPciSecondInstances from './transport-pci/second-instances.case.ts';
 import transportPciSharedVector from './transport-pci/shared-vector.case.ts';
 import transportPciStructuresMoved from './transport-pci/structures-moved.case.ts';
+import transportPciThroughPciCfg from './transport-pci/through-pci-cfg.case.ts';
 import transportPciVendorCapability from './transport-pci/vendor-capability.case.ts';
+import transportPciWithoutMsix from './transport-pci/without-msix.case.ts';
 import unmapPart from './unmap/part.case.ts';
 import unmapSeveralAtOnce from './unmap/several-at-once.case.ts';
 import unmapWholeMappings from './unmap/whole-mappings.case.ts';
@@ -132,6 +134,7 @@ import monitorsEventQueue from './monitors/event-queue.monitor.ts';
 import monitorsExposedEntries from './monitors/exposed-entries.monitor.ts';
 import monitorsFeatures from './monitors/features.monitor.ts';
 import monitorsInterruptVectors from './monitors/interrupt-vectors.monitor.ts';
+import monitorsIsrStatus from './monitors/isr-status.monitor.ts';
 import monitorsMmioAccesses from './monitors/mmio-accesses.monitor.ts';
 import monitorsMmioInterrupts from './monitors/mmio-interrupts.monitor.ts';
 import monitorsMmioQueues from './monitors/mmio-queues.monitor.ts';
@@ -141,6 +144,7 @@ import monitorsNotificationNeed from './monitors/notification-need.monitor.ts';
 import monitorsNotificationPosition from './monitors/notification-position.monitor.ts';
 import monitorsPackedRing from './monitors/packed-ring.monitor.ts';
 import monitorsPciCapabilities from './monitors/pci-capabilities.monitor.ts';
+import monitorsPciCfgWindow from './monitors/pci-cfg-window.monitor.ts';
 import monitorsProbeOrder from './monitors/probe-order.monitor.ts';
 import monitorsQueueReset from './monitors/queue-reset.monitor.ts';
 import monitorsQueueSetup from './monitors/queue-setup.monitor.ts';
@@ -257,7 +261,9 @@ export const CASES: readonly Case[] = [
   transportPciSecondInstances,
   transportPciSharedVector,
   transportPciStructuresMoved,
+  transportPciThroughPciCfg,
   transportPciVendorCapability,
+  transportPciWithoutMsix,
   unmapPart,
   unmapSeveralAtOnce,
   unmapWholeMappings,
@@ -285,6 +291,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsExposedEntries,
   monitorsFeatures,
   monitorsInterruptVectors,
+  monitorsIsrStatus,
   monitorsMmioAccesses,
   monitorsMmioInterrupts,
   monitorsMmioQueues,
@@ -294,6 +301,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsNotificationPosition,
   monitorsPackedRing,
   monitorsPciCapabilities,
+  monitorsPciCfgWindow,
   monitorsProbeOrder,
   monitorsQueueReset,
   monitorsQueueSetup,

@@ -180,6 +180,14 @@ export const DEVICE_FAULTS = {
   },
   'pci-revision-0': { legality: 'legal-variation', says: 'Has PCI Revision ID 0.' },
   'pci-revision-255': { legality: 'legal-variation', says: 'Has PCI Revision ID 255.' },
+  'pci-bars-silent': {
+    legality: 'legal-variation',
+    says: 'Answers no access to its BARs, as where the platform had no addresses for them; PCI_CFG still leads to what lies there.',
+  },
+  'msix-absent': {
+    legality: 'legal-variation',
+    says: 'Has no MSI-X capability: it interrupts by INTx, and ISR says why.',
+  },
   'msix-one-vector': { legality: 'legal-variation', says: 'Has an MSI-X table of one vector.' },
   'msix-two-vectors': { legality: 'legal-variation', says: 'Has an MSI-X table of two vectors.' },
   'empty-events': { legality: 'violation', says: 'Returns event buffers with used length 0.' },

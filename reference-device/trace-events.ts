@@ -199,9 +199,21 @@ export type TraceBody =
       /** Name of the device fault that changed this answer. */
       readonly fault?: string;
     }
+  /** An access to pci_cfg_data, after the driver has set its window up; where that leads. */
+  | {
+      readonly kind: 'window-access';
+      readonly device: string;
+      readonly access: Access;
+      readonly bar: number;
+      readonly offset: number;
+      readonly length: number;
+      /** Whether the window lies in a structure that another virtio capability describes. */
+      readonly inside: boolean;
+    }
   | {
       readonly kind: 'interrupt';
       readonly device: string;
+      /** 0xffff for INTx. */
       readonly vector: number;
       readonly because: 'queue' | 'config' | 'spurious';
     }

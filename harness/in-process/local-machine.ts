@@ -43,6 +43,8 @@ export class LocalMachine implements Machine {
   readonly #model: MachineModel;
   /** How often each vector of each function has fired. */
   readonly #interrupts = new Map<string, number[]>();
+  /** How often each function has raised INTx. */
+  readonly #lineInterrupts = new Map<string, number>();
   /** The driver waits, and the devices have looked at their queues since it last did something. */
   #isWaiting = false;
   #isClosed = false;
@@ -51,7 +53,11 @@ export class LocalMachine implements Machine {
     const memory = this.#memory;
     memory.addRegion(0n, this.#ram.firmware);
     memory.addRegion(RAM_BASE, this.#ram.driver);
-    this.#model = new MachineModel((name) => ({ memory, interrupt: (vector) => this.#interrupt(name, vector) }));
+    this.#model = new MachineModel((name) => ({
+      memory,
+      interrupt: (vector) => this.#interrupt(name, vector),
+      interruptLine: () => this.#lineInterrupts.set(name, (this.#lineInterrupts.get(name) ?? 0) + 1),
+    }));
   }
 
   #interrupt(name: string, vector: number): boolean {
@@ -99,6 +105,7 @@ export class LocalMachine implements Machine {
         pciFunction.writeBar(bar, offset, data);
       },
       interrupts: (vector) => this.#interrupts.get(name)?.[vector] ?? 0,
+      lineInterrupts: () => this.#lineInterrupts.get(name) ?? 0,
     };
   }
 

@@ -37,6 +37,7 @@ export class SampleSession implements DriverSession {
       topologies: ['viot', 'device-tree'],
       lazyUnmap: false,
       freshPciConfig: true,
+      lineInterrupts: true,
       sweeps: true,
       severalIommus: true,
     };

@@ -65,6 +65,9 @@ export function unplayable(
       says: 'The driver reads PCI configuration space once a boot, before the case begins.',
     };
   }
+  if (planned.case.needs.lineInterrupts === true && identity.lineInterrupts !== true) {
+    return { verdict: 'untested', says: 'INTx of a PCI function does not get to this driver.' };
+  }
   if (planned.case.needs.sweeps === true && identity.sweeps !== true) {
     return { verdict: 'not-applicable', says: 'The driver does not claim to be quick enough for sweeps.' };
   }

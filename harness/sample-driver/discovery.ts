@@ -35,7 +35,7 @@ export function iommuOpening(
 ): (() => DeviceRegisters | string) | undefined {
   if ('bdf' in place) {
     const found = platform.functions.find(({ address }) => address === place.bdf);
-    return found && (() => openPciIommu(new PciDevice(found), faults));
+    return found && (() => openPciIommu(new PciDevice(found, faults), faults));
   }
   const window = platform.windows?.find(({ address }) => address === place.window);
   return window && (() => openMmioIommu(window, faults));
@@ -95,7 +95,7 @@ function pciDevices(
     const { name, address } = platformFunction;
     const isItself = isIommu(topology, address);
     if (isItself && !faults.has('attaches-iommu-itself')) continue;
-    const pci = new PciDevice(platformFunction);
+    const pci = new PciDevice(platformFunction, faults);
     if (!pci.isPresent() && !faults.has('attaches-absent-endpoint')) continue;
     const described = topology.functionAt(address);
     if (isItself && described === undefined) continue;

@@ -41,6 +41,7 @@ function strangeFunction(name: string, address: number, deviceId: number, byte: 
     readBar: (_bar, _offset, out) => fill(out, byte),
     writeBar: () => {},
     interrupts: () => byte(),
+    lineInterrupts: () => byte(),
   };
 }
 

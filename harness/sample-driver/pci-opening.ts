@@ -2,7 +2,7 @@
 import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { PciDevice } from './pci.ts';
-import { enableMsix, virtioLayout } from './virtio-layout.ts';
+import { enableMsix, type VirtioLayout, virtioLayout } from './virtio-layout.ts';
 import { VirtioRegisters } from './virtio-registers.ts';
 
 const REVISION = 0x08;
@@ -16,6 +16,21 @@ const TRANSITIONAL_DEVICE = 0x1017;
 /** device_status of the legacy interface, in BAR 0. */
 const LEGACY_STATUS = 18;
 const ACKNOWLEDGE = 1;
+/** In the common configuration. */
+const DEVICE_STATUS = 20;
+/** What no device has in device_status, and every read gives that reaches nothing. */
+const NOTHING_THERE = 0xff;
+
+/** BARs without addresses are reached through PCI_CFG; the MSI-X table cannot be, since no virtio structure has it. */
+function reachable(pci: PciDevice, layout: VirtioLayout, faults: DriverFaults): VirtioLayout {
+  const { common, window } = layout;
+  const hasBars = pci.readBar(common.bar, common.offset + DEVICE_STATUS, 1) !== NOTHING_THERE;
+  if (hasBars || window === undefined) return layout;
+  pci.useWindow(window);
+  const { bar, offset, length } = layout.notify;
+  if (faults.has('window-past-structures')) pci.readBar(bar, offset + length, 4);
+  return faults.has('window-into-msix-table') ? layout : { ...layout, msix: undefined };
+}
 
 /** Whether the function is an IOMMU by its IDs (4.1.2). */
 function isIommu(pci: PciDevice, faults: DriverFaults): boolean {
@@ -39,7 +54,8 @@ export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegist
   if (faults.has('revision-0-taken-for-legacy') && pci.readConfig(REVISION, 1) === 0)
     return 'the IOMMU is a legacy device';
   pci.enableMemory();
-  const layout = virtioLayout(pci, faults);
+  const found = virtioLayout(pci, faults);
+  const layout = found && reachable(pci, found, faults);
   if (!layout) {
     if (faults.has('legacy-registers-tried')) pci.writeBar(0, LEGACY_STATUS, 1, ACKNOWLEDGE);
     return 'the IOMMU has no modern virtio registers';

@@ -1,5 +1,7 @@
 /** Configuration space of a PCI function, and the registers behind its BARs, by width. */
 import { readThrough, type Width, writeThrough } from './bus-access.ts';
+import type { DriverFaults } from './driver-faults.ts';
+import { PciWindow } from './pci-window.ts';
 import type { PlatformFunction } from './platform.ts';
 
 const COMMAND = 0x04;
@@ -14,13 +16,22 @@ const MOST_CAPABILITIES = 48;
 /** One function as its driver uses it. */
 export class PciDevice {
   readonly #function: PlatformFunction;
+  readonly #faults: DriverFaults;
+  /** Undefined as long as BARs can be reached. */
+  #window: PciWindow | undefined;
 
-  constructor(platformFunction: PlatformFunction) {
+  constructor(platformFunction: PlatformFunction, faults: DriverFaults) {
     this.#function = platformFunction;
+    this.#faults = faults;
   }
 
   get name(): string {
     return this.#function.name;
+  }
+
+  /** From now on BARs are reached through the window whose capability lies at `capability`. */
+  useWindow(capability: number): void {
+    this.#window = new PciWindow(this, capability, this.#faults);
   }
 
   readConfig(offset: number, width: Width): number {
@@ -32,11 +43,20 @@ export class PciDevice {
   }
 
   readBar(bar: number, offset: number, width: Width): number {
+    if (this.#window) return this.#window.read({ bar, offset, width });
     return readThrough(width, (out) => this.#function.readBar(bar, offset, out));
   }
 
   writeBar(bar: number, offset: number, width: Width, value: number | bigint): void {
+    if (this.#window) {
+      this.#window.write({ bar, offset, width }, value);
+      return;
+    }
     writeThrough(width, value, (data) => this.#function.writeBar(bar, offset, data));
+  }
+
+  lineInterrupts(): number {
+    return this.#function.lineInterrupts();
   }
 
   interrupts(vector: number): number {

@@ -12,6 +12,8 @@ export interface PlatformFunction {
   writeBar(bar: number, offset: number, data: DataView): void;
   /** How often MSI-X vector `vector` has fired since the platform came up. */
   interrupts(vector: number): number;
+  /** How often it has raised INTx. */
+  lineInterrupts(): number;
 }
 
 /** A window of registers that is no part of the PCI bus. What hits nothing reads 0, or all ones if nobody is there. */

@@ -14,8 +14,10 @@ export interface VirtioLayout {
   readonly notifyMultiplier: number;
   /** Undefined for a device without configuration of its own. */
   readonly device: Place | undefined;
-  /** Undefined where this driver has no use for it. */
+  /** Where it tells why it has raised INTx; undefined where this driver has no use for it. */
   readonly isr?: Place | undefined;
+  /** Offset of PCI_CFG in configuration space, if there is one. */
+  readonly window?: number | undefined;
   /** MSI-X capability, if there is one. */
   readonly msix: { readonly offset: number; readonly vectorCount: number } | undefined;
 }
@@ -30,6 +32,7 @@ const COMMON = 1;
 const NOTIFY = 2;
 const ISR = 3;
 const DEVICE = 4;
+const PCI_CFG = 5;
 const VENDOR_DATA = 9;
 
 /** Types of structures that this driver uses, and the least length with which each is of use. */
@@ -45,6 +48,7 @@ const USUAL_LAYOUT = {
   common: { bar: 0, offset: 0, length: 0x1000 },
   device: { bar: 0, offset: 0x2000, length: 0x1000 },
   notify: { bar: 0, offset: 0x3000, length: 0x1000 },
+  isr: { bar: 0, offset: 0x1000, length: 0x1000 },
   notifyMultiplier: 4,
 } as const;
 
@@ -61,6 +65,7 @@ export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout
   const structures = new Map<number, Structure>();
   let msix: VirtioLayout['msix'];
   let hasVendorData = false;
+  let window: number | undefined;
   for (const { id, offset } of pci.capabilities()) {
     if (id === MSIX_CAPABILITY) msix = { offset, vectorCount: (pci.readConfig(offset + 2, 2) & 0x7ff) + 1 };
     if (id !== VENDOR_CAPABILITY) continue;
@@ -68,11 +73,12 @@ export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout
     if (structures.has(type) && !faults.has('takes-last-instance')) continue;
     hasVendorData ||= type === VENDOR_DATA;
     if (type > VENDOR_DATA && faults.has('unknown-cfg-type-gives-up')) return undefined;
+    if (type === PCI_CFG) window ??= offset;
     writeInto(pci, offset, type, faults);
     const place = placeIn(pci, offset, faults);
     if (isUsable(pci, offset, type, place, faults)) structures.set(type, { place, capability: offset });
   }
-  if (faults.has('structures-at-fixed-places')) return { ...USUAL_LAYOUT, msix };
+  if (faults.has('structures-at-fixed-places')) return { ...USUAL_LAYOUT, msix, window };
   const common = structures.get(COMMON);
   const notify = structures.get(NOTIFY);
   if (!common || !notify || goesByVendorData(hasVendorData, faults)) return undefined;
@@ -82,6 +88,7 @@ export function virtioLayout(pci: PciDevice, faults: DriverFaults): VirtioLayout
     notifyMultiplier: pci.readConfig(notify.capability + 16, 4),
     device: structures.get(DEVICE)?.place,
     isr: structures.get(ISR)?.place,
+    window,
     msix,
   };
 }

@@ -23,6 +23,9 @@ const QUEUE_DEVICE = 48;
 const QUEUE_NOTIF_CONFIG_DATA = 56;
 const QUEUE_RESET = 58;
 
+const ISR_QUEUE = 1;
+const ISR_CONFIG = 2;
+
 export const NO_VECTOR = 0xffff;
 
 /** Vector for configuration changes. */
@@ -33,11 +36,16 @@ export class VirtioRegisters implements DeviceRegisters {
   readonly #pci: PciDevice;
   readonly #layout: VirtioLayout;
   readonly #faults: DriverFaults;
+  /** Interrupts of INTx that have been dealt with, and what they told of. */
+  #served: number;
+  #queueInterrupts = 0;
+  #configInterrupts = 0;
 
   constructor(pci: PciDevice, layout: VirtioLayout, faults: DriverFaults) {
     this.#pci = pci;
     this.#layout = layout;
     this.#faults = faults;
+    this.#served = pci.lineInterrupts();
   }
 
   #read(offset: number, width: Width): number {
@@ -84,12 +92,32 @@ export class VirtioRegisters implements DeviceRegisters {
   queueInterrupts(vector: number | undefined): number {
     const { isr } = this.#layout;
     if (isr && this.#faults.has('reads-isr-with-msix')) this.#pci.readBar(isr.bar, isr.offset, 1);
-    return vector === undefined ? 0 : this.#pci.interrupts(vector);
+    if (vector !== undefined) return this.#pci.interrupts(vector);
+    this.#serveLine();
+    return this.#queueInterrupts;
   }
 
-  configInterrupts(): number | undefined {
+  /** What a handler of INTx does: reading ISR says what happened, and takes the line down (4.1.4.5). */
+  #serveLine(): void {
+    const { isr } = this.#layout;
+    const raised = this.#pci.lineInterrupts();
+    if (this.vectorCount > 0 || !isr || raised === this.#served) return;
+    this.#served = raised;
+    if (this.#faults.has('isr-unread')) return;
+    if (this.#faults.has('isr-acknowledged-by-write')) {
+      this.#pci.writeBar(isr.bar, isr.offset, 1, ISR_QUEUE | ISR_CONFIG);
+      return;
+    }
+    const happened = this.#pci.readBar(isr.bar, isr.offset, 1);
+    if ((happened & ISR_QUEUE) !== 0) this.#queueInterrupts++;
+    if ((happened & ISR_CONFIG) !== 0) this.#configInterrupts++;
+  }
+
+  configInterrupts(): number {
+    this.#serveLine();
+    if (this.vectorCount === 0) return this.#configInterrupts;
     if (this.vectorCount === 1 && this.#faults.has('config-change-on-own-vector-only')) return 0;
-    return this.vectorCount > 0 ? this.#pci.interrupts(CONFIG_VECTOR) : undefined;
+    return this.#pci.interrupts(CONFIG_VECTOR);
   }
 
   /** Assigns the vector for configuration changes; what the device made of it. */

@@ -9,6 +9,7 @@ import { valueOf } from './register-file.ts';
 const MSIX_BAR = 1;
 const MSIX_BAR_BYTES = 0x1000;
 const MSIX_CAPABILITY_ID = 0x11;
+const MSIX_NAME = 'MSI-X';
 /**
  * The largest table that any of our functions shows: one vector an event, and one to spare.
  * pci/device/msix/vectors-2-to-0x800, pci/device/msix/table-size-sensible
@@ -25,7 +26,7 @@ function msixCapability(vectorCount: number): PciCapability {
   view.setUint32(6, MSIX_PBA_OFFSET | MSIX_BAR, true);
   const writable = new Uint8Array(body.length);
   writable[1] = 0xc0;
-  return { id: MSIX_CAPABILITY_ID, body, writable };
+  return { id: MSIX_CAPABILITY_ID, body, writable, name: MSIX_NAME };
 }
 
 /** One access as the trace shows it. */
@@ -64,8 +65,13 @@ export abstract class BasicPciFunction implements PciFunction {
     this.trace = trace;
     this.barSizes = [registerBytes, MSIX_BAR_BYTES, 0, 0, 0, 0];
     this.config = new PciConfigSpace(identity, this.barSizes, [msixCapability(MSIX_VECTORS), ...capabilities]);
-    const messageControl = this.config.capabilityAt(0) + 2;
-    this.interrupts = new MsixInterrupts(host, MSIX_VECTORS, () => this.config.readU16(messageControl));
+    this.interrupts = new MsixInterrupts(host, MSIX_VECTORS, () => this.#messageControl);
+  }
+
+  /** Of MSI-X; 0 if there is none. */
+  get #messageControl(): number {
+    const at = this.config.capabilityNamed(MSIX_NAME);
+    return at === 0 ? 0 : this.config.readU16(at + 2);
   }
 
   /** Whether Bus Master Enable is set. */
@@ -73,9 +79,9 @@ export abstract class BasicPciFunction implements PciFunction {
     return this.config.busMaster;
   }
 
-  /** Shows other IDs, another MSI-X table size and other capabilities behind MSI-X. */
+  /** Shows other IDs, another MSI-X table size, 0 for no MSI-X, and other capabilities behind MSI-X. */
   protected show(identity: ShownIdentity, vectorCount: number, capabilities: readonly PciCapability[]): void {
-    this.config.show(identity, [msixCapability(vectorCount), ...capabilities]);
+    this.config.show(identity, [...(vectorCount > 0 ? [msixCapability(vectorCount)] : []), ...capabilities]);
   }
 
   protected abstract readRegisters(offset: number, out: DataView): void;

@@ -43,6 +43,7 @@ const FIRST_CAPABILITY = 0x40;
 const CAPABILITIES_LIST = 0x10;
 const INTERRUPT_STATUS = 0x08;
 const BUS_MASTER_ENABLE = 0x0004;
+const INTERRUPT_DISABLE = 0x0400;
 
 /** Memory space, bus master, parity, SERR, INTx disable. */
 const COMMAND_WRITABLE = 0x0546;
@@ -124,13 +125,13 @@ export class PciConfigSpace {
     return placed;
   }
 
-  /** Offset of the capability that was given as number `index`. */
-  capabilityAt(index: number): number {
-    return this.#placed[index]?.from ?? 0;
-  }
-
   get busMaster(): boolean {
     return (this.readU16(COMMAND) & BUS_MASTER_ENABLE) !== 0;
+  }
+
+  /** Whether the driver wants no INTx (Interrupt Disable). */
+  get lineDisabled(): boolean {
+    return (this.readU16(COMMAND) & INTERRUPT_DISABLE) !== 0;
   }
 
   /** Whether an interrupt by INTx would be pending, as the Status register shows it. */

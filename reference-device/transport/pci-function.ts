@@ -10,6 +10,8 @@ export interface FunctionHost {
   readonly memory: GuestMemory;
   /** Fires MSI-X vector `vector`; false if the driver has not wired it. */
   interrupt(vector: number): boolean;
+  /** Raises INTx, once for each time that the line goes up; absent where nothing carries it. */
+  interruptLine?(): void;
 }
 
 /**

@@ -25,14 +25,18 @@ export const SHOW_FAULTS: readonly DeviceFaultName[] = [
   'pci-other-vendor',
   'pci-revision-0',
   'pci-revision-255',
+  'pci-bars-silent',
+  'msix-absent',
   'msix-one-vector',
   'msix-two-vectors',
 ];
 
 export interface PciShow {
   readonly identity: ShownIdentity;
-  /** Entries of the MSI-X table. */
+  /** Entries of the MSI-X table; 0 if there is no MSI-X. */
   readonly vectorCount: number;
+  /** Whether an access to a BAR gets anywhere. */
+  readonly hasBars: boolean;
   readonly layout: Bar0Layout;
   /** Whether each structure can be reached at `SECOND_INSTANCE` as well. */
   readonly hasSecondInstances: boolean;
@@ -99,6 +103,11 @@ export interface ShownDevice {
   readonly configLength: number;
 }
 
+function vectorCountOf(on: ReadonlySet<DeviceFaultName>): number {
+  if (on.has('msix-absent')) return 0;
+  return on.has('msix-one-vector') ? 1 : on.has('msix-two-vectors') ? 2 : MSIX_VECTORS;
+}
+
 /** How a function looks while these switches are on. */
 export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<DeviceFaultName>): PciShow {
   const layout = on.has('pci-structures-moved') ? MOVED : BAR0_LAYOUT;
@@ -115,7 +124,8 @@ export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<D
       device: on.has('pci-other-type') ? BALLOON : device,
       revision: on.has('pci-revision-0') ? 0 : on.has('pci-revision-255') ? 0xff : REVISION,
     },
-    vectorCount: on.has('msix-one-vector') ? 1 : on.has('msix-two-vectors') ? 2 : MSIX_VECTORS,
+    vectorCount: vectorCountOf(on),
+    hasBars: !on.has('pci-bars-silent'),
     layout,
     hasSecondInstances: secondInstance.length > 0,
     capabilities: [

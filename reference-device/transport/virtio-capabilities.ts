@@ -60,6 +60,16 @@ export function virtioCapability({ type, bar = 0, offset, length, extra }: Locat
   return { id: VENDOR_SPECIFIC, body, name: NAMES.get(type) ?? '' };
 }
 
+/** Where the structure of a virtio capability lies. */
+export function placeOf({ body }: PciCapability): { bar: number; offset: number; length: number } {
+  const view = new DataView(body.buffer, body.byteOffset);
+  return {
+    bar: view.getUint8(PCI_CFG_FIELDS.bar - BODY),
+    offset: view.getUint32(PCI_CFG_FIELDS.offset - BODY, true),
+    length: view.getUint32(PCI_CFG_FIELDS.length - BODY, true),
+  };
+}
+
 /** pci/device/pci-cfg-cap/present: a window whose bar, offset, length and data the driver writes. */
 function windowCapability(): PciCapability {
   const { body, ...rest } = virtioCapability({ type: VIRTIO_PCI_CAP.PCI_CFG, offset: 0, length: 0, extra: 0 });

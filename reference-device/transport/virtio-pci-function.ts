@@ -7,15 +7,9 @@ import { pciIdentifier } from './notification-data.ts';
 import { commonConfiguration } from './pci-common.ts';
 import type { FunctionHost } from './pci-function.ts';
 import { RegisterFile, registerAt, valueOf } from './register-file.ts';
+import { PciCfgWindow } from './pci-cfg-window.ts';
 import { type PciShow, pciShow, type ShownDevice, SHOW_FAULTS } from './pci-show.ts';
-import {
-  type Bar0Layout,
-  NOTIFY_OFF_MULTIPLIER,
-  PCI_CFG_DATA_BYTES,
-  PCI_CFG_FIELDS,
-  SECOND_INSTANCE,
-  STRUCTURE_BYTES,
-} from './virtio-capabilities.ts';
+import { type Bar0Layout, NOTIFY_OFF_MULTIPLIER, SECOND_INSTANCE, STRUCTURE_BYTES } from './virtio-capabilities.ts';
 import { VirtioCore } from './virtio-core.ts';
 import type { VirtioDevice } from './virtio-device.ts';
 
@@ -44,6 +38,7 @@ export class VirtioPciFunction extends BasicPciFunction {
   readonly #isr: RegisterFile;
   readonly #device: ShownDevice;
   readonly #plain: PciShow;
+  readonly #window: PciCfgWindow;
   #shown: PciShow;
   #isrStatus = 0;
   #staged: Staged | undefined;
@@ -67,6 +62,12 @@ export class VirtioPciFunction extends BasicPciFunction {
     this.#device = shown;
     this.#plain = plain;
     this.#shown = plain;
+    this.#window = new PciCfgWindow(this.config, this.barSizes, {
+      read: (bar, offset, out) => super.readBar(bar, offset, out),
+      write: (bar, offset, data) => super.writeBar(bar, offset, data),
+      accessed: (access) => this.trace.add({ kind: 'window-access', device: this.name, ...access }),
+    });
+    this.#window.structures = plain.capabilities;
     this.#isr = new RegisterFile([{ offset: 0, width: 1, name: 'isr_status', read: () => this.#readIsr() }]);
   }
 
@@ -84,6 +85,7 @@ export class VirtioPciFunction extends BasicPciFunction {
     const show = SHOW_FAULTS.some((name) => on.has(name)) ? pciShow(this.#device, on) : this.#plain;
     if (show !== this.#shown) this.show(show.identity, show.vectorCount, show.capabilities);
     this.#shown = show;
+    this.#window.structures = show.capabilities;
     this.#isrStatus = 0;
     if (device === undefined) {
       this.#staged = undefined;
@@ -92,17 +94,26 @@ export class VirtioPciFunction extends BasicPciFunction {
     const core = new VirtioCore(device, this.trace, {
       queueUsed: (vector, because) => {
         // pci/device/isr/queue-bit-before-notify
-        if (!this.interrupts.enabled) this.#isrStatus |= ISR.QUEUE;
+        if (!this.interrupts.enabled) this.#tellByLine(ISR.QUEUE, because);
         this.#interrupt(vector, because);
       },
       configChanged: (vector) => {
         // pci/device/isr/config-bit-before-notify
-        this.#isrStatus |= ISR.CONFIG;
+        this.#tellByLine(ISR.CONFIG, 'config');
         this.#interrupt(vector, 'config');
       },
     });
     core.reset('staging');
     this.#staged = { core, common: new RegisterFile(commonConfiguration(core, show.vectorCount)) };
+  }
+
+  /** Sets a bit of ISR; without MSI-X that makes INTx go up, where it stays until ISR is read. */
+  #tellByLine(bit: number, because: 'queue' | 'config' | 'spurious'): void {
+    const wasUp = this.#isrStatus !== 0;
+    this.#isrStatus |= bit;
+    if (wasUp || this.interrupts.enabled || this.config.lineDisabled || !this.host.interruptLine) return;
+    this.trace.add({ kind: 'interrupt', device: this.name, vector: VIRTIO_MSI_NO_VECTOR, because });
+    this.host.interruptLine();
   }
 
   #interrupt(vector: number, because: 'queue' | 'config' | 'spurious'): void {
@@ -164,50 +175,28 @@ export class VirtioPciFunction extends BasicPciFunction {
     return true;
   }
 
-  /** Offset of the PCI_CFG window in configuration space; 0 if it is not shown. */
-  get #window(): number {
-    return this.config.capabilityNamed('PCI_CFG');
+  /** What has no addresses answers nothing; only the window still leads there. */
+  override readBar(bar: number, offset: number, out: DataView): void {
+    if (this.#shown.hasBars) super.readBar(bar, offset, out);
+    else for (let at = 0; at < out.byteLength; at++) out.setUint8(at, 0xff);
   }
 
-  get #hasWindow(): boolean {
-    return this.present && this.#window > 0;
+  override writeBar(bar: number, offset: number, data: DataView): void {
+    if (this.#shown.hasBars) super.writeBar(bar, offset, data);
   }
 
-  /** pci/device/pci-cfg-cap/read-through */
   override readConfig(offset: number, out: DataView): void {
     // pci/device/isr/intx-status
     this.config.interruptStatus = this.#isrStatus !== 0 && !this.interrupts.enabled;
-    const dataAt = this.#window + PCI_CFG_FIELDS.data;
-    if (this.#hasWindow && offset < dataAt + PCI_CFG_DATA_BYTES && offset + out.byteLength > dataAt) {
-      const target = this.#windowTarget();
-      if (target !== undefined) {
-        const bytes = new Uint8Array(target.length);
-        this.readBar(target.bar, target.offset, new DataView(bytes.buffer));
-        this.config.store(dataAt, bytes);
-      }
-    }
+    if (this.present && this.#window.hasData(offset, out.byteLength)) this.#window.readThrough();
     super.readConfig(offset, out);
   }
 
-  /** pci/device/pci-cfg-cap/write-through */
   override writeConfig(offset: number, data: DataView): void {
     super.writeConfig(offset, data);
-    const dataAt = this.#window + PCI_CFG_FIELDS.data;
-    if (!this.#hasWindow || offset >= dataAt + PCI_CFG_DATA_BYTES || offset + data.byteLength <= dataAt) return;
-    const target = this.#windowTarget();
-    if (target === undefined) return;
-    const bytes = new DataView(new ArrayBuffer(target.length));
-    this.config.read(dataAt, bytes);
-    this.writeBar(target.bar, target.offset, bytes);
-  }
-
-  /** Where the PCI_CFG window points; undefined unless it is a 1, 2 or 4 byte window into one of our BARs. */
-  #windowTarget(): { bar: number; offset: number; length: number } | undefined {
-    const bar = this.config.readU16(this.#window + PCI_CFG_FIELDS.bar) & 0xff;
-    const offset = this.config.readU32(this.#window + PCI_CFG_FIELDS.offset);
-    const length = this.config.readU32(this.#window + PCI_CFG_FIELDS.length);
-    const inBar = offset + length <= (this.barSizes[bar] ?? 0);
-    return inBar && [1, 2, 4].includes(length) ? { bar, offset, length } : undefined;
+    if (!this.present) return;
+    this.#window.noteWrite(offset, data.byteLength);
+    if (this.#window.hasData(offset, data.byteLength)) this.#window.writeThrough();
   }
 }
 

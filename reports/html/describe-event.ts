@@ -36,6 +36,9 @@ const toDriver = (event: Fields): Ends => ({ from: shown(event['device']), to: '
 /** Steps of a suspension that the device tells the driver of; the others are the driver's orders. */
 const TOLD_BY_DEVICE: ReadonlySet<string> = new Set(['suspended', 'resumed', 'failed']);
 
+/** Instead of an MSI-X vector. */
+const NO_VECTOR = 0xffff;
+
 const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ['register-read', (e) => ({ ...fromDriver(e), what: `read ${registerName(e)}: ${registerValue(e)}` })],
   ['register-write', (e) => ({ ...fromDriver(e), what: `wrote ${registerName(e)} = ${registerValue(e)}` })],
@@ -71,7 +74,14 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
     'interrupt',
     (e) => ({
       ...toDriver(e),
-      what: `interrupt, vector ${shown(e['vector'])} (${shown(e['because'])})`,
+      what: `interrupt, ${e['vector'] === NO_VECTOR ? 'INTx' : `vector ${shown(e['vector'])}`} (${shown(e['because'])})`,
+    }),
+  ],
+  [
+    'window-access',
+    (e) => ({
+      ...fromDriver(e),
+      what: `${shown(e['access'])} through PCI_CFG: ${span(e['offset'], e['length'])} of BAR ${shown(e['bar'])}`,
     }),
   ],
   ['exposed', (e) => ({ from: 'driver', to: shown(e['endpoint']), what: exposed(e) })],

@@ -10,6 +10,7 @@ const WEIGHTS: ReadonlyMap<string, Weight> = new Map<string, Weight>([
   ['notification', 'quiet'],
   ['chain', 'quiet'],
   ['interrupt', 'quiet'],
+  ['window-access', 'quiet'],
   ['ring-break', 'wire'],
   ['request', 'wire'],
   ['completion', 'wire'],

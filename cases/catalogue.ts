@@ -74,6 +74,7 @@ import sweepsProbe from './sweeps/probe.case.ts';
 import sweepsTransfer from './sweeps/transfer.case.ts';
 import sweepsUnmap from './sweeps/unmap.case.ts';
 import topologyAllNodeTypes from './topology/all-node-types.case.ts';
+import topologyConventionalBus from './topology/conventional-bus.case.ts';
 import topologyDomainAcrossIommus from './topology/domain-across-iommus.case.ts';
 import topologyEndpointIds from './topology/endpoint-ids.case.ts';
 import topologyGap from './topology/gap.case.ts';
@@ -228,6 +229,7 @@ export const CASES: readonly Case[] = [
   sweepsTransfer,
   sweepsUnmap,
   topologyAllNodeTypes,
+  topologyConventionalBus,
   topologyDomainAcrossIommus,
   topologyEndpointIds,
   topologyGap,

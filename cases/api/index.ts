@@ -1,7 +1,12 @@
 /** All that a case or a monitor may import. */
 export { featureNames, hasFeature } from '../../reference-device/wire/features.ts';
 export { ENDPOINT_ID_OFFSET, endpointId, IOMMU_BDF, SLOTS } from '../../reference-device/machine/setup.ts';
-export { describedId, describedPlace } from '../../reference-device/topology/topologies.ts';
+export {
+  bridgeEndpoints,
+  describedId,
+  describedIds,
+  describedPlace,
+} from '../../reference-device/topology/topologies.ts';
 export { defineCase } from './define-case.ts';
 export { defineMonitor } from './define-monitor.ts';
 export type * from './vocabulary.ts';

@@ -1,22 +1,5 @@
-import {
-  defineMonitor,
-  describedPlace,
-  ENDPOINT_ID_OFFSET,
-  IOMMU_BDF,
-  type SlotName,
-  type TopologyName,
-} from '../api/index.ts';
+import { defineMonitor, describedIds, ENDPOINT_ID_OFFSET, IOMMU_BDF } from '../api/index.ts';
 import { hex } from './words.ts';
-
-const SLOT_NAMES: readonly SlotName[] = ['rng', 'dma', 'gap', 'rng2', 'dma2', 'platform'];
-
-/** IDs of the endpoints that the platform describes behind `iommu`. */
-const describedIn = (topology: TopologyName, iommu: string): ReadonlySet<number> =>
-  new Set(
-    SLOT_NAMES.map((slot) => describedPlace(slot, topology))
-      .filter((place) => place?.iommu === iommu)
-      .flatMap((place) => place?.id ?? []),
-  );
 
 /** The IOMMU's own place is a matter of its own: platform/viot/iommu-not-behind-itself. */
 const ITSELF = IOMMU_BDF + ENDPOINT_ID_OFFSET;
@@ -34,7 +17,7 @@ export default defineMonitor({
   requirements: ['iommu/prose/endpoint-id-from-platform', 'iommu/prose/little-endian'],
   judge(seen) {
     const { topology, iommus } = seen.setup;
-    const known = new Map<string, ReadonlySet<number>>(iommus.map(({ name }) => [name, describedIn(topology, name)]));
+    const known = new Map<string, ReadonlySet<number>>(iommus.map(({ name }) => [name, describedIds(topology, name)]));
     for (const request of seen.requests) {
       const described = known.get(request.device) ?? new Set();
       const { endpoint } = request.fields;

@@ -1,37 +1,40 @@
-import { defineCase, endpointId, SLOTS } from '../api/index.ts';
+import { bridgeEndpoints, defineCase, describedId, SLOTS } from '../api/index.ts';
 
 export default defineCase({
   id: 'topology/endpoint-ids',
   title: 'Requests name endpoints by the IDs of the topology, and only endpoints that are there',
   demands:
-    'The ID of a PCI function is its distance from the first BDF of its range, added to the first ID of the range. In this ' +
-    'machine no ID equals its BDF, so that a driver which takes one for the other is found out.',
+    'The ID of a PCI function is its distance from the first BDF of its range, added to the first ID of the range. Here no ID ' +
+    'equals its BDF, and some have more than 16 bits, so that a driver which takes one for the other is found out.',
   requirements: ['platform/viot/endpoint-ids', 'iommu/prose/endpoint-id-from-platform'],
   needs: { verbs: ['start', 'attach'] },
 
   vary: {
-    'one-range': ['rng', 'dma'],
-    'both-ranges': ['rng', 'dma', 'rng2', 'dma2'],
-    'last-of-a-range': ['dma2'],
+    'one-range': { topology: 'plain', slots: ['rng', 'dma'] },
+    'both-ranges': { topology: 'plain', slots: ['rng', 'dma', 'rng2', 'dma2'] },
+    'last-of-a-range': { topology: 'plain', slots: ['dma2'] },
+    'more-than-16-bits': { topology: 'bridged', slots: ['rng', 'rng2'] },
   } as const,
 
-  given: (slots) => ({ endpoints: Object.fromEntries(slots.map((slot) => [slot, {}])) }),
+  given: ({ topology, slots }) => ({ topology, endpoints: Object.fromEntries(slots.map((slot) => [slot, {}])) }),
 
-  async when({ driver }, slots) {
+  async when({ driver }, { slots }) {
     await driver.start();
     for (const slot of slots) {
       if (SLOTS[slot].kind === 'dma-engine') await driver.attach({ endpoint: slot, domain: slot });
     }
   },
 
-  then(seen, slots) {
-    const present = slots.map((slot) => endpointId(slot));
+  then(seen, { topology, slots }) {
+    const present = slots.flatMap((slot) => describedId(slot, topology) ?? []);
+    const known = new Set([...present, ...bridgeEndpoints(topology).map(({ id }) => id)]);
     const named = seen.requests.filter(({ fields }) => fields.endpoint !== undefined);
     for (const request of named) {
-      const known = present.includes(request.fields.endpoint ?? -1);
-      const says = `${request.name} names endpoint 0x${request.fields.endpoint?.toString(16)}; the endpoints present are ${present.map((id) => `0x${id.toString(16)}`).join(', ')}.`;
-      seen.check('platform/viot/endpoint-ids', known, request, says);
-      seen.check('iommu/prose/endpoint-id-from-platform', known, request, says);
+      const { endpoint = -1 } = request.fields;
+      const isKnown = known.has(endpoint);
+      const says = `${request.name} names endpoint 0x${endpoint.toString(16)}; the endpoints present are ${present.map((id) => `0x${id.toString(16)}`).join(', ')}.`;
+      seen.check('platform/viot/endpoint-ids', isKnown, request, says);
+      seen.check('iommu/prose/endpoint-id-from-platform', isKnown, request, says);
     }
     const start = seen.answers.find(({ verb }) => verb === 'start');
     if (start?.outcome !== 'ok') return;
@@ -39,7 +42,7 @@ export default defineCase({
       // Not every driver of an IOMMU brings one for the entropy device along; nobody uses the endpoint then.
       const used = SLOTS[slot].kind === 'dma-engine' || seen.of('features').some(({ device }) => device === slot);
       if (!used) continue;
-      const id = endpointId(slot);
+      const id = describedId(slot, topology) ?? 0;
       const attached = named.some(({ name, fields }) => name === 'ATTACH' && fields.endpoint === id);
       seen.check(
         'platform/viot/endpoint-ids',
@@ -56,5 +59,6 @@ export default defineCase({
     'attaches-absent-endpoint': 'iommu/prose/endpoint-id-from-platform',
     'attaches-first-endpoint-only': 'platform/viot/endpoint-ids',
     'range-end-exclusive': 'platform/viot/endpoint-ids',
+    'range-id-16-bit': 'platform/viot/endpoint-ids',
   },
 });

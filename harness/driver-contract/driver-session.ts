@@ -67,6 +67,8 @@ export interface DriverIdentity {
   readonly sweeps?: boolean;
   /** True for a driver that can drive several IOMMUs in one machine. */
   readonly severalIommus?: boolean;
+  /** True for a driver whose machine can have PCI bridges, with functions behind them. */
+  readonly pciBridges?: boolean;
 }
 
 export interface DriverSession {

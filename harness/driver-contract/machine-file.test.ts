@@ -47,6 +47,17 @@ describe('the machine file', () => {
     ]);
   });
 
+  it('names a bridge, and the endpoints behind it by their places there', () => {
+    const sockets = new Map(['iommu', 'rng', 'rng2'].map((name) => [name, `/run/${name}.sock`] as const));
+    expect(
+      machineText({ sockets, topology: 'bridged', descriptionPath: '/run/viot.bin' }).split('\n').slice(1, 4),
+    ).toEqual([
+      'bridge kind=pcie-to-pci address=00:09.0 bus=1',
+      'endpoint name=rng kind=virtio-rng address=00:03.0 socket=/run/rng.sock',
+      'endpoint name=rng2 kind=virtio-rng address=01:01.0 socket=/run/rng2.sock',
+    ]);
+  });
+
   it('refuses a path with a blank, which it cannot express', () => {
     const sockets = new Map([['iommu', '/my files/iommu.sock']]);
     expect(() => machineText({ sockets, descriptionPath: '/run/viot.bin' })).toThrow(HarnessError);

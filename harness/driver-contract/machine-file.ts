@@ -9,7 +9,7 @@ import {
   type TopologyName,
   WINDOWS,
 } from '../../reference-device/machine/setup.ts';
-import { type IommuPlace, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { type IommuPlace, slotBdf, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
 /** The environment variable that names the file. */
@@ -27,12 +27,13 @@ export interface MachineDescription {
 
 /** The machine file's text. Throws a `HarnessError` if a path has a blank in it, which the file cannot express. */
 export function machineText({ sockets, topology = 'plain', descriptionPath }: MachineDescription): string {
-  const { form, iommus } = TOPOLOGIES[topology];
+  const { form, iommus, bridge } = TOPOLOGIES[topology];
   const hasPlatform = iommus.some(({ platformId }) => platformId !== undefined);
   const endpoints = [...sockets].filter(([device]) => !isIommuPlace(device) && (device !== 'platform' || hasPlatform));
   const lines = [
     ...iommus.map(({ name, place }) => iommuLine(name, place, sockets)),
-    ...endpoints.map(([device, socketPath]) => endpointLine(device, path(socketPath))),
+    ...(bridge ? [`bridge kind=pcie-to-pci address=${pciAddress(bridge.bdf)} bus=${bridge.bus}`] : []),
+    ...endpoints.map(([device, socketPath]) => endpointLine(device, path(socketPath), topology)),
     `topology ${form}=${path(descriptionPath)}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -56,12 +57,12 @@ function iommuLine(name: IommuName, place: IommuPlace, sockets: ReadonlyMap<stri
   return `iommu${named} ${where} socket=${path(socket)}`;
 }
 
-function endpointLine(device: string, socket: string): string {
+function endpointLine(device: string, socket: string, topology: TopologyName): string {
   if (device === 'platform')
     return `endpoint name=platform kind=dma-engine ${windowPlace('platform')} socket=${socket}`;
   if (!isPciSlot(device)) throw new Error(`assertion: no slot is called ${device}`);
-  const { kind, bdf } = SLOTS[device];
-  return `endpoint name=${device} kind=${kind} address=${pciAddress(bdf)} socket=${socket}`;
+  const { kind } = SLOTS[device];
+  return `endpoint name=${device} kind=${kind} address=${pciAddress(slotBdf(device, topology))} socket=${socket}`;
 }
 
 /** Where a window of registers lies, and which interrupt it raises. */

@@ -50,6 +50,7 @@ describe('a manifest', () => {
         freshPciConfig: false,
         sweeps: false,
         severalIommus: false,
+        pciBridges: false,
       },
       command: join(folder, 'shim'),
       args: ['--quiet'],

@@ -43,6 +43,7 @@ const Manifest = z.strictObject({
   freshPciConfig: z.boolean().default(false),
   sweeps: z.boolean().default(false),
   severalIommus: z.boolean().default(false),
+  pciBridges: z.boolean().default(false),
   environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a variable's name"), word).default({}),
   deadlines: z.strictObject({ startMs: deadlineMs.optional(), answerMs: deadlineMs.optional() }).default({}),
 });

@@ -99,6 +99,7 @@ describe('the sample driver in front of the device model', () => {
     'two-iommus',
     'three-iommus',
     'device-tree-iommus',
+    'bridged',
   ] as const)('carries out every verb on the topology %s, with every request answered with OK', async (topology) => {
     const scene = await Scene.with({ topology });
     expect(await tour(scene)).toEqual(TOUR.map(() => 'ok'));

@@ -1,14 +1,22 @@
 /** A machine in this thread: the device model, RAM, and what the sample driver sees of both. */
 import type { MachineCommand, MachineReply } from '../../reference-device/machine/commands.ts';
 import { MachineModel } from '../../reference-device/machine/machine-model.ts';
-import { IOMMU_FUNCTIONS, SLOTS, type TopologyName, WINDOWS } from '../../reference-device/machine/setup.ts';
+import {
+  IOMMU_FUNCTIONS,
+  isIommuFunction,
+  isPciSlot,
+  type TopologyName,
+  WINDOWS,
+} from '../../reference-device/machine/setup.ts';
 import { deviceTree } from '../../reference-device/topology/device-tree.ts';
+import { slotBdf, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
 import type { MmioWindow } from '../../reference-device/transport/mmio-window.ts';
 import type { PciFunction } from '../../reference-device/transport/pci-function.ts';
 import { HarnessError } from '../harness-error.ts';
 import type { Machine } from '../machine.ts';
 import type { Platform, PlatformFunction, PlatformWindow } from '../sample-driver/platform.ts';
+import { bridgeFunction } from './bridge-function.ts';
 import { TouchedMemory } from './touched-memory.ts';
 
 const RAM_BYTES = 16 * 1024 * 1024;
@@ -26,9 +34,12 @@ interface Ram {
 /** RAM of machines that are closed, cleared: making it anew would take longer. */
 const spareRam: Ram[] = [];
 
-const BDF_BY_NAME: ReadonlyMap<string, number> = new Map(
-  Object.entries({ ...IOMMU_FUNCTIONS, ...SLOTS }).map(([name, { bdf }]): [string, number] => [name, bdf]),
-);
+/** Where the function `name` sits in `topology`. */
+function bdfOf(name: string, topology: TopologyName): number {
+  if (isIommuFunction(name)) return IOMMU_FUNCTIONS[name].bdf;
+  if (isPciSlot(name)) return slotBdf(name, topology);
+  throw new Error(`nobody says where the function ${name} sits`);
+}
 
 const ADDRESS_BY_NAME: ReadonlyMap<string, number> = new Map(
   Object.entries(WINDOWS).map(([name, { address }]): [string, number] => [name, address]),
@@ -70,8 +81,14 @@ export class LocalMachine implements Machine {
   /** What a driver that runs in this machine is given. Every log line goes to `log`. */
   platform(topology: TopologyName, log: (line: string) => void): Platform {
     const tree = deviceTree(topology);
+    const { bridge } = TOPOLOGIES[topology];
     return {
-      functions: [...this.#model.functions].map(([name, pciFunction]) => this.#platformFunction(name, pciFunction)),
+      functions: [
+        ...[...this.#model.functions].map(([name, pciFunction]) =>
+          this.#platformFunction(name, bdfOf(name, topology), pciFunction),
+        ),
+        ...(bridge ? [bridgeFunction(bridge)] : []),
+      ],
       windows: [...this.#model.windows].map(([name, window]) => this.#platformWindow(name, window)),
       memory: { bytes: this.#ram.driver, base: RAM_BASE },
       firmwareMemory: { start: 0n, length: BigInt(FIRMWARE_RAM_BYTES) },
@@ -91,9 +108,7 @@ export class LocalMachine implements Machine {
     return true;
   }
 
-  #platformFunction(name: string, pciFunction: PciFunction): PlatformFunction {
-    const address = BDF_BY_NAME.get(name);
-    if (address === undefined) throw new Error(`nobody says where the function ${name} sits`);
+  #platformFunction(name: string, address: number, pciFunction: PciFunction): PlatformFunction {
     return {
       name,
       address,

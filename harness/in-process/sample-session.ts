@@ -40,6 +40,7 @@ export class SampleSession implements DriverSession {
       lineInterrupts: true,
       sweeps: true,
       severalIommus: true,
+      pciBridges: true,
     };
     this.#driver = new SampleDriver(
       this.machine.platform(topology, (line) => this.#write(line)),

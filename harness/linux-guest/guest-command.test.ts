@@ -38,6 +38,17 @@ test('has the second IOMMU only where the topology has it', () => {
   expect(paths({ ...PARTS, topology: 'two-iommus' })).toContain('/t/iommu2.sock');
 });
 
+test('puts functions behind the bridge of the topology', () => {
+  const [bridge, ...functions] = after(guestCommand({ ...PARTS, topology: 'bridged' }).args, '-device').map((json) =>
+    JSON.parse(json),
+  );
+  expect(bridge).toEqual({ driver: 'pcie-pci-bridge', id: 'bridged', addr: '9.0' });
+  expect(functions.filter(({ bus }) => bus === 'bridged').map(({ addr, socket }) => [addr, socket.path])).toEqual([
+    ['1.0', '/t/rng2.sock'],
+    ['2.0', '/t/dma2.sock'],
+  ]);
+});
+
 test('gives the console the first serial port and the contract the second', () => {
   const { command, args } = guestCommand(PARTS);
   expect(command).toBe('loader');

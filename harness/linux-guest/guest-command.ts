@@ -1,6 +1,12 @@
 /** The command line of the guest: QEMU's and the kernel's. */
-import { IOMMU_FUNCTIONS, isIommuFunction, SLOTS, type TopologyName } from '../../reference-device/machine/setup.ts';
-import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import {
+  IOMMU_FUNCTIONS,
+  isIommuFunction,
+  isPciSlot,
+  SLOTS,
+  type TopologyName,
+} from '../../reference-device/machine/setup.ts';
+import { slotBdf, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import type { Program } from './debian-programs.ts';
 
 /**
@@ -109,25 +115,35 @@ export function guestCommand(parts: GuestParts): Program {
   };
 }
 
+/** QEMU's name for the bus behind the bridge. */
+const BRIDGED_BUS = 'bridged';
+
+/** Device and function as QEMU has them. */
+const slotOf = (bdf: number): string => `${((bdf >> 3) & 0x1f).toString(16)}.${bdf & 7}`;
+
 /** The functions of `topology`: an IOMMU that it does not have would be an empty place on the bus, and upset QEMU. */
 function devices(sockets: ReadonlyMap<string, string>, topology: TopologyName): string[] {
-  const iommus = TOPOLOGIES[topology].iommus.map(({ place }) => place).filter(isIommuFunction);
+  const { iommus, bridge } = TOPOLOGIES[topology];
   const bdfs = [
-    ...iommus.map((name) => [name, IOMMU_FUNCTIONS[name].bdf] as const),
-    ...Object.entries(SLOTS).map(([name, { bdf }]) => [name, bdf] as const),
+    ...iommus.flatMap(({ place }) => (isIommuFunction(place) ? [[place, IOMMU_FUNCTIONS[place].bdf] as const] : [])),
+    ...Object.keys(SLOTS)
+      .filter(isPciSlot)
+      .map((slot) => [slot, slotBdf(slot, topology)] as const),
   ];
-  return bdfs.flatMap(([name, bdf]) => {
+  const functions = bdfs.map(([name, bdf]) => {
     const path = sockets.get(name);
     if (path === undefined) throw new Error(`assertion: the machine has no socket for ${name}`);
-    const device = {
+    return {
       driver: 'vfio-user-pci',
       socket: { type: 'unix', path },
-      addr: `${(bdf >> 3).toString(16)}.${bdf & 7}`,
+      ...(bdf >> 8 === bridge?.bus && { bus: BRIDGED_BUS }),
+      addr: slotOf(bdf),
       rombar: 0,
       // A write is over when the device has seen it, so the trace has the order of the guest's instructions.
       'x-no-posted-writes': true,
       'x-msg-timeout': DEVICE_TIMEOUT_MS,
     };
-    return ['-device', JSON.stringify(device)];
   });
+  const bridges = bridge ? [{ driver: 'pcie-pci-bridge', id: BRIDGED_BUS, addr: slotOf(bridge.bdf) }] : [];
+  return [...bridges, ...functions].flatMap((device) => ['-device', JSON.stringify(device)]);
 }

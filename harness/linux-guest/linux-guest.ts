@@ -197,6 +197,7 @@ function guestIdentity({ release, ownModule }: GuestKernel, options: LinuxGuestO
     transports: ['pci'],
     topologies: ['viot'],
     severalIommus: true,
+    pciBridges: true,
     ...iommuSwitches(commandLine),
   };
 }

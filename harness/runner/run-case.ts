@@ -37,7 +37,7 @@ export function unplayable(
   identity: DriverIdentity,
 ): { verdict: Verdict; says: string } | undefined {
   const topology = topologyOf(planned);
-  const { form, iommus } = TOPOLOGIES[topology];
+  const { form, iommus, bridge } = TOPOLOGIES[topology];
   const foreign = [
     ...[...transportsOf(topology)]
       .filter((transport) => !identity.transports.includes(transport))
@@ -49,6 +49,9 @@ export function unplayable(
   }
   if (iommus.length > 1 && identity.severalIommus !== true) {
     return { verdict: 'not-applicable', says: 'The driver does not claim to drive several IOMMUs.' };
+  }
+  if (bridge !== undefined && identity.pciBridges !== true) {
+    return { verdict: 'not-applicable', says: 'The driver does not claim machines with PCI bridges.' };
   }
   const lacks = (verbs: readonly string[] = []): string | undefined =>
     verbs.find((verb) => !(identity.verbs as readonly string[]).includes(verb));

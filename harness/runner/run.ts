@@ -120,6 +120,7 @@ class Run {
         (name) =>
           TOPOLOGIES[name].form === TOPOLOGIES[home].form &&
           TOPOLOGIES[name].iommus.length === 1 &&
+          TOPOLOGIES[name].bridge === undefined &&
           [...transportsOf(name)].every((transport) => known.has(transport)),
       );
     return this.#sessions.in(first ?? home);

@@ -5,6 +5,7 @@ import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
 import { openMmioIommu } from './mmio-registers.ts';
+import { conventionalBuses, isBridge, type IsolationGroup } from './isolation.ts';
 import { PciDevice } from './pci.ts';
 import { openPciIommu } from './pci-opening.ts';
 import type { Platform } from './platform.ts';
@@ -43,12 +44,12 @@ export function iommuOpening(
 
 /** Every device but the IOMMUs. Those that share an ID at one IOMMU share an endpoint. */
 export function discover(platform: Platform, topology: Topology, faults: DriverFaults): FoundDevice[] {
-  const known = new KnownEndpoints(topology, faults);
+  const known = new KnownEndpoints(topology, conventionalBuses(platform, faults), faults);
   return [
-    ...pciDevices(platform, topology, faults).map(({ name, pci, described }) => ({
+    ...pciDevices(platform, topology, faults).map(({ name, pci, bus, described }) => ({
       name,
       pci,
-      endpoint: known.endpointFor(name, described),
+      endpoint: known.endpointFor(name, described, bus),
     })),
     ...windowDevices(platform, topology).map(({ name, described }) => ({
       name,
@@ -60,22 +61,25 @@ export function discover(platform: Platform, topology: Topology, faults: DriverF
 
 class KnownEndpoints {
   readonly #first: IommuPlace | undefined;
+  readonly #groups: ReadonlyMap<number, IsolationGroup>;
   readonly #faults: DriverFaults;
   #endpoints: Endpoint[] = [];
 
-  constructor({ iommus }: Topology, faults: DriverFaults) {
+  constructor({ iommus }: Topology, groups: ReadonlyMap<number, IsolationGroup>, faults: DriverFaults) {
     this.#first = iommus[0];
+    this.#groups = groups;
     this.#faults = faults;
   }
 
-  /** The one that is known by this ID at this IOMMU, or a new one. */
-  endpointFor(name: string, described: Described | undefined): Endpoint {
+  /** The one that is known by this ID at this IOMMU, or a new one. `bus` is undefined for what is no PCI function. */
+  endpointFor(name: string, described: Described | undefined, bus?: number): Endpoint {
     const iommu = described && this.#faults.has('first-iommu-for-all') ? this.#first : described?.iommu;
     const id = described?.id;
     const apart = id === undefined || this.#faults.has('shared-id-in-two-domains');
     const known = apart ? undefined : this.#endpoints.find((endpoint) => this.#isSame(endpoint, iommu, id));
     if (known) return known;
-    const endpoint: Endpoint = { name, id, iommu, regions: [], domain: undefined, own: undefined };
+    const group = (bus === undefined ? undefined : this.#groups.get(bus)) ?? { own: undefined };
+    const endpoint: Endpoint = { name, id, iommu, regions: [], domain: undefined, group };
     this.#endpoints.push(endpoint);
     return endpoint;
   }
@@ -89,7 +93,12 @@ function pciDevices(
   { functions }: Platform,
   topology: Topology,
   faults: DriverFaults,
-): { readonly name: string; readonly pci: PciDevice; readonly described: Described | undefined }[] {
+): {
+  readonly name: string;
+  readonly pci: PciDevice;
+  readonly bus: number;
+  readonly described: Described | undefined;
+}[] {
   const found = [];
   for (const platformFunction of functions) {
     const { name, address } = platformFunction;
@@ -98,8 +107,8 @@ function pciDevices(
     const pci = new PciDevice(platformFunction, faults);
     if (!pci.isPresent() && !faults.has('attaches-absent-endpoint')) continue;
     const described = topology.functionAt(address);
-    if (isItself && described === undefined) continue;
-    found.push({ name, pci, described });
+    if ((isItself && described === undefined) || (pci.isPresent() && isBridge(pci))) continue;
+    found.push({ name, pci, bus: address >> 8, described });
   }
   return found;
 }

@@ -11,6 +11,11 @@ export const TREE_FAULTS = {
   'iommus-phandle-taken-for-id': 'Takes the first cell of iommus for the endpoint ID.',
   'shared-id-in-two-domains': 'Attaches each function to a domain of its own although two have the same ID.',
 
+  // Endpoints that cannot be isolated
+  'conventional-bus-split': 'Attaches functions on one conventional PCI bus to domains of their own.',
+  'group-left-behind': 'Moves one endpoint to another domain, and leaves those behind that it cannot be isolated from.',
+  'range-id-16-bit': 'Cuts the endpoint IDs of a range to 16 bits.',
+
   // Several IOMMUs
   'first-iommu-for-all': 'Sends the requests for all endpoints to the first IOMMU.',
   'first-iommu-only': 'Brings up the first IOMMU only.',

@@ -6,6 +6,7 @@ import type { Domain } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Iommu } from './iommu.ts';
+import type { IsolationGroup } from './isolation.ts';
 import type { PciDevice } from './pci.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
@@ -40,7 +41,7 @@ export interface ManagerParts {
 export class EndpointManager {
   readonly #parts: ManagerParts;
   readonly #faults: DriverFaults;
-  readonly #groups = new Map<Endpoint, readonly ManagedEndpoint[]>();
+  readonly #groups = new Map<IsolationGroup, readonly ManagedEndpoint[]>();
   /** Devices whose own drivers had to go because one of their group was moved. */
   readonly #displaced = new Set<ManagedEndpoint>();
   /** The first described endpoint. */
@@ -69,13 +70,26 @@ export class EndpointManager {
       rng: pci && isRng(pci) ? new RngDriver(pci, memory, platform, this.#faults) : undefined,
       isOwned: false,
     };
-    this.#groups.set(endpoint, [...this.#groupOf(endpoint), managed]);
+    this.#groups.set(endpoint.group, [...this.#groupOf(endpoint), managed]);
     return managed;
   }
 
-  /** The devices that the IOMMU cannot tell apart. */
-  #groupOf(endpoint: Endpoint): readonly ManagedEndpoint[] {
-    return this.#groups.get(endpoint) ?? [];
+  /** The devices that the IOMMU cannot tell apart, or cannot isolate from each other. */
+  #groupOf({ group }: Endpoint): readonly ManagedEndpoint[] {
+    return this.#groups.get(group) ?? [];
+  }
+
+  /** The endpoints that have to be where this one is, which comes first. */
+  #companionsOf(endpoint: Endpoint): readonly Endpoint[] {
+    if (this.#faults.has('group-left-behind')) return [endpoint];
+    const attached = this.#groupOf(endpoint).map((member) => member.endpoint);
+    return [...new Set([endpoint, ...attached.filter(({ domain }) => domain !== undefined)])];
+  }
+
+  /** The first sentence, if `act` says any. */
+  #forAll(endpoint: Endpoint, act: (companion: Endpoint) => string | undefined): string | undefined {
+    const problems = this.#companionsOf(endpoint).map(act);
+    return problems.find((problem) => problem !== undefined);
   }
 
   /** Probes the endpoint, gives it a domain, and starts its own driver. A sentence if it has to be left alone. */
@@ -102,20 +116,23 @@ export class EndpointManager {
   #attachToOwnDomain({ endpoint }: ManagedEndpoint): string | undefined {
     const iommu = this.iommuOf(endpoint);
     if (!iommu) return 'there is no IOMMU';
-    if (!endpoint.own) {
+    const { group } = endpoint;
+    if (!group.own) {
       const domain = iommu.createDomain(false);
       if (typeof domain === 'string') return domain;
-      endpoint.own = domain;
+      group.own = domain;
     }
+    const { own } = group;
     if (this.#faults.has('detach-never-attached')) iommu.detach(endpoint);
-    return iommu.attach(endpoint, endpoint.own);
+    return this.#forAll(endpoint, (companion) => iommu.attach(companion, own));
   }
 
   #afterFailedAttach(managed: ManagedEndpoint, problem: string): string | undefined {
     const { endpoint } = managed;
-    if (this.#faults.has('continues-after-error') && endpoint.own) {
-      endpoint.own.endpoints.add(endpoint);
-      endpoint.domain = endpoint.own;
+    const { own } = endpoint.group;
+    if (this.#faults.has('continues-after-error') && own) {
+      own.endpoints.add(endpoint);
+      endpoint.domain = own;
       return this.#startOwnDriver(managed);
     }
     if (this.#faults.has('endpoint-driven-after-failed-attach')) {
@@ -151,7 +168,7 @@ export class EndpointManager {
     if (this.#groupOf(endpoint).some(({ isOwned }) => isOwned)) return undefined;
     const forgets = leaves || this.#forgetsDetach(endpoint, because);
     if (forgets) return undefined;
-    return this.iommuOf(endpoint)?.detach(endpoint);
+    return this.#forAll(endpoint, (companion) => this.iommuOf(companion)?.detach(companion));
   }
 
   #leavesMappings(because: Because): boolean {
@@ -185,7 +202,7 @@ export class EndpointManager {
       if (problem !== undefined) return problem;
       this.#displaced.add(member);
     }
-    const problem = iommu.attach(endpoint, domain);
+    const problem = this.#forAll(endpoint, (companion) => iommu.attach(companion, domain));
     if (problem === undefined) managed.pci?.enableBusMaster();
     else if (owned.length > 0) this.giveBack(managed);
     return problem;
@@ -203,7 +220,7 @@ export class EndpointManager {
   /** Takes the endpoint out of a named domain, to nowhere. */
   leaveNamed(managed: ManagedEndpoint): string | undefined {
     for (const { pci } of this.#groupOf(managed.endpoint)) pci?.disableBusMaster();
-    return this.iommuOf(managed.endpoint)?.detach(managed.endpoint);
+    return this.#forAll(managed.endpoint, (companion) => this.iommuOf(companion)?.detach(companion));
   }
 }
 

@@ -1,5 +1,6 @@
 /** What an IOMMU knows by one endpoint ID: a device behind it, or several that it cannot tell apart. */
 import type { Domain } from './domains.ts';
+import type { IsolationGroup } from './isolation.ts';
 import type { ReservedRegion } from './probe.ts';
 import type { IommuPlace } from './topology.ts';
 
@@ -14,6 +15,6 @@ export interface Endpoint {
   regions: readonly ReservedRegion[];
   /** The domain that it is attached to. */
   domain: Domain | undefined;
-  /** The domain for its own driver. */
-  own: Domain | undefined;
+  /** Those that have to share its domain. */
+  readonly group: IsolationGroup;
 }

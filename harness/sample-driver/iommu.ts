@@ -160,7 +160,7 @@ export class Iommu {
       return undefined;
     }
     this.flush();
-    const request = this.#writer.detach(domain?.number ?? endpoint.own?.number ?? 0, endpoint.id);
+    const request = this.#writer.detach(domain?.number ?? endpoint.group.own?.number ?? 0, endpoint.id);
     const result = requests.send(request);
     if (this.#faults.has('detach-twice')) requests.send(request);
     if (!result.ok && !this.#faults.has('detach-wrong-domain')) return result.says;

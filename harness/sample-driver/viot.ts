@@ -94,7 +94,8 @@ function rangeOf(ranges: readonly PciRange[], bdf: number, faults: DriverFaults)
 function idIn(range: PciRange, bdf: number, faults: DriverFaults): number {
   if (faults.has('takes-bdf-for-endpoint-id')) return bdf;
   if (faults.has('endpoint-offset-twice')) return bdf + range.endpointStart;
-  return range.endpointStart + (bdf - range.bdfStart);
+  const id = range.endpointStart + (bdf - range.bdfStart);
+  return faults.has('range-id-16-bit') ? id & 0xffff : id;
 }
 
 function* nodesOf(view: DataView, faults: DriverFaults): Generator<{ type: number; at: number }> {

@@ -2,7 +2,7 @@
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
 import type { EndpointDescription } from '../iommu/endpoints.ts';
 import { IOMMU_FUNCTION, VirtioIommuDevice } from '../iommu/iommu-function.ts';
-import { describedPlace, type IommuPlace, TOPOLOGIES } from '../topology/topologies.ts';
+import { bridgeEndpoints, describedPlace, type IommuPlace, TOPOLOGIES } from '../topology/topologies.ts';
 import type { Trace } from '../trace-events.ts';
 import type { FunctionHost } from '../transport/pci-function.ts';
 import type { VirtioCore } from '../transport/virtio-core.ts';
@@ -120,12 +120,18 @@ function put(device: VirtioIommuDevice, shell: Place['shell'], faults: readonly 
   else shell.stage({ device, show: mmioShow(on) });
 }
 
-/** The endpoints that `iommu` manages; functions that share an ID are one endpoint, with the properties of the first. */
+/**
+ * The endpoints that `iommu` manages, a bridge among them; functions that share an ID are one endpoint, with the properties
+ * of the first.
+ */
 function describedEndpoints({ endpoints, topology }: MachineSetup, iommu: IommuName): EndpointDescription[] {
   const byId = new Map<number, EndpointDescription>();
   for (const { slot, resvMem } of endpoints) {
     const place = describedPlace(slot, topology);
     if (place?.iommu === iommu && !byId.has(place.id)) byId.set(place.id, { id: place.id, resvMem });
+  }
+  for (const place of bridgeEndpoints(topology)) {
+    if (place.iommu === iommu && !byId.has(place.id)) byId.set(place.id, { id: place.id, resvMem: [] });
   }
   return [...byId.values()];
 }

@@ -66,7 +66,9 @@ export type TopologyName =
   /** VIOT with two IOMMUs on PCI, and a third in a window. */
   | 'three-iommus'
   /** The same machine as a device tree. */
-  | 'device-tree-iommus';
+  | 'device-tree-iommus'
+  /** VIOT with a conventional PCI bus behind a bridge, whose functions have IDs of more than 16 bits. */
+  | 'bridged';
 
 export interface MachineSetup {
   /** The first IOMMU; every machine has one. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IOMMU_BDF, isPciSlot, SLOTS, type SlotName, type TopologyName } from '../machine/setup.ts';
 import { mappedId } from './iommu-map.ts';
-import { describedId, TOPOLOGIES } from './topologies.ts';
+import { bridgeEndpoints, describedId, describedIds, slotBdf, TOPOLOGIES } from './topologies.ts';
 
 const SLOT_NAMES: readonly SlotName[] = [...Object.keys(SLOTS).filter(isPciSlot), 'platform'];
 const idsIn = (topology: TopologyName): (number | undefined)[] => SLOT_NAMES.map((slot) => describedId(slot, topology));
@@ -47,4 +47,22 @@ it('offset-ids has IDs of more than 16 bits, one with the highest bit, and one t
 
 it('masked makes rng and dma2 one endpoint and describes no others but dma', () => {
   expect(idsIn('masked')).toEqual([0x118, 0x100, undefined, undefined, 0x118, undefined]);
+});
+
+describe('bridged', () => {
+  it('has the second rng and the second engine on the bus behind the bridge', () => {
+    expect(['rng2', 'dma2', 'rng'].map((slot) => isPciSlot(slot) && slotBdf(slot, 'bridged'))).toEqual([
+      0x108, 0x110, 0x18,
+    ]);
+    expect(idsIn('bridged')).toEqual([0x118, 0x120, undefined, 0x7_0008, 0x7_0010, undefined]);
+  });
+
+  it('knows the bridge by two IDs, which belong to no slot', () => {
+    expect(bridgeEndpoints('bridged')).toEqual([
+      { iommu: 'iommu', id: 0x148 },
+      { iommu: 'iommu', id: 0x7_0000 },
+    ]);
+    expect(bridgeEndpoints('plain')).toEqual([]);
+    expect([...describedIds('bridged', 'iommu')]).toEqual([0x118, 0x120, 0x7_0008, 0x7_0010, 0x148, 0x7_0000]);
+  });
 });

@@ -7,12 +7,13 @@ import {
   isIommuFunction,
   isPciSlot,
   PLATFORM_ENDPOINT_ID,
+  type PciSlotName,
   SLOTS,
   type SlotName,
   type TopologyName,
   type TransportName,
 } from '../machine/setup.ts';
-import { type IommuMap, mappedId } from './iommu-map.ts';
+import { type IommuMap, type MapTuple, mappedId } from './iommu-map.ts';
 
 /** The form in which a driver is told. */
 export type DescriptionForm = 'viot' | 'device-tree';
@@ -30,8 +31,18 @@ export interface DescribedIommu {
   readonly platformId: number | undefined;
 }
 
+/** A bridge from PCI Express to a conventional PCI bus: the functions there see all that the others do on their bus. */
+export interface PciBridge {
+  readonly bdf: number;
+  /** Number of the bus behind it. */
+  readonly bus: number;
+  /** The slots there, with their BDFs. */
+  readonly functions: Readonly<Partial<Record<PciSlotName, number>>>;
+}
+
 export interface Topology {
   readonly form: DescriptionForm;
+  readonly bridge?: PciBridge;
   /** The first is `iommu`. */
   readonly iommus: readonly [DescribedIommu, ...DescribedIommu[]];
 }
@@ -111,6 +122,11 @@ const THREE: Topology['iommus'] = [
   },
 ];
 
+const BRIDGE: PciBridge = { bdf: 9 << 3, bus: 1, functions: { rng2: 0x108, dma2: 0x110 } };
+
+/** All of the bus behind the bridge. Its first ID is that of the bridge itself, when it speaks for the bus. */
+const BEHIND_BRIDGE: MapTuple = { ridBase: BRIDGE.bus << 8, iommuBase: 0x7_0000, length: 0x100 };
+
 export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
   plain: single('viot', 'iommu', PLAIN_MAP),
   'iommu-behind-itself': single('viot', 'iommu', { tuples: [devices(IOMMU_BDF, SLOTS.gap.bdf), AFTER_GAP] }),
@@ -123,6 +139,12 @@ export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
   'two-iommus': { form: 'viot', iommus: [FIRST_OF_TWO, SECOND_OF_TWO] },
   'three-iommus': { form: 'viot', iommus: THREE },
   'device-tree-iommus': { form: 'device-tree', iommus: THREE },
+  bridged: {
+    ...single('viot', 'iommu', {
+      tuples: [BEFORE_GAP, devices(BRIDGE.bdf, BRIDGE.bdf + FUNCTIONS), BEHIND_BRIDGE],
+    }),
+    bridge: BRIDGE,
+  },
 };
 
 export const transportOf = (place: IommuPlace): TransportName => (isIommuFunction(place) ? 'pci' : 'mmio');
@@ -130,6 +152,10 @@ export const transportOf = (place: IommuPlace): TransportName => (isIommuFunctio
 /** The transports that a driver has to know in order to drive every IOMMU of `topology`. */
 export const transportsOf = (topology: TopologyName): ReadonlySet<TransportName> =>
   new Set(TOPOLOGIES[topology].iommus.map(({ place }) => transportOf(place)));
+
+/** The BDF of the function in `slot`: its own place, unless `topology` has put it behind a bridge. */
+export const slotBdf = (slot: PciSlotName, topology: TopologyName): number =>
+  TOPOLOGIES[topology].bridge?.functions[slot] ?? SLOTS[slot].bdf;
 
 /** An endpoint's IOMMU, and its ID there. */
 export interface EndpointPlace {
@@ -140,7 +166,7 @@ export interface EndpointPlace {
 /** Where `topology` puts the endpoint in `slot`; undefined if it leaves the endpoint out. */
 export function describedPlace(slot: SlotName, topology: TopologyName): EndpointPlace | undefined {
   for (const { name, map, platformId } of TOPOLOGIES[topology].iommus) {
-    const id = isPciSlot(slot) ? mappedId(map, SLOTS[slot].bdf) : platformId;
+    const id = isPciSlot(slot) ? mappedId(map, slotBdf(slot, topology)) : platformId;
     if (id !== undefined) return { iommu: name, id };
   }
   return undefined;
@@ -149,3 +175,22 @@ export function describedPlace(slot: SlotName, topology: TopologyName): Endpoint
 /** The ID that `topology` gives the endpoint in `slot`; undefined if it leaves the endpoint out. */
 export const describedId = (slot: SlotName, topology: TopologyName): number | undefined =>
   describedPlace(slot, topology)?.id;
+
+/**
+ * The endpoints that a bridge is, none without one: itself, and the one by whose ID it speaks when it passes on what it
+ * does not know the sender of (device 0, function 0 of its bus). Drivers may attach them along with those behind it.
+ */
+export function bridgeEndpoints(topology: TopologyName): EndpointPlace[] {
+  const { bridge, iommus } = TOPOLOGIES[topology];
+  if (bridge === undefined) return [];
+  return [bridge.bdf, bridge.bus << 8]
+    .map((bdf) => mappedId(iommus[0].map, bdf))
+    .flatMap((id) => (id === undefined ? [] : [{ iommu: iommus[0].name, id }]));
+}
+
+/** Every ID that `topology` gives to an endpoint at `iommu`, whether or not the endpoint is there. */
+export function describedIds(topology: TopologyName, iommu: string): ReadonlySet<number> {
+  const slots: readonly SlotName[] = [...Object.keys(SLOTS).filter(isPciSlot), 'platform'];
+  const places = [...slots.map((slot) => describedPlace(slot, topology)), ...bridgeEndpoints(topology)];
+  return new Set(places.flatMap((place) => (place?.iommu === iommu ? [place.id] : [])));
+}

@@ -143,6 +143,20 @@ describe('several IOMMUs', () => {
   });
 });
 
+test('bridged describes the bridge and all of the bus behind it, with IDs of more than 16 bits', () => {
+  const nodes = read(viotTable('bridged'));
+  expect([RNG, DMA, 0x48, 0x100, 0x108, 0x110].map((bdf) => endpointOf(nodes, bdf))).toEqual([
+    0x118, 0x120, 0x148, 0x7_0000, 0x7_0008, 0x7_0010,
+  ]);
+  expect([IOMMU, GAP, RNG2, DMA2, 0x200].map((bdf) => endpointOf(nodes, bdf))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
 test('a machine with a device tree has no table', () => {
   expect(viotTable('device-tree')).toHaveLength(0);
 });

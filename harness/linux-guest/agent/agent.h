@@ -93,6 +93,8 @@ struct endpoint {
 
 extern char iommu_addresses[MAX_IOMMUS][MAX_NAME_BYTES];
 extern int iommu_count;
+/* Of the bridge, or "". */
+extern char bridge_address[MAX_NAME_BYTES];
 extern struct endpoint endpoints[MAX_ENDPOINTS];
 extern int endpoint_count;
 

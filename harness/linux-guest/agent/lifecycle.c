@@ -49,6 +49,9 @@ void take_down(void)
 		leave_domain(&endpoints[index]);
 		remove_function(endpoints[index].address);
 	}
+	/* The kernel may have made it an endpoint, and an IOMMU cannot be unbound below one (6.12 crashes). */
+	if (bridge_address[0] != '\0')
+		remove_function(bridge_address);
 	drop_domains();
 	drop_buffers();
 	for (int index = 0; index < iommu_count; index++)
@@ -99,6 +102,9 @@ void verb_start(const struct command *command, struct answer *answer)
 		bind_iommu(iommu_addresses[index], answer);
 	if (!iommu_is_up())
 		return;
+	/* Nothing drives a bridge; but the core has to find its IOMMU before it looks for those of what is behind it. */
+	if (bridge_address[0] != '\0')
+		bind_function(bridge_address, NULL);
 	for (int index = 0; index < endpoint_count; index++) {
 		if (!endpoints[index].is_rng || !function_present(endpoints[index].address))
 			continue;

@@ -6,6 +6,7 @@
 
 char iommu_addresses[MAX_IOMMUS][MAX_NAME_BYTES];
 int iommu_count;
+char bridge_address[MAX_NAME_BYTES];
 struct endpoint endpoints[MAX_ENDPOINTS];
 int endpoint_count;
 
@@ -41,6 +42,8 @@ static void read_machine_line(char *line)
 		return;
 	if (strcmp(thing, "iommu") == 0 && iommu_count < MAX_IOMMUS)
 		snprintf(iommu_addresses[iommu_count++], MAX_NAME_BYTES, "0000:%s", address);
+	else if (strcmp(thing, "bridge") == 0)
+		snprintf(bridge_address, sizeof bridge_address, "0000:%s", address);
 	else if (strcmp(thing, "endpoint") == 0 && name != NULL)
 		add_endpoint(name, kind, address);
 }

@@ -58,7 +58,10 @@ describe('the command line', () => {
     [['run', '--driver', 'sample', '--fault', 'unmap-never-send'], 'unmap-never-sent'],
     [['run', '--driver', 'sample', '--case', 'nothing/*'], "No case matches 'nothing/*'."],
     [['run', '--driver', 'sample', '--seed', 'x'], "--seed is 'x'"],
-    [['run', '--driver', 'sample', '--profile', 'bochs'], "--profile is 'bochs'; it can be spec, awkward-legal, large-pages"],
+    [
+      ['run', '--driver', 'sample', '--profile', 'bochs'],
+      "--profile is 'bochs'; it can be spec, awkward-legal, large-pages",
+    ],
     [['run', '--driver', 'sample', '--spec', '9'], "--spec is '9'"],
     [['run', '--driver', 'sample', '--expect', 'nowhere'], 'cannot be read'],
     [['verify', '--driver', 'sample', '--times', '1'], "--times is '1'; it has to be a whole number from 2 to 1000."],

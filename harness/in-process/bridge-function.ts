@@ -42,5 +42,6 @@ export function bridgeFunction(bridge: PciBridge): PlatformFunction {
     readBar() {},
     writeBar() {},
     interrupts: () => 0,
+    lineInterrupts: () => 0,
   };
 }

@@ -17,6 +17,7 @@ function functionWith(bytes: Readonly<Record<number, number>>): PlatformFunction
     readBar() {},
     writeBar() {},
     interrupts: () => 0,
+    lineInterrupts: () => 0,
   };
 }
 

@@ -31,7 +31,7 @@ export function conventionalBuses({ functions }: Platform, faults: DriverFaults)
   const groups = new Map<number, IsolationGroup>();
   if (faults.has('conventional-bus-split')) return groups;
   for (const platformFunction of functions) {
-    const pci = new PciDevice(platformFunction);
+    const pci = new PciDevice(platformFunction, faults);
     if (pci.isPresent() && isBridge(pci) && leadsToConventionalBus(pci)) {
       groups.set(pci.readConfig(SECONDARY_BUS, 1), { own: undefined });
     }

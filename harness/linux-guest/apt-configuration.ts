@@ -29,10 +29,11 @@ const HOOKS = [
 ];
 
 /**
- * The files of an apt that lives in `folder` and uses the mirror at `mirrorUri`.
+ * The files of an apt that lives in `folder` and takes packages of `suite` from the mirror at `mirrorUri`.
  * `keyring` is the path of the archive's keys; apt's own trusted keys are used without it.
  */
-export function aptFiles(folder: string, mirrorUri: string, keyring: string | undefined): AptFiles {
+export function aptFiles(folder: string, mirrorUri: string, keyring: string | undefined, suite = SUITE): AptFiles {
+  const backports = `${suite}-backports`;
   const settings: Record<string, string> = {
     'Dir::State': join(folder, 'state'),
     'Dir::State::lists': join(folder, 'lists'),
@@ -68,8 +69,8 @@ export function aptFiles(folder: string, mirrorUri: string, keyring: string | un
       'APT::Architectures { "amd64"; };',
       '',
     ].join('\n'),
-    sources: [SUITE, BACKPORTS].map((suite) => `deb ${signedBy}${mirrorUri} ${suite} main\n`).join(''),
-    preferences: `Package: qemu-* seabios\nPin: release n=${BACKPORTS}\nPin-Priority: 700\n`,
+    sources: [suite, backports].map((name) => `deb ${signedBy}${mirrorUri} ${name} main\n`).join(''),
+    preferences: `Package: qemu-* seabios\nPin: release n=${backports}\nPin-Priority: 700\n`,
     status: NOT_NEEDED.map(
       (name) =>
         `Package: ${name}\nStatus: install ok installed\nVersion: 999\nArchitecture: all\nMulti-Arch: foreign\n` +

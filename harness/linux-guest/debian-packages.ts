@@ -30,15 +30,16 @@ export interface Apt {
 }
 
 /**
- * An apt of its own in `folder`, with fresh package lists; `purpose` is what the user is told they are for. What is in the folder already is used again.
+ * An apt of its own in `folder`, with fresh package lists; `purpose` is what the user is told they are for, `suite` the
+ * release that they are of. What is in the folder already is used again.
  * Throws a `HarnessError` if there is no apt-get, no Debian mirror in its configuration, or the mirror cannot be used.
  */
-export async function openApt(folder: string, purpose: string, progress: Progress): Promise<Apt> {
+export async function openApt(folder: string, purpose: string, progress: Progress, suite = SUITE): Promise<Apt> {
   const mirrorUri = await machineMirror();
-  await prepareFolder(folder, mirrorUri);
+  await prepareFolder(folder, mirrorUri, suite);
   const run = (program: 'apt-get' | 'apt-cache', ...args: string[]): Promise<string> =>
     runApt(program, ['-qq', '-c', join(folder, 'apt.conf'), ...args], folder);
-  progress(`fetching the package lists of Debian ${SUITE} for ${purpose} from the mirror that apt is set to`);
+  progress(`fetching the package lists of Debian ${suite} for ${purpose} from the mirror that apt is set to`);
   await run('apt-get', 'update');
   const archives = join(folder, 'archives');
   return {
@@ -74,11 +75,11 @@ async function machineMirror(): Promise<string> {
   throw cannotFetch("QEMU and a kernel are fetched from a Debian mirror, and this machine's apt is set to none.");
 }
 
-async function prepareFolder(folder: string, mirrorUri: string): Promise<void> {
+async function prepareFolder(folder: string, mirrorUri: string, suite: string): Promise<void> {
   for (const name of ['state', 'lists/partial', 'archives/partial', 'cache', 'log']) {
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   }
-  const files = aptFiles(folder, mirrorUri, await firstThatExists(KEYRINGS));
+  const files = aptFiles(folder, mirrorUri, await firstThatExists(KEYRINGS), suite);
   await writeFile(join(folder, 'apt.conf'), files.configuration);
   await writeFile(join(folder, 'sources.list'), files.sources);
   await writeFile(join(folder, 'preferences'), files.preferences);
@@ -109,7 +110,7 @@ export function aptFailure(says: string): string {
     return 'The disk was full while packages were downloaded: make room, or set XDG_CACHE_HOME to another disk.';
   }
   if (/does not have a Release file|404 +Not Found/i.test(says)) {
-    return `The mirror that apt is set to does not have what is needed of Debian ${SUITE} or its backports: ${complaint}`;
+    return `The mirror that apt is set to does not have what is needed of Debian or its backports: ${complaint}`;
   }
   if (/NO_PUBKEY|not signed|signatures? (couldn't|could not) be verified|EXPKEYSIG/i.test(says)) {
     return `The mirror's lists are not signed by a key that this machine knows (package debian-archive-keyring): ${complaint}`;

@@ -149,6 +149,6 @@ function driverLog({ record: { judgement }, detail: { driverLog: max } }: Shown)
   const log = judgement?.driverLog.trimEnd() ?? '';
   if (log === '' || max === 0) return undefined;
   return html`<details class="log"><summary><h5>The driver's own log</h5> <span class="tally">${counted(log.split('\n').length, 'line')}</span></summary>
-<pre>${tailOf(log, max)}</pre></details>
+<pre tabindex="0">${tailOf(log, max)}</pre></details>
 `;
 }

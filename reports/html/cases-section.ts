@@ -35,7 +35,7 @@ interface Place {
 function group(outcome: Outcome, cases: readonly CaseRecord[], { prefix, run, context }: Place): Markup | undefined {
   if (cases.length === 0) return undefined;
   const id = `${prefix}-${outcome}`;
-  return html`<section class="outcome" data-outcome="${outcome}" aria-labelledby="${id}"><h3 id="${id}">${heading(outcome)} <span class="tally">${cases.length}</span></h3>
+  return html`<section class="outcome" data-outcome="${outcome}"><h3 id="${id}">${heading(outcome)} <span class="tally">${cases.length}</span></h3>
 ${cases.map((record) => caseArticle(record, run, context))}</section>
 `;
 }

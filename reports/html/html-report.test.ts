@@ -46,6 +46,7 @@ describe.each([
   ['a run that was cut off', htmlReport.render(cutRun())],
   ['a hostile run', hostile],
   ['a run without cases', htmlReport.render(runOf([]))],
+  ['a run beside a baseline', htmlPage([syntheticRun()], cutRun())],
   ['two runs side by side', htmlPage([syntheticRun(), cutRun()])],
 ])('the page of %s', (_name, source) => {
   it('nests its elements', () => {
@@ -152,6 +153,28 @@ describe('what a driver breaks', () => {
       page.indexOf(`#requirement-${id === 'map/end-above-start' ? `iommu/driver/${id}` : id}`),
     );
     expect(unexpected).toBeLessThan(expected ?? 0);
+  });
+});
+
+describe('what changed against a baseline', () => {
+  const mended = runOf([fixtureCase('map/end-above-start:equal')]);
+
+  it('says what is newly broken, with the sentence that says so', () => {
+    const changed = htmlPage([syntheticRun()], mended);
+    expect(changed).toContain('<span class="badge fail">newly broken</span>');
+    expect(changed).toContain('<a href="#case-map/end-above-start:equal">');
+    expect(changed).toContain('passed → failed');
+  });
+
+  it('says what is fixed, and what the runs themselves differ in', () => {
+    const changed = htmlPage([{ ...mended, header: { ...mended.header, seed: 7 } }], syntheticRun());
+    expect(changed).toContain('<span class="badge pass">fixed</span>');
+    expect(changed).toContain('The runs themselves differ: seed');
+  });
+
+  it('says so if nothing changed', () => {
+    expect(htmlPage([mended], mended)).toContain('nothing changed');
+    expect(page).not.toContain('What changed');
   });
 });
 

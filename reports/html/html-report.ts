@@ -1,6 +1,7 @@
 /** One HTML file that holds everything: no requests to anywhere, readable with scripts off, equal bytes for equal runs. */
 import { createHash } from 'node:crypto';
 import type { RunRecord } from '../../harness/results/model.ts';
+import { type Comparison, compareRuns } from '../comparison.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import { requirementSetName } from '../run-view.ts';
@@ -9,6 +10,7 @@ import { Allowance, type CaseDetail } from './allowance.ts';
 import { isLoud } from './case-article.ts';
 import { casesSection } from './cases-section.ts';
 import { html, type Markup, trusted } from './escape.ts';
+import { changesSection } from './changes-section.ts';
 import { coverageSection } from './coverage-map.ts';
 import { overview, scoreSection } from './overview.ts';
 import { type PageContext, pageContext } from './page-context.ts';
@@ -31,23 +33,28 @@ const LOUD: readonly CaseDetail[] = [
 
 export const htmlReport: Reporter = { fileName: 'report.html', render: (run) => htmlPage([run]) };
 
-/** The page of one run, or of several side by side; at least one. */
-export function htmlPage(runs: readonly RunRecord[]): string {
+/**
+ * The page of one run, or of several side by side; at least one. With a `baseline`, an older run, it says what changed
+ * in the first of them.
+ */
+export function htmlPage(runs: readonly RunRecord[], baseline?: RunRecord): string {
+  const [first] = runs;
+  const comparison = first && baseline && compareRuns(baseline, first);
   const quietCount = runs.flatMap(({ cases }) => cases).filter((record) => !isLoud(record)).length;
   let source = '';
   for (const loud of LOUD) {
-    source = page(pageContext(runs, loud, new Allowance(PAGE_SIZE_MAX, quietCount))).source;
+    source = page(pageContext(runs, loud, new Allowance(PAGE_SIZE_MAX, quietCount)), comparison).source;
     if (Buffer.byteLength(source) <= PAGE_SIZE_MAX) break;
   }
   return source;
 }
 
-function page(context: PageContext): Markup {
+function page(context: PageContext, comparison: Comparison | undefined): Markup {
   const names = context.runs.map(({ name, run }) => `${name}: ${requirementSetName(run)}`);
   const title = clipped(oneLine(`${names.join(', ')} by ${context.runs[0]?.run.header.tool.name}`), 200);
   // The cases come last, since they take what the rest leaves.
   const top = html`${overview(context)}<main>
-${scoreSection(context)}${coverageSection(context)}${requirementsSection(context)}`;
+${scoreSection(context)}${comparison && changesSection(comparison, context)}${coverageSection(context)}${requirementsSection(context)}`;
   const about = aboutSection(context);
   for (const part of [STYLE, SCRIPT, top.source, about.source]) context.allowance.spend(part);
   return html`<!doctype html>

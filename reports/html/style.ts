@@ -95,6 +95,7 @@ tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .judges, .about { list-style: none; padding: 0; margin: 0; } .about { font-size: .9rem; }
 .case { border: 1px solid var(--line); border-left: .3rem solid var(--bar-none); border-radius: .4rem; margin: .5rem 0; padding: 0 .9rem; }
+.case:not([open]) { content-visibility: auto; contain-intrinsic-size: auto 2.75rem; }
 .case.fail { border-left-color: var(--bar-broken); } .case.warn { border-left-color: var(--bar-open); } .case.pass { border-left-color: var(--bar-held); }
 .case.error, .case.unfinished { border-left-color: var(--odd); } .case.untested { border-left-color: var(--cool); } .case.expected { border-left-color: var(--bar-broken); }
 .case > summary .title { color: var(--soft); }

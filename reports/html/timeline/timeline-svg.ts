@@ -60,7 +60,7 @@ export function timeline(trace: readonly LoggedTraceEvent[], proofs: readonly nu
     ),
   );
   const says = `${counted(steps.length, 'step')} of time from left to right, ${counted(history.commands.length, 'command')}, ${counted(history.spaces.size === 0 ? 0 : mappingCount(history), 'mapping')}`;
-  return html`<figure class="timeline"><div class="scroll" tabindex="0" role="region" aria-label="Queues and IOVA space over time, can be scrolled"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${says}" data-left="${GUTTER}" data-step="${stepWidth(steps.length).toFixed(3)}" data-seqs="${steps.map(({ seq }) => seq).join(' ')}">${drawn}${proofLines}${seqAxis(steps, y, { time, proofs })}</svg></div></figure>
+  return html`<figure class="timeline"><div class="scroll" tabindex="0" role="group" aria-label="Queues and IOVA space over time, can be scrolled"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${says}" data-left="${GUTTER}" data-step="${stepWidth(steps.length).toFixed(3)}" data-seqs="${steps.map(({ seq }) => seq).join(' ')}">${drawn}${proofLines}${seqAxis(steps, y, { time, proofs })}</svg></div></figure>
 `;
 }
 

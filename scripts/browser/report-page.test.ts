@@ -1,0 +1,181 @@
+/**
+ * The HTML report in a real browser. Skipped where no Chromium is at hand, unless VIOMMUSPEC_REQUIRE_LINUX=1 says that
+ * this is a failure; then Debian's is fetched.
+ */
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { RunRecord } from '../../harness/results/model.ts';
+import { hostileRun } from '../../reports/fixtures/hostile-run.ts';
+import { cutRun, syntheticRun } from '../../reports/fixtures/synthetic-run.ts';
+import { htmlPage } from '../../reports/html/html-report.ts';
+import { anyChromium, chromiumAtHand, launch } from './chromium.ts';
+import { ReportShelf } from './report-page.ts';
+
+const REQUIRED = process.env['VIOMMUSPEC_REQUIRE_LINUX'] === '1';
+const TIMEOUT_MS = 300_000;
+const PHONE = { viewport: { width: 390, height: 844 } };
+
+let shelf: ReportShelf | undefined;
+let address = '';
+
+beforeAll(async () => {
+  const chromium = REQUIRED ? await anyChromium(() => {}) : await chromiumAtHand();
+  if (!chromium) return;
+  shelf = new ReportShelf(await launch(chromium));
+  address = shelf.put('report.html', htmlPage([syntheticRun()]));
+}, TIMEOUT_MS);
+
+beforeEach((context) => {
+  if (!shelf) context.skip('there is no Chromium on PATH or in the cache; VIOMMUSPEC_REQUIRE_LINUX=1 fetches one');
+});
+
+afterAll(() => shelf?.close());
+
+const open = (fragment = '', options: Parameters<ReportShelf['open']>[1] = {}): Promise<Page> =>
+  shelf!.open(address + fragment, options);
+
+const shownCases = (page: Page): Promise<string[]> =>
+  page.locator('details.case:visible > summary h4').allTextContents();
+
+describe('the filter', () => {
+  test('narrows the cases by words, verdict, topic and feature, and says how many are left', async () => {
+    const page = await open();
+    await page.locator('[name=text]').fill('END-above equal');
+    expect(await shownCases(page)).toEqual(['map/end-above-start:equal']);
+    expect(await page.locator('#filter output').textContent()).toBe('1 of 9 cases');
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByRole('checkbox', { name: 'passed' }).uncheck();
+    expect(await shownCases(page)).not.toContain('map/exact-range:4k');
+    await page.locator('[name=topic]').selectOption('map');
+    expect(await shownCases(page)).toEqual(['map/many-rounds', 'map/end-above-start:equal']);
+    await page.locator('[name=feature]').selectOption('PROBE');
+    expect(await shownCases(page)).toHaveLength(2);
+  });
+
+  test('is in the address, so that another reader sees the same', async () => {
+    const page = await open();
+    await page.locator('[name=section]').selectOption('5.13.6.6.1');
+    await page.getByRole('checkbox', { name: 'passed' }).uncheck();
+    const other = await shelf!.open(page.url());
+    expect(await shownCases(other)).toEqual(['unmap/covers-a-mapping']);
+    expect(await other.getByRole('checkbox', { name: 'passed' }).isChecked()).toBe(false);
+  });
+
+  test('says so if nothing is left, and gives way to a link to what it hides', async () => {
+    const page = await open('#cases?text=no+such+words');
+    await page.getByText('No case matches the filter.').waitFor();
+    await page.goto(`${address}#case-map/exact-range:64k`);
+    expect(await shownCases(page)).toEqual(['map/exact-range:64k']);
+  });
+});
+
+describe('a link', () => {
+  test('to a case opens it', async () => {
+    const page = await open('#case-map/exact-range:4k');
+    await page.locator('[id="case-map/exact-range:4k"] .body').waitFor({ state: 'visible' });
+  });
+
+  test('from a finding leads to the message that proves it', async () => {
+    const page = await open();
+    await page.locator('.breach a', { hasText: 'event 29' }).click();
+    const row = page.locator('tr.offending.fail', { hasText: 'virt_end' }).first();
+    expect((await row.boundingBox())?.y).toBeLessThan(900);
+  });
+});
+
+test('a button copies the command that repeats a case', async () => {
+  const page = await open('', { permissions: ['clipboard-read', 'clipboard-write'] });
+  const command = page.locator('.breach .command').first();
+  await command.getByRole('button', { name: 'copy' }).click();
+  await command.getByRole('button', { name: 'copied' }).waitFor();
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+    'viommuspec run --driver linux --seed 42 --case map/end-above-start:equal',
+  );
+});
+
+describe('a failing case', () => {
+  test('has its messages in lanes, with the bytes of the offending one field by field', async () => {
+    const page = await open('#case-map/end-above-start:equal');
+    const diagram = page.locator('[id="case-map/end-above-start:equal"] table.trace');
+    expect(await diagram.locator('.lanes span').allTextContents()).toEqual([
+      'harness',
+      'driver',
+      'iommu',
+      'dma',
+      'memory',
+    ]);
+    const offending = diagram.locator('tr.offending.fail');
+    await offending.getByText('virt_end', { exact: true }).waitFor();
+    await offending.getByText('✗ breaks a MUST:').waitFor();
+  });
+
+  test('has a cursor over its picture, which tells what held at each moment', async () => {
+    const page = await open('#case-map/end-above-start:equal');
+    const figure = page.locator('[id="case-map/end-above-start:equal"] figure');
+    await figure.scrollIntoViewIfNeeded();
+    const slider = figure.getByRole('slider', { name: 'Moment' });
+    await slider.waitFor();
+    expect(await figure.locator('.state').textContent()).toContain('event 29');
+    const before = await slider.inputValue();
+    await slider.press('ArrowRight');
+    expect(Number(await slider.inputValue())).toBe(Number(before) + 1);
+    await slider.press('End');
+    expect(await figure.locator('.state').textContent()).toContain('event 47');
+    await figure.locator('svg').click({ position: { x: 300, y: 10 } });
+    expect(await figure.locator('.state').textContent()).toContain('running');
+  });
+});
+
+test('everything can be read with scripts off', async () => {
+  const page = await open('', { javaScriptEnabled: false });
+  expect(await page.locator('#filter').isVisible()).toBe(false);
+  await page.locator('figure.timeline svg').first().waitFor({ state: 'visible' });
+  await page.locator('tr.offending.fail').first().waitFor({ state: 'visible' });
+  await page.locator('[id="case-map/exact-range:4k"] > summary').click();
+  await page.locator('[id="case-map/exact-range:4k"] .verdict').waitFor({ state: 'visible' });
+});
+
+test('nothing is asked of anybody, and nothing that a driver said runs', async () => {
+  const page = await open();
+  const seen: string[] = [];
+  page.on('request', (request) => seen.push(request.url()));
+  page.on('dialog', (dialog) => seen.push(dialog.message()));
+  page.on('pageerror', (error) => seen.push(error.message));
+  const hostile = shelf!.put('hostile.html', htmlPage([hostileRun()]));
+  await page.goto(hostile);
+  await page.getByText('Show all').waitFor();
+  expect(seen).toEqual([hostile]);
+});
+
+/** Every outcome, without the long trace, which is more of the same and takes axe half a minute. */
+const short = ({ cases, ...run }: RunRecord): RunRecord => ({
+  ...run,
+  cases: cases.map((record) => ({ ...record, trace: record.trace.slice(0, 60) })),
+});
+const runs = [short(syntheticRun()), short(cutRun())];
+const windows = {
+  'light and wide': { colorScheme: 'light' },
+  'dark on a phone': { colorScheme: 'dark', ...PHONE },
+} as const;
+
+describe.each(Object.entries(windows))('%s', (name, options) => {
+  test('axe finds nothing wrong', { timeout: TIMEOUT_MS }, async () => {
+    const place = shelf!.put(`${name}.html`, htmlPage(name.startsWith('light') ? runs.slice(0, 1) : runs, cutRun()));
+    const page = await shelf!.open(place, options);
+    await page.evaluate(`for (const item of document.querySelectorAll('details')) item.open = true`);
+    await page.evaluate(axe.source);
+    const violations = await page.evaluate<AxeViolation[]>('axe.run().then(({ violations }) => violations)');
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  });
+
+  test('nothing sticks out at the side', async () => {
+    const page = await open('', options);
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+  });
+});
+
+interface AxeViolation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}

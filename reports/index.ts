@@ -1,5 +1,3 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { RunRecord } from '../harness/results/model.ts';
 import { badgeJson } from './badge/badge-json.ts';
 import { badgeSvg } from './badge/badge-svg.ts';
@@ -11,6 +9,7 @@ import { ktapReport } from './ktap/ktap-report.ts';
 import { markdownReport } from './markdown/markdown-report.ts';
 import type { Reporter } from './reporter.ts';
 import { tapReport } from './tap/tap-report.ts';
+import { writeFiles } from './written-files.ts';
 
 /** What each format leaves in the folder of a run. */
 export const FORMATS = {
@@ -41,23 +40,6 @@ export function writeReports(
   directory: string,
   formats: readonly FormatName[] = DEFAULT_FORMATS,
 ): string[] {
-  mkdirSync(directory, { recursive: true });
   const reporters: readonly Reporter[] = [...new Set(formats)].flatMap((name) => FORMATS[name]);
-  return reporters.map((reporter) => {
-    const path = join(directory, reporter.fileName);
-    writeWhole(path, reporter.render(run));
-    return path;
-  });
-}
-
-/** Beside the target, so that the rename stays within one file system. */
-function writeWhole(path: string, content: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, content);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  return writeFiles(directory, Object.fromEntries(reporters.map((it) => [it.fileName, it.render(run)])));
 }

@@ -1,5 +1,6 @@
 /** The commands of the tool; help is made from this table. */
 import { EXIT, type ExitCode } from '../harness-error.ts';
+import { compareCommand } from './compare-command.ts';
 import { coverageCommand } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { DRIVER_OPTIONS } from './drivers.ts';
@@ -10,6 +11,7 @@ import { newCaseCommand } from './new-case-command.ts';
 import { type Given, type OptionName, OPTIONS } from './options.ts';
 import { reportCommand } from './report-command.ts';
 import { RUN_OPTIONS, runCommand } from './run-command.ts';
+import { scoreboardCommand } from './scoreboard-command.ts';
 import { selftestCommand } from './selftest-command.ts';
 import type { Terminal } from './terminal.ts';
 import { VERIFY_OPTIONS, verifyCommand } from './verify-command.ts';
@@ -75,12 +77,29 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     options: ['out', 'format'],
     run: reportCommand,
   },
+  compare: {
+    words: 'LOG LOG',
+    says: 'Says what changed from the first run to the second: two versions of a driver, two drivers, two catalogues.',
+    examples: [
+      'viommuspec compare before/results.ndjson after/results.ndjson',
+      'viommuspec compare before/results.ndjson after/results.ndjson --out comparison --fail-on nothing',
+    ],
+    options: ['out', 'fail-on'],
+    run: compareCommand,
+  },
   merge: {
     words: 'LOG LOG…',
     says: 'Puts the logs of all shards of a run together: one log, and the reports that one run would have left.',
     examples: ['viommuspec merge shard-1/results.ndjson shard-2/results.ndjson --out viommuspec-report'],
     options: ['out', 'format'],
     run: mergeCommand,
+  },
+  scoreboard: {
+    words: 'LOG LOG…',
+    says: 'Makes one page of many runs: drivers, versions and configurations side by side.',
+    examples: ['viommuspec scoreboard before/results.ndjson after/results.ndjson --out scoreboard'],
+    options: ['out'],
+    run: scoreboardCommand,
   },
   selftest: {
     words: '',

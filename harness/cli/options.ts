@@ -29,6 +29,12 @@ export const OPTIONS = {
     value: 'NAME',
     says: 'a report to write: html, junit, tap (the default three), ktap, ctrf, markdown, github, badge; may be repeated',
   },
+  'fail-on': {
+    type: 'string',
+    multiple: true,
+    value: 'CHANGE',
+    says: 'what makes compare exit 1: new-failure (default), new-warning, no-longer-exercised, fixed, newly-exercised, otherwise, nothing; may be repeated',
+  },
   seed: { type: 'string', value: 'N', says: 'seed of everything that looks random (default 1)' },
   shuffle: { type: 'boolean', says: 'run the cases in an order made from the seed' },
   shard: { type: 'string', value: 'I/N', says: 'play part I of N only, e.g. 2/5; merge puts the logs together' },

@@ -74,6 +74,10 @@ describe('the command line', () => {
     [['merge'], 'merge needs the logs of the shards.'],
     [['merge', 'viommuspec-report/results.ndjson'], 'The merged log would replace one of the shards'],
     [['merge', 'nowhere.ndjson'], 'nowhere.ndjson cannot be opened'],
+    [['compare', 'one.ndjson'], 'compare needs two logs, the older one first.'],
+    [['compare', 'a', 'b', '--fail-on', 'news'], "--fail-on is 'news'; it can be new-failure, new-warning"],
+    [['scoreboard'], 'scoreboard needs the logs of the runs to show.'],
+    [['report', 'nowhere', '--format', 'pdf'], "--format is 'pdf'; it can be html, junit, tap"],
     [['new-case', 'dma/after-unmap'], 'There is a case cases/dma/after-unmap.case.ts already.'],
     [['explain', 'nothing'], "Nothing is called 'nothing'."],
   ])('refuses %j in a sentence, without a stack', async (args, sentence) => {
@@ -171,6 +175,28 @@ describe('shards', () => {
     const { header, footer } = readEventLog(join(scratch, 'merged', 'results.ndjson'));
     expect(header.command).toBe('viommuspec run --driver sample --case dma/after-unmap --fault unmap-never-sent');
     expect(footer?.notRun).toEqual([]);
+  });
+});
+
+const log = (name: string): string => join(scratch, name, 'results.ndjson');
+
+describe('two runs', () => {
+  it('are compared by what was broken, and the exit code obeys the policy', async () => {
+    await sample('before', '--case', 'dma/after-unmap');
+    await sample('after', '--case', 'dma/after-unmap', '--fault', 'unmap-never-sent');
+    const worse = await viommuspec('compare', log('before'), log('after'), '--out', join(scratch, 'compared'));
+    expect(worse.code).toBe(1);
+    expect(worse.out).toContain('NEW FAILURES (3)');
+    expect(existsSync(join(scratch, 'compared', 'comparison.html'))).toBe(true);
+    expect((await viommuspec('compare', log('before'), log('after'), '--fail-on', 'nothing')).code).toBe(0);
+    expect((await viommuspec('compare', log('after'), log('before'))).code).toBe(0);
+    expect((await viommuspec('compare', log('after'), log('before'), '--fail-on', 'fixed')).code).toBe(1);
+  });
+
+  it('stand side by side on a scoreboard', async () => {
+    const board = await viommuspec('scoreboard', log('before'), log('after'), '--out', join(scratch, 'board'));
+    expect(board.code).toBe(0);
+    expect(readFileSync(join(scratch, 'board', 'scoreboard.md'), 'utf8')).toContain('| 2 | sample 1, with faults');
   });
 });
 

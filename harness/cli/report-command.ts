@@ -15,8 +15,8 @@ export function reportCommand(given: Given, terminal: Terminal): ExitCode {
       exitCode: EXIT.usage,
     });
   }
-  const record = readEventLog(path);
   const formats = formatsOf(given);
+  const record = readEventLog(path);
   const folder = resolve(given.text('out') ?? dirname(path));
   return showRun(record, { folder, formats }, terminal);
 }

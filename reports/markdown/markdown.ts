@@ -8,7 +8,7 @@ export function words(text: string): string {
   return clipped(oneLine(text), TEXT_MAX)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replace(/[\\`*_[\]#|~:@$>]/g, String.raw`\$&`);
+    .replace(/[\\`*_[\]#|~@$>]|:(?=[\w+-]+:)/g, String.raw`\$&`);
 }
 
 /** A piece of code on one line. */

@@ -1,0 +1,24 @@
+/** `viommuspec scoreboard`: one page of many logs. */
+import { resolve } from 'node:path';
+import { scoreboardHtml } from '../../reports/scoreboard/scoreboard-html.ts';
+import { scoreboardMarkdown } from '../../reports/scoreboard/scoreboard-markdown.ts';
+import { scoreboardOf } from '../../reports/scoreboard/scoreboard.ts';
+import { writeFiles } from '../../reports/written-files.ts';
+import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
+import { readEventLog } from '../results/event-log.ts';
+import type { Given } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Writes `scoreboard.html` and `scoreboard.md`. A page about runs is no judgement of them: 0 however they went. */
+export function scoreboardCommand(given: Given, terminal: Terminal): ExitCode {
+  if (given.words.length === 0) {
+    throw new HarnessError('scoreboard needs the logs of the runs to show.', { exitCode: EXIT.usage });
+  }
+  const board = scoreboardOf(given.words.map(readEventLog));
+  const written = writeFiles(resolve(given.text('out') ?? 'viommuspec-report'), {
+    'scoreboard.html': scoreboardHtml(board),
+    'scoreboard.md': scoreboardMarkdown(board),
+  });
+  terminal.print(written.map((path) => `${path}\n`).join(''));
+  return EXIT.asExpected;
+}

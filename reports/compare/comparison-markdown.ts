@@ -1,0 +1,57 @@
+/** A comparison in Markdown, for the page of a CI job or a pull request. */
+import { CHANGES, type Comparison } from '../comparison.ts';
+import { code, table, words } from '../markdown/markdown.ts';
+import { DENOMINATOR_NAMES } from '../run-view.ts';
+import {
+  caseStandingWords,
+  CHANGE_WORDS,
+  conclusionOfComparison,
+  nameOfRun,
+  REQUIREMENT_STANDING_WORDS,
+  scoreRows,
+} from './comparison-words.ts';
+
+/** Rows of a table; GitHub takes 1 MiB of a step. */
+const ROWS_MAX = 100;
+
+/** The comparison, ending with a line feed. */
+export function comparisonMarkdown(comparison: Comparison): string {
+  const { before, after, differences, gaps, cases, requirements } = comparison;
+  const blocks = [
+    `## ${words(conclusionOfComparison(comparison))}`,
+    ...gaps.map((gap) => `❌ **${words(gap)}**`),
+    `Before: ${words(nameOfRun(before))}. After: ${words(nameOfRun(after))}.`,
+    table(['score', ...DENOMINATOR_NAMES], scoreRows(comparison)),
+    ...(differences.length === 0
+      ? []
+      : [
+          table(
+            ['the runs differ in', 'before', 'after'],
+            differences.map((it) => [it.name, words(it.before), words(it.after)]),
+          ),
+        ]),
+    ...CHANGES.flatMap((change) => {
+      const rows = cases
+        .filter((it) => it.change === change)
+        .map((it) => [code(it.id), caseStandingWords(it.before), caseStandingWords(it.after), words(it.says)]);
+      return titled(CHANGE_WORDS[change], ['case', 'before', 'after', 'says'], rows);
+    }),
+    ...titled(
+      'requirements',
+      ['requirement', 'keyword', 'before', 'after'],
+      requirements.map((it) => [
+        code(it.row.id),
+        it.row.keyword,
+        REQUIREMENT_STANDING_WORDS[it.before],
+        REQUIREMENT_STANDING_WORDS[it.after],
+      ]),
+    ),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function titled(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const more = rows.length > ROWS_MAX ? [`and ${rows.length - ROWS_MAX} more`] : [];
+  return [`### ${title} (${rows.length})`, table(head, rows.slice(0, ROWS_MAX)), ...more];
+}

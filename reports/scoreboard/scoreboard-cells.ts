@@ -1,0 +1,53 @@
+/** What the cells of a scoreboard say, in every rendering of it. */
+import { REQUIREMENT_STANDING_WORDS } from '../compare/comparison-words.ts';
+import { SCORE_NAMES, SCORES } from '../run-view.ts';
+import type { Scoreboard, ScoreboardRow, TopicCell } from './scoreboard.ts';
+
+/** Scores are held of applicable, and how many were exercised at all, since the two together are what a score says. */
+export const SCORE_HEAD: readonly string[] = [
+  '',
+  'driver',
+  'scored against',
+  ...SCORES.map((name) => SCORE_NAMES[name]),
+  'failed',
+  'expected to fail',
+  'warned',
+  'untested',
+];
+
+/** The run's row of the first table, but for its number and the driver's name. */
+export function scoreCells({ requirementSet, scores, counts, isComplete }: ScoreboardRow): string[] {
+  const shown = SCORES.map((name) => {
+    const score = scores?.[name];
+    return score ? `${score.held} of ${score.applicable} held, ${score.exercised} exercised` : '–';
+  });
+  const failed = counts.fail + counts.error;
+  return [
+    requirementSet,
+    ...shown,
+    isComplete ? String(failed) : `${failed}, INCOMPLETE`,
+    String(counts.expected),
+    String(counts.warn),
+    String(counts.untested),
+  ];
+}
+
+/** `12 passed`, `10 passed, 2 failed`; a dash for a run without the topic. */
+export function topicCell(cell: TopicCell | undefined): string {
+  if (!cell) return '–';
+  const parts = [
+    ...(cell.good > 0 ? [`${cell.good} passed`] : []),
+    ...(cell.bad > 0 ? [`${cell.bad} failed`] : []),
+    ...(cell.open > 0 ? [`${cell.open} not judged`] : []),
+  ];
+  return parts.join(', ');
+}
+
+/** The head of a table with a column for each run. */
+export const runHead = (name: string, { rows }: Scoreboard): string[] => [
+  name,
+  ...rows.map(({ number }) => `${number}`),
+];
+
+export const standingCell = (standing: Scoreboard['broken'][number]['standings'][number]): string =>
+  REQUIREMENT_STANDING_WORDS[standing];

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { hostileRun } from '../fixtures/hostile-run.ts';
+import { cutRun, fixtureCase, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { scoreboardHtml } from './scoreboard-html.ts';
+import { scoreboardMarkdown } from './scoreboard-markdown.ts';
+import { scoreboardOf } from './scoreboard.ts';
+
+const MUST = 'iommu/driver/map/end-above-start';
+const run = (held: boolean): ReturnType<typeof runOf> =>
+  runOf([fixtureCase('map/x', { verdict: held ? 'pass' : 'fail', judged: [{ requirement: MUST, times: 1, held }] })]);
+
+describe('the scoreboard', () => {
+  it('has a row for each run, and no score for one that is incomplete', () => {
+    const { rows } = scoreboardOf([run(true), cutRun()]);
+    expect(rows.map(({ number, isGood, isComplete }) => [number, isGood, isComplete])).toEqual([
+      [1, true, true],
+      [2, false, false],
+    ]);
+    expect(rows[1]?.scores).toBeUndefined();
+  });
+
+  it('counts each topic of each run', () => {
+    const { topics } = scoreboardOf([run(false), runOf([fixtureCase('dma/y', { verdict: 'untested' })])]);
+    expect(topics).toEqual([
+      { name: 'map', cells: [{ good: 0, bad: 1, open: 0 }, undefined] },
+      { name: 'dma', cells: [undefined, { good: 0, bad: 0, open: 1 }] },
+    ]);
+  });
+
+  it('lists the requirements that any run breaks, with how the others do', () => {
+    const { broken } = scoreboardOf([run(true), run(false), runOf([])]);
+    expect(broken.map(({ id, standings }) => [id, standings])).toEqual([[MUST, ['held', 'broken', 'not-exercised']]]);
+  });
+});
+
+describe.each([
+  ['HTML', scoreboardHtml],
+  ['Markdown', scoreboardMarkdown],
+] as const)('the scoreboard as %s', (_name, render) => {
+  it('shows held of applicable, and how many were exercised', () => {
+    expect(render(scoreboardOf([syntheticRun()]))).toContain('78 of 95 held, 80 exercised');
+  });
+
+  it('says which run is incomplete', () => {
+    expect(render(scoreboardOf([cutRun()]))).toContain('INCOMPLETE');
+  });
+
+  it('lets nothing of a hostile run out', () => {
+    const page = render(scoreboardOf([hostileRun()]));
+    expect(page).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}]/u);
+    expect(page).not.toMatch(/<script|<img/);
+  });
+});

@@ -61,6 +61,7 @@ import probeProbeSize from './probe/probe-size.case.ts';
 import probeReservedTypeBits from './probe/reserved-type-bits.case.ts';
 import probeUnknownProperty from './probe/unknown-property.case.ts';
 import resvMemBoundaries from './resv-mem/boundaries.case.ts';
+import resvMemNoMsiRegion from './resv-mem/no-msi-region.case.ts';
 import resvMemOwnAllocations from './resv-mem/own-allocations.case.ts';
 import resvMemReservedBytes from './resv-mem/reserved-bytes.case.ts';
 import resvMemUnknownSubtype from './resv-mem/unknown-subtype.case.ts';
@@ -136,6 +137,7 @@ import monitorsExposedEntries from './monitors/exposed-entries.monitor.ts';
 import monitorsFeatures from './monitors/features.monitor.ts';
 import monitorsInterruptVectors from './monitors/interrupt-vectors.monitor.ts';
 import monitorsIsrStatus from './monitors/isr-status.monitor.ts';
+import monitorsMapTargets from './monitors/map-targets.monitor.ts';
 import monitorsMmioAccesses from './monitors/mmio-accesses.monitor.ts';
 import monitorsMmioInterrupts from './monitors/mmio-interrupts.monitor.ts';
 import monitorsMmioQueues from './monitors/mmio-queues.monitor.ts';
@@ -216,6 +218,7 @@ export const CASES: readonly Case[] = [
   probeReservedTypeBits,
   probeUnknownProperty,
   resvMemBoundaries,
+  resvMemNoMsiRegion,
   resvMemOwnAllocations,
   resvMemReservedBytes,
   resvMemUnknownSubtype,
@@ -294,6 +297,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsFeatures,
   monitorsInterruptVectors,
   monitorsIsrStatus,
+  monitorsMapTargets,
   monitorsMmioAccesses,
   monitorsMmioInterrupts,
   monitorsMmioQueues,

@@ -3,6 +3,9 @@
  * Monitors and cases judge these events and nothing else; the report draws them.
  * Addresses are `bigint`; `bytes` are lower-case hex, two digits a byte, as they lay on the wire.
  */
+import type { RingBreak } from './ring-break.ts';
+
+export type { RingBreak };
 
 /** Which register structure was touched; for virtio-pci the capability's name (4.1.4). */
 export type RegisterStructure = 'common' | 'notify' | 'isr' | 'device' | 'pci-config' | 'mmio' | 'endpoint';
@@ -22,39 +25,6 @@ export interface TracedDescriptor {
   /** Buffer ID as it stands in the descriptor; packed rings only. */
   readonly id?: number;
 }
-
-/** What is wrong with a ring or chain, so that the device could not go on with it. */
-export type RingBreak =
-  | 'descriptor-index-out-of-range'
-  | 'chain-loops'
-  | 'chain-longer-than-queue'
-  | 'chain-length-overflow'
-  | 'indirect-not-negotiated'
-  | 'indirect-nested'
-  | 'indirect-with-next'
-  | 'indirect-length-not-multiple-of-16'
-  | 'indirect-empty'
-  | 'writable-before-readable'
-  | 'zero-length-descriptor'
-  | 'address-not-in-memory'
-  | 'available-index-jumped'
-  | 'ring-not-in-memory'
-  /** Packed: a descriptor of a list is not available although the one before it is. */
-  | 'list-incomplete'
-  /** Packed: the rest of a list would have to go where the device still has other descriptors. */
-  | 'list-without-room'
-  /** Packed: a descriptor was changed as if to make it available, with the marks of the round before or after. */
-  | 'wrap-counter-wrong'
-  /** Packed: a descriptor was changed, and its marks say neither available nor what stood there before. */
-  | 'descriptor-marks-wrong'
-  /** Packed: a descriptor was changed while the device had it. */
-  | 'descriptor-changed'
-  /** Packed: a descriptor in a list that is linked by NEXT points to an indirect table. */
-  | 'indirect-in-list'
-  /** Packed: the buffer ID belongs to a buffer that the device still has. */
-  | 'buffer-id-in-flight'
-  /** Packed: descriptors were made available in slots that the device has not used yet. */
-  | 'ring-overrun';
 
 export type RequestName = 'ATTACH' | 'DETACH' | 'MAP' | 'UNMAP' | 'PROBE';
 
@@ -82,6 +52,14 @@ export interface NotificationParts {
 
 /** `suspending` and `resuming` are the driver's orders, `reset` ends a suspension without an order to go on. */
 export type SuspensionStep = 'suspending' | 'suspended' | 'resuming' | 'resumed' | 'failed' | 'reset';
+
+/** What lies in a range of guest-physical addresses, as far as the device knows: any of these, or several. */
+export interface MapTarget {
+  readonly memory: boolean;
+  readonly registers: boolean;
+  /** Something else, or nothing. */
+  readonly elsewhere: boolean;
+}
 
 export type FaultReason = 'UNKNOWN' | 'DOMAIN' | 'MAPPING';
 
@@ -182,6 +160,8 @@ export type TraceBody =
       readonly writableLength: number;
       /** Whether `bytes` is long enough for the type. */
       readonly complete: boolean;
+      /** What lies where a MAP leads; of a complete MAP only. */
+      readonly target?: MapTarget;
     }
   /** The request `id` was put on the used ring. `status` is undefined if no tail was written. */
   | {
@@ -228,6 +208,14 @@ export type TraceBody =
       readonly reachable: boolean;
       /** Whether the endpoint's driver accepted VIRTIO_F_ACCESS_PLATFORM; false too if it was not offered. */
       readonly accessPlatform: boolean;
+    }
+  /** An endpoint interrupted by a write to `address`, which is translated like any other. */
+  | {
+      readonly kind: 'message';
+      readonly endpoint: string;
+      readonly address: bigint;
+      /** Whether the IOMMU would let the write through at this very moment. */
+      readonly reachable: boolean;
     }
   /** The endpoint gave a buffer back to its driver, which may from now on unmap and reuse it. */
   | {

@@ -10,6 +10,8 @@ export interface DmaSpace {
   readonly alignment: number;
   /** The address for the endpoint; a sentence if the memory cannot be mapped. */
   map(physical: bigint, length: number, access: Access): { readonly address: bigint } | string;
+  /** The address at which the endpoint finds the doorbell of interrupts; a sentence if it cannot be mapped. */
+  doorbell(physical: bigint): { readonly address: bigint } | string;
   /** A sentence if the mapping is still there. */
   unmap(address: bigint, length: number): string | undefined;
 }
@@ -18,6 +20,7 @@ export interface DmaSpace {
 export const untranslated: DmaSpace = {
   alignment: PAGE_SIZE,
   map: (physical) => ({ address: physical }),
+  doorbell: (physical) => ({ address: physical }),
   unmap: () => undefined,
 };
 
@@ -81,6 +84,22 @@ export class TranslatedDma implements DmaSpace {
     const most = length - granule;
     const problem = this.#iommu.map(domain, address, most, physical, access);
     return problem ?? this.#iommu.map(domain, address + most, granule, physical + most, access);
+  }
+
+  /** 5.13.6.8.1: the doorbell lies in a region that is not translated, or has to be mapped like any registers. */
+  doorbell(physical: bigint): { readonly address: bigint } | string {
+    const { domain, regions } = this.#endpoint;
+    const { config } = this.#iommu.device;
+    if (!domain || !config) return `${this.#endpoint.name} is not attached`;
+    const isRegion = regions.some(({ kind, start, end }) => kind === 'msi' && physical >= start && physical <= end);
+    if (isRegion || this.#faults.has('doorbell-not-mapped')) return { address: physical };
+    const size = this.#mappedLength(1);
+    const limits = { start: config.inputStart, end: config.inputEnd, granule: config.granule };
+    const address = freeAddress(size, limits, domain.mappings, regions, this.#faults);
+    if (address === undefined) return `no address is free for ${this.#endpoint.name}`;
+    const offset = physical % config.granule;
+    const problem = this.#iommu.map(domain, address, size, physical - offset, 'w', 'registers');
+    return problem ?? { address: address + offset };
   }
 
   unmap(address: bigint, length: number): string | undefined {

@@ -24,6 +24,10 @@ export const DMA_FAULTS = {
   'free-keeps-last-page': 'Unmaps all of a freed buffer but its last granule.',
   'iova-reused-before-unmap': 'Maps a new buffer at an address whose UNMAP has not been answered.',
   'maps-neighbour-page': 'Maps the page behind a buffer together with it.',
+  'maps-memory-and-registers-at-once':
+    'Maps everything from address 0 to the end of RAM by one request, registers and all.',
+  'registers-mapped-as-memory': 'Maps the doorbell of interrupts without the flag MMIO.',
+  'doorbell-not-mapped': 'Takes it that interrupts get through without a region or a mapping.',
   'maps-all-memory': 'Maps all of memory for every endpoint, one to one.',
   'buffer-shares-page': 'Places buffers of two endpoints into one page and maps it for both.',
   'alloc-in-resv-mem': 'Chooses addresses inside reserved regions.',

@@ -5,7 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import { BYPASS_CONFIG, MAP_UNMAP, PROBE } from './features.ts';
 import type { IommuConfig } from './iommu-config.ts';
 import type { IommuDevice } from './iommu-device.ts';
-import { mapFlags, mapRefusal, unmapRefusal } from './mapping-rules.ts';
+import { mapFlags, mapRefusal, type Target, unmapRefusal } from './mapping-rules.ts';
 import type { Mapping } from './mapping-table.ts';
 import { reservedRegions, type ReservedRegion } from './probe.ts';
 import { ATTACH_BYPASS, MAP_READ, type Request, RequestWriter } from './request-bytes.ts';
@@ -126,6 +126,7 @@ export class Iommu {
       : this.#faults.has('remaps-live-domain');
     const problem = replays ? this.#replay(domain) : undefined;
     if (begins && this.#faults.has('maps-all-memory')) this.#mapEverything(domain);
+    if (begins && this.#faults.has('maps-memory-and-registers-at-once')) this.#mapToEndOfMemory(domain);
     if (begins && this.#faults.has('unmap-without-feature') && !this.device.hasFeature(MAP_UNMAP)) this.#clear(domain);
     return problem;
   }
@@ -136,6 +137,14 @@ export class Iommu {
 
   #mapEverything(domain: Domain): void {
     for (const { start, length } of this.device.allMemory) this.map(domain, start, length, start, 'rw');
+  }
+
+  #mapToEndOfMemory(domain: Domain): void {
+    const end = this.device.allMemory.reduce(
+      (most, { start, length }) => (start + length > most ? start + length : most),
+      0n,
+    );
+    this.device.requests?.send(this.#writer.map(domain.number, 0n, end - 1n, 0n, MAP_READ));
   }
 
   #leave(endpoint: Endpoint): void {
@@ -173,14 +182,21 @@ export class Iommu {
   }
 
   /** Maps `length` bytes at `start`. A sentence if that is not possible, or if the device refuses. */
-  map(domain: Domain, start: bigint, length: bigint, physical: bigint, access: Access): string | undefined {
+  map(
+    domain: Domain,
+    start: bigint,
+    length: bigint,
+    physical: bigint,
+    access: Access,
+    target: Target = 'memory',
+  ): string | undefined {
     const { requests, config } = this.device;
     if (!requests || !config) return DOWN;
     this.flush();
     const end = start + length - 1n;
     const refusal = mapRefusal({ domain, start, end, physical }, config, this.#faults);
     if (refusal !== undefined) return refusal;
-    const mapping: Mapping = { start, end, physical, flags: mapFlags(access, this.device, this.#faults) };
+    const mapping: Mapping = { start, end, physical, flags: mapFlags(access, target, this.device, this.#faults) };
     if (this.#faults.has('map-never-sent')) {
       domain.mappings.add(mapping);
       return undefined;

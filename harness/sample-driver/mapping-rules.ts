@@ -81,14 +81,18 @@ export function unmapRefusal(
   return cut && !faults.has('unmap-splits-mapping') ? 'the range would cut a mapping' : undefined;
 }
 
-/** Flags of a MAP of memory. */
-export function mapFlags(access: Access, device: IommuDevice, faults: DriverFaults): number {
+/** What a mapping leads to. */
+export type Target = 'memory' | 'registers';
+
+/** Flags of a MAP. */
+export function mapFlags(access: Access, target: Target, device: IommuDevice, faults: DriverFaults): number {
   let read = access !== 'w';
   let write = access !== 'r';
   if (faults.has('map-read-write-swapped')) [read, write] = [write, read];
   if (faults.has('map-read-missing') && read && write) read = false;
   if (faults.has('map-flags-zero')) [read, write] = [false, false];
   const mmio =
+    (target === 'registers' && device.hasFeature(MMIO) && !faults.has('registers-mapped-as-memory')) ||
     (faults.has('map-mmio-without-feature') && !device.hasFeature(MMIO)) ||
     (faults.has('map-mmio-for-memory') && device.hasFeature(MMIO)) ||
     (faults.has('map-exec-flag') && read);

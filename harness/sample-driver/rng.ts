@@ -8,7 +8,7 @@ import type { PciDevice } from './pci.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import type { UsedEntry } from './ring.ts';
-import { enableMsix, virtioLayout } from './virtio-layout.ts';
+import { DOORBELL, enableMsix, virtioLayout } from './virtio-layout.ts';
 import { VirtioRegisters } from './virtio-registers.ts';
 import { Virtqueue } from './virtqueue.ts';
 
@@ -20,6 +20,7 @@ interface LiveRng {
   readonly bringUp: BringUp;
   readonly queue: Virtqueue;
   readonly ring: { readonly address: bigint };
+  readonly doorbell: { readonly address: bigint };
   readonly space: DmaSpace;
 }
 
@@ -53,7 +54,6 @@ export class RngDriver {
     this.#pci.enableMemory();
     const layout = virtioLayout(this.#pci, this.#faults);
     if (!layout) return `${this.#pci.name} has no modern virtio registers`;
-    enableMsix(this.#pci, layout);
     const registers = new VirtioRegisters(this.#pci, layout, this.#faults);
     const bringUp = new BringUp(registers, this.#platform, this.#faults);
     const features = bringUp.negotiate({ deviceBits: [], role: 'endpoint', refuses: () => undefined });
@@ -62,6 +62,9 @@ export class RngDriver {
       features.has(ACCESS_PLATFORM) || this.#faults.has('rng-translated-without-access-platform')
         ? space
         : untranslated;
+    const doorbell = own.doorbell(DOORBELL);
+    if (typeof doorbell === 'string') return bringUp.giveUp(`${this.#pci.name}: ${doorbell}`);
+    enableMsix(this.#pci, layout, doorbell.address);
     let ring: { readonly address: bigint } | undefined;
     const expose = (pages: Pages): bigint | undefined => {
       const mapped = this.#ringSpace(own).map(pages.physical, pages.length, 'rw');
@@ -76,7 +79,7 @@ export class RngDriver {
     if (!ring) return bringUp.giveUp(`${this.#pci.name} has no ring`);
     this.#pci.enableBusMaster();
     bringUp.goLive();
-    this.#live = { bringUp, queue, ring, space: own };
+    this.#live = { bringUp, queue, ring, doorbell, space: own };
     return undefined;
   }
 
@@ -165,6 +168,8 @@ export class RngDriver {
       if (problem === undefined) this.#memory.release(pages);
     }
     this.#lost = [];
+    // Unless a region of interrupts leads there as it is.
+    if (live.doorbell.address !== DOORBELL) live.space.unmap(live.doorbell.address, 1);
     if (this.#faults.has('rng-keeps-ring-mapping')) return;
     const { pages } = live.queue;
     const problem = this.#ringSpace(live.space).unmap(live.ring.address, pages.length);

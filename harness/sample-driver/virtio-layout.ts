@@ -135,18 +135,18 @@ function placeIn(pci: PciDevice, capability: number, faults: DriverFaults): Plac
 }
 
 /** Where interrupt messages go on this platform. */
-const MESSAGE_ADDRESS = 0xfee0_0000;
+export const DOORBELL = 0xfee0_0000n;
 const TABLE_ENTRY_LENGTH = 16;
 const FIRST_MESSAGE = 0x40;
 
-/** Fills the MSI-X table and turns MSI-X on, with no vector masked. */
-export function enableMsix(pci: PciDevice, layout: VirtioLayout): void {
+/** Fills the MSI-X table and turns MSI-X on, with no vector masked. The device finds the doorbell at `address`. */
+export function enableMsix(pci: PciDevice, layout: VirtioLayout, address = DOORBELL): void {
   if (!layout.msix) return;
   const table = pci.readConfig(layout.msix.offset + 4, 4);
   for (let vector = 0; vector < layout.msix.vectorCount; vector++) {
     const at = (table & ~7) + vector * TABLE_ENTRY_LENGTH;
-    pci.writeBar(table & 7, at, 4, MESSAGE_ADDRESS);
-    pci.writeBar(table & 7, at + 4, 4, 0);
+    pci.writeBar(table & 7, at, 4, address & 0xffff_ffffn);
+    pci.writeBar(table & 7, at + 4, 4, address >> 32n);
     pci.writeBar(table & 7, at + 8, 4, FIRST_MESSAGE + vector);
     pci.writeBar(table & 7, at + 12, 4, 0);
   }

@@ -3,6 +3,7 @@ import type { EndpointSetup, SlotName } from '../machine/setup.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import type { Trace } from '../trace-events.ts';
 import type { DeviceQueue } from '../transport/device-queue.ts';
+import { VIRTIO_IOMMU_RESV_MEM_T_MSI } from '../wire/iommu.ts';
 import { offeredWord } from '../transport/features.ts';
 import type { RegisterPlace } from '../transport/register-file.ts';
 import type { VirtioDevice, VirtioTransport } from '../transport/virtio-device.ts';
@@ -18,6 +19,7 @@ import { DmaQueueMemory } from './dma-queue-memory.ts';
 export const RNG_FUNCTION = { classCode: 0x00ff00, configLength: 0 } as const;
 
 const QUEUE_SIZE = 64;
+const MESSAGE_BYTES = 4;
 
 /** Bytes put into one buffer at most. */
 const FILL_LIMIT = 1 << 16;
@@ -123,6 +125,16 @@ export class VirtioRng implements VirtioDevice {
     const written = queue.write(chain, bytes);
     queue.giveBack(chain, written);
     for (const buffer of buffers) this.#giveBack(buffer);
+  }
+
+  /** Messages of a device that lets its accesses be translated are translated too. */
+  onMessage(address: bigint): void {
+    if (this.#parts.iommu === undefined || !this.#accessPlatform) return;
+    const isRegion = this.#parts.setup.resvMem.some(
+      ({ subtype, start, end }) => subtype === VIRTIO_IOMMU_RESV_MEM_T_MSI && address >= start && address <= end,
+    );
+    const reachable = isRegion || this.#port.reachable(address, MESSAGE_BYTES, 'write');
+    this.#parts.trace.add({ kind: 'message', endpoint: this.name, address, reachable });
   }
 
   #expose(what: 'ring' | 'buffer', exposure: Exposure): void {

@@ -2,7 +2,8 @@
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
 import type { IommuConfig, IommuName, IommuSetup } from '../machine/setup.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
-import type { Access, FaultReason, Trace, TraceBody } from '../trace-events.ts';
+import { mapTarget } from '../memory/map-target.ts';
+import type { Access, FaultReason, MapTarget, Trace, TraceBody } from '../trace-events.ts';
 import type { DeviceQueue } from '../transport/device-queue.ts';
 import { offeredWord } from '../transport/features.ts';
 import type { RegisterPlace } from '../transport/register-file.ts';
@@ -79,6 +80,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly queueResetReads: number;
   readonly suspension: SuspensionManner;
   readonly #iommu: Iommu;
+  readonly #guestMemory: GuestMemory;
   readonly #memory: QueueMemory;
   readonly #trace: Trace;
   readonly #on: ReadonlySet<DeviceFaultName>;
@@ -98,6 +100,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     this.offered = offeredWord(setup.features, setup.foreignFeatureBits, this.#on.has('offer-foreign-features'));
     this.queueMaxSizes = setup.queueSizes;
     this.#iommu = new Iommu(setup, endpoints, faults);
+    this.#guestMemory = memory;
     this.#memory = new PhysicalQueueMemory(memory);
     this.#trace = trace;
     this.#completionFaults = new CompletionFaults(faults);
@@ -203,6 +206,7 @@ export class VirtioIommuDevice implements VirtioDevice {
       bytes: toHex(readable),
       writableLength: chain.writableLength,
       complete: request.complete,
+      ...this.#targetOf(request),
     }));
     const hits = this.#completionFaults.next(request.name);
     const isLeft = hits.includes('zero-used-length') || this.#refusesFraming(chain);
@@ -214,6 +218,12 @@ export class VirtioIommuDevice implements VirtioDevice {
     if (!waits) return answer;
     this.#held.push(answer);
     return undefined;
+  }
+
+  #targetOf({ name, fields, complete }: IommuRequest): { target?: MapTarget } {
+    const { phys_start = 0n, virt_start = 0n, virt_end = 0n } = fields;
+    if (name !== 'MAP' || !complete || virt_end < virt_start) return {};
+    return { target: mapTarget(this.#guestMemory, phys_start, phys_start + (virt_end - virt_start)) };
   }
 
   /** `refuses-split-framing`: split/device/framing/no-framing-assumptions */

@@ -21,6 +21,13 @@ function fill(out: Uint8Array, bytes: Uint8Array, from: number): void {
   else for (let at = 0; at < out.length; at++) out[at] = bytes[from + at]!;
 }
 
+/** Bytes that two ranges have in common; ends belong to them. */
+export function overlap(start: bigint, end: bigint, otherStart: bigint, otherEnd: bigint): bigint {
+  const from = start > otherStart ? start : otherStart;
+  const to = end < otherEnd ? end : otherEnd;
+  return to < from ? 0n : to - from + 1n;
+}
+
 /** Bytes up to which copying one by one is faster. */
 const SHORT = 64;
 
@@ -66,6 +73,11 @@ export class GuestMemory {
     const region = this.#regions.find((candidate) => holds(candidate, address, length));
     if (region !== undefined) this.#last = region;
     return region;
+  }
+
+  /** How many bytes of `start`..`end`, both inclusive, are RAM. */
+  bytesWithin(start: bigint, end: bigint): bigint {
+    return this.#regions.reduce((sum, region) => sum + overlap(start, end, region.start, region.until - 1n), 0n);
   }
 
   /** A copy of `length` bytes, or undefined if any of them is not RAM. May span adjoining regions. */

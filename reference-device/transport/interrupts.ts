@@ -50,6 +50,12 @@ export class MsixInterrupts {
     return this.#host.interrupt(vector);
   }
 
+  /** Where the message of `vector` goes; undefined where the carrier keeps the table to itself. */
+  messageAddress(vector: number): bigint | undefined {
+    if (!this.#tableWritten || vector >= this.#vectorCount) return undefined;
+    return new DataView(this.#table.buffer).getBigUint64(vector * ENTRY_BYTES, true);
+  }
+
   #masked(vector: number): boolean {
     if ((this.#control() & MSIX_FUNCTION_MASK) !== 0) return true;
     return (this.#table[vector * ENTRY_BYTES + VECTOR_CONTROL]! & 1) !== 0;

@@ -40,6 +40,8 @@ export interface VirtioDevice {
   onBuffers(queue: DeviceQueue): void;
   /** The device was reset: nothing that it held back may come out any more. */
   onReset(): void;
+  /** It has interrupted by a write to `address`. */
+  onMessage?(address: bigint): void;
   /** The device is about to show that it is suspended (3.4): buffers in progress are to be finished. */
   onSuspend?(): void;
   /** The suspension is over. */

@@ -119,7 +119,10 @@ export class VirtioPciFunction extends BasicPciFunction {
   #interrupt(vector: number, because: 'queue' | 'config' | 'spurious'): void {
     // pci/device/used-notify/no-irq-when-unmapped, pci/device/config-notify/no-irq-when-unmapped
     if (vector === VIRTIO_MSI_NO_VECTOR) return;
-    if (this.interrupts.fire(vector)) this.trace.add({ kind: 'interrupt', device: this.name, vector, because });
+    if (!this.interrupts.fire(vector)) return;
+    this.trace.add({ kind: 'interrupt', device: this.name, vector, because });
+    const address = this.interrupts.messageAddress(vector);
+    if (address !== undefined) this.#staged?.core.device.onMessage?.(address);
   }
 
   /** pci/device/isr/clear-on-read */

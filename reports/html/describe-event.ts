@@ -86,6 +86,14 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ],
   ['exposed', (e) => ({ from: 'driver', to: shown(e['endpoint']), what: exposed(e) })],
   [
+    'message',
+    (e) => ({
+      from: shown(e['endpoint']),
+      to: 'driver',
+      what: `interrupts by a write to ${shown(e['address'])}${e['reachable'] === true ? '' : ', which is not mapped'}`,
+    }),
+  ],
+  [
     'returned',
     (e) => ({
       from: shown(e['endpoint']),

@@ -11,6 +11,7 @@ const WEIGHTS: ReadonlyMap<string, Weight> = new Map<string, Weight>([
   ['chain', 'quiet'],
   ['interrupt', 'quiet'],
   ['window-access', 'quiet'],
+  ['message', 'quiet'],
   ['ring-break', 'wire'],
   ['request', 'wire'],
   ['completion', 'wire'],

@@ -1,0 +1,110 @@
+/** What it takes to build virtio-iommu.ko for one of Debian's kernels, as a part of the harness's cache. */
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { HarnessError } from '../../harness/harness-error.ts';
+import { cachedPart, type Progress } from '../../harness/linux-guest/cache-folder.ts';
+import { type Apt, openApt, unpackPackages } from '../../harness/linux-guest/debian-packages.ts';
+import { debianProgram, debianTools, type Program } from '../../harness/linux-guest/debian-programs.ts';
+
+export interface BuildTree {
+  /** The header package of the kernel's flavour, for `make -C`. */
+  readonly headers: string;
+  /** drivers/iommu of the kernel's source, without its subfolders. */
+  readonly source: string;
+}
+
+/** Programs of the header packages that a build runs; Debian's are shell scripts that choose the one behind the name. */
+const HOST_PROGRAMS = [
+  { path: 'scripts/basic/fixdep', real: 'scripts/basic/fixdep' },
+  { path: 'scripts/mod/modpost', real: 'scripts/mod/modpost.real-lsb-64' },
+  { path: 'tools/objtool/objtool', real: 'tools/objtool/objtool.real-x86' },
+];
+
+/** An option of GCC 14, for which the kernel's own Makefile has a substitute where the compiler does not know it. */
+const NEW_COMPILER_OPTION = /^CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=.*\n/m;
+
+/** `release` is that of a cloud kernel, such as 6.12.107+deb13-cloud-amd64. Throws a `HarnessError` if it cannot be had. */
+export async function buildTree(release: string, cache: string, progress: Progress): Promise<BuildTree> {
+  const [, version, series] = /^((\d+\.\d+)[^-]*)-cloud-amd64$/.exec(release) ?? [];
+  if (version === undefined || series === undefined) {
+    throw new HarnessError(`Only modules of Debian's cloud kernels can be built, and ${release} is none.`);
+  }
+  const tools = await debianTools(cache, progress);
+  const part = {
+    name: `module-build-${release}`,
+    // The programs are run by absolute paths.
+    recipe: `headers and drivers/iommu, 1, in ${cache}`,
+    neededMiB: 600,
+    make: async (folder: string) => {
+      const apt = await openApt(join(folder, 'apt'), 'building a module', progress);
+      await obtainHeaders(apt, folder, [release, `${version}-common`, version], progress);
+      await adaptHeaders(folder, release, version, tools);
+      await obtainSource(apt, folder, series, await debianProgram(tools, 'xz'), progress);
+      await rm(join(folder, 'apt'), { recursive: true, force: true });
+    },
+  };
+  const folder = await cachedPart(cache, part, progress);
+  return { headers: join(folder, 'root/usr/src', `linux-headers-${release}`), source: join(folder, 'iommu') };
+}
+
+async function obtainHeaders(
+  apt: Apt,
+  folder: string,
+  [flavour, common, kbuild]: readonly [string, string, string],
+  progress: Progress,
+): Promise<void> {
+  progress('downloading the kernel headers (about 16 MB)');
+  const names = [`linux-headers-${flavour}`, `linux-headers-${common}`, `linux-kbuild-${kbuild}`];
+  const files = await Promise.all(names.map((name) => apt.downloadAlone(name)));
+  await unpackPackages(files, join(folder, 'root'));
+}
+
+/** The packages are made for an installed Debian of the same release; this lets them work from a folder on an older one. */
+async function adaptHeaders(folder: string, release: string, version: string, tools: string): Promise<void> {
+  const root = join(folder, 'root');
+  const headers = join(root, 'usr/src', `linux-headers-${release}`);
+  await edit(join(headers, 'Makefile'), (text) => text.replaceAll('/usr/src', join(root, 'usr/src')));
+  await edit(join(headers, 'include/config/auto.conf'), (text) => text.replace(NEW_COMPILER_OPTION, ''));
+  // With it there, the build wants pahole, to describe the module's types.
+  await rm(join(headers, 'vmlinux'), { force: true });
+  const kbuild = join(root, 'usr/lib', `linux-kbuild-${version}`);
+  for (const { path, real } of HOST_PROGRAMS) {
+    const program = join(kbuild, `${real}.elf`);
+    await rename(join(kbuild, real), program);
+    const words = await loaded(tools, program);
+    await writeFile(join(kbuild, path), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  }
+}
+
+/** How a shell runs `program` with Debian's own C library. */
+async function loaded(tools: string, program: string): Promise<string> {
+  const { command, args } = await debianProgram(tools, 'xz');
+  return [command, ...args.slice(0, -1), program].map((word) => `'${word}'`).join(' ');
+}
+
+async function edit(path: string, change: (text: string) => string): Promise<void> {
+  await writeFile(path, change(await readFile(path, 'utf8')));
+}
+
+async function obtainSource(apt: Apt, folder: string, series: string, xz: Program, progress: Progress): Promise<void> {
+  progress(`downloading the source of Linux ${series} (about 160 MB), of which drivers/iommu is kept`);
+  const aside = join(folder, 'source-package');
+  await unpackPackages([await apt.downloadAlone(`linux-source-${series}`)], aside);
+  const archive = join(aside, 'usr/src', `linux-source-${series}.tar.xz`);
+  const target = join(folder, 'iommu');
+  await mkdir(target, { recursive: true });
+  const unpack = ['-I', [xz.command, ...xz.args].join(' '), '-xf', archive, '-C', target, '--strip-components=3'];
+  const result = await execa(
+    'tar',
+    [...unpack, '--wildcards', '--no-wildcards-match-slash', '*/drivers/iommu/*.[ch]'],
+    {
+      reject: false,
+    },
+  );
+  await rm(aside, { recursive: true, force: true });
+  if (!result.failed && (await readdir(target)).includes('virtio-iommu.c')) return;
+  throw new HarnessError(
+    `The source package of Linux ${series} has no drivers/iommu/virtio-iommu.c that tar can get out.`,
+  );
+}

@@ -1,0 +1,59 @@
+/** One run of the built tool in front of a module, and what it found. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { HarnessError } from '../../harness/harness-error.ts';
+import { readEventLog } from '../../harness/results/event-log.ts';
+import type { RunRecord } from '../../harness/results/model.ts';
+
+const TOOL = fileURLToPath(new URL('../../dist/harness/cli/main.js', import.meta.url));
+
+export interface GuestRun {
+  /** A suite whose kernel the mirror has. */
+  readonly kernel: string;
+  readonly module: string;
+  readonly cases: readonly string[];
+  /** Where the log and the reports go. */
+  readonly folder: string;
+  readonly configuration?: string;
+}
+
+/** The words of the command line that plays `run`. */
+function wordsOf({ kernel, module, cases, folder, configuration }: GuestRun): string[] {
+  return [
+    'run',
+    '--kernel',
+    kernel,
+    '--module',
+    module,
+    '--out',
+    folder,
+    ...(configuration === undefined ? [] : ['--configuration', configuration]),
+    ...cases.flatMap((glob) => ['--case', glob]),
+  ];
+}
+
+/** Plays `run` in front of the user's eyes; gives the tool's exit code. */
+export async function showRun(run: GuestRun): Promise<number> {
+  requireTool();
+  const { exitCode } = await execa(process.execPath, [TOOL, ...wordsOf(run)], {
+    stdio: 'inherit',
+    reject: false,
+  });
+  return exitCode ?? 1;
+}
+
+/** Plays `run` in silence; gives its record. Throws a `HarnessError` with what the tool said if there is none. */
+export async function recordOf(run: GuestRun): Promise<RunRecord> {
+  requireTool();
+  const result = await execa(process.execPath, [TOOL, ...wordsOf(run)], { reject: false, all: true });
+  const log = join(run.folder, 'results.ndjson');
+  const record = existsSync(log) ? readEventLog(log) : undefined;
+  if (record?.footer) return record;
+  throw new HarnessError(`${run.module} was not scored: ${(result.all ?? '').slice(0, 1000)}`);
+}
+
+function requireTool(): void {
+  if (!existsSync(TOOL)) throw new HarnessError('The tool is not built.', { hint: 'npm run build' });
+}

@@ -1,0 +1,122 @@
+/**
+ * Plants mistakes in Linux's virtio-iommu driver, one at a time, and says which of them the catalogue catches. README.md
+ * beside this file says how. Exits 1 if a mutant survives without a reason.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { HarnessError } from '../../harness/harness-error.ts';
+import { cachePath } from '../../harness/linux-guest/cache-folder.ts';
+import { debianKernel, KERNEL_SUITES, type KernelSuite } from '../../harness/linux-guest/debian-kernel.ts';
+import type { RunRecord } from '../../harness/results/model.ts';
+import { buildTree, type BuildTree } from './build-tree.ts';
+import { type DriverSource, driverSource } from './driver-source.ts';
+import { withEdits } from './edits.ts';
+import { recordOf } from './guest-run.ts';
+import { killTable, type Outcome, surprisesIn } from './kill-table.ts';
+import { killersOf } from './killing.ts';
+import { buildModule } from './module-build.ts';
+import type { Mutant } from './mutant.ts';
+import { REQUEST_MUTANTS } from './request-mutants.ts';
+import { SETUP_MUTANTS } from './setup-mutants.ts';
+
+const MUTANTS = [...REQUEST_MUTANTS, ...SETUP_MUTANTS];
+
+/** What every mutant meets beside the cases that are about it. */
+const SAMPLE = [
+  'initialization/plain-start',
+  'map/end-after-start',
+  'dma/after-unmap',
+  'free/after-each-io',
+  'operations/works-again',
+];
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+interface Round {
+  readonly kernel: KernelSuite;
+  readonly tree: BuildTree;
+  readonly source: DriverSource;
+  readonly out: string;
+  readonly isWhole: boolean;
+}
+
+const casesFor = (mutants: readonly Mutant[], { isWhole }: Round): string[] =>
+  isWhole ? [] : [...new Set([...SAMPLE, ...mutants.flatMap(({ cases }) => cases)])];
+
+/** The unchanged driver, rebuilt in the same way, in front of all that the mutants meet. */
+async function unchangedRun(round: Round, mutants: readonly Mutant[], configuration: string): Promise<RunRecord> {
+  const folder = join(round.out, `unchanged-${configuration}`);
+  const module = await buildModule(round.tree, join(folder, 'build'), round.source.text, round.source.path);
+  return recordOf({ kernel: round.kernel, module, cases: casesFor(mutants, round), folder, configuration });
+}
+
+async function outcomeOf(round: Round, mutant: Mutant, unchanged: RunRecord): Promise<Outcome> {
+  const startedAtMs = performance.now();
+  const folder = join(round.out, mutant.name);
+  const text = withEdits(round.source.text, mutant.edits, mutant.name);
+  const module = await buildModule(round.tree, join(folder, 'build'), text, round.source.path);
+  const { configuration = 'strict' } = mutant;
+  const run = { kernel: round.kernel, module, cases: casesFor([mutant], round), folder, configuration };
+  const killers = killersOf(await recordOf(run), unchanged);
+  return { mutant, killers, seconds: (performance.now() - startedAtMs) / 1000 };
+}
+
+async function play(round: Round, mutants: readonly Mutant[]): Promise<Outcome[]> {
+  // A mutant that does not apply is told before an hour of runs, and not after it.
+  for (const { edits, name } of mutants) withEdits(round.source.text, edits, name);
+  const outcomes: Outcome[] = [];
+  for (const configuration of new Set(mutants.map((mutant) => mutant.configuration ?? 'strict'))) {
+    const group = mutants.filter((mutant) => (mutant.configuration ?? 'strict') === configuration);
+    say(`The unchanged driver, ${configuration}.`);
+    const unchanged = await unchangedRun(round, group, configuration);
+    for (const mutant of group) {
+      const outcome = await outcomeOf(round, mutant, unchanged);
+      outcomes.push(outcome);
+      const fate = outcome.killers[0] ? `caught by ${outcome.killers[0].variant}` : 'survives';
+      say(`${mutant.name}: ${fate}, in ${outcome.seconds.toFixed(1)} s`);
+    }
+  }
+  return outcomes;
+}
+
+function chosenMutants(names: readonly string[]): readonly Mutant[] {
+  const stranger = names.find((name) => !MUTANTS.some((mutant) => mutant.name === name));
+  if (stranger !== undefined) {
+    throw new HarnessError(`There is no mutant ${stranger}; there are ${MUTANTS.map(({ name }) => name).join(', ')}.`);
+  }
+  return names.length === 0 ? MUTANTS : MUTANTS.filter(({ name }) => names.includes(name));
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      source: { type: 'string' },
+      kernel: { type: 'string', default: KERNEL_SUITES[0] },
+      mutant: { type: 'string', multiple: true, default: [] },
+      out: { type: 'string', default: 'viommuspec-mutants' },
+      whole: { type: 'boolean', default: false },
+    },
+  });
+  const kernel = KERNEL_SUITES.find((suite) => suite === values.kernel);
+  if (!kernel) throw new HarnessError(`--kernel is '${values.kernel}'; it can be ${KERNEL_SUITES.join(', ')}.`);
+  const mutants = chosenMutants(values.mutant);
+  const { release } = await debianKernel(kernel, cachePath(), say);
+  const tree = await buildTree(release, cachePath(), say);
+  const source = await driverSource(values.source, tree);
+  const out = resolve(values.out);
+  await mkdir(out, { recursive: true });
+  const outcomes = await play({ kernel, tree, source, out, isWhole: values.whole }, mutants);
+  const table = killTable(`virtio-iommu.c of Linux ${release}`, outcomes);
+  await writeFile(join(out, 'kill-table.md'), table);
+  say(`\n${table}`);
+  const surprises = surprisesIn(outcomes);
+  for (const sentence of surprises) say(sentence);
+  return surprises.length > 0 ? 1 : 0;
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  if (!(error instanceof HarnessError)) throw error;
+  process.stderr.write(`${error.message}\n${error.hint ?? ''}\n`);
+  return error.exitCode;
+});

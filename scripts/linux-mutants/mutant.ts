@@ -1,0 +1,13 @@
+import type { Edit } from './edits.ts';
+
+/** A mistake put into the Linux driver, and where it has to show. */
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Cases that are about it; a sample is run beside them. */
+  readonly cases: readonly string[];
+  /** How the kernel has to be set up for the mistake to matter; strict if left out. */
+  readonly configuration?: 'strict' | 'lazy' | 'passthrough';
+  /** Why no case catches it. A mutant that is caught although it has a reason here is an error. */
+  readonly survives?: string;
+}

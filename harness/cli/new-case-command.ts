@@ -48,7 +48,7 @@ function nextSteps(id: string, path: string): string {
      npx viommuspec coverage       which requirements nothing judges yet
      npx viommuspec list faults    which mistakes the sample driver can make
 2. Take the case into the catalogue.
-     npm run catalogue && npm run build
+     npm run catalogue && npm run types && npm run build
 3. See it fail on the fault, and pass without.
      npx viommuspec run --driver sample --case '${id}' --fault FAULT
      npx viommuspec run --driver sample --case '${id}'

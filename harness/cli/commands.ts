@@ -5,6 +5,7 @@ import { coverageCommand } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { DRIVER_OPTIONS } from './drivers.ts';
 import { explainCommand } from './explain-command.ts';
+import { judgeCommand } from './judge-command.ts';
 import { listCommand } from './list-command.ts';
 import { mergeCommand } from './merge-command.ts';
 import { newCaseCommand } from './new-case-command.ts';
@@ -86,6 +87,13 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     ],
     options: ['out', 'fail-on'],
     run: compareCommand,
+  },
+  judge: {
+    words: 'LOG',
+    says: "Lets today's monitors judge the traces of an old log, and says what would come out otherwise.",
+    examples: ['viommuspec judge viommuspec-report/results.ndjson'],
+    options: [],
+    run: judgeCommand,
   },
   merge: {
     words: 'LOG LOG…',

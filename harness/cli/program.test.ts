@@ -76,6 +76,7 @@ describe('the command line', () => {
     [['merge', 'nowhere.ndjson'], 'nowhere.ndjson cannot be opened'],
     [['compare', 'one.ndjson'], 'compare needs two logs, the older one first.'],
     [['compare', 'a', 'b', '--fail-on', 'news'], "--fail-on is 'news'; it can be new-failure, new-warning"],
+    [['judge'], 'judge needs the path of an event log'],
     [['scoreboard'], 'scoreboard needs the logs of the runs to show.'],
     [['report', 'nowhere', '--format', 'pdf'], "--format is 'pdf'; it can be html, junit, tap"],
     [['new-case', 'dma/after-unmap'], 'There is a case cases/dma/after-unmap.case.ts already.'],
@@ -191,6 +192,12 @@ describe('two runs', () => {
     expect((await viommuspec('compare', log('before'), log('after'), '--fail-on', 'nothing')).code).toBe(0);
     expect((await viommuspec('compare', log('after'), log('before'))).code).toBe(0);
     expect((await viommuspec('compare', log('after'), log('before'), '--fail-on', 'fixed')).code).toBe(1);
+  });
+
+  it('are judged again by the monitors of today, who find the same', async () => {
+    const again = await viommuspec('judge', log('after'));
+    expect(again.out).toMatch(/^3 traces, \d+ monitors: nothing would be judged otherwise\.\n$/);
+    expect(again.code).toBe(0);
   });
 
   it('stand side by side on a scoreboard', async () => {

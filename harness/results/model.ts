@@ -66,6 +66,9 @@ export const Header = z.object({
     configuration: z.string(),
     /** Named faults that were switched on in the sample driver. */
     faults: z.array(z.string()),
+    /** What monitors have to know of the driver; false if left out. */
+    lazyUnmap: z.boolean().optional(),
+    passthrough: z.boolean().optional(),
   }),
   /** What the device was like where a case did not say; `spec` if left out. */
   profile: z.string().optional(),
@@ -95,6 +98,8 @@ export const CaseStarted = z.object({
   demands: z.string(),
   section: z.string(),
   requirements: z.array(z.string()),
+  /** The machine as it was staged; 64-bit numbers are `0x…` strings. */
+  setup: z.record(z.string(), z.unknown()).optional(),
 });
 export type CaseStarted = z.infer<typeof CaseStarted>;
 

@@ -1,5 +1,6 @@
 /** A whole run: opens sessions, plays the plan, writes the log, and says how it went. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { machineOf } from '../../cases/api/default-machine.ts';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
@@ -141,7 +142,7 @@ class Run {
   async #playOne(planned: PlannedVariant, identity: DriverIdentity): Promise<void> {
     const { log, observer, signal, monitors } = this.#options;
     const startedAtMs = performance.now();
-    log(caseStarted(planned));
+    log(caseStarted(planned, this.#options.profile));
     observer.caseStarted(planned.id);
     const verdict = unplayable(planned, identity);
     const result = verdict ? { ...NOTHING_PLAYED, ...verdict } : await this.#playOrSayWhyNot(planned, monitors);
@@ -215,6 +216,8 @@ class Run {
         version: identity.version,
         configuration: identity.configuration,
         faults: [...driverFaults],
+        lazyUnmap: identity.lazyUnmap,
+        passthrough: identity.passthrough ?? false,
       },
       ...(profile !== undefined && profile !== 'spec' && { profile }),
       seed,
@@ -246,7 +249,7 @@ class Run {
 
 const NOTHING_PLAYED = { findings: [], judged: [], trace: [], driverLog: '', sessionUsable: true } as const;
 
-function caseStarted(planned: PlannedVariant): CaseStarted {
+function caseStarted(planned: PlannedVariant, profile: ProfileName | undefined): CaseStarted {
   const { id, title, demands, requirements } = planned.case;
   return {
     event: 'case',
@@ -257,5 +260,6 @@ function caseStarted(planned: PlannedVariant): CaseStarted {
     demands,
     section: id.split('/')[0] ?? '',
     requirements: [...requirements],
+    setup: { ...machineOf(planned.variant.given, profile) },
   };
 }

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { EXIT } from '../harness-error.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
 import { assemble, eventsOf } from '../results/assemble.ts';
-import type { Header, LogEvent, RunRecord, Shard } from '../results/model.ts';
-import { ExpectationBook, inCatalogue, parseExpectations } from '../scoring/expectations.ts';
+import type { Header, RunRecord, Shard } from '../results/model.ts';
 import { mergeShards, type NamedRun } from '../scoring/merge.ts';
-import { allVariants, planRun } from './plan.ts';
-import { run } from './run.ts';
+import { sampleRun } from './fixtures/sample-run.ts';
 
 const LIST = `dma/after-unmap*  it never unmaps
 free/*  what is freed stays mapped
@@ -17,28 +13,8 @@ nowhere  matches nothing`;
 /** The parts of a driver that never unmaps; mmio cases make a second topology. */
 const GLOBS = ['dma/*', 'free/*', 'map/end-after-start', 'transport-mmio/plain-use'];
 
-async function played(shard?: Shard): Promise<RunRecord> {
-  const events: LogEvent[] = [];
-  const ids = allVariants(CASES).map(({ id }) => id);
-  await run({
-    driver: sampleDriver({ faults: ['unmap-never-sent'] }),
-    driverFaults: ['unmap-never-sent'],
-    catalogue: CASES,
-    monitors: MONITORS,
-    plan: planRun(CASES, { globs: GLOBS, seed: 1, shuffle: false }),
-    ...(shard && { shard }),
-    revision: '1.4',
-    seed: 1,
-    expectations: () => new ExpectationBook(inCatalogue(parseExpectations(LIST, 'list'), ids)),
-    command: `viommuspec run${shard ? ` --shard ${shard.index}/${shard.count}` : ''} --seed 1`,
-    repeat: (id) => `repeat ${id}`,
-    tool: { name: 'viommuspec', version: '0' },
-    log: (event) => void events.push(event),
-    observer: { started: () => {}, caseStarted: () => {}, caseJudged: () => {} },
-    signal: new AbortController().signal,
-  });
-  return assemble(events);
-}
+const played = async (shard?: Shard): Promise<RunRecord> =>
+  assemble(await sampleRun({ globs: GLOBS, faults: ['unmap-never-sent'], list: LIST, ...(shard && { shard }) }));
 
 const COUNT = 4;
 const whole = await played();

@@ -25,8 +25,10 @@ import dmaAfterUnmap from './dma/after-unmap.case.ts';
 import dmaExactRange from './dma/exact-range.case.ts';
 import dmaRightMemory from './dma/right-memory.case.ts';
 import dmaSharedDomain from './dma/shared-domain.case.ts';
+import faultReportingEmptyBuffers from './fault-reporting/empty-buffers.case.ts';
 import faultReportingMoreFaultsThanBuffers from './fault-reporting/more-faults-than-buffers.case.ts';
 import faultReportingTamperedRecords from './fault-reporting/tampered-records.case.ts';
+import faultReportingTrueRecords from './fault-reporting/true-records.case.ts';
 import faultReportingWithoutAddress from './fault-reporting/without-address.case.ts';
 import featureBitsForeign from './feature-bits/foreign.case.ts';
 import featureBitsOptional from './feature-bits/optional.case.ts';
@@ -48,6 +50,7 @@ import mapUnaligned from './map/unaligned.case.ts';
 import operationsAnswerBeyondUsedLength from './operations/answer-beyond-used-length.case.ts';
 import operationsAttachRefused from './operations/attach-refused.case.ts';
 import operationsLateAnswers from './operations/late-answers.case.ts';
+import operationsManyRefusals from './operations/many-refusals.case.ts';
 import operationsMapRefused from './operations/map-refused.case.ts';
 import operationsReturnedUnwritten from './operations/returned-unwritten.case.ts';
 import operationsTailReserved from './operations/tail-reserved.case.ts';
@@ -182,8 +185,10 @@ export const CASES: readonly Case[] = [
   dmaExactRange,
   dmaRightMemory,
   dmaSharedDomain,
+  faultReportingEmptyBuffers,
   faultReportingMoreFaultsThanBuffers,
   faultReportingTamperedRecords,
+  faultReportingTrueRecords,
   faultReportingWithoutAddress,
   featureBitsForeign,
   featureBitsOptional,
@@ -205,6 +210,7 @@ export const CASES: readonly Case[] = [
   operationsAnswerBeyondUsedLength,
   operationsAttachRefused,
   operationsLateAnswers,
+  operationsManyRefusals,
   operationsMapRefused,
   operationsReturnedUnwritten,
   operationsTailReserved,

@@ -8,7 +8,11 @@ export default defineCase({
   demands:
     'A buffer that is mapped for reading must be mapped with READ and must not be writable by the endpoint; one that is ' +
     'mapped for both needs both flags. A device may let reads through on a write-only mapping, so that is not judged.',
-  requirements: ['platform/map/exactly-as-asked', 'iommu/driver/map/read-flag-when-reads-intended'],
+  requirements: [
+    'platform/map/exactly-as-asked',
+    'iommu/driver/map/read-flag-when-reads-intended',
+    'platform/map/no-more-than-asked',
+  ],
   needs: { verbs: ['start', 'attach', 'map'] },
 
   vary: { read: 'read', write: 'write', 'read-write': 'read-write' } as const,
@@ -31,13 +35,14 @@ export default defineCase({
       if (!attempt || (kind === 'read' && access === 'write')) continue;
       const reached = attempt.outcome !== 'fault';
       const says = `A ${kind} on a mapping made for '${access}' ${reached ? 'went through' : 'faulted'}; it must ${allowed ? 'go through' : 'fault'}.`;
-      seen.check('platform/map/exactly-as-asked', reached === allowed, attempt, says);
+      const id = allowed ? 'platform/map/exactly-as-asked' : 'platform/map/no-more-than-asked';
+      seen.check(id, reached === allowed, attempt, says);
       if (kind === 'read') seen.check('iommu/driver/map/read-flag-when-reads-intended', reached, attempt, says);
     }
   },
 
   mustCatch: {
-    'map-read-write-swapped': 'iommu/driver/map/read-flag-when-reads-intended',
+    'map-read-write-swapped': ['iommu/driver/map/read-flag-when-reads-intended', 'platform/map/no-more-than-asked'],
     'map-read-missing': 'iommu/driver/map/read-flag-when-reads-intended',
     'map-flags-zero': 'platform/map/exactly-as-asked',
   },

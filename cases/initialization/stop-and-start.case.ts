@@ -1,12 +1,13 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, type Seen } from '../api/index.ts';
 
 export default defineCase({
   id: 'initialization/stop-and-start',
   title: 'The device is reset when its driver is taken down, and comes up again afterwards',
   demands:
     'Buffers on a live queue still belong to the device. A driver that goes away has to reset the device before it takes back ' +
-    'the rings and the event buffers, or the device writes into memory that has a new owner.',
-  requirements: ['core/driver/cleanup/not-live-before-removal'],
+    'the rings and the event buffers, or the device writes into memory that has a new owner. The endpoints come first: what they ' +
+    'still use stays mapped.',
+  requirements: ['core/driver/cleanup/not-live-before-removal', 'platform/free/not-while-in-use'],
   needs: { verbs: ['start', 'stop'] },
 
   given: () => ({ endpoints: { rng: {}, dma: {} } }),
@@ -20,6 +21,7 @@ export default defineCase({
   then(seen) {
     const stops = seen.answers.filter(({ verb, outcome }) => verb === 'stop' && outcome === 'ok');
     for (const stop of stops) {
+      judgeOrder(seen, stop.seq);
       const enabled = seen.of('queue-enabled').findLast(({ device, seq }) => device === 'iommu' && seq < stop.seq);
       if (!enabled) continue;
       const reset = seen
@@ -37,5 +39,43 @@ export default defineCase({
   mustCatch: {
     'stop-without-reset': 'core/driver/cleanup/not-live-before-removal',
     'stop-sets-failed': 'core/driver/cleanup/not-live-before-removal',
+    'rng-not-reset': 'platform/free/not-while-in-use',
+    'rng-reset-after-unmap': 'platform/free/not-while-in-use',
+    'stop-iommu-first': 'platform/free/not-while-in-use',
   },
 });
+
+/** Before the answer at `stopped` nothing was taken from an endpoint that it had been told of and had not given back. */
+function judgeOrder(seen: Seen, stopped: number): void {
+  const asked = seen.of('verb').findLast(({ verb, seq }) => verb === 'stop' && seq < stopped);
+  if (!asked) return;
+  const isInUse = (seq: number, start: bigint, end: bigint): boolean =>
+    seen
+      .of('exposed')
+      .some(
+        (told) =>
+          told.seq < seq &&
+          told.address >= start &&
+          told.address <= end &&
+          told.reachable &&
+          !seen.of('returned').some((back) => back.address === told.address && back.seq > told.seq && back.seq < seq),
+      );
+  const during = ({ seq }: { readonly seq: number }): boolean => seq > asked.seq && seq < stopped;
+  for (const unmap of seen.named('UNMAP').filter(during)) {
+    const { virt_start = 0n, virt_end = 0n } = unmap.fields;
+    seen.check(
+      'platform/free/not-while-in-use',
+      !isInUse(unmap.seq, virt_start, virt_end),
+      unmap,
+      `UNMAP covers 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)}, of which an endpoint still makes use.`,
+    );
+  }
+  for (const reset of seen.of('reset').filter((event) => during(event) && event.device === 'iommu')) {
+    seen.check(
+      'platform/free/not-while-in-use',
+      !isInUse(reset.seq, 0n, 0xffff_ffff_ffff_ffffn),
+      reset,
+      'The IOMMU is reset while an endpoint still makes use of what is mapped for it.',
+    );
+  }
+}

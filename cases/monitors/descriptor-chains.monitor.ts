@@ -13,6 +13,8 @@ const REQUIREMENTS = [
   'split/driver/desc/in-order-next',
   'split/driver/indirect/in-order-indirect-sequential',
   'split/prose/desc-flag-direction',
+  'split/prose/index-within-table',
+  'split/prose/indirect-table-length',
   'reserved-features/driver/physical-addresses-otherwise',
 ] as const;
 type Ids = (typeof REQUIREMENTS)[number];
@@ -26,6 +28,9 @@ const BREACHES: Readonly<Partial<Record<Reason, Ids>>> = {
   'indirect-nested': 'split/driver/indirect/no-nested-indirect',
   'indirect-with-next': 'split/driver/indirect/indirect-and-next-exclusive',
   'chain-longer-than-queue': 'split/driver/indirect/chain-not-longer-than-queue',
+  'descriptor-index-out-of-range': 'split/prose/index-within-table',
+  'indirect-length-not-multiple-of-16': 'split/prose/indirect-table-length',
+  'indirect-empty': 'split/prose/indirect-table-length',
 };
 
 const NEXT = 1;
@@ -67,10 +72,12 @@ function judgeSplit(seen: Seen<Ids>, session: Session): void {
     if (negotiated(session, 'VIRTIO_F_IN_ORDER')) judgeInOrder(seen, session, chain);
     seen.check('split/driver/framing/readable-before-writable', true, chain, '');
     seen.check('split/driver/desc/chain-length-limit', true, chain, '');
+    seen.check('split/prose/index-within-table', true, chain, '');
     seen.check('split/driver/indirect/chain-not-longer-than-queue', true, chain, '');
     if (!chain.descriptors.some(({ flags }) => (flags & INDIRECT) !== 0)) continue;
     seen.check('split/driver/indirect/indirect-needs-feature', true, chain, '');
     seen.check('split/driver/indirect/no-nested-indirect', true, chain, '');
+    seen.check('split/prose/indirect-table-length', true, chain, '');
     seen.check('split/driver/indirect/indirect-and-next-exclusive', true, chain, '');
   }
   for (const broken of inSession(session, 'ring-break')) {
@@ -126,5 +133,9 @@ export default defineMonitor({
     'indirect-for-long-requests': 'split/driver/indirect/indirect-needs-feature',
     'indirect-nested-tail': 'split/driver/indirect/no-nested-indirect',
     'request-in-single-bytes': 'split/driver/indirect/chain-not-longer-than-queue',
+    'next-out-of-range': 'split/prose/index-within-table',
+    'avail-entry-out-of-range': 'split/prose/index-within-table',
+    'indirect-length-odd': 'split/prose/indirect-table-length',
+    'indirect-length-zero': 'split/prose/indirect-table-length',
   },
 });

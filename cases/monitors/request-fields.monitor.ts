@@ -18,6 +18,7 @@ const REQUIREMENTS = [
   'iommu/prose/unmap-needs-feature',
   'iommu/prose/probe-needs-feature',
   'iommu/prose/bypass-flag-needs-feature',
+  'iommu/prose/attach-flags',
 ] as const;
 type Ids = (typeof REQUIREMENTS)[number];
 type Request = EventOf<'request'>;
@@ -114,6 +115,11 @@ export default defineMonitor({
             `${name} is sent although ${feature} was not negotiated.`,
           );
         }
+        if (name === 'ATTACH') {
+          const { flags = 0 } = request.fields;
+          const says = `ATTACH has flags ${hex(flags)}; bits beyond BYPASS (1) are not defined.`;
+          seen.check('iommu/prose/attach-flags', (flags & ~1) === 0, request, says);
+        }
         if (name === 'ATTACH' && !negotiated(session, 'VIRTIO_IOMMU_F_BYPASS_CONFIG')) {
           seen.check(
             'iommu/prose/bypass-flag-needs-feature',
@@ -141,5 +147,6 @@ export default defineMonitor({
     'probe-without-feature': 'iommu/prose/probe-needs-feature',
     'map-exec-flag': 'iommu/driver/map/no-mmio-flag-without-feature',
     'unmap-without-feature': 'iommu/prose/unmap-needs-feature',
+    'attach-unknown-flag': 'iommu/prose/attach-flags',
   },
 });

@@ -17,6 +17,7 @@ export default defineMonitor({
     ...Object.values(RESERVED_ZERO),
     'iommu/driver/probe/properties-size',
     'iommu/prose/request-two-parts',
+    'iommu/prose/request-types',
   ],
   judge(seen) {
     const changing = new Set(seen.of('config-change').map(({ device }) => device));
@@ -31,6 +32,12 @@ export default defineMonitor({
           `Bytes 1 to 3 of the head of ${name ?? `type ${request.type}`} are ${head}; they should be zero.`,
         );
       }
+      seen.check(
+        'iommu/prose/request-types',
+        name !== undefined,
+        request,
+        `A request has type ${request.type}, which the specification does not define.`,
+      );
       if (name === undefined) continue;
       const size = bytes.length / 2;
       seen.check(
@@ -86,5 +93,6 @@ export default defineMonitor({
     'tail-missing': 'iommu/prose/request-two-parts',
     'tail-readable': 'iommu/prose/request-two-parts',
     'detach-16-bytes': 'iommu/prose/request-two-parts',
+    'reserved-request-type': 'iommu/prose/request-types',
   },
 });

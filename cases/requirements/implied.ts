@@ -33,6 +33,20 @@ export const impliedRequirements = {
     observable: 'device-side',
     says: 'A request has one readable part (head and body) and one writable part (probe properties and tail).',
   },
+  'iommu/prose/request-types': {
+    keyword: 'MUST',
+    section: '5.13.6',
+    since: '1.2',
+    observable: 'device-side',
+    says: 'Every request has one of the types that the specification defines.',
+  },
+  'iommu/prose/attach-flags': {
+    keyword: 'MUST',
+    section: '5.13.6.3',
+    since: '1.2',
+    observable: 'device-side',
+    says: 'ATTACH has no flag but BYPASS.',
+  },
   'iommu/prose/request-then-notify': {
     keyword: 'MUST',
     section: '5.13.6',
@@ -166,6 +180,13 @@ export const impliedRequirements = {
     observable: 'device-side',
     says: 'After consuming a report the driver puts a buffer back.',
   },
+  'iommu/prose/fault-record': {
+    keyword: 'MUST',
+    section: '5.13.6.9',
+    since: '1.2',
+    observable: 'agent',
+    says: 'What the driver reports of a fault is what the record says: the reason and the endpoint.',
+  },
   'iommu/prose/event-drop-tolerated': {
     keyword: 'MUST',
     section: '5.13.6.9',
@@ -214,6 +235,20 @@ export const impliedRequirements = {
     since: '1.2',
     observable: 'device-side',
     says: 'Status starts as 0 and grows bit by bit.',
+  },
+  'split/prose/index-within-table': {
+    keyword: 'MUST',
+    section: '2.7.5',
+    since: '1.2',
+    observable: 'device-side',
+    says: 'The available ring and next name descriptors that the table has.',
+  },
+  'split/prose/indirect-table-length': {
+    keyword: 'MUST',
+    section: '2.7.5.3',
+    since: '1.2',
+    observable: 'device-side',
+    says: 'An indirect table consists of one descriptor or more, of 16 bytes each.',
   },
   'split/prose/queue-size': {
     keyword: 'MUST',

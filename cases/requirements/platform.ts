@@ -21,6 +21,14 @@ export const platformRequirements = {
     source: 'agreed behaviour of DMA interfaces',
     says: 'When the driver of an endpoint has been taken down, nothing that it had mapped stays reachable.',
   },
+  'platform/free/not-while-in-use': {
+    keyword: 'MUST',
+    section: 'DMA lifetime',
+    since: '1.2',
+    observable: 'dma',
+    source: 'agreed behaviour of DMA interfaces: the device is stopped before its memory is unmapped',
+    says: 'What an endpoint has been told of stays mapped until the endpoint has given it back or has been reset.',
+  },
   'platform/map/reachable-when-exposed': {
     keyword: 'MUST',
     section: 'DMA lifetime',
@@ -35,7 +43,15 @@ export const platformRequirements = {
     since: '1.2',
     observable: 'dma',
     source: 'agreed behaviour of IOMMU interfaces: map(iova, length, access)',
-    says: 'A mapping asked for covers exactly its bytes, rounded to the granule, and allows exactly the access asked for.',
+    says: 'A mapping asked for covers exactly its bytes, rounded to the granule, and allows the access asked for.',
+  },
+  'platform/map/no-more-than-asked': {
+    keyword: 'SHOULD NOT',
+    section: 'DMA lifetime',
+    since: '1.2',
+    observable: 'dma',
+    source: 'agreed behaviour of IOMMU interfaces: map(iova, length, access)',
+    says: 'A mapping allows no kind of access that was not asked for.',
   },
   'platform/map/right-memory': {
     keyword: 'MUST',

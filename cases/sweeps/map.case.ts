@@ -20,6 +20,7 @@ export default defineCase({
   mustCatch: {
     'always-ok-after-failed-map': 'iommu/safety/failed-map-reported',
     'unknown-status-accepted': 'iommu/safety/failed-map-reported',
+    'map-twice': 'iommu/safety/failed-map-reported',
     'ignores-zero-used-length': 'iommu/driver/ops/zero-used-len-is-failure',
     'map-answered-early': 'iommu/safety/map-before-dma',
     'looks-at-status-early': 'iommu/safety/map-before-dma',

@@ -16,6 +16,7 @@ export default defineCase({
     'first-page': { at: 0x0000n, length: 0x1000 },
     'middle-pages': { at: 0x1000n, length: 0x2000 },
     'last-page': { at: 0x3000n, length: 0x1000 },
+    'half-a-page': { at: 0x0000n, length: 0x800 },
     'across-the-end': { at: 0x2000n, length: 0x4000 },
     whole: { at: 0x0000n, length: LENGTH },
   },
@@ -63,5 +64,6 @@ export default defineCase({
 
   mustCatch: {
     'unmap-splits-mapping': 'iommu/driver/unmap/start-on-boundary',
+    'unmap-unaligned-sent': 'iommu/driver/unmap/end-on-boundary',
   },
 });

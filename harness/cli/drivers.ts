@@ -10,6 +10,7 @@ import type { Given, OptionName } from './options.ts';
 export const DRIVER_OPTIONS = [
   'driver',
   'fault',
+  'habit',
   'qemu',
   'kernel',
   'modules',
@@ -31,8 +32,8 @@ export async function chooseDriver(given: Given, tell: (line: string) => void): 
   const name = given.text('driver') ?? 'linux';
   const faults = given.texts('fault');
   const kind = name === 'linux' || name === 'sample' ? name : 'shim';
-  if (faults.length > 0 && kind !== 'sample') {
-    throw new HarnessError(`--fault is for the sample driver; '${name}' has no named faults.`, {
+  if (faults.length + given.texts('habit').length > 0 && kind !== 'sample') {
+    throw new HarnessError(`--fault and --habit are for the sample driver; '${name}' has no named faults or habits.`, {
       exitCode: EXIT.usage,
     });
   }
@@ -60,7 +61,7 @@ async function open(
 ): Promise<DriverUnderTest> {
   switch (kind) {
     case 'sample':
-      return sampleDriver({ faults: given.texts('fault') });
+      return sampleDriver({ faults: given.texts('fault'), habits: given.texts('habit') });
     case 'linux': {
       const { linuxGuest } = await import('../linux-guest/linux-guest.ts');
       return linuxGuest(linuxOptions(given, tell));

@@ -4,6 +4,7 @@ import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import { legalityOf, PROFILES } from '../../reference-device/profiles.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
+import { DRIVER_HABITS } from '../sample-driver/driver-habits.ts';
 import { allVariants } from '../runner/plan.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
 import type { Given } from './options.ts';
@@ -24,6 +25,7 @@ const LISTS: Readonly<Record<string, () => string>> = {
       .map(({ id }) => `${id}\n`)
       .join(''),
   faults: () => named(DRIVER_FAULTS),
+  habits: () => named(DRIVER_HABITS),
   'device-faults': () =>
     named(
       Object.fromEntries(

@@ -47,6 +47,12 @@ export const OPTIONS = {
     value: 'NAME',
     says: 'switch a named fault of the sample driver on; may be repeated',
   },
+  habit: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    says: 'let the sample driver do something unusual that is allowed; may be repeated',
+  },
   expect: { type: 'string', value: 'FILE', says: "list of expected failures (default for linux: the project's own)" },
   'update-expectations': {
     type: 'string',

@@ -11,7 +11,7 @@ import {
 } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
 import { SampleDriver } from '../sample-driver/driver.ts';
-import type { DriverFaultName } from '../sample-driver/driver-faults.ts';
+import type { DriverFaults } from '../sample-driver/driver-faults.ts';
 import { Panic } from '../sample-driver/panic.ts';
 import { LocalMachine } from './local-machine.ts';
 
@@ -26,7 +26,7 @@ export class SampleSession implements DriverSession {
   /** How the driver has ended, if a mistake of its own has brought it down. */
   #end: DriverGone | undefined;
 
-  constructor(topology: TopologyName, faults: ReadonlySet<DriverFaultName>) {
+  constructor(topology: TopologyName, faults: DriverFaults) {
     this.machine = new LocalMachine();
     this.identity = {
       name: 'sample',

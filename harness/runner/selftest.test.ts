@@ -4,7 +4,7 @@ import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { Seen } from '../../cases/api/vocabulary.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { sampleDriver } from '../in-process/sample-driver.ts';
-import { selftest, type SelftestResult } from './selftest.ts';
+import { type FalseAlarm, selftest, type SelftestResult } from './selftest.ts';
 
 const CASE = CASES.find(({ id }) => id === 'dma/after-unmap')!;
 const MONITOR = MONITORS.find(({ id }) => id === 'probe-order')!;
@@ -34,7 +34,7 @@ const weakenedCase = (it: Case): Case => ({
 const weakenedMonitor = (it: Monitor): Monitor => ({ ...it, judge: (seen) => it.judge(blind(seen)) });
 
 const tested = (catalogue: readonly Case[], monitors: readonly Monitor[]): Promise<SelftestResult> =>
-  selftest({ catalogue, monitors, driver: (faults) => sampleDriver({ faults }), tell: () => {} });
+  selftest({ catalogue, monitors, driver: (faults) => sampleDriver({ faults }), legalDrivers: [], tell: () => {} });
 
 const missedIn = ({ rows }: SelftestResult): string[] =>
   rows.filter(({ caughtIn }) => caughtIn === undefined).map(({ fault, judge }) => `${fault} by ${judge}`);
@@ -57,6 +57,26 @@ describe('the self-test', () => {
   it('names the faults that a weakened monitor lets through', async () => {
     const result = await tested([CASE], [weakenedMonitor(MONITOR)]);
     expect(missedIn(result)).toEqual(Object.keys(MONITOR.mustCatch).map((fault) => `${fault} by monitor probe-order`));
+  });
+
+  it('names what a legal driver is blamed for, unless it is a reminder', async () => {
+    const monitors = MONITORS.filter(({ id }) => id === 'descriptor-count');
+    const reminder = 'split/driver/framing/no-excessive-descriptors';
+    const alarms = async (reminders: readonly string[]): Promise<readonly FalseAlarm[]> => {
+      const driver = sampleDriver({ habits: ['one-descriptor-a-byte'] });
+      const { falseAlarms } = await selftest({
+        catalogue: [CASE],
+        monitors,
+        driver: () => sampleDriver({}),
+        legalDrivers: [{ character: 'odd', driver, reminders }],
+        tell: () => {},
+      });
+      return falseAlarms;
+    };
+    expect(await alarms([reminder])).toEqual([]);
+    expect(await alarms([])).toContainEqual(
+      expect.objectContaining({ character: 'odd', id: 'dma/after-unmap:one-page', verdict: 'warn' }),
+    );
   });
 
   it('names the variants in which the faultless driver does not pass', async () => {

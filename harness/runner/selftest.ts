@@ -17,10 +17,27 @@ export interface SelftestRow {
   readonly caughtIn: string | undefined;
 }
 
+/** A variant that does not take a driver as it should. */
+export interface FalseAlarm {
+  /** Name of a legal driver; undefined for the faultless one. */
+  readonly character?: string;
+  readonly id: string;
+  readonly verdict: string;
+  readonly says: string;
+}
+
+/** A driver that breaks nothing, however unusual it is. */
+export interface LegalDriver {
+  readonly character: string;
+  readonly driver: DriverUnderTest;
+  /** Requirements of the word SHOULD that it may be warned for. */
+  readonly reminders: readonly string[];
+}
+
 export interface SelftestResult {
   readonly rows: readonly SelftestRow[];
-  /** Variants that the faultless driver did not pass, with the verdict's sentence. */
-  readonly falseAlarms: readonly { readonly id: string; readonly verdict: string; readonly says: string }[];
+  /** Variants that the faultless driver did not pass, and findings about legal drivers. */
+  readonly falseAlarms: readonly FalseAlarm[];
   readonly variantCount: number;
 }
 
@@ -29,19 +46,21 @@ export interface SelftestOptions {
   readonly monitors: readonly Monitor[];
   /** The sample driver with these faults switched on. */
   readonly driver: (faults: readonly string[]) => DriverUnderTest;
+  readonly legalDrivers: readonly LegalDriver[];
   readonly tell: (row: SelftestRow) => void;
 }
 
 /** Runs the matrix; see `SelftestResult`. */
 export async function selftest(options: SelftestOptions): Promise<SelftestResult> {
   const variants = allVariants(options.catalogue);
-  const falseAlarms: { id: string; verdict: string; says: string }[] = [];
+  const falseAlarms: FalseAlarm[] = [];
   await withDriver(options.driver([]), variants, options.monitors, {
     needs: () => true,
-    look: (planned, { verdict, says }) => {
-      if (verdict !== 'pass') falseAlarms.push({ id: planned.id, verdict, says });
+    look: ({ id }, { verdict, says }) => {
+      if (verdict !== 'pass') falseAlarms.push({ id, verdict, says });
     },
   });
+  for (const legal of options.legalDrivers) falseAlarms.push(...(await alarmsAbout(legal, variants, options)));
   const rows: SelftestRow[] = [];
   for (const [fault, wanted] of wantedCatches(options)) {
     for (const row of await caughtRows(fault, wanted, variants, rows, options)) {
@@ -50,6 +69,26 @@ export async function selftest(options: SelftestOptions): Promise<SelftestResult
     }
   }
   return { rows, falseAlarms, variantCount: variants.length };
+}
+
+/** What is held against a legal driver. It may lack what a case needs, but not be blamed beyond its reminders. */
+async function alarmsAbout(
+  { character, driver, reminders }: LegalDriver,
+  variants: readonly PlannedVariant[],
+  { monitors }: SelftestOptions,
+): Promise<FalseAlarm[]> {
+  const alarms: FalseAlarm[] = [];
+  await withDriver(driver, variants, monitors, {
+    needs: () => true,
+    look: ({ id }, { verdict, says, findings }) => {
+      if (verdict === 'error') alarms.push({ character, id, verdict, says });
+      for (const found of findings) {
+        const isReminder = found.verdict === 'warn' && reminders.includes(found.requirement);
+        if (!isReminder) alarms.push({ character, id, verdict: found.verdict, says: found.says });
+      }
+    },
+  });
+  return alarms;
 }
 
 /** What a judge has to find a faulty driver breaking. */

@@ -35,6 +35,7 @@ describe('the case that cases/WRITING.md writes', () => {
       catalogue: [written],
       monitors: [],
       driver: (faults) => sampleDriver({ faults }),
+      legalDrivers: [],
       tell: () => {},
     });
     expect(rows.map(({ fault, caughtIn }) => [fault, caughtIn])).toEqual([

@@ -58,9 +58,11 @@ export class BringUp {
   /** Everything up to FEATURES_OK. Gives the accepted features, or a sentence that says why there are none. */
   negotiate(plan: BringUpPlan): Features | string {
     if (!this.#faults.has('no-reset-at-start') && !this.reset()) return this.giveUp('the device does not reset');
+    if (this.#faults.has('resets-twice')) this.reset();
     this.#announce();
     const isBlind = this.#faults.has('offer-unread') || this.#faults.has('offer-read-too-late');
     const offered = isBlind ? usualOffer(plan.deviceBits) : this.#registers.offeredFeatures();
+    if (this.#faults.has('reads-twice')) this.#registers.offeredFeatures();
     const refusal = refusalOf(new Features(offered), plan, this.#faults);
     if (refusal !== undefined && this.#stopsAt(refusal)) return refusal;
     plan.beforeFeaturesOk?.();

@@ -19,6 +19,8 @@ export const DESCRIPTOR_SIZE = 16;
 const HEAD_LENGTH = 4;
 /** Bytes of a request from which on a table may seem worth while. */
 const LONG_REQUEST = 32;
+/** Bytes of a request up to which one descriptor a byte is merely odd. */
+const SHORT_REQUEST = 40;
 const NEXT = 1;
 const WRITE = 2;
 const INDIRECT = 4;
@@ -90,7 +92,9 @@ export function spoiled(pieces: readonly Piece[], queueSize: number, faults: Dri
   const first = pieces[0];
   if (!first) return pieces;
   if (faults.has('writable-before-readable')) return pieces.toReversed();
-  if (faults.has('request-in-single-bytes') && !first.writable) {
+  const hasRoom = first.length <= SHORT_REQUEST && 2 * (first.length + pieces.length) <= queueSize;
+  const inBytes = faults.has('request-in-single-bytes') || (hasRoom && faults.has('one-descriptor-a-byte'));
+  if (inBytes && !first.writable) {
     const bytes = Array.from({ length: first.length }, (_, at) => ({
       ...first,
       bus: first.bus + BigInt(at),

@@ -34,9 +34,16 @@ export class DomainNumbers {
     if (this.#faults.has('domain-past-range-end')) return config.domainEnd + 1;
     const ignores = this.#faults.has('domain-ignores-range');
     const end = this.#faults.has('domain-range-end-exclusive') ? config.domainEnd - 1 : config.domainEnd;
+    if (this.#faults.has('domains-from-the-end')) return this.#highest(config);
     let number = ignores ? 0 : config.domainStart;
     while (this.#used.has(number)) number++;
     return number <= end || ignores ? number : undefined;
+  }
+
+  #highest({ domainStart, domainEnd }: IommuConfig): number | undefined {
+    let number = domainEnd;
+    while (this.#used.has(number)) number--;
+    return number >= domainStart ? number : undefined;
   }
 
   release(domain: Domain): void {

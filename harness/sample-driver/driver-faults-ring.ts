@@ -44,7 +44,6 @@ export const RING_FAULTS = {
   'accepts-duplicate-used-entry': 'Takes a used entry that comes twice for two completions.',
   'ignores-zero-used-length': 'Takes used length 0 for success.',
   'ignores-short-used-length': 'Reads a status that the used length says was not written.',
-  'rejects-long-used-length': 'Takes a used length that is too long for a failed request.',
   'looks-at-status-early': 'Reads the status as soon as it has notified, without a look at the used ring.',
   'gives-up-early': 'Takes a request that is not answered at once for failed, and sends it again.',
   'waits-for-interrupt-only': 'Looks at the used ring once an interrupt and takes one entry only.',

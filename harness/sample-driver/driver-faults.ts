@@ -2,6 +2,7 @@
  * Mistakes that the sample driver makes on request, one switch each.
  * A case names in `mustCatch` the mistakes that it has to find; the self-test makes the driver commit them.
  */
+import type { DriverHabitName } from './driver-habits.ts';
 import { DMA_FAULTS } from './driver-faults-dma.ts';
 import { LIFE_FAULTS } from './driver-faults-life.ts';
 import { MMIO_FAULTS } from './driver-faults-mmio.ts';
@@ -25,5 +26,5 @@ export const DRIVER_FAULTS = {
 
 export type DriverFaultName = keyof typeof DRIVER_FAULTS;
 
-/** The mistakes that are switched on. */
-export type DriverFaults = ReadonlySet<DriverFaultName>;
+/** The mistakes that are switched on, and the habits, which are none. */
+export type DriverFaults = ReadonlySet<DriverFaultName | DriverHabitName>;

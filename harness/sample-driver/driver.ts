@@ -10,7 +10,7 @@ import {
   size,
   word,
 } from './command-arguments.ts';
-import type { DriverFaultName } from './driver-faults.ts';
+import type { DriverFaults } from './driver-faults.ts';
 import type { ManagedEndpoint } from './endpoint-manager.ts';
 import type { ReportedFault } from './events.ts';
 import { GuestKernel } from './guest-kernel.ts';
@@ -47,7 +47,7 @@ export class SampleDriver {
   readonly #kernel: GuestKernel;
   readonly #verbs: ReadonlyMap<string, (args: Arguments) => CommandAnswer>;
 
-  constructor(platform: Platform, faults: ReadonlySet<DriverFaultName>) {
+  constructor(platform: Platform, faults: DriverFaults) {
     this.#kernel = new GuestKernel(platform, faults);
     this.#verbs = new Map<string, (args: Arguments) => CommandAnswer>([
       ['start', () => settled(this.#kernel.start())],

@@ -37,6 +37,9 @@ const TRANSPORT_BITS = [
   SUSPEND,
 ];
 
+/** Those without which a device may refuse to work. */
+const NEEDED_BITS: readonly number[] = [VERSION_1, ACCESS_PLATFORM];
+
 export const IOMMU_BITS = [INPUT_RANGE, DOMAIN_RANGE, MAP_UNMAP, PROBE, MMIO, BYPASS_CONFIG];
 
 /** A set of accepted features. */
@@ -93,6 +96,7 @@ function tooMuch(offered: bigint, role: 'iommu' | 'endpoint', faults: DriverFaul
 /** What it leaves out. */
 function tooLittle(role: 'iommu' | 'endpoint', faults: DriverFaults): bigint {
   const left: number[] = [];
+  if (faults.has('plain-features-only')) left.push(...TRANSPORT_BITS.filter((bit) => !NEEDED_BITS.includes(bit)));
   if (faults.has('no-version-1')) left.push(VERSION_1);
   if (faults.has('ring-packed-not-accepted')) left.push(RING_PACKED);
   if (faults.has('no-order-platform')) left.push(ORDER_PLATFORM);

@@ -110,6 +110,7 @@ export class IommuDevice {
 
   #setUp(registers: DeviceRegisters, bringUp: BringUp, features: Features): string | undefined {
     const generation = registers.configGeneration;
+    if (this.#faults.has('reads-twice')) readIommuConfig(registers, features, this.#faults);
     const config = readIommuConfig(registers, features, this.#faults);
     if (typeof config === 'string') return config;
     if (this.#faults.has('driver-ok-before-queues')) bringUp.goLive();

@@ -15,6 +15,8 @@ export type Access = 'r' | 'w' | 'rw';
 
 /** UNMAPs that a lazy driver collects before it sends them. */
 const LAZY_BATCH = 4;
+/** Longer ranges are mapped at once even by a driver that maps page by page. */
+const MOST_PAGES = 64n;
 const DOWN = 'the IOMMU is not in use';
 const UNREADABLE = 'its properties make no sense';
 
@@ -66,7 +68,9 @@ export class Iommu {
       endpoint.regions = this.#firstRegions;
       return undefined;
     }
-    const result = requests.send(this.#writer.probe(endpoint.id, config.probeSize));
+    const request = this.#writer.probe(endpoint.id, config.probeSize);
+    if (this.#faults.has('probes-twice')) requests.send(request);
+    const result = requests.send(request);
     if (!result.ok) return result.says;
     const regions = reservedRegions(result.properties ?? new Uint8Array(0), this.#faults);
     if (!regions) {
@@ -84,6 +88,7 @@ export class Iommu {
     if (!requests || endpoint.id === undefined) return DOWN;
     if (this.#unreadable.has(endpoint)) return UNREADABLE;
     if (endpoint.domain === domain && !this.#faults.has('attach-twice')) return undefined;
+    if (endpoint.domain && this.#faults.has('detaches-before-attach')) this.detach(endpoint);
     if (this.#faults.has('map-before-attach') && domain.endpoints.size === 0) this.#mapTooEarly(domain);
     if (!this.#faults.has('attach-skipped')) {
       const request = this.#writer.attach(domain.number, endpoint.id, this.#attachFlags(domain));
@@ -190,6 +195,30 @@ export class Iommu {
     access: Access,
     target: Target = 'memory',
   ): string | undefined {
+    const step = this.#stepOf(length);
+    for (let done = 0n; done < length; done += step) {
+      const problem = this.#mapPiece(domain, start + done, step, physical + done, { access, target });
+      if (problem === undefined) continue;
+      if (done > 0n) this.unmap(domain, start, start + done - 1n);
+      return problem;
+    }
+    return undefined;
+  }
+
+  /** Bytes that one MAP covers: all, but for a driver that maps page by page. */
+  #stepOf(length: bigint): bigint {
+    const granule = this.device.config?.granule ?? length;
+    const fits = length > granule && length <= MOST_PAGES * granule && length % granule === 0n;
+    return fits && this.#faults.has('one-page-at-a-time') ? granule : length;
+  }
+
+  #mapPiece(
+    domain: Domain,
+    start: bigint,
+    length: bigint,
+    physical: bigint,
+    { access, target }: { readonly access: Access; readonly target: Target },
+  ): string | undefined {
     const { requests, config } = this.device;
     if (!requests || !config) return DOWN;
     this.flush();
@@ -226,8 +255,9 @@ export class Iommu {
     const refusal = unmapRefusal({ domain, start, end }, config, this.#faults);
     if (refusal !== undefined) return refusal;
     const gone = domain.mappings.within(start, end);
-    if (!this.#faults.has('unmap-never-sent')) {
-      const problem = this.#sendUnmap(domain, start, end, config);
+    const ranges = this.#faults.has('one-page-at-a-time') ? gone : [{ start, end }];
+    for (const range of this.#faults.has('unmap-never-sent') ? [] : ranges) {
+      const problem = this.#sendUnmap(domain, range.start, range.end, config);
       if (problem !== undefined) return problem;
     }
     for (const mapping of gone) domain.mappings.remove(mapping);

@@ -29,11 +29,30 @@ export function freeAddress(
   const lowest = faults.has('ignores-input-range') ? 0n : limits.start;
   if (faults.has('ignores-input-range')) until = down(COMMON_END + 1n);
   if (faults.has('alloc-in-resv-mem') && regions[0]) until = down(regions[0].end + 1n);
+  if (faults.has('low-addresses')) return lowestFree(length, { ...limits, end: until - 1n }, taken, avoided);
   while (until - length >= lowest) {
     const start = until - length;
     const obstacle = obstacleIn(start, until - 1n, taken, avoided, faults);
     if (obstacle === undefined) return start;
     until = down(obstacle);
+  }
+  return undefined;
+}
+
+function lowestFree(
+  length: bigint,
+  { start, end, granule }: AddressLimits,
+  taken: MappingTable,
+  regions: readonly ReservedRegion[],
+): bigint | undefined {
+  const up = (address: bigint): bigint => ((address + granule - 1n) / granule) * granule;
+  let at = up(start);
+  while (at + length - 1n <= end) {
+    const last = at + length - 1n;
+    const region = regions.find((it) => it.start <= last && it.end >= at);
+    const obstacle = region ?? taken.within(at, last)[0];
+    if (!obstacle) return at;
+    at = up(obstacle.end + 1n);
   }
   return undefined;
 }

@@ -88,6 +88,7 @@ export type Target = 'memory' | 'registers';
 export function mapFlags(access: Access, target: Target, device: IommuDevice, faults: DriverFaults): number {
   let read = access !== 'w';
   let write = access !== 'r';
+  if (faults.has('maps-read-write')) [read, write] = [true, true];
   if (faults.has('map-read-write-swapped')) [read, write] = [write, read];
   if (faults.has('map-read-missing') && read && write) read = false;
   if (faults.has('map-flags-zero')) [read, write] = [false, false];

@@ -62,6 +62,6 @@ export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegist
   }
   if ((layout.msix?.vectorCount ?? 0) < fewestVectors(faults)) return 'the IOMMU has too few vectors';
   pci.enableBusMaster();
-  if (!faults.has('msix-left-off')) enableMsix(pci, layout);
+  if (!faults.has('polls-only')) enableMsix(pci, layout);
   return new VirtioRegisters(pci, layout, faults);
 }

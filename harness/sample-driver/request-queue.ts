@@ -61,6 +61,7 @@ export class RequestQueue {
   /** Sends requests that do not depend on each other, and waits for all of them. */
   sendAll(requests: readonly Request[]): RequestResult[] {
     if (requests.length === 0) return [];
+    if (requests.length > 1 && this.#faults.has('one-request-at-a-time')) return requests.map((it) => this.send(it));
     const flights: (Flight | undefined)[] = [];
     for (const request of requests) flights.push(this.#place(request) ?? this.#placeAfterWaiting(request, flights));
     this.#drain();

@@ -126,7 +126,6 @@ export class RngDriver {
     if (head === undefined) return undefined;
     if (this.#faults.has('rng-unmaps-before-completion')) space.unmap(address, length);
     queue.kick();
-    if (this.#faults.has('rng-reads-before-completion')) return { id: head, length };
     for (let waits = 0; waits < MOST_WAITS; waits++) {
       const entry = this.#takeReturned(queue, head);
       if (entry) return entry;

@@ -86,7 +86,7 @@ export class VirtioRegisters implements DeviceRegisters {
   }
 
   get vectorCount(): number {
-    return this.#layout.msix?.vectorCount ?? 0;
+    return this.#faults.has('polls-only') ? 0 : (this.#layout.msix?.vectorCount ?? 0);
   }
 
   queueInterrupts(vector: number | undefined): number {

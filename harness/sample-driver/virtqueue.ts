@@ -143,7 +143,7 @@ export class Virtqueue {
   kick(): void {
     this.#kickCount++;
     if (this.#faults.has('kick-forgotten') && this.#kickCount % 2 === 0) return;
-    if (this.ring.wantsNotification()) this.notify();
+    if (this.ring.wantsNotification() || this.#faults.has('kicks-always')) this.notify();
   }
 
   /** Notifies the device, whether it wants to know or not. */
@@ -226,9 +226,14 @@ function ringFeatures(features: Features): RingFeatures {
   };
 }
 
+/** Room for one request: a readable part and a writable one. */
+const SMALLEST_SIZE = 2;
+
 /** The largest power of two that neither device nor driver objects to. */
 function chosenSize(offered: number, most: number, faults: DriverFaults): number {
-  const limit = Math.min(offered, most);
+  let limit = Math.min(offered, most);
+  if (faults.has('tiny-queues')) limit = Math.min(offered, SMALLEST_SIZE);
+  if (faults.has('huge-queues')) limit = offered;
   const size = 2 ** Math.floor(Math.log2(limit));
   if (faults.has('queue-size-not-power-of-two')) return Math.max(size - 1, 3);
   if (faults.has('queue-size-fixed')) return 1024;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Allowance } from './allowance.ts';
 
 it('shares what is left equally among those that are to come', () => {
-  const allowance = new Allowance(40_000, 10);
+  const allowance = new Allowance(60_000, 10);
   const before = allowance.next();
   allowance.spend('x'.repeat(30_000));
   const after = allowance.next();

@@ -2,7 +2,11 @@
 
 /** What a quiet case weighs without its trace, and a row of one, in all runs seen; bytes. */
 const CASE_SIZE = 1600;
-const ROW_SIZE = 260;
+const ROW_SIZE = 160;
+/** Fewer rows tell nothing. */
+const ROWS_MIN = 6;
+/** Estimates err; bytes that are kept back for it. */
+const RESERVE = 20_000;
 /** More rows of a quiet case are worth neither the room nor the time. */
 const ROWS_MAX = 24;
 /** Where there is so much room for each quiet case, it gets everything. */
@@ -16,7 +20,7 @@ export interface CaseDetail {
   readonly driverLog: number;
   /** Whether there is a picture of the machine over time. */
   readonly timeline: boolean;
-  /** Whether quiet events are shown, and bytes taken apart field by field. */
+  /** Whether quiet events are shown, and bytes, taken apart field by field. */
   readonly full: boolean;
 }
 
@@ -26,7 +30,7 @@ export class Allowance {
 
   /** `size` in bytes; `quietCount` is how many cases will ask for what is left. */
   constructor(size: number, quietCount: number) {
-    this.#left = size;
+    this.#left = size - RESERVE;
     this.#quietCount = quietCount;
   }
 
@@ -40,7 +44,7 @@ export class Allowance {
     if (share >= PLENTY) return { rows: 100, driverLog: 4000, timeline: true, full: true };
     const rows = Math.floor((share - CASE_SIZE) / ROW_SIZE);
     return {
-      rows: Math.min(ROWS_MAX, Math.max(0, rows)),
+      rows: rows < ROWS_MIN ? 0 : Math.min(ROWS_MAX, rows),
       driverLog: rows > 10 ? 500 : 0,
       timeline: false,
       full: false,

@@ -139,7 +139,7 @@ function wire({ record, anchor, detail, loud }: Shown): Markup {
     rowsMax: detail.rows,
     full: detail.full,
   });
-  const left = detail.full ? '' : '; register accesses, notifications and the like are left out here';
+  const left = detail.full ? '' : '; bytes, register accesses, notifications and the like are left out here';
   return html`<details class="wire"${loud && html` open`}><summary><h5>On the wire</h5> <span class="tally">${counted(count, 'event')}${left}</span></summary>
 ${diagram}</details>
 `;

@@ -184,7 +184,7 @@ describe('several runs side by side', () => {
   const both = htmlPage([syntheticRun(), newer]);
 
   it('have a column each in the table of requirements, and cases of their own', () => {
-    expect(both).toContain('<th scope="col">linux 6.12.43-cloud-amd64</th><th scope="col">linux 6.18</th>');
+    expect(both).toMatch(/<th [^>]*>linux 6\.12\.43-cloud-amd64<\/th><th [^>]*>linux 6\.18<\/th>/);
     expect(both).toContain('id="case1-map/exact-range:4k"');
     expect(both).toContain('id="case2-map/exact-range:4k"');
   });

@@ -25,7 +25,8 @@ export const PAGE_SIZE_MAX = 2_000_000;
 const LOUD: readonly CaseDetail[] = [
   { rows: 400, driverLog: 32_000, timeline: true, full: true },
   { rows: 150, driverLog: 16_000, timeline: true, full: true },
-  { rows: 60, driverLog: 6000, timeline: true, full: false },
+  { rows: 60, driverLog: 6000, timeline: true, full: true },
+  { rows: 40, driverLog: 4000, timeline: true, full: false },
   { rows: 24, driverLog: 2000, timeline: false, full: false },
   { rows: 6, driverLog: 500, timeline: false, full: false },
   { rows: 0, driverLog: 0, timeline: false, full: false },

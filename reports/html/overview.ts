@@ -42,7 +42,7 @@ ${context.runs.map((run) => conclusion(run, context))}<nav aria-label="Sections"
 const driverName = ({ header: { driver } }: RunRecord): Markup =>
   html`${clipped(oneLine(driver.name), TEXT_MAX)} <span class="version">${clipped(oneLine(driver.version), TEXT_MAX)}</span>`;
 
-function conclusion({ run, name }: RunContext, { runs }: PageContext): Markup {
+function conclusion({ run, name, views }: RunContext, { runs }: PageContext): Markup {
   const { header } = run;
   const { good, says } = conclusionOf(run);
   return html`${
@@ -53,8 +53,18 @@ function conclusion({ run, name }: RunContext, { runs }: PageContext): Markup {
 ${commandLine(clipped(header.command, TEXT_MAX))}${
   incompleteBanner(run) ??
   html`<p class="conclusion ${good ? 'pass' : 'fail'}">${clipped(oneLine(says), TEXT_MAX)}</p>
-`
+${breachCount(views)}`
 }`;
+}
+
+/** A failure that is expected is no surprise, and still a breach. */
+function breachCount(views: RunContext['views']): Markup | undefined {
+  const states = [...views.values()].map(({ state }) => state);
+  const broken = states.filter((state) => state === 'broken').length;
+  const missed = states.filter((state) => state === 'missed').length;
+  if (broken + missed === 0) return undefined;
+  return html`<p>${counted(broken, 'MUST is broken', 'MUSTs are broken')} and ${counted(missed, 'SHOULD is not followed', 'SHOULDs are not followed')}: <a href="#score">which, and by which bytes</a>.</p>
+`;
 }
 
 /** A run of a driver that was broken on purpose must not be taken for one of the driver. */
@@ -76,7 +86,6 @@ function incompleteBanner(run: RunRecord): Markup | undefined {
 
 export function scoreSection(context: PageContext): Markup {
   return html`<section id="score" aria-labelledby="score-heading"><h2 id="score-heading">Score</h2>
-<p class="note">${DENOMINATOR_NAMES.map((part) => html`<b>${part}</b>: ${DENOMINATORS[part]}. `)}The scores are never blended.</p>
 ${context.runs.map((run) => runScore(run, context))}</section>
 `;
 }
@@ -84,10 +93,15 @@ ${context.runs.map((run) => runScore(run, context))}</section>
 function runScore(run: RunContext, context: PageContext): Markup {
   const { footer } = run.run;
   const isOne = context.runs.length === 1;
+  const isFirst = run === context.runs[0];
   const groups = casesByOutcome(run.run);
   const prefix = isOne ? 'cases' : `cases${context.runs.indexOf(run) + 1}`;
   const cards = footer
-    ? html`<div class="cards">${SCORES.map((name) => scoreCard(name, footer.scores[name]))}</div>`
+    ? html`<div class="cards">${SCORES.map((name) => scoreCard(name, footer.scores[name]))}</div>${
+        isFirst &&
+        html`
+<p class="note">${DENOMINATOR_NAMES.map((part) => html`<b>${part}</b>: ${DENOMINATORS[part]}. `)}The scores are never blended.</p>`
+      }`
     : html`<p>There is no score, since the run did not come to its end.</p>`;
   return html`${
     !isOne &&

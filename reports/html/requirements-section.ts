@@ -35,7 +35,7 @@ function sectionTable({ title, anchor, rows }: SectionGroup, context: PageContex
   const loud = states.flat().some((state) => state === 'broken' || state === 'missed');
   const tallies = states.map((members) => html`<span class="tally">${waffle(members)} ${totals(members)}</span> `);
   return html`<details class="group" id="${anchor}"${loud && html` open`}><summary><h4>${title}</h4> ${tallies}</summary>
-<div class="scroll"><table class="requirements"><thead><tr>${context.runs.map(({ name }) => html`<th scope="col">${context.runs.length === 1 ? 'state' : name}</th>`)}<th scope="col">keyword</th><th scope="col">what is demanded</th><th scope="col">judged by</th></tr></thead><tbody>
+<div class="scroll"><table class="requirements"><thead><tr>${context.runs.map(({ name }) => html`<th scope="col" class="state">${context.runs.length === 1 ? 'state' : name}</th>`)}<th scope="col" class="word">keyword</th><th scope="col">what is demanded</th><th scope="col" class="judges">judged by</th></tr></thead><tbody>
 ${rows.map((row) => requirementRow(row, context))}</tbody></table></div></details>
 `;
 }
@@ -67,7 +67,8 @@ function judgesOf(
   const link = (case_: string, glyph: string): Markup =>
     html`<li>${glyph} <a href="#${caseAnchors.get(case_)}">${clipped(case_, 120)}</a></li>`;
   const broken = brokenIn.slice(0, LINKS_MAX);
-  const held = heldIn.slice(0, Math.max(0, (brokenIn.length > 0 ? 1 : 2) - Math.max(0, broken.length - 1)));
+  const heldMax = brokenIn.length > 0 || isNamed ? 1 : 2;
+  const held = heldIn.slice(0, Math.max(0, heldMax - Math.max(0, broken.length - 1)));
   const more = brokenIn.length + heldIn.length - broken.length - held.length;
   return html`${isNamed && html`<li class="note">${name}</li>`}${broken.map(({ started }) => link(started.id, '✗'))}${held.map(({ started }) => link(started.id, '✓'))}${
     more > 0 && html`<li>and ${counted(more, 'more case', 'more cases')}</li>`

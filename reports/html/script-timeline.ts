@@ -61,7 +61,7 @@ export const TIMELINE_SCRIPT = `(() => {
     });
     const proof = svg.querySelector('line.proof');
     slider.value = proof ? Math.floor((Number(proof.getAttribute('x1')) - left) / width) : seqs.length - 1;
-    figure.append(slider, state);
+    figure.querySelector('figcaption').before(slider, state);
     show();
   };
   const prepared = new WeakSet();

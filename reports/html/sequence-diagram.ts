@@ -9,7 +9,7 @@ import { html, type Markup } from './escape.ts';
 import { weightOf } from './event-weight.ts';
 import { type Lanes, lanesOf } from './lanes.ts';
 import { seqsOf, type TraceRow, traceRows } from './trace-rows.ts';
-import { annotatedBytes, wireBytes } from './wire-bytes.ts';
+import { annotatedBytes } from './wire-bytes.ts';
 
 export interface DiagramOptions {
   /** Id of the case on the page; rows of proofs have ids of their own below it. */
@@ -17,7 +17,7 @@ export interface DiagramOptions {
   readonly findings: readonly Finding[];
   /** How many rows there may be. */
   readonly rowsMax: number;
-  /** Whether quiet events are shown, and bytes taken apart field by field. */
+  /** Whether quiet events are shown, and bytes, taken apart field by field. */
   readonly full: boolean;
 }
 
@@ -105,8 +105,8 @@ function bytesOf(
   { bytes }: Description,
   { full, isProof }: { full: boolean; isProof: boolean },
 ): Markup | undefined {
-  if (bytes === undefined) return undefined;
-  return full ? annotatedBytes(event, bytes, isProof || event['fault'] !== undefined) : wireBytes(bytes);
+  if (bytes === undefined || !full) return undefined;
+  return annotatedBytes(event, bytes, isProof || event['fault'] !== undefined);
 }
 
 /** Classes from which the style sheet draws the arrow. */

@@ -46,7 +46,7 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
   background: var(--bad-back); color: var(--bad); border: 2px solid; border-radius: .4rem; padding: .75rem 1rem; margin: 1rem 0;
 }
 .incomplete strong { font-size: 1.25rem; letter-spacing: .04em; display: block; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 1rem; }
 .card { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .9rem 1rem; }
 .card h3 { margin: 0; }
 .figure { margin: .3rem 0; } .figure b { font-size: 2rem; line-height: 1.2; }
@@ -78,7 +78,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
 thead th { color: var(--soft); font-weight: 600; font-size: .8rem; border-bottom: 1px solid var(--line); }
 tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 .requirements { margin-bottom: 1rem; table-layout: fixed; }
-.requirements th:nth-child(1) { width: 10rem; } .requirements th:nth-child(2) { width: 7.5rem; } .requirements th:nth-child(4) { width: 30%; }
+.requirements .state { width: 10rem; } .requirements .word { width: 7.5rem; } .requirements th.judges { width: 30%; }
 .requirements tr:target { background: var(--cool-back); }
 .id { color: var(--soft); }
 .legend.squares { margin: .5rem 0; } .legend .missed::before { background: var(--bar-open); } .legend .unexercised::before { background: var(--bar-idle); } .legend .unjudged::before { background: none; border: 1px solid var(--soft); }

@@ -9,15 +9,12 @@ const BYTES_A_LINE = 16;
 /** Of a long field only so many bytes are shown. */
 const FIELD_BYTES_MAX = 8;
 
-/** A `<details>` with the bytes; `digits` two a byte. */
-export function wireBytes(digits: string): Markup {
-  return html` <details class="bytes"><summary>${sizeOf(digits)}</summary>${rawBytes(digits)}</details>`;
-}
-
-/** The same with every field named, if anybody defines them. */
+/** A `<details>` with the bytes, every field named if anybody defines them; `digits` two a byte. */
 export function annotatedBytes(event: LoggedTraceEvent, digits: string, isOpen: boolean): Markup {
   const fields = wireFields(event.kind, event);
-  if (fields.length === 0) return wireBytes(digits);
+  if (fields.length === 0) {
+    return html` <details class="bytes"><summary>${sizeOf(digits)}</summary>${rawBytes(digits)}</details>`;
+  }
   return html` <details class="bytes"${isOpen && html` open`}><summary>${sizeOf(digits)}, field by field</summary>${fieldTable(fields)}<details class="bytes"><summary>as they lay there</summary>${rawBytes(digits)}</details></details>`;
 }
 

@@ -24,9 +24,16 @@ const STEPS_MAX = 1500;
 const RANGES_MAX = 40;
 const TITLE_MAX = 300;
 
+const LEGEND =
+  'Solid on requestq: a request that the device has. Green: mapped. Blue: attached. Dashed yellow: reserved. Grey: outside ' +
+  'of input_range. r and w: an access that was done. A cross: an access that was blocked, or a ring that is wrong. The ' +
+  'dashed line: the proof.';
+
 /** Where a step lies, in pixels. */
 interface TimeAxis {
   readonly count: number;
+  /** Steps at which something proves a finding. */
+  readonly proven: ReadonlySet<number>;
   /** Left edge of a step. */
   x(step: number): number;
   centre(step: number): number;
@@ -44,7 +51,10 @@ export function timeline(trace: readonly LoggedTraceEvent[], proofs: readonly nu
   const steps = history.steps.slice(0, STEPS_MAX);
   if (steps.length < 2) return undefined;
   const panels = panelsOf(history);
-  const time = timeAxis(steps.length);
+  const proven = new Set(
+    proofs.map((seq) => steps.findLastIndex((step) => step.seq <= seq)).filter((step) => step >= 0),
+  );
+  const time = timeAxis(steps.length, proven);
   const height = panels.reduce((sum, panel) => sum + panel.height, LANE_HEIGHT);
   let y = 0;
   const drawn = panels.map((panel) => {
@@ -52,15 +62,9 @@ export function timeline(trace: readonly LoggedTraceEvent[], proofs: readonly nu
     y += panel.height;
     return piece;
   });
-  const proofLines = proofs.map((seq) =>
-    proofLine(
-      seq,
-      steps.findLastIndex((step) => step.seq <= seq),
-      { height, time },
-    ),
-  );
+  const proofLines = [...proven].map((step) => proofLine(step, { height, time }));
   const says = `${counted(steps.length, 'step')} of time from left to right, ${counted(history.commands.length, 'command')}, ${counted(history.spaces.size === 0 ? 0 : mappingCount(history), 'mapping')}`;
-  return html`<figure class="timeline"><div class="scroll" tabindex="0" role="group" aria-label="Queues and IOVA space over time, can be scrolled"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${says}" data-left="${GUTTER}" data-step="${stepWidth(steps.length).toFixed(3)}" data-seqs="${steps.map(({ seq }) => seq).join(' ')}">${drawn}${proofLines}${seqAxis(steps, y, { time, proofs })}</svg></div></figure>
+  return html`<figure class="timeline"><div class="scroll" tabindex="0" role="group" aria-label="Queues and IOVA space over time, can be scrolled"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${says}" data-left="${GUTTER}" data-step="${stepWidth(steps.length).toFixed(3)}" data-seqs="${steps.map(({ seq }) => seq).join(' ')}">${drawn}${proofLines}${seqAxis(steps, y, time)}</svg></div><figcaption class="note">${LEGEND}</figcaption></figure>
 `;
 }
 
@@ -69,10 +73,10 @@ const mappingCount = ({ spaces }: History): number =>
 
 const stepWidth = (count: number): number => (WIDTH - GUTTER - RIGHT) / Math.max(count, 12);
 
-function timeAxis(count: number): TimeAxis {
+function timeAxis(count: number, proven: ReadonlySet<number>): TimeAxis {
   const width = stepWidth(count);
   const x = (step: number): number => GUTTER + Math.min(step, count) * width;
-  return { count, x, centre: (step) => x(step) + width / 2 };
+  return { count, proven, x, centre: (step) => x(step) + width / 2 };
 }
 
 function panelsOf(history: History): Panel[] {
@@ -184,10 +188,22 @@ function bar(span: Span, { y, height, look, label }: Look, time: TimeAxis): Mark
   const until = Math.min(span.until ?? time.count, time.count);
   const x = time.x(span.from);
   const width = Math.max(2, time.x(until) - x);
-  const fits = label !== undefined && label.length * LETTER_WIDTH + 6 <= width;
-  return html`<rect class="${look}" data-span="${span.from} ${until}" x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${height}" rx="2"><title>${clipped(span.says, TITLE_MAX)}</title></rect>${
-    fits && html`<text class="label" x="${(x + 4).toFixed(1)}" y="${y + Math.min(height, 18) / 2 + 4}">${label}</text>`
+  const title = html`<title>${clipped(span.says, TITLE_MAX)}</title>`;
+  return html`<rect class="${look}" data-span="${span.from} ${until}" x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${height}" rx="2">${title}</rect>${
+    label !== undefined &&
+    barLabel(label, { x, width, y: y + Math.min(height, 18) / 2 + 4, isBeside: look === 'mapping' })
   }`;
+}
+
+/** Inside the bar, or before it where marks lie in it; nowhere if there is no room. */
+function barLabel(
+  label: string,
+  { x, width, y, isBeside }: { x: number; width: number; y: number; isBeside: boolean },
+): Markup | undefined {
+  const length = label.length * LETTER_WIDTH + 6;
+  if (isBeside && x - length > GUTTER)
+    return html`<text class="label before" x="${(x - 5).toFixed(1)}" y="${y}">${label}</text>`;
+  return length <= width ? html`<text class="label" x="${(x + 4).toFixed(1)}" y="${y}">${label}</text>` : undefined;
 }
 
 /** A circle with r or w for an access that was done, a cross for one that was not. */
@@ -197,7 +213,7 @@ function accessMark(mark: AccessMark, { axis, top, time }: Place): Markup | unde
   if (mark.bad) return cross(mark, middle, time);
   if (mark.step >= time.count) return undefined;
   const x = time.centre(mark.step).toFixed(1);
-  return html`<g class="access" data-at="${mark.step}"><circle cx="${x}" cy="${middle}" r="${MARK_RADIUS}"/><text x="${x}" y="${middle + 3}">${mark.access.charAt(0)}</text><title>${clipped(mark.says, TITLE_MAX)}</title></g>`;
+  return html`<g class="access${time.proven.has(mark.step) && html` proven`}" data-at="${mark.step}"><circle cx="${x}" cy="${middle}" r="${MARK_RADIUS}"/><text x="${x}" y="${middle + 3}">${mark.access.charAt(0)}</text><title>${clipped(mark.says, TITLE_MAX)}</title></g>`;
 }
 
 function cross(mark: Mark, y: number, time: TimeAxis): Markup | undefined {
@@ -207,28 +223,18 @@ function cross(mark: Mark, y: number, time: TimeAxis): Markup | undefined {
   return html`<g class="cross" data-at="${mark.step}"><path d="M${left.toFixed(1)} ${up}L${right.toFixed(1)} ${down}M${right.toFixed(1)} ${up}L${left.toFixed(1)} ${down}"/><title>${clipped(mark.says, TITLE_MAX)}</title></g>`;
 }
 
-function proofLine(
-  seq: number,
-  step: number,
-  { height, time }: { height: number; time: TimeAxis },
-): Markup | undefined {
-  if (step < 0) return undefined;
+function proofLine(step: number, { height, time }: { height: number; time: TimeAxis }): Markup {
   const x = time.centre(step).toFixed(1);
-  return html`<line class="proof" x1="${x}" x2="${x}" y1="0" y2="${height - LANE_HEIGHT}"><title>event ${seq} proves the finding</title></line>`;
+  return html`<line class="proof" x1="${x}" x2="${x}" y1="0" y2="${height - LANE_HEIGHT}"/>`;
 }
 
 /** Numbers of events, as many as fit; those that prove something are among them. */
-function seqAxis(
-  steps: History['steps'],
-  y: number,
-  { time, proofs }: { time: TimeAxis; proofs: readonly number[] },
-): Markup {
+function seqAxis(steps: History['steps'], y: number, time: TimeAxis): Markup {
   const every = Math.max(1, Math.ceil(60 / stepWidth(steps.length)));
-  const proven = proofs.map((seq) => steps.findLastIndex((step) => step.seq <= seq)).filter((step) => step >= 0);
   const isCrowded = (step: number): boolean =>
-    proven.some((other) => other !== step && Math.abs(other - step) < every / 2);
+    [...time.proven].some((other) => other !== step && Math.abs(other - step) < every / 2);
   const numbers = steps.map(({ seq }, step) => {
-    const isProof = proven.includes(step);
+    const isProof = time.proven.has(step);
     if (!isProof && (step % every !== 0 || isCrowded(step))) return undefined;
     return html`<text class="seq${isProof && html` proven`}" x="${time.centre(step).toFixed(1)}" y="${y + 15}">${seq}</text>`;
   });

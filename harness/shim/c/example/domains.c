@@ -234,24 +234,19 @@ const char *domain_unmap(struct iommu *iommu, struct domain *domain, uint64_t fi
 bool domain_room(const struct iommu *iommu, const struct domain *domain, uint64_t size, uint64_t *first)
 {
 	uint64_t granule_bits = iommu->config.granule - 1;
-	/* One beyond the highest address; 0 stands for 2^64. */
-	uint64_t end = (iommu->config.last_address + 1) & ~granule_bits;
+	/* One beyond what is given out. The last page is left alone: devices are known that refuse to map up to 2^64. */
+	uint64_t end = iommu->config.last_address & ~granule_bits;
 
 	for (;;) {
-		uint64_t start = end - size;
-		if ((end != 0 && end < size) || start < iommu->config.first_address)
+		if (end < size || end - size < iommu->config.first_address)
 			return false;
+		uint64_t start = end - size;
 		const struct region *region = reserved_in(iommu, domain, start, end - 1);
 		const struct mapping *mapping = mapping_in(domain, start, end - 1);
 		if (region == NULL && mapping == NULL) {
 			*first = start;
 			return true;
 		}
-		uint64_t obstacle = region != NULL ? region->first : mapping->first;
-		if (obstacle == 0)
-			return false;
-		end = obstacle & ~granule_bits;
-		if (end == 0)
-			return false;
+		end = (region != NULL ? region->first : mapping->first) & ~granule_bits;
 	}
 }

@@ -21,8 +21,6 @@ enum {
 	BYPASS = 36,
 };
 
-#define BYPASS_ON 1
-
 #define REQUEST_QUEUE 0
 #define REQUEST_QUEUE_MOST 64
 
@@ -106,8 +104,8 @@ const char *iommu_open(struct iommu *iommu, struct vs_machine *machine, struct v
 	if (!iommu->up)
 		return problem;
 	queue_kick(&iommu->events);
-	/* What the firmware let through, the driver does not (5.13.5). Only bit 0 has a meaning. */
-	if (virtio_has(&iommu->virtio, F_BYPASS_CONFIG) && (virtio_config_8(&iommu->virtio, BYPASS) & BYPASS_ON) != 0)
+	/* What the firmware let through, the driver does not (5.13.5), whatever the field says. */
+	if (virtio_has(&iommu->virtio, F_BYPASS_CONFIG))
 		virtio_set_config_8(&iommu->virtio, BYPASS, 0);
 	return NULL;
 }
@@ -156,7 +154,7 @@ const char *iommu_set_bypass(struct iommu *iommu, bool value)
 {
 	if (!iommu->up || !virtio_has(&iommu->virtio, F_BYPASS_CONFIG))
 		return "the device has no bypass to set";
-	virtio_set_config_8(&iommu->virtio, BYPASS, value ? BYPASS_ON : 0);
+	virtio_set_config_8(&iommu->virtio, BYPASS, value ? 1 : 0);
 	return NULL;
 }
 

@@ -101,11 +101,6 @@ static uint64_t read_config(struct virtio *virtio, unsigned offset, unsigned wid
 	return vs_read(virtio->device, virtio->config_region, virtio->config_offset + offset, width);
 }
 
-uint8_t virtio_config_8(struct virtio *virtio, unsigned offset)
-{
-	return (uint8_t)read_config(virtio, offset, 1);
-}
-
 uint32_t virtio_config_32(struct virtio *virtio, unsigned offset)
 {
 	return (uint32_t)read_config(virtio, offset, 4);

@@ -112,7 +112,6 @@ static inline bool virtio_has(const struct virtio *virtio, unsigned feature)
 }
 
 /* Fields of the device configuration, by their width. */
-uint8_t virtio_config_8(struct virtio *virtio, unsigned offset);
 uint32_t virtio_config_32(struct virtio *virtio, unsigned offset);
 uint64_t virtio_config_64(struct virtio *virtio, unsigned offset);
 void virtio_set_config_8(struct virtio *virtio, unsigned offset, uint8_t value);

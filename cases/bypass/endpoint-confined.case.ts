@@ -24,6 +24,7 @@ export default defineCase({
   },
 
   then(seen) {
+    if (seen.named('ATTACH').every((attach) => seen.answerTo(attach)?.status !== 0)) return;
     for (const access of seen.dma('attached')) {
       seen.check(
         'platform/isolation/endpoint-confined',

@@ -1,5 +1,6 @@
 /** What the doctor asks of a driver that takes commands, in this order. */
 import { checkContract, inventVerb } from './contract-check.ts';
+import { isUp } from './bring-up-progress.ts';
 import { type Answer, type Command, type DriverSession, VERBS, type Verb } from './driver-session.ts';
 import { valueFault } from './value-check.ts';
 
@@ -15,6 +16,8 @@ export interface DoctorStep {
   readonly step: string;
   /** What to do if it does not. */
   readonly hint: string;
+  /** What the device saw says more than the driver's answer if the step fails. */
+  readonly asksDevice?: true;
   /** Rejects with `DriverGone` if the driver goes. */
   readonly run: (session: DriverSession) => Promise<StepResult>;
 }
@@ -133,6 +136,21 @@ async function declaredVerbsAnswer(session: DriverSession): Promise<StepResult> 
   );
 }
 
+/** An `ok` is believed if the device was brought up. */
+async function comesUp(session: DriverSession): Promise<StepResult> {
+  const started = await allOk(['start'], '')(session);
+  if (!started.ok) return started;
+  const { trace } = await session.machine.execute({ do: 'take-trace' });
+  if (trace !== undefined && !isUp(trace)) {
+    return {
+      ok: false,
+      says: 'The driver answered ok to "start", and the device was not brought up: no features agreed on, or no requestq.',
+      hint: '"start" is answered with ok only if the IOMMU is in use; what fails is answered with not ok, and a sentence in "error:".',
+    };
+  }
+  return allOk(['stop'], 'The driver came up and went down.')(session);
+}
+
 /** Takes the driver down and up again, so that the next step finds nothing left over. */
 async function startAfresh(session: DriverSession): Promise<StepResult | undefined> {
   const result = await allOk(['stop', 'start'], '')(session);
@@ -230,7 +248,8 @@ export const DOCTOR_STEPS: readonly DoctorStep[] = [
   {
     step: 'starts and stops on a plain machine',
     hint: 'Read the machine file, find the IOMMU at its address, set DRIVER_OK, then bring up the endpoints; see the log.',
-    run: allOk(['start', 'stop'], 'The driver came up and went down.'),
+    asksDevice: true,
+    run: comesUp,
   },
   {
     step: 'takes a second start or stop without harm',
@@ -245,11 +264,13 @@ export const DOCTOR_STEPS: readonly DoctorStep[] = [
   {
     step: 'lets an endpoint reach what is mapped',
     hint: 'Send ATTACH and MAP with the endpoint’s ID from the topology, and answer when the device has confirmed them.',
+    asksDevice: true,
     run: endpointReachesMapping,
   },
   {
     step: 'takes the mapping away with unmap',
     hint: 'Send UNMAP for the whole range, and answer when the device has confirmed it.',
+    asksDevice: true,
     run: unmapFaults,
   },
   {

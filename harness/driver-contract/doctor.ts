@@ -1,7 +1,8 @@
 /** Goes through the contract with a driver, step by step, for the author of a shim. */
 import { machineOf } from '../../cases/api/default-machine.ts';
 import { DOCTOR_STEPS, type DoctorStep } from './doctor-steps.ts';
-import { DriverGone, type DriverSession, type DriverUnderTest } from './driver-session.ts';
+import { progressIn } from './bring-up-progress.ts';
+import { DriverGone, type DriverIdentity, type DriverSession, type DriverUnderTest } from './driver-session.ts';
 
 /** What came of one step. `says` is a sentence; `hint` is what to do next, where anything is to be done. */
 export interface Examination {
@@ -9,25 +10,40 @@ export interface Examination {
   readonly ok: boolean;
   readonly says: string;
   readonly hint?: string;
+  /** What the driver and the sockets had to say of a step that went wrong: the last lines. */
+  readonly log?: string;
+}
+
+export interface DoctorOptions {
+  /** Hears who is examined, once it takes commands. */
+  readonly met?: (identity: DriverIdentity) => void;
 }
 
 /**
  * Examines `driver` and yields one result per step. Ends early when the driver has gone, and always ends the driver.
  * Rejects with a `HarnessError` only for what the driver is not to blame for.
  */
-export async function* doctor(driver: DriverUnderTest): AsyncGenerator<Examination, void, undefined> {
+export async function* doctor(
+  driver: DriverUnderTest,
+  options: DoctorOptions = {},
+): AsyncGenerator<Examination, void, undefined> {
   const opened = await open(driver);
   yield* opened.results;
   const session = opened.session;
   if (!session) return;
+  options.met?.(session.identity);
+  const topology = driver.homeTopology;
+  let wroteLog = false;
   try {
-    await session.machine.execute({ do: 'stage', setup: machineOf({}) });
+    await session.machine.execute({ do: 'stage', setup: machineOf(topology === undefined ? {} : { topology }) });
     for (const step of DOCTOR_STEPS) {
-      const result = await examine(step, session);
-      yield result.examination;
-      if (result.gone) return;
+      const { examination, gone } = await examine(step, session);
+      const log = session.takeLog();
+      wroteLog ||= log !== '';
+      yield examination.ok || log === '' ? examination : { ...examination, log: lastLines(log) };
+      if (gone) return;
     }
-    yield logStep(session);
+    yield logStep(wroteLog);
   } finally {
     await session.close();
   }
@@ -57,19 +73,31 @@ async function open(driver: DriverUnderTest): Promise<Opened> {
   }
 }
 
-async function examine(
-  { step, hint, run }: DoctorStep,
-  session: DriverSession,
-): Promise<{ examination: Examination; gone: boolean }> {
+async function examine(step: DoctorStep, session: DriverSession): Promise<{ examination: Examination; gone: boolean }> {
+  await session.machine.execute({ do: 'take-trace' });
   try {
-    const result = await run(session);
-    return { examination: { step, ...(result.ok ? {} : { hint }), ...result }, gone: false };
+    const result = await step.run(session);
+    const examination = { step: step.step, ...(result.ok ? {} : { hint: step.hint }), ...result };
+    return { examination: await withProgress(examination, step, session), gone: false };
   } catch (error) {
     if (!(error instanceof DriverGone)) throw error;
     const { how, says } = error.end;
-    return { examination: { step, ok: false, says, hint: GONE_HINTS[how] }, gone: true };
+    const examination = { step: step.step, ok: false, says, hint: GONE_HINTS[how] };
+    return { examination: await withProgress(examination, step, session), gone: true };
   }
 }
+
+/** What the device saw of a step that went wrong says best what to do next. */
+async function withProgress(examination: Examination, step: DoctorStep, session: DriverSession): Promise<Examination> {
+  if (examination.ok || step.asksDevice !== true) return examination;
+  const { trace = [] } = await session.machine.execute({ do: 'take-trace' });
+  const progress = progressIn(trace);
+  return progress ? { ...examination, says: `${examination.says} ${progress.came}`, hint: progress.next } : examination;
+}
+
+const LOG_LINES = 6;
+
+const lastLines = (log: string): string => log.trimEnd().split('\n').slice(-LOG_LINES).join('\n');
 
 const GONE_HINTS: Readonly<Record<DriverGone['end']['how'], string>> = {
   exited: 'A shim ends only when its stdin is closed; see its stderr for why it ended.',
@@ -79,12 +107,10 @@ const GONE_HINTS: Readonly<Record<DriverGone['end']['how'], string>> = {
   'broke-contract': 'Compare what the shim writes with "Commands and answers" in VERBS.md.',
 };
 
-function logStep(session: DriverSession): Examination {
-  const length = session.takeLog().length;
-  const says =
-    length > 0
-      ? `The driver wrote ${length} characters to its log.`
-      : 'The driver wrote nothing to its log, so that reports will show none of its words; a shim’s log is its stderr.';
+function logStep(wroteLog: boolean): Examination {
+  const says = wroteLog
+    ? 'The driver writes a log.'
+    : 'The driver wrote nothing to its log, so that reports will show none of its words; a shim’s log is its stderr.';
   return { step: 'has a log', ok: true, says };
 }
 

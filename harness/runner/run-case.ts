@@ -53,6 +53,10 @@ export function unplayable(
   if (bridge !== undefined && identity.pciBridges !== true) {
     return { verdict: 'not-applicable', says: 'The driver does not claim machines with PCI bridges.' };
   }
+  // Who does not ask for sweeps lacks no verb that they need.
+  if (planned.case.needs.sweeps === true && identity.sweeps !== true) {
+    return { verdict: 'not-applicable', says: 'The driver does not claim to be quick enough for sweeps.' };
+  }
   const lacks = (verbs: readonly string[] = []): string | undefined =>
     verbs.find((verb) => !(identity.verbs as readonly string[]).includes(verb));
   const { verbs, optionalVerbs } = planned.case.needs;
@@ -70,9 +74,6 @@ export function unplayable(
   }
   if (planned.case.needs.lineInterrupts === true && identity.lineInterrupts !== true) {
     return { verdict: 'untested', says: 'INTx of a PCI function does not get to this driver.' };
-  }
-  if (planned.case.needs.sweeps === true && identity.sweeps !== true) {
-    return { verdict: 'not-applicable', says: 'The driver does not claim to be quick enough for sweeps.' };
   }
   return undefined;
 }
@@ -121,6 +122,21 @@ function interruptionBy(error: unknown): Interruption {
   return { kind: 'error', says: `The case itself failed: ${error instanceof Error ? error.message : String(error)}` };
 }
 
+/** The result of a variant before which the driver could not be brought up, in whatever machine the variant has. */
+export function neverCameUp(planned: PlannedVariant, gone: DriverGone): CaseResult {
+  const judgement = new Judgement();
+  judgement.by = planned.case.id;
+  judgement.check('platform/robustness/survives', false, undefined, `The driver did not come up: ${gone.end.says}`);
+  return {
+    ...judgement.verdict([]),
+    findings: judgement.findings,
+    judged: judgement.judged(),
+    trace: [],
+    driverLog: '',
+    sessionUsable: false,
+  };
+}
+
 interface Played {
   readonly trace: readonly TraceEvent[];
   readonly setup: MachineSetup;
@@ -154,11 +170,24 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
   }
   const cut = interruptions.find(({ kind }) => kind === 'verb-not-offered');
   if (cut) judgement.untested(cut.says);
+  const hollow = hollowStart(seen);
   const { verdict, says } =
     errors[0] === undefined
-      ? judgement.verdict(planned.case.requirements, refusedStart(seen))
+      ? judgement.verdict(planned.case.requirements, refusedStart(seen) ?? hollow)
       : { verdict: 'error' as const, says: errors[0] };
+  if (verdict === 'pass' && hollow !== undefined) {
+    return { verdict: 'untested', says: hollow, findings: [], judged: [] };
+  }
   return { verdict, says, findings: judgement.findings, judged: judgement.judged() };
+}
+
+/** What an endpoint does not reach, and what is not sent, proves nothing if the driver only says that it has started. */
+function hollowStart(seen: SeenTrace): string | undefined {
+  const up = seen.of('features').some(({ device, kept }) => device.startsWith('iommu') && kept);
+  const start = seen.answers.find((answer) => answer.verb === 'start');
+  return up || start?.outcome !== 'ok'
+    ? undefined
+    : "The driver answered 'start' with ok, and never brought the device up.";
 }
 
 /** A driver that did not come up leaves most cases with nothing to judge; then this is the reason. */

@@ -7,7 +7,12 @@ import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
 import { checkContract } from '../driver-contract/contract-check.ts';
-import type { DriverIdentity, DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
+import {
+  DriverGone,
+  type DriverIdentity,
+  type DriverSession,
+  type DriverUnderTest,
+} from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { CaseJudged, CaseStarted, Footer, Header, LogEvent, RequirementRow, Shard } from '../results/model.ts';
 import { partOf } from '../results/shard.ts';
@@ -17,7 +22,7 @@ import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
 import { allVariants, type PlannedVariant, topologyOf } from './plan.ts';
 import { SeededRandom } from './random.ts';
-import { type CaseResult, runCase, unplayable } from './run-case.ts';
+import { type CaseResult, neverCameUp, runCase, unplayable } from './run-case.ts';
 import { Sessions } from './sessions.ts';
 
 export interface RunOptions {
@@ -88,9 +93,7 @@ class Run {
     signal.addEventListener('abort', giveUp);
     try {
       if (part.length === 0) throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
-      const session = await this.#introduce();
-      await this.#refuseLiars(session);
-      const { identity } = session;
+      const identity = await this.#meet();
       this.#topologies = [
         ...new Set(part.filter((planned) => unplayable(planned, identity) === undefined).map(topologyOf)),
       ];
@@ -107,6 +110,18 @@ class Run {
     } finally {
       signal.removeEventListener('abort', giveUp);
       await this.#sessions.close();
+    }
+  }
+
+  /** Who the driver is, once it has shown that it can be believed. */
+  async #meet(): Promise<DriverIdentity> {
+    try {
+      const session = await this.#introduce();
+      await this.#refuseLiars(session);
+      return session.identity;
+    } catch (error) {
+      if (error instanceof DriverGone) throw notStarted(error.end.says);
+      throw error;
     }
   }
 
@@ -131,12 +146,7 @@ class Run {
   async #refuseLiars(session: DriverSession): Promise<void> {
     const word = new SeededRandom(this.#options.seed).word(8);
     const broken = await checkContract(session, word);
-    if (broken !== undefined) {
-      throw new HarnessError(broken, {
-        exitCode: EXIT.driverDidNotStart,
-        hint: "'viommuspec doctor' checks the whole contract.",
-      });
-    }
+    if (broken !== undefined) throw notStarted(broken);
   }
 
   async #playOne(planned: PlannedVariant, identity: DriverIdentity): Promise<void> {
@@ -163,9 +173,11 @@ class Run {
       if (lost) await this.#sessions.end();
       return result;
     } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
+      const gone = error instanceof DriverGone;
+      if (!gone && !(error instanceof HarnessError)) throw error;
       this.#lossesInARow++;
       await this.#sessions.end();
+      if (gone) return neverCameUp(planned, error);
       return { ...NOTHING_PLAYED, verdict: 'error', says: error.message };
     }
   }
@@ -246,6 +258,12 @@ class Run {
     return footer;
   }
 }
+
+const notStarted = (says: string): HarnessError =>
+  new HarnessError(says, {
+    exitCode: EXIT.driverDidNotStart,
+    hint: "'viommuspec doctor' checks the whole contract, step by step.",
+  });
 
 const NOTHING_PLAYED = { findings: [], judged: [], trace: [], driverLog: '', sessionUsable: true } as const;
 

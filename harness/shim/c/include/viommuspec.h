@@ -26,7 +26,7 @@ enum vs_description { VS_VIOT, VS_DEVICE_TREE };
 
 /* A device: the IOMMU, or an endpoint that may or may not be there. */
 struct vs_device {
-	/* As commands name it; "iommu" for the IOMMU. */
+	/* As commands name it; "iommu" for the first IOMMU. */
 	char name[VS_NAME_SIZE];
 	/* "virtio-iommu", "virtio-rng" or "dma-engine". */
 	char kind[VS_NAME_SIZE];
@@ -44,8 +44,9 @@ struct vs_device {
 };
 
 struct vs_machine {
-	/* The IOMMU comes first, the endpoints follow. */
+	/* The IOMMU comes first, more of them only if the manifest asks for it, and then the endpoints. */
 	struct vs_device *devices;
+	size_t iommu_count;
 	size_t device_count;
 	/* The whole ACPI table or flattened device tree. */
 	enum vs_description description;
@@ -61,7 +62,7 @@ struct vs_machine {
 struct vs_machine *vs_machine_open(size_t memory_size);
 void vs_machine_close(struct vs_machine *machine);
 
-/* The endpoint of that name, or NULL. The IOMMU is no endpoint. */
+/* The endpoint of that name, or NULL. An IOMMU is no endpoint. */
 struct vs_device *vs_endpoint(struct vs_machine *machine, const char *name);
 
 /* ---- Registers -------------------------------------------------------------------------------------------------- */

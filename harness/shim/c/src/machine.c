@@ -38,7 +38,8 @@ static bool read_place(struct vs_device *device, const struct vs_command *line)
 
 static bool add_device(struct vs_machine *machine, const struct vs_command *line, bool is_iommu)
 {
-	const char *name = is_iommu ? "iommu" : vs_command_word(line, "name");
+	const char *given = vs_command_word(line, "name");
+	const char *name = is_iommu && given == NULL ? "iommu" : given;
 	const char *kind = is_iommu ? "virtio-iommu" : vs_command_word(line, "kind");
 	const char *socket = vs_command_word(line, "socket");
 	struct vs_device *devices = realloc(machine->devices, (machine->device_count + 1) * sizeof *devices);
@@ -46,6 +47,10 @@ static bool add_device(struct vs_machine *machine, const struct vs_command *line
 	if (devices == NULL)
 		return false;
 	machine->devices = devices;
+	if (is_iommu && machine->iommu_count < machine->device_count) {
+		vs_log("the machine file has an IOMMU behind an endpoint");
+		return false;
+	}
 	struct vs_device *device = &devices[machine->device_count];
 	memset(device, 0, sizeof *device);
 	if (name == NULL || kind == NULL || socket == NULL || !read_place(device, line)) {
@@ -58,6 +63,7 @@ static bool add_device(struct vs_machine *machine, const struct vs_command *line
 	if (device->connection == NULL)
 		return false;
 	machine->device_count++;
+	machine->iommu_count += is_iommu;
 	return vs_share_memory(device->connection, vs_pool_fd(machine->memory), VS_MEMORY_BASE, vs_pool_size(machine->memory));
 }
 
@@ -103,8 +109,8 @@ static bool read_machine(struct vs_machine *machine, FILE *file)
 	while (good && getline(&line, &room, file) >= 0)
 		good = obey_line(machine, line);
 	free(line);
-	if (good && (machine->device_count == 0 || strcmp(machine->devices[0].name, "iommu") != 0)) {
-		vs_log("the machine file does not begin with an IOMMU");
+	if (good && machine->iommu_count == 0) {
+		vs_log("the machine file has no IOMMU");
 		good = false;
 	}
 	return good;
@@ -145,7 +151,7 @@ void vs_machine_close(struct vs_machine *machine)
 
 struct vs_device *vs_endpoint(struct vs_machine *machine, const char *name)
 {
-	for (size_t index = 1; index < machine->device_count; index++)
+	for (size_t index = machine->iommu_count; index < machine->device_count; index++)
 		if (strcmp(machine->devices[index].name, name) == 0)
 			return &machine->devices[index];
 	return NULL;

@@ -37,6 +37,10 @@ import freeAfterEachIo from './free/after-each-io.case.ts';
 import freeAllocatedBuffers from './free/allocated-buffers.case.ts';
 import freeOnRelease from './free/on-release.case.ts';
 import freeOnStop from './free/on-stop.case.ts';
+import hotPlugEndpointAdded from './hot-plug/endpoint-added.case.ts';
+import hotPlugEndpointReplaced from './hot-plug/endpoint-replaced.case.ts';
+import hotPlugEndpointTakenOut from './hot-plug/endpoint-taken-out.case.ts';
+import hotPlugIommuGone from './hot-plug/iommu-gone.case.ts';
 import initializationFeaturesOkRefused from './initialization/features-ok-refused.case.ts';
 import initializationMapAndUnmapSent from './initialization/map-and-unmap-sent.case.ts';
 import initializationNeedsReset from './initialization/needs-reset.case.ts';
@@ -197,6 +201,10 @@ export const CASES: readonly Case[] = [
   freeAllocatedBuffers,
   freeOnRelease,
   freeOnStop,
+  hotPlugEndpointAdded,
+  hotPlugEndpointReplaced,
+  hotPlugEndpointTakenOut,
+  hotPlugIommuGone,
   initializationFeaturesOkRefused,
   initializationMapAndUnmapSent,
   initializationNeedsReset,

@@ -269,6 +269,14 @@ export type TraceBody =
       readonly step: SuspensionStep;
       readonly positions: readonly { readonly queue: number; readonly position: number }[];
     }
+  /** An endpoint was put into a slot, or pulled out of it. `device` is the IOMMU that knows it by `endpoint`, or ''. */
+  | {
+      readonly kind: 'plug';
+      readonly device: string;
+      readonly slot: string;
+      readonly endpoint?: number;
+      readonly present: boolean;
+    }
   | { readonly kind: 'staged'; readonly says: string }
   /** A command to the driver and its answer. The harness writes these, not the device. */
   | { readonly kind: 'verb'; readonly verb: string; readonly args: Readonly<Record<string, string>> }

@@ -63,17 +63,19 @@ export function machineOf(given: Given, profileName: ProfileName = 'spec', needs
     iommu: iommuOf(given, profile),
     moreIommus: moreIommusOf(given, topology, profile),
     endpoints: (Object.entries(endpoints) as [SlotName, Partial<Omit<EndpointSetup, 'slot'>>][]).map(
-      ([slot, special]) => ({
-        ...DEFAULT_ENDPOINT,
-        ...(profile.resvMem && { resvMem: profile.resvMem }),
-        ...special,
-        slot,
-      }),
+      ([slot, special]) => endpointOf(slot, { ...(profile.resvMem && { resvMem: profile.resvMem }), ...special }),
     ),
     topology,
     faults: switchesOf(given, profile),
   };
 }
+
+/** The endpoint in `slot` with what is special about it. */
+export const endpointOf = (slot: SlotName, special: Partial<Omit<EndpointSetup, 'slot'>>): EndpointSetup => ({
+  ...DEFAULT_ENDPOINT,
+  ...special,
+  slot,
+});
 
 /** What cases count in. */
 const PAGE_SIZE = 0x1000n;

@@ -92,6 +92,12 @@ export interface DriverVerbs {
   suspend(): Promise<Outcome>;
   /** Lets a suspended IOMMU go on. */
   resume(): Promise<Outcome>;
+  /** Tells of a device in a slot that was empty; an optional ability. */
+  plug(what: { endpoint: SlotName }): Promise<Outcome>;
+  /** Tells that the device in a slot is being taken out, or has been pulled out already. */
+  unplug(what: { endpoint: SlotName }): Promise<Outcome>;
+  /** Tells that the IOMMU itself has been pulled out; an optional ability. */
+  'lose-iommu'(): Promise<Outcome>;
 }
 
 /** What a case can make the machine do. Nothing here passes through the driver. */
@@ -108,6 +114,12 @@ export interface MachineVerbs {
   /** One access, labelled `label`, at every address that the endpoint was given and has returned. */
   retryAddresses(what: { endpoint: SlotName; label: string }): Promise<void>;
   /** `iommu` is the first one if left out. */
+  /** Puts an endpoint into an empty slot; see `Given.endpoints`. */
+  addEndpoint(what: { endpoint: SlotName } & Partial<Omit<EndpointSetup, 'slot'>>): Promise<void>;
+  /** Pulls the endpoint out of its slot: it reads all ones, and the IOMMU knows its ID no more. */
+  removeEndpoint(what: { endpoint: SlotName }): Promise<void>;
+  /** Pulls the IOMMU out: it reads all ones, and takes no request. */
+  removeIommu(): Promise<void>;
   changeConfig(config: Partial<IommuConfig>, iommu?: IommuName): Promise<void>;
   needReset(iommu?: IommuName): Promise<void>;
 }

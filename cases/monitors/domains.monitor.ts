@@ -1,6 +1,6 @@
 import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
 import { MappingModel, mappingAt, mappingsWithin } from './mapping-model.ts';
-import { inSession, sessionsOf } from './sessions.ts';
+import { sessionsOf } from './sessions.ts';
 import { hex } from './words.ts';
 
 const REQUIREMENTS = [
@@ -120,7 +120,9 @@ export default defineMonitor({
   judge(seen) {
     for (const session of sessionsOf(seen)) {
       const model = new MappingModel();
-      for (const request of inSession(session, 'request')) {
+      for (const request of session.events) {
+        if (request.kind === 'plug' && request.endpoint !== undefined) model.replace(request.endpoint);
+        if (request.kind !== 'request') continue;
         const { name } = request;
         if (name !== undefined && name !== 'PROBE' && request.complete) JUDGES[name](seen, model, request);
         model.apply(request, seen.answerTo(request));

@@ -34,6 +34,17 @@ test('an ATTACH to the domain that the endpoint is in keeps its mappings', () =>
   expect(mapped(7)).toEqual(['0-9']);
 });
 
+test('an endpoint that is pulled out leaves it open what became of its domain', () => {
+  send('ATTACH', { endpoint: 1, domain: 7 });
+  send('MAP', { domain: 7, virt_start: 0n, virt_end: 9n });
+  model.replace(1);
+  expect(model.domain(7)).toBeUndefined();
+  expect([model.hasEnded(7), model.doubtful, model.knows(1)]).toEqual([false, true, false]);
+  send('ATTACH', { endpoint: 1, domain: 7 });
+  expect(mapped(7)).toEqual([]);
+  expect(model.doubtful).toBe(false);
+});
+
 test('a refused request changes nothing', () => {
   send('ATTACH', { endpoint: 1, domain: 7 }, { status: 2 });
   expect(model.domain(7)).toBeUndefined();

@@ -96,6 +96,14 @@ export class MappingModel {
     return this.#ended.has(id) && !this.#domains.has(id);
   }
 
+  /** The endpoint was pulled out, or another put in its place. What becomes of a domain that it was alone in is open. */
+  replace(endpoint: number): void {
+    const id = this.#domainOf.get(endpoint);
+    this.#detach(endpoint);
+    if (id !== undefined) this.#ended.delete(id);
+    this.#uncertainEndpoints.add(endpoint);
+  }
+
   apply(request: Request, completion: Completion | undefined): void {
     if (request.name === undefined || !request.complete) return;
     const effect = effectOf(completion);

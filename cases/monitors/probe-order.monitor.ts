@@ -1,5 +1,5 @@
 import { defineMonitor } from '../api/index.ts';
-import { inSession, negotiated, sessionsOf } from './sessions.ts';
+import { negotiated, sessionsOf } from './sessions.ts';
 
 export default defineMonitor({
   id: 'probe-order',
@@ -10,17 +10,23 @@ export default defineMonitor({
     const probed = new Set<number>();
     const judged = new Set<number>();
     for (const session of sessionsOf(seen)) {
-      for (const request of inSession(session, 'request')) {
-        const { endpoint } = request.fields;
+      for (const event of session.events) {
+        // Whatever is put into the place of another is a new endpoint.
+        if (event.kind === 'plug' && event.present && event.endpoint !== undefined) {
+          probed.delete(event.endpoint);
+          judged.delete(event.endpoint);
+        }
+        if (event.kind !== 'request') continue;
+        const { endpoint } = event.fields;
         if (endpoint === undefined) continue;
-        if (request.name === 'PROBE') probed.add(endpoint);
-        if (request.name !== 'ATTACH' || judged.has(endpoint)) continue;
+        if (event.name === 'PROBE') probed.add(endpoint);
+        if (event.name !== 'ATTACH' || judged.has(endpoint)) continue;
         judged.add(endpoint);
         if (!negotiated(session, 'VIRTIO_IOMMU_F_PROBE')) continue;
         seen.check(
           'iommu/driver/init/probe-before-attach',
           probed.has(endpoint),
-          request,
+          event,
           `ATTACH of endpoint ${endpoint} comes before any PROBE for it, and VIRTIO_IOMMU_F_PROBE was negotiated.`,
         );
       }

@@ -1,7 +1,7 @@
 import { defineMonitor } from '../api/index.ts';
 import { effectOf, MappingModel } from './mapping-model.ts';
 import { type ReservedRegion, reservedRegions } from './probe-properties.ts';
-import { inSession, sessionsOf } from './sessions.ts';
+import { sessionsOf } from './sessions.ts';
 import { hex } from './words.ts';
 import { bytesOf, TAIL_SIZE } from './request-bytes.ts';
 
@@ -15,7 +15,12 @@ export default defineMonitor({
     for (const session of sessionsOf(seen)) {
       const model = new MappingModel();
       const regions = new Map<number, readonly ReservedRegion[]>();
-      for (const request of inSession(session, 'request')) {
+      for (const request of session.events) {
+        if (request.kind === 'plug' && request.endpoint !== undefined) {
+          model.replace(request.endpoint);
+          regions.delete(request.endpoint);
+        }
+        if (request.kind !== 'request') continue;
         const answer = seen.answerTo(request);
         const { endpoint = 0, domain: id = 0, virt_start = 0n, virt_end = 0n } = request.fields;
         if (request.name === 'PROBE' && answer && effectOf(answer) === 'carried-out') {

@@ -214,6 +214,22 @@ export const platformRequirements = {
     source: 'virtio 5.13.6.9, prose: reports may be lost',
     says: 'The driver goes on working after more faults than it has event buffers.',
   },
+  'platform/hot-plug/gone-endpoint-left-alone': {
+    keyword: 'SHOULD NOT',
+    section: 'Hot plug',
+    since: '1.2',
+    observable: 'device-side',
+    source: 'agreed behaviour: a device that has been taken out belongs to nobody; the specification is silent',
+    says: 'No request but DETACH names an endpoint that has been taken out, until another is put in its place.',
+  },
+  'platform/hot-plug/no-success-without-iommu': {
+    keyword: 'SHOULD NOT',
+    section: 'Hot plug',
+    since: '1.2',
+    observable: 'agent',
+    source: 'agreed behaviour: a device that was pulled out reads all ones; the specification is silent',
+    says: 'Nothing that an IOMMU would have had to do is reported as done once the IOMMU has been pulled out.',
+  },
   'platform/robustness/survives': {
     keyword: 'MUST',
     section: 'Robustness',

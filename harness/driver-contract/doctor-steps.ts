@@ -57,9 +57,15 @@ const EXAMPLES: Readonly<Record<Verb, Readonly<Record<string, string>>>> = {
   'reset-queue': { queue: 'requestq' },
   suspend: {},
   resume: {},
+  plug: { endpoint: 'rng' },
+  unplug: { endpoint: 'rng' },
+  'lose-iommu': {},
 };
 
-/** The order in which verbs can be tried one after the other; `start` has been and `stop` comes last. */
+/**
+ * The order in which verbs can be tried one after the other; `start` has been and `stop` comes last. `lose-iommu` is left
+ * out: the IOMMU is there.
+ */
 const TRIAL_ORDER: readonly Verb[] = [
   'io',
   'alloc',
@@ -77,6 +83,8 @@ const TRIAL_ORDER: readonly Verb[] = [
   'suspend',
   'resume',
   'release',
+  'unplug',
+  'plug',
 ];
 
 const example = (verb: Verb): Command => ({ verb, args: EXAMPLES[verb] });

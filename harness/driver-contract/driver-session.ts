@@ -22,6 +22,9 @@ export const VERBS = [
   'reset-queue',
   'suspend',
   'resume',
+  'plug',
+  'unplug',
+  'lose-iommu',
 ] as const;
 
 export type Verb = (typeof VERBS)[number];

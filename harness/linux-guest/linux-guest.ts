@@ -48,6 +48,8 @@ const GUEST_VERBS: readonly Verb[] = [
   'regions',
   'faults',
   'release',
+  'plug',
+  'unplug',
 ];
 
 const EVERY_ENDPOINT = { rng: {}, dma: {}, gap: {}, rng2: {}, dma2: {} };

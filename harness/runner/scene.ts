@@ -1,5 +1,6 @@
 /** Gives a case its verbs: commands to the driver, and strings to pull on the machine. */
 import type { DriverVerbs, MachineVerbs, MapAccess, Outcome, Scene } from '../../cases/api/vocabulary.ts';
+import { endpointOf } from '../../cases/api/default-machine.ts';
 import type { Answer, DriverSession, Verb } from '../driver-contract/driver-session.ts';
 import type { Machine } from '../machine.ts';
 
@@ -67,6 +68,9 @@ function driverVerbs(session: DriverSession): DriverVerbs {
     'reset-queue': ({ queue }) => ask('reset-queue', { queue }),
     suspend: () => ask('suspend'),
     resume: () => ask('resume'),
+    plug: ({ endpoint }) => ask('plug', { endpoint }),
+    unplug: ({ endpoint }) => ask('unplug', { endpoint }),
+    'lose-iommu': () => ask('lose-iommu'),
   };
 }
 
@@ -102,6 +106,15 @@ function machineVerbs(machine: Machine): MachineVerbs {
     },
     async retryAddresses({ endpoint, label }) {
       await machine.execute({ do: 'retry-addresses', endpoint, label });
+    },
+    async addEndpoint({ endpoint, ...special }) {
+      await machine.execute({ do: 'add-endpoint', endpoint: endpointOf(endpoint, special) });
+    },
+    async removeEndpoint({ endpoint }) {
+      await machine.execute({ do: 'remove-endpoint', endpoint });
+    },
+    async removeIommu() {
+      await machine.execute({ do: 'remove-iommu' });
     },
     async changeConfig(config, iommu = 'iommu') {
       await machine.execute({ do: 'change-config', config, iommu });

@@ -115,6 +115,11 @@ export class BringUp {
     return reason;
   }
 
+  /** Whether the device has been pulled out: then all registers read all ones. */
+  isGone(): boolean {
+    return this.#registers.status === GONE;
+  }
+
   /** Whether the device says that it cannot go on. */
   needsReset(): boolean {
     const status = this.#registers.status;

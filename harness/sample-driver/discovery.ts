@@ -42,21 +42,40 @@ export function iommuOpening(
   return window && (() => openMmioIommu(window, faults));
 }
 
-/** Every device but the IOMMUs. Those that share an ID at one IOMMU share an endpoint. */
-export function discover(platform: Platform, topology: Topology, faults: DriverFaults): FoundDevice[] {
-  const known = new KnownEndpoints(topology, conventionalBuses(platform, faults), faults);
-  return [
-    ...pciDevices(platform, topology, faults).map(({ name, pci, bus, described }) => ({
-      name,
-      pci,
-      endpoint: known.endpointFor(name, described, bus),
-    })),
-    ...windowDevices(platform, topology).map(({ name, described }) => ({
-      name,
-      pci: undefined,
-      endpoint: known.endpointFor(name, described),
-    })),
-  ];
+/** Finds every device but the IOMMUs, as often as one asks. */
+export class Discovery {
+  readonly #platform: Platform;
+  readonly #topology: Topology;
+  readonly #faults: DriverFaults;
+  readonly #known: KnownEndpoints;
+
+  constructor(platform: Platform, topology: Topology, faults: DriverFaults) {
+    this.#platform = platform;
+    this.#topology = topology;
+    this.#faults = faults;
+    this.#known = new KnownEndpoints(topology, conventionalBuses(platform, faults), faults);
+  }
+
+  /** Those that share an ID at one IOMMU share an endpoint. */
+  devices(): FoundDevice[] {
+    return [
+      ...pciDevices(this.#platform, this.#topology, this.#faults).map(({ name, pci, bus, described }) => ({
+        name,
+        pci,
+        endpoint: this.#known.endpointFor(name, described, bus),
+      })),
+      ...windowDevices(this.#platform, this.#topology).map(({ name, described }) => ({
+        name,
+        pci: undefined,
+        endpoint: this.#known.endpointFor(name, described),
+      })),
+    ];
+  }
+
+  /** The endpoint is no more: what has its ID later is another. */
+  forget(endpoint: Endpoint): void {
+    this.#known.forget(endpoint);
+  }
 }
 
 class KnownEndpoints {
@@ -82,6 +101,10 @@ class KnownEndpoints {
     const endpoint: Endpoint = { name, id, iommu, regions: [], domain: undefined, group };
     this.#endpoints.push(endpoint);
     return endpoint;
+  }
+
+  forget(endpoint: Endpoint): void {
+    this.#endpoints = this.#endpoints.filter((other) => other !== endpoint);
   }
 
   #isSame(endpoint: Endpoint, iommu: IommuPlace | undefined, id: number): boolean {

@@ -11,4 +11,12 @@ export const LIFE_FAULTS = {
   'suspended-bypass-written': 'Writes the global bypass of a suspended device when it is asked to.',
   'resume-not-awaited': 'Sets DRIVER_OK to go on and uses the device without a look at device_status.',
   'resume-checks-own-bit-only': 'Takes the device for running again when DRIVER_OK reads 1, whatever SUSPEND reads.',
+
+  // Arrival and departure
+  'plug-without-probe': 'Takes the properties of the endpoint that was in the slot before for those of its successor.',
+  'plug-without-attach':
+    'Maps for an endpoint that has come later in the domain of another, without having attached it.',
+  'plug-untranslated': 'Starts the driver of an endpoint that has come later as if there were no IOMMU.',
+  'unplugged-endpoint-kept': 'Knows an endpoint that was taken out as if it were still there.',
+  'gone-iommu-believed': 'Does not see that the IOMMU reads all ones, and takes a request without an answer for done.',
 } as const satisfies Record<string, string>;

@@ -68,6 +68,9 @@ export class SampleDriver {
       ['reset-queue', (args) => this.#resetQueue(args)],
       ['suspend', () => this.#withDevices((device) => device.suspend())],
       ['resume', () => this.#withDevices((device) => device.resume())],
+      ['plug', (args) => settled(this.#kernel.plug(word(args, 'endpoint')))],
+      ['unplug', (args) => this.#unplug(args)],
+      ['lose-iommu', () => this.#withDevices((device) => (device.isGone() ? undefined : 'the IOMMU is still there'))],
     ]);
   }
 
@@ -95,6 +98,11 @@ export class SampleDriver {
     if (iommus.length === 0) return refused(NOT_IN_USE);
     const problems = iommus.slice(0, most).map(({ device }) => act(device));
     return settled(problems.find((problem) => problem !== undefined));
+  }
+
+  #unplug(args: Arguments): CommandAnswer {
+    this.#kernel.unplug(word(args, 'endpoint'));
+    return OK;
   }
 
   #stop(): CommandAnswer {

@@ -44,6 +44,8 @@ export class EndpointManager {
   readonly #groups = new Map<IsolationGroup, readonly ManagedEndpoint[]>();
   /** Devices whose own drivers had to go because one of their group was moved. */
   readonly #displaced = new Set<ManagedEndpoint>();
+  /** What PROBE said of endpoints that have been taken out, by their names. */
+  readonly #lastRegions = new Map<string, Endpoint['regions']>();
   /** The first described endpoint. */
   #first: Endpoint | undefined;
 
@@ -92,6 +94,42 @@ export class EndpointManager {
     return problems.find((problem) => problem !== undefined);
   }
 
+  /** Like `bringUp`, for a device that has come later, with the mistakes of drivers that do it late. */
+  bringUpLate(managed: ManagedEndpoint): string | undefined {
+    const { endpoint } = managed;
+    if (this.#faults.has('plug-without-probe')) endpoint.regions = this.#lastRegions.get(managed.name) ?? [];
+    if (endpoint.id !== undefined && this.#faults.has('plug-untranslated')) {
+      managed.isOwned = true;
+      return managed.rng?.start(untranslated);
+    }
+    if (endpoint.id !== undefined && this.#faults.has('plug-without-attach')) {
+      endpoint.domain = this.#first?.domain;
+      endpoint.domain?.endpoints.add(endpoint);
+      return this.#startOwnDriver(managed);
+    }
+    return this.bringUp(managed);
+  }
+
+  /**
+   * The device is being taken out, or is gone: its own driver goes, and then it does. Whether its endpoint has gone with it;
+   * devices that share an ID share one.
+   */
+  takeOut(managed: ManagedEndpoint): boolean {
+    const { endpoint, name } = managed;
+    const others = this.#groupOf(endpoint).filter((member) => member !== managed);
+    const isLast = others.every((member) => member.endpoint !== endpoint);
+    // Going down, it leaves its domain, unless others of its group are in it for their own drivers' sake.
+    const stays = !managed.isOwned || others.some(({ isOwned }) => isOwned);
+    const released = managed.isOwned ? this.takeDown(managed, 'release') : undefined;
+    managed.pci?.disableBusMaster();
+    const problem = stays && isLast ? this.iommuOf(endpoint)?.detach(endpoint) : released;
+    if (problem !== undefined) this.#parts.platform.log(`${name} is gone: ${problem}`);
+    this.#lastRegions.set(name, endpoint.regions);
+    this.#groups.set(endpoint.group, others);
+    if (isLast) this.iommuOf(endpoint)?.forget(endpoint, others.length === 0);
+    return isLast;
+  }
+
   /** Probes the endpoint, gives it a domain, and starts its own driver. A sentence if it has to be left alone. */
   bringUp(managed: ManagedEndpoint): string | undefined {
     const { endpoint } = managed;
@@ -100,7 +138,9 @@ export class EndpointManager {
     }
     if (this.#faults.has('bus-master-before-attach')) managed.pci?.enableBusMaster();
     const isKnown = endpoint.domain !== undefined;
-    const probesFirst = !isKnown && !this.#faults.has('probe-after-attach') && !this.#faults.has('probe-after-map');
+    const isRemembered = this.#faults.has('plug-without-probe') && this.#lastRegions.has(managed.name);
+    const probesFirst =
+      !isKnown && !isRemembered && !this.#faults.has('probe-after-attach') && !this.#faults.has('probe-after-map');
     if (probesFirst) {
       const problem = this.iommuOf(endpoint)?.probe(endpoint);
       if (problem !== undefined) return problem;

@@ -1,6 +1,6 @@
 /** What surrounds the drivers in a guest: finds the devices, starts and stops their drivers in order. */
 import { Buffers } from './buffers.ts';
-import { discover, iommuOpening, readTopology } from './discovery.ts';
+import { Discovery, iommuOpening, readTopology } from './discovery.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EndpointManager, type ManagedEndpoint } from './endpoint-manager.ts';
 import type { ReportedFault } from './events.ts';
@@ -25,6 +25,8 @@ export class GuestKernel {
   #manager: EndpointManager;
   #reported: ReportedFault[] = [];
   #isUp = false;
+  /** Undefined before the first start. */
+  #discovery: Discovery | undefined;
   /** A request has failed, and this driver wants nothing to do with such a device any more. */
   #isResigned = false;
 
@@ -56,10 +58,12 @@ export class GuestKernel {
     this.#isUp = true;
     if (this.#isResigned) return 'the IOMMU has refused a request before';
     const topology = readTopology(this.#platform, this.faults);
-    if (this.faults.has('endpoint-before-iommu')) this.#startEndpointsBlindly(topology);
+    const discovery = new Discovery(this.#platform, topology, this.faults);
+    this.#discovery = discovery;
+    if (this.faults.has('endpoint-before-iommu')) this.#startEndpointsBlindly(discovery);
     const problem = this.#startIommus(topology);
     this.#manager = this.#managerFor();
-    this.#startEndpoints(topology);
+    this.#startEndpoints(discovery);
     if (this.faults.has('bypass-off-late')) for (const { device } of this.iommus) device.turnBypassOff();
     this.#collectFaults();
     return problem;
@@ -86,8 +90,8 @@ export class GuestKernel {
   }
 
   /** Behind an IOMMU that is not in use, a described endpoint could reach anything or nothing: it is left alone. */
-  #startEndpoints(topology: Topology): void {
-    for (const found of discover(this.#platform, topology, this.faults)) {
+  #startEndpoints(discovery: Discovery): void {
+    for (const found of discovery.devices()) {
       const managed = this.#manager.manage(found);
       this.endpoints.set(managed.name, managed);
       if (managed.endpoint.id !== undefined && !this.#manager.iommuOf(managed.endpoint)) {
@@ -99,8 +103,27 @@ export class GuestKernel {
     }
   }
 
-  #startEndpointsBlindly(topology: Topology): void {
-    for (const found of discover(this.#platform, topology, this.faults)) {
+  /** Finds what has come into an empty slot and starts its driver. A sentence if nothing is there, or if it cannot be used. */
+  plug(name: string): string | undefined {
+    if (this.endpoints.has(name)) return undefined;
+    const devices = this.#isUp ? this.#discovery?.devices() : undefined;
+    const found = devices?.find((device) => device.name === name);
+    if (!found) return `nothing is there that could be ${name}`;
+    const managed = this.#manager.manage(found);
+    this.endpoints.set(name, managed);
+    return this.#manager.bringUpLate(managed);
+  }
+
+  /** Takes the driver of an endpoint down, and forgets the endpoint; the device may be gone already. */
+  unplug(name: string): void {
+    const managed = this.endpoints.get(name);
+    if (!managed || this.faults.has('unplugged-endpoint-kept')) return;
+    if (this.#manager.takeOut(managed)) this.#discovery?.forget(managed.endpoint);
+    this.endpoints.delete(name);
+  }
+
+  #startEndpointsBlindly(discovery: Discovery): void {
+    for (const found of discovery.devices()) {
       this.#manager.startUntranslated(this.#manager.manage(found));
     }
   }
@@ -108,6 +131,7 @@ export class GuestKernel {
   /** Does what the devices ask for on their own: a reset, a look at the configuration, fault records. */
   attend(): void {
     for (const iommu of this.iommus) {
+      if (iommu.device.isGone()) continue;
       if (iommu.device.needsReset()) {
         this.#platform.log('an IOMMU needs a reset');
         const problem = iommu.recover();

@@ -41,6 +41,7 @@ export class IommuDevice {
   readonly #platform: Platform;
   readonly #faults: DriverFaults;
   #live: LiveDevice | undefined;
+  #isGone = false;
 
   /** `open` makes the registers ready for use, or says in a sentence why they cannot be used. */
   constructor(open: () => DeviceRegisters | string, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
@@ -61,12 +62,11 @@ export class IommuDevice {
     return [this.#platform.firmwareMemory, { start: base, length: BigInt(bytes.byteLength) }];
   }
 
-  /** Undefined while the device is down or suspended: it takes no requests then. */
+  /** Undefined while the device is down, suspended or gone: it takes no requests then. */
   get requests(): RequestQueue | undefined {
     const live = this.#live;
-    return live?.suspension.isSuspended === true && !this.#faults.has('suspended-requests-sent')
-      ? undefined
-      : live?.requests;
+    if (live === undefined || this.#isGone) return undefined;
+    return live.suspension.isSuspended && !this.#faults.has('suspended-requests-sent') ? undefined : live.requests;
   }
 
   get config(): IommuConfig | undefined {
@@ -184,6 +184,12 @@ export class IommuDevice {
   needsReset(): boolean {
     if (this.#faults.has('ignores-needs-reset')) return false;
     return this.#live?.bringUp.needsReset() ?? false;
+  }
+
+  /** Looks whether the device has been pulled out; nothing is asked of it any more then. */
+  isGone(): boolean {
+    this.#isGone ||= !this.#faults.has('gone-iommu-believed') && this.#live?.bringUp.isGone() === true;
+    return this.#isGone;
   }
 
   /** Reads the configuration again if the device says that it has changed. */

@@ -152,6 +152,15 @@ export class Iommu {
     this.device.requests?.send(this.#writer.map(domain.number, 0n, end - 1n, 0n, MAP_READ));
   }
 
+  /** The endpoint is no more, and the device may know no more of it. `isLast`: nor is any other of its group. */
+  forget(endpoint: Endpoint, isLast: boolean): void {
+    const { group } = endpoint;
+    this.#leave(endpoint);
+    if (!isLast || !group.own) return;
+    this.dropDomain(group.own);
+    group.own = undefined;
+  }
+
   #leave(endpoint: Endpoint): void {
     endpoint.domain?.endpoints.delete(endpoint);
     endpoint.domain = undefined;

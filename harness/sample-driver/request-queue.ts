@@ -93,7 +93,7 @@ export class RequestQueue {
     }
     if (flight.usedLength === undefined) {
       flight.abandoned = true;
-      return { ok: false, says: `the device does not answer ${request.name}` };
+      return { ok: this.#faults.has('gone-iommu-believed'), says: `the device does not answer ${request.name}` };
     }
     const result = resultOf(this.#answered(flight), this.#faults);
     this.hasFailed ||= !result.ok;

@@ -152,7 +152,8 @@ export class RngDriver {
     this.#live = undefined;
     if (!live) return;
     if (this.#faults.has('rng-reset-after-unmap')) this.#unmapAll(live);
-    const stopped = this.#faults.has('rng-not-reset') || live.bringUp.reset();
+    // What has been pulled out has stopped.
+    const stopped = this.#faults.has('rng-not-reset') || live.bringUp.reset() || !this.#pci.isPresent();
     this.#pci.disableBusMaster();
     if (!stopped) {
       this.#platform.log(`${this.#pci.name} does not reset: its memory is lost`);

@@ -85,6 +85,16 @@ describe('an endpoint that is put in', () => {
     expect(machine.request(map(1, 0x10_0000n, 0x1000n, 0n))).toBe(NOENT);
   });
 
+  it('is told of in the trace, like one that is pulled out', () => {
+    const machine = started();
+    putIn(machine);
+    machine.model.execute({ do: 'remove-endpoint', endpoint: 'dma' });
+    expect(machine.events('plug')).toMatchObject([
+      { device: 'iommu', slot: 'dma2', endpoint: endpointId('dma2'), present: true },
+      { device: 'iommu', slot: 'dma', endpoint: endpointId('dma'), present: false },
+    ]);
+  });
+
   it('cannot take a slot that is taken', () => {
     const machine = started();
     putIn(machine);

@@ -190,7 +190,7 @@ export class MachineModel {
       return elsewhere?.iommu === place?.iommu && elsewhere?.id === place?.id;
     });
     if (place !== undefined && !isShared) this.#iommus.device(place.iommu).removeEndpoint(place.id);
-    this.#trace.add({ kind: 'staged', says: `endpoint ${slot} was pulled out` });
+    this.#tracePlug(slot, false);
   }
 
   #addEndpoint(setup: EndpointSetup): void {
@@ -200,7 +200,13 @@ export class MachineModel {
     if (place !== undefined) this.#iommus.device(place.iommu).addEndpoint({ id: place.id, resvMem });
     this.#slot(slot).shell.reset();
     this.#stageSlot(slot, setup);
-    this.#trace.add({ kind: 'staged', says: `endpoint ${slot} was put in` });
+    this.#tracePlug(slot, true);
+  }
+
+  #tracePlug(slot: SlotName, present: boolean): void {
+    const place = describedPlace(slot, this.#topology);
+    const behind = place ? { device: place.iommu, endpoint: place.id } : { device: '' };
+    this.#trace.add({ kind: 'plug', ...behind, slot, present });
   }
 
   #removeIommu(name: IommuName): void {

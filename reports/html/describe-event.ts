@@ -111,6 +111,10 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
       what: `suspension: ${shown(e['step'])}`,
     }),
   ],
+  [
+    'plug',
+    (e) => ({ from: 'harness', what: `${shown(e['slot'])} was ${e['present'] === true ? 'put in' : 'pulled out'}` }),
+  ],
   ['staged', (e) => ({ from: 'harness', what: `machine staged: ${shown(e['says'])}` })],
   ['verb', (e) => ({ from: 'harness', to: 'driver', what: verb(e) })],
   ['answer', (e) => ({ from: 'driver', to: 'harness', what: answer(e) })],

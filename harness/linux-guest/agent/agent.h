@@ -100,6 +100,8 @@ extern int endpoint_count;
 
 /* Reads /machine; false if it names no IOMMU. */
 bool read_machine(void);
+/* The endpoint that the argument `endpoint` names, whether it is plugged in or not; refuses the command if there is none. */
+struct endpoint *place_argument(const struct command *command, struct answer *answer);
 /* The endpoint that the argument `endpoint` names and that is plugged in; refuses the command otherwise. */
 struct endpoint *endpoint_argument(const struct command *command, struct answer *answer);
 
@@ -159,6 +161,8 @@ void verb_start(const struct command *command, struct answer *answer);
 void verb_load(const struct command *command, struct answer *answer);
 void verb_stop(const struct command *command, struct answer *answer);
 void verb_release(const struct command *command, struct answer *answer);
+void verb_plug(const struct command *command, struct answer *answer);
+void verb_unplug(const struct command *command, struct answer *answer);
 void verb_attach(const struct command *command, struct answer *answer);
 void verb_detach(const struct command *command, struct answer *answer);
 void verb_map(const struct command *command, struct answer *answer);

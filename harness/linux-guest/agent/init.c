@@ -38,6 +38,7 @@ static const struct verb verbs[] = {
 	{ "map", verb_map },	   { "unmap", verb_unmap },   { "alloc", verb_alloc },	   { "free", verb_alloc },
 	{ "io", verb_io },	   { "poke", verb_poke },     { "peek", verb_peek },	   { "bypass", verb_bypass },
 	{ "regions", verb_regions }, { "faults", verb_faults }, { "release", verb_release },
+	{ "plug", verb_plug },	   { "unplug", verb_unplug },
 	{ "load", verb_load },
 };
 

@@ -1,5 +1,5 @@
 /*
- * start, stop, release.
+ * start, stop, release, plug, unplug.
  *
  * `start` repeats what a boot does, in a boot's order. The bus is scanned first, so the endpoints are there before the
  * IOMMU's driver is; the driver core holds their drivers back (deferred probing) because the platform description puts
@@ -136,4 +136,31 @@ void verb_release(const struct command *command, struct answer *answer)
 		return;
 	leave_domain(endpoint);
 	unbind_function(endpoint->address);
+}
+
+/* What a hot-plug controller makes the kernel do, asked for by hand: the bus is scanned, and drivers bind. */
+void verb_plug(const struct command *command, struct answer *answer)
+{
+	struct endpoint *endpoint = place_argument(command, answer);
+
+	if (endpoint == NULL)
+		return;
+	rescan_bus();
+	if (!function_present(endpoint->address)) {
+		refuse(answer, "the endpoint %s is not on the bus", endpoint->name);
+		return;
+	}
+	if (endpoint->is_rng)
+		bind_function(endpoint->address, NULL);
+	bring_up(endpoint);
+}
+
+void verb_unplug(const struct command *command, struct answer *answer)
+{
+	struct endpoint *endpoint = place_argument(command, answer);
+
+	if (endpoint == NULL)
+		return;
+	leave_domain(endpoint);
+	remove_function(endpoint->address);
 }

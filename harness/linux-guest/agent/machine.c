@@ -59,20 +59,25 @@ bool read_machine(void)
 	return iommu_count > 0;
 }
 
-struct endpoint *endpoint_argument(const struct command *command, struct answer *answer)
+struct endpoint *place_argument(const struct command *command, struct answer *answer)
 {
 	const char *name;
 
 	if (!text_argument(command, answer, "endpoint", &name))
 		return NULL;
-	for (int index = 0; index < endpoint_count; index++) {
-		if (strcmp(endpoints[index].name, name) != 0)
-			continue;
-		if (function_present(endpoints[index].address))
+	for (int index = 0; index < endpoint_count; index++)
+		if (strcmp(endpoints[index].name, name) == 0)
 			return &endpoints[index];
-		refuse(answer, "the endpoint %s is not on the bus", name);
-		return NULL;
-	}
 	refuse(answer, "there is no endpoint %s", name);
+	return NULL;
+}
+
+struct endpoint *endpoint_argument(const struct command *command, struct answer *answer)
+{
+	struct endpoint *endpoint = place_argument(command, answer);
+
+	if (endpoint == NULL || function_present(endpoint->address))
+		return endpoint;
+	refuse(answer, "the endpoint %s is not on the bus", endpoint->name);
 	return NULL;
 }

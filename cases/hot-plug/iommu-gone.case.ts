@@ -1,0 +1,50 @@
+import { defineCase } from '../api/index.ts';
+
+const IOVA = 0x10_0000n;
+const LENGTH = 0x1000;
+
+export default defineCase({
+  id: 'hot-plug/iommu-gone',
+  title: 'When the IOMMU has been pulled out, nothing hangs and nothing is taken for done',
+  demands:
+    'An IOMMU that is gone reads all ones in every register and answers no request. A driver that waits for an answer hangs; one that ' +
+    'takes 0xff for a status finds every bit set that it looks for, and hands out addresses that lead nowhere.',
+  requirements: ['platform/hot-plug/no-success-without-iommu'],
+  needs: { verbs: ['start', 'attach', 'map', 'unmap'], optionalVerbs: ['lose-iommu'] },
+
+  vary: { told: true, untold: false },
+
+  given: () => ({ endpoints: { dma: {} } }),
+
+  async when({ driver, machine }, told) {
+    const started = await driver.start();
+    if (!started.ok) return;
+    await driver.attach({ endpoint: 'dma' });
+    const before = await driver.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
+    if (!before.ok) return;
+    await machine.removeIommu();
+    if (told) await driver['lose-iommu']();
+    await driver.map({ iova: IOVA + 0x1000n, length: LENGTH, access: 'read-write' });
+    await driver.unmap({ iova: IOVA, length: LENGTH });
+    await driver.stop();
+    await driver.start();
+  },
+
+  then(seen) {
+    const gone = seen.of('staged')[1];
+    if (!gone) return;
+    for (const { seq, verb, outcome } of seen.answers.filter((answer) => answer.seq > gone.seq)) {
+      if (verb !== 'map' && verb !== 'start') continue;
+      seen.check(
+        'platform/hot-plug/no-success-without-iommu',
+        outcome !== 'ok',
+        seen.events.find((event) => event.seq === seq),
+        `'${verb}' was answered with ok, and the IOMMU has been pulled out.`,
+      );
+    }
+  },
+
+  mustCatch: {
+    'gone-iommu-believed': 'platform/hot-plug/no-success-without-iommu',
+  },
+});

@@ -69,13 +69,15 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     run: doctorCommand,
   },
   report: {
-    words: 'LOG',
-    says: 'Renders the reports of an old run again.',
+    words: 'LOG...',
+    says: 'Renders the reports of an old run again, or one HTML report of several runs side by side.',
     examples: [
       'viommuspec report viommuspec-report/results.ndjson',
+      'viommuspec report viommuspec-report/results.ndjson --baseline old/results.ndjson',
+      'viommuspec report linux-6.12/results.ndjson linux-6.18/results.ndjson --out both',
       'viommuspec report viommuspec-report/results.ndjson --format markdown --format badge',
     ],
-    options: ['out', 'format'],
+    options: ['out', 'format', 'baseline'],
     run: reportCommand,
   },
   compare: {

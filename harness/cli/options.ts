@@ -29,6 +29,11 @@ export const OPTIONS = {
     value: 'NAME',
     says: 'a report to write: html, junit, tap (the default three), ktap, ctrf, markdown, github, badge; may be repeated',
   },
+  baseline: {
+    type: 'string',
+    value: 'LOG',
+    says: 'an older log; the HTML report says what changed since',
+  },
   'fail-on': {
     type: 'string',
     multiple: true,

@@ -78,6 +78,7 @@ describe('the command line', () => {
     [['compare', 'a', 'b', '--fail-on', 'news'], "--fail-on is 'news'; it can be new-failure, new-warning"],
     [['judge'], 'judge needs the path of an event log'],
     [['scoreboard'], 'scoreboard needs the logs of the runs to show.'],
+    [['report', 'nowhere', 'nowhere-else', '--baseline', 'package.json'], 'nowhere'],
     [['report', 'nowhere', '--format', 'pdf'], "--format is 'pdf'; it can be html, junit, tap"],
     [['new-case', 'dma/after-unmap'], 'There is a case cases/dma/after-unmap.case.ts already.'],
     [['explain', 'nothing'], "Nothing is called 'nothing'."],
@@ -119,6 +120,19 @@ describe('a run', () => {
     const third = await sample('bad', '--case', 'dma/after-unmap', '--expect', list);
     expect(third.code).toBe(1);
     expect(third.out).toContain('stale');
+  });
+
+  it('reports what changed since an older run, and several runs side by side', async () => {
+    const page = (folder: string): string => readFileSync(join(scratch, folder, 'report.html'), 'utf8');
+    const log = (folder: string): string => join(scratch, folder, 'results.ndjson');
+    await sample('older', '--case', 'dma/after-unmap');
+    await sample('newer', '--case', 'dma/after-unmap', '--fault', 'unmap-never-sent');
+    const since = await viommuspec('report', log('newer'), '--baseline', log('older'));
+    expect(since.code).toBe(1);
+    expect(page('newer')).toContain('newly broken');
+    const both = await viommuspec('report', log('older'), log('newer'), '--out', join(scratch, 'both'));
+    expect(both).toMatchObject({ code: 0, out: `${join(scratch, 'both', 'report.html')}\n` });
+    expect(page('both')).toContain('2 drivers side by side');
   });
 
   it('writes a list of expected failures that the next run obeys', async () => {

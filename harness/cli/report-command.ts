@@ -1,15 +1,21 @@
-/** `viommuspec report <log>`: renders the reports of an old run again. */
+/** `viommuspec report <log>...`: renders the reports of old runs again. */
 import { dirname, resolve } from 'node:path';
+import { htmlPage, htmlReport } from '../../reports/html/html-report.ts';
+import { writeFiles } from '../../reports/written-files.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { readEventLog } from '../results/event-log.ts';
+import type { RunRecord } from '../results/model.ts';
 import { formatsOf } from './option-values.ts';
 import type { Given } from './options.ts';
 import { showRun } from './show-run.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Writes the reports beside the log, or to `--out`; answers with the run's own exit code. */
+/**
+ * One log: writes the reports beside it, or to `--out`, and answers with the run's own exit code. Several: writes one
+ * HTML report of all of them; a page about runs is no judgement of them, so that it answers 0.
+ */
 export function reportCommand(given: Given, terminal: Terminal): ExitCode {
-  const [path] = given.words;
+  const [path, ...more] = given.words;
   if (path === undefined) {
     throw new HarnessError('report needs the path of an event log, such as viommuspec-report/results.ndjson.', {
       exitCode: EXIT.usage,
@@ -17,6 +23,25 @@ export function reportCommand(given: Given, terminal: Terminal): ExitCode {
   }
   const formats = formatsOf(given);
   const record = readEventLog(path);
+  const old = given.text('baseline');
+  const baseline = old === undefined ? undefined : readEventLog(old);
+  if (more.length > 0) return showRuns([record, ...more.map(readEventLog)], baseline, { given, terminal });
   const folder = resolve(given.text('out') ?? dirname(path));
-  return showRun(record, { folder, formats }, terminal);
+  const code = showRun(record, { folder, formats }, terminal);
+  if (baseline && formats.includes('html')) writeFiles(folder, { [htmlReport.fileName]: htmlPage([record], baseline) });
+  return code;
+}
+
+function showRuns(
+  runs: readonly RunRecord[],
+  baseline: RunRecord | undefined,
+  { given, terminal }: { readonly given: Given; readonly terminal: Terminal },
+): ExitCode {
+  if (given.texts('format').length > 0) {
+    throw new HarnessError('--format is for one log; several give one HTML report.', { exitCode: EXIT.usage });
+  }
+  const folder = resolve(given.text('out') ?? 'viommuspec-report');
+  const written = writeFiles(folder, { [htmlReport.fileName]: htmlPage(runs, baseline) });
+  terminal.print(written.map((path) => `${path}\n`).join(''));
+  return EXIT.asExpected;
 }

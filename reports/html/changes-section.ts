@@ -1,14 +1,7 @@
 /** What changed against a baseline, beside the scores: what got worse first. */
 import { clipped, counted, oneLine } from '../printable.ts';
-import {
-  type CaseChange,
-  type CaseStanding,
-  type Change,
-  CHANGES,
-  type Comparison,
-  type RequirementChange,
-} from '../comparison.ts';
-import { OUTCOME_WORDS } from '../run-view.ts';
+import { caseStandingWords, nameOfRun, REQUIREMENT_STANDING_WORDS } from '../compare/comparison-words.ts';
+import { type CaseChange, type Change, CHANGES, type Comparison, type RequirementChange } from '../comparison.ts';
 import { requirementLink } from './case-article.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
@@ -16,7 +9,8 @@ import type { PageContext, RunContext } from './page-context.ts';
 const TEXT_MAX = 400;
 const ROWS_MAX = 60;
 
-const CHANGE_WORDS: Readonly<Record<Change, string>> = {
+/** Of a single case or requirement. */
+const BADGE_WORDS: Readonly<Record<Change, string>> = {
   'new-failure': 'newly broken',
   'new-warning': 'newly not followed',
   'no-longer-exercised': 'no longer exercised',
@@ -38,13 +32,12 @@ const CHANGE_LOOKS: Readonly<Record<Change, string>> = {
 /** `comparison` is of the page's first run with an older one. */
 export function changesSection(comparison: Comparison, context: PageContext): Markup {
   const { before, differences, cases, requirements, gaps, sameCount } = comparison;
-  const { name, version } = before.header.driver;
   const facts = differences.map(
     (it) =>
       html`<tr><th scope="row">${it.name}</th><td>${clipped(oneLine(it.before), TEXT_MAX)}</td><td>${clipped(oneLine(it.after), TEXT_MAX)}</td></tr>`,
   );
   return html`<section id="changes" aria-labelledby="changes-heading"><h2 id="changes-heading">What changed</h2>
-<p>Against a run of ${clipped(oneLine(`${name} ${version}`), TEXT_MAX)} that began ${clipped(oneLine(before.header.startedAt), 60)}: ${tally(cases)}. ${counted(sameCount, 'case')} as before.</p>
+<p>Against a run of ${clipped(oneLine(nameOfRun(before)), TEXT_MAX)} that began ${clipped(oneLine(before.header.startedAt), 60)}: ${tally(cases)}. ${counted(sameCount, 'case')} as before.</p>
 ${gaps.map(
   (gap) => html`<p class="note">${clipped(oneLine(gap), TEXT_MAX)}</p>
 `,
@@ -68,17 +61,17 @@ ${caseTable(cases, context)}`
 function tally(changes: readonly CaseChange[]): string {
   const parts = CHANGES.map((change) => ({ change, count: changes.filter((it) => it.change === change).length }))
     .filter(({ count }) => count > 0)
-    .map(({ change, count }) => `${counted(count, 'case')} ${CHANGE_WORDS[change]}`);
+    .map(({ change, count }) => `${counted(count, 'case')} ${BADGE_WORDS[change]}`);
   return parts.length === 0 ? 'nothing changed' : parts.join(', ');
 }
 
 const changeBadge = (change: Change): Markup =>
-  html`<span class="badge ${CHANGE_LOOKS[change]}">${CHANGE_WORDS[change]}</span>`;
+  html`<span class="badge ${CHANGE_LOOKS[change]}">${BADGE_WORDS[change]}</span>`;
 
 function requirementTable(changes: readonly RequirementChange[], context: PageContext): Markup {
   const rows = changes.slice(0, ROWS_MAX).map(
     ({ change, row, before, after }) =>
-      html`<tr><td>${changeBadge(change)}</td><td>${row.keyword} · ${requirementLink(row.id, context)}<br>${clipped(row.says, TEXT_MAX)}</td><td>${words(before)} → ${words(after)}</td></tr>
+      html`<tr><td>${changeBadge(change)}</td><td>${row.keyword} · ${requirementLink(row.id, context)}<br>${clipped(row.says, TEXT_MAX)}</td><td>${REQUIREMENT_STANDING_WORDS[before]} → ${REQUIREMENT_STANDING_WORDS[after]}</td></tr>
 `,
   );
   return html`<div class="scroll"><table><thead><tr><th scope="col">change</th><th scope="col">requirement</th><th scope="col">before → now</th></tr></thead><tbody>${rows}</tbody></table></div>${rest(changes)}
@@ -89,7 +82,7 @@ function caseTable(changes: readonly CaseChange[], context: PageContext): Markup
   const [run] = context.runs;
   const rows = changes.slice(0, ROWS_MAX).map(
     ({ change, id, before, after, says }) =>
-      html`<tr><td>${changeBadge(change)}</td><td>${caseName(id, run)}<br>${clipped(oneLine(says), TEXT_MAX)}</td><td>${standing(before)} → ${standing(after)}</td></tr>
+      html`<tr><td>${changeBadge(change)}</td><td>${caseName(id, run)}<br>${clipped(oneLine(says), TEXT_MAX)}</td><td>${caseStandingWords(before)} → ${caseStandingWords(after)}</td></tr>
 `,
   );
   return html`<div class="scroll"><table><thead><tr><th scope="col">change</th><th scope="col">case</th><th scope="col">before → now</th></tr></thead><tbody>${rows}</tbody></table></div>${rest(changes)}
@@ -104,6 +97,3 @@ function caseName(id: string, run: RunContext | undefined): Markup {
   const name = html`<code>${clipped(id, 200)}</code>`;
   return anchor === undefined ? name : html`<a href="#${anchor}">${name}</a>`;
 }
-
-const words = (standing_: string): string => standing_.replaceAll('-', ' ');
-const standing = (of: CaseStanding): string => (of === 'absent' ? 'absent' : OUTCOME_WORDS[of]);

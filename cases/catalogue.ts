@@ -25,6 +25,7 @@ import dmaAfterUnmap from './dma/after-unmap.case.ts';
 import dmaExactRange from './dma/exact-range.case.ts';
 import dmaRightMemory from './dma/right-memory.case.ts';
 import dmaSharedDomain from './dma/shared-domain.case.ts';
+import experimentalBuiltInTopology from './experimental/built-in-topology.case.ts';
 import faultReportingEmptyBuffers from './fault-reporting/empty-buffers.case.ts';
 import faultReportingMoreFaultsThanBuffers from './fault-reporting/more-faults-than-buffers.case.ts';
 import faultReportingTamperedRecords from './fault-reporting/tampered-records.case.ts';
@@ -189,6 +190,7 @@ export const CASES: readonly Case[] = [
   dmaExactRange,
   dmaRightMemory,
   dmaSharedDomain,
+  experimentalBuiltInTopology,
   faultReportingEmptyBuffers,
   faultReportingMoreFaultsThanBuffers,
   faultReportingTamperedRecords,

@@ -10,7 +10,7 @@ import type {
   TopologyName,
 } from '../../reference-device/machine/setup.ts';
 import { faultsOf, PROFILES, type Profile, type ProfileName } from '../../reference-device/profiles.ts';
-import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { isExperimental, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import type { FeatureName, Given, Needs } from './vocabulary.ts';
 
 /** x86's interrupt window, reported as an MSI region as every x86 device model does. */
@@ -119,6 +119,8 @@ function featuresOf(given: Given, profile: Profile): readonly FeatureName[] {
   for (const [field, feature] of Object.entries(FEATURE_OF_FIELD)) {
     if (given.config && field in given.config) offered.add(feature);
   }
+  // There its bit has another meaning.
+  if (isExperimental(given.topology ?? 'plain')) offered.delete('VIRTIO_IOMMU_F_BYPASS_CONFIG');
   return [...offered];
 }
 

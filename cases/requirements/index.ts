@@ -1,5 +1,6 @@
 /** Every requirement, and the sets that can be scored. */
 import { coreRequirements } from './core.ts';
+import { experimentalRequirements } from './experimental.ts';
 import { impliedRequirements } from './implied.ts';
 import { iommuRequirements } from './iommu.ts';
 import { mmioTransportRequirements } from './mmio-transport.ts';
@@ -20,7 +21,7 @@ const VIRTIO = {
   ...mmioTransportRequirements,
 } as const;
 
-const IMPLIED = { ...impliedRequirements, ...platformRequirements } as const;
+const IMPLIED = { ...impliedRequirements, ...platformRequirements, ...experimentalRequirements } as const;
 
 /** Id of a requirement; an id that stands in no table is a compile error wherever it is used. */
 export type RequirementId = keyof typeof VIRTIO | keyof typeof IMPLIED;

@@ -2,7 +2,7 @@
 export interface RequirementText {
   readonly keyword: 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
   readonly section: string;
-  /** First version of the specification that says so. */
+  /** First version of the specification that says so; `never` for an experiment, which counts in no score. */
   readonly since: string;
   /** Where a breach shows: to the device, in an endpoint's DMA, or only to an agent beside the driver. */
   readonly observable: 'device-side' | 'dma' | 'agent' | 'not-testable';

@@ -11,6 +11,7 @@ export const DRIVER_OPTIONS = [
   'driver',
   'fault',
   'habit',
+  'experimental',
   'qemu',
   'kernel',
   'modules',
@@ -37,11 +38,21 @@ export async function chooseDriver(given: Given, tell: (line: string) => void): 
       exitCode: EXIT.usage,
     });
   }
+  if (given.flag('experimental') && kind !== 'sample') {
+    throw new HarnessError(
+      `--experimental is for the sample driver; '${name}' says in its own way what it understands.`,
+      {
+        exitCode: EXIT.usage,
+        hint: "A shim's manifest names built-in-2019 among its topologies.",
+      },
+    );
+  }
   const words = DRIVER_OPTIONS.flatMap((option) => wordsOf(given, option));
   return { driver: await open(name, kind, given, tell), kind, faults, words };
 }
 
 function wordsOf(given: Given, option: OptionName): string[] {
+  if (given.flag(option)) return [`--${option}`];
   const text = given.text(option);
   const texts = text === undefined ? given.texts(option) : [text];
   return texts.flatMap((value) => [`--${option}`, quoted(value)]);
@@ -61,7 +72,11 @@ async function open(
 ): Promise<DriverUnderTest> {
   switch (kind) {
     case 'sample':
-      return sampleDriver({ faults: given.texts('fault'), habits: given.texts('habit') });
+      return sampleDriver({
+        faults: given.texts('fault'),
+        habits: given.texts('habit'),
+        experimental: given.flag('experimental'),
+      });
     case 'linux': {
       const { linuxGuest } = await import('../linux-guest/linux-guest.ts');
       return linuxGuest(linuxOptions(given, tell));

@@ -58,6 +58,10 @@ export const OPTIONS = {
     value: 'NAME',
     says: 'let the sample driver do something unusual that is allowed; may be repeated',
   },
+  experimental: {
+    type: 'boolean',
+    says: 'let the sample driver understand what was never merged into the specification, too',
+  },
   expect: { type: 'string', value: 'FILE', says: "list of expected failures (default for linux: the project's own)" },
   'update-expectations': {
     type: 'string',

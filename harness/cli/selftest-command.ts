@@ -10,7 +10,11 @@ import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
 const legalDrivers: readonly LegalDriver[] = Object.entries(DRIVER_CHARACTERS).map(
-  ([character, { habits, reminders }]) => ({ character, driver: sampleDriver({ habits }), reminders }),
+  ([character, { habits, reminders }]) => ({
+    character,
+    driver: sampleDriver({ habits, experimental: true }),
+    reminders,
+  }),
 );
 
 /** Prints a line for every catch, then every complaint; 0 if there is none. */
@@ -19,7 +23,7 @@ export async function selftestCommand(terminal: Terminal): Promise<ExitCode> {
   const result = await selftest({
     catalogue: cases,
     monitors,
-    driver: (faults) => sampleDriver({ faults }),
+    driver: (faults) => sampleDriver({ faults, experimental: true }),
     legalDrivers,
     tell: (row) => terminal.print(lineFor(row)),
   });

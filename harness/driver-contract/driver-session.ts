@@ -57,7 +57,8 @@ export interface DriverIdentity {
   readonly configuration: string;
   readonly verbs: readonly Verb[];
   readonly transports: readonly ('pci' | 'mmio')[];
-  readonly topologies: readonly ('viot' | 'device-tree')[];
+  /** `built-in-2019` is experimental: no version of the specification has it. */
+  readonly topologies: readonly ('viot' | 'device-tree' | 'built-in-2019')[];
   /** True for a driver that unmaps lazily on purpose; reported, not failed. */
   readonly lazyUnmap: boolean;
   /** True for a driver whose own endpoints pass the IOMMU by, because its user asked for that. */

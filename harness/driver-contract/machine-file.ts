@@ -9,7 +9,7 @@ import {
   type TopologyName,
   WINDOWS,
 } from '../../reference-device/machine/setup.ts';
-import { type IommuPlace, slotBdf, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { type IommuPlace, slotBdf, TOPOLOGIES, isExperimental } from '../../reference-device/topology/topologies.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
 /** The environment variable that names the file. */
@@ -34,7 +34,7 @@ export function machineText({ sockets, topology = 'plain', descriptionPath }: Ma
     ...iommus.map(({ name, place }) => iommuLine(name, place, sockets)),
     ...(bridge ? [`bridge kind=pcie-to-pci address=${pciAddress(bridge.bdf)} bus=${bridge.bus}`] : []),
     ...endpoints.map(([device, socketPath]) => endpointLine(device, path(socketPath), topology)),
-    `topology ${form}=${path(descriptionPath)}`,
+    ...(isExperimental(topology) ? [] : [`topology ${form}=${path(descriptionPath)}`]),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -32,7 +32,7 @@ const Manifest = z.strictObject({
   /** Program and arguments; a program with a slash in it is relative to the manifest's folder. */
   command: z.array(word).min(1).max(256),
   transports: list(z.enum(['pci', 'mmio'])),
-  topologies: list(z.enum(['viot', 'device-tree'])),
+  topologies: list(z.enum(['viot', 'device-tree', 'built-in-2019'])),
   verbs: list(z.enum(VERBS)).refine(
     (verbs) => verbs.includes('start') && verbs.includes('stop'),
     'at least "start" and "stop", which every case needs',

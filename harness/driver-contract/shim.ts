@@ -96,7 +96,7 @@ const withFolder = (machine: Machine, directory: string): Machine => ({
 });
 
 /** What a shim may be met in, best first: most cases are played on PCI and VIOT. */
-const HOMES: readonly TopologyName[] = ['plain', 'device-tree', 'mmio', 'device-tree-mmio'];
+const HOMES: readonly TopologyName[] = ['plain', 'device-tree', 'mmio', 'device-tree-mmio', 'built-in-2019'];
 
 function understands({ identity }: ShimManifest, topology: TopologyName): boolean {
   const transports = [...transportsOf(topology)];

@@ -34,12 +34,14 @@ const isNameOf = <Name extends string>(name: string, table: Readonly<Record<Name
   Object.hasOwn(table, name);
 
 /**
- * The sample driver, with `faults` of `DRIVER_FAULTS` and `habits` of `DRIVER_HABITS` switched on.
+ * The sample driver, with `faults` of `DRIVER_FAULTS` and `habits` of `DRIVER_HABITS` switched on. `experimental`: it
+ * understands too what was proposed for the specification and never merged.
  * Throws a `HarnessError` for a name that is none of them.
  */
 export function sampleDriver(options: {
   readonly faults?: readonly string[];
   readonly habits?: readonly string[];
+  readonly experimental?: boolean;
 }): DriverUnderTest {
   const { faults = [], habits = [] } = options;
   const traits = new Set([
@@ -47,6 +49,6 @@ export function sampleDriver(options: {
     ...habits.map((name) => checked(name, 'habit', DRIVER_HABITS)),
   ]);
   return {
-    open: async (topology): Promise<DriverSession> => new SampleSession(topology, traits),
+    open: async (topology): Promise<DriverSession> => new SampleSession(topology, traits, options.experimental),
   };
 }

@@ -1,6 +1,7 @@
 /** A session of the sample driver, which runs in this thread. */
 import { AssertionError } from 'node:assert';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import { isExperimental } from '../../reference-device/topology/topologies.ts';
 import {
   type Answer,
   type Command,
@@ -26,7 +27,7 @@ export class SampleSession implements DriverSession {
   /** How the driver has ended, if a mistake of its own has brought it down. */
   #end: DriverGone | undefined;
 
-  constructor(topology: TopologyName, faults: DriverFaults) {
+  constructor(topology: TopologyName, faults: DriverFaults, experimental = false) {
     this.machine = new LocalMachine();
     this.identity = {
       name: 'sample',
@@ -34,7 +35,7 @@ export class SampleSession implements DriverSession {
       configuration: [...faults].join(', '),
       verbs: VERBS,
       transports: ['pci', 'mmio'],
-      topologies: ['viot', 'device-tree'],
+      topologies: ['viot', 'device-tree', ...(experimental ? (['built-in-2019'] as const) : [])],
       lazyUnmap: false,
       freshPciConfig: true,
       lineInterrupts: true,
@@ -42,8 +43,10 @@ export class SampleSession implements DriverSession {
       severalIommus: true,
       pciBridges: true,
     };
+    const platform = this.machine.platform(topology, (line) => this.#write(line));
+    const describesItself = experimental && isExperimental(topology);
     this.#driver = new SampleDriver(
-      this.machine.platform(topology, (line) => this.#write(line)),
+      { ...platform, ...(describesItself && { iommusDescribeThemselves: true }) },
       faults,
     );
   }

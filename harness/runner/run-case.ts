@@ -4,7 +4,12 @@ import { machineOf } from '../../cases/api/default-machine.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { MachineSetup } from '../../reference-device/machine/setup.ts';
-import { TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
+import {
+  type DescriptionForm,
+  isExperimental,
+  TOPOLOGIES,
+  transportsOf,
+} from '../../reference-device/topology/topologies.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
 import { type DriverIdentity, DriverGone, type DriverSession } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
@@ -31,6 +36,12 @@ type Interruption =
   | { readonly kind: 'driver-gone'; readonly says: string }
   | { readonly kind: 'error'; readonly says: string };
 
+const DESCRIPTION_WORDS: Readonly<Record<DescriptionForm, string>> = {
+  viot: 'a VIOT',
+  'device-tree': 'a device tree',
+  'built-in-2019': 'the experimental description built into the device',
+};
+
 /** A verdict that needs no run: the driver says that it cannot do what the case needs. */
 export function unplayable(
   planned: PlannedVariant,
@@ -42,7 +53,7 @@ export function unplayable(
     ...[...transportsOf(topology)]
       .filter((transport) => !identity.transports.includes(transport))
       .map((transport) => `virtio over ${transport}`),
-    ...(identity.topologies.includes(form) ? [] : [`a ${form === 'viot' ? 'VIOT' : 'device tree'}`]),
+    ...(identity.topologies.includes(form) ? [] : [DESCRIPTION_WORDS[form]]),
   ];
   if (foreign.length > 0) {
     return { verdict: 'not-applicable', says: `The driver does not claim to understand ${foreign.join(' and ')}.` };
@@ -156,9 +167,11 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
   judgement.check(survival(setup), gone === undefined, trace.at(-1)?.seq, gone?.says ?? '');
   // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
   const whole = interruptions.length === 0;
+  // The monitors know the specification, and not what others have wanted it to say.
+  const watching = isExperimental(setup.topology) ? [] : monitors;
   const judges = [
     ...(whole ? [{ id: planned.case.id, judge: () => planned.variant.then(seen) }] : []),
-    ...monitors.map((monitor) => ({ id: `monitor ${monitor.id}`, judge: () => monitor.judge(seen) })),
+    ...watching.map((monitor) => ({ id: `monitor ${monitor.id}`, judge: () => monitor.judge(seen) })),
   ];
   for (const { id, judge } of judges) {
     judgement.by = id;
@@ -198,6 +211,7 @@ function refusedStart(seen: SeenTrace): string | undefined {
 
 /** A driver must survive any device that is merely odd; one that means harm is another matter, and scored as such. */
 function survival(setup: MachineSetup): string {
+  if (isExperimental(setup.topology)) return 'experimental/survives';
   const hostile = setup.faults.some(({ name }) => DEVICE_FAULTS[name].legality === 'hostile');
   return hostile ? 'platform/robustness/survives-hostile' : 'platform/robustness/survives';
 }

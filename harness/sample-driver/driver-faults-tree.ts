@@ -16,6 +16,11 @@ export const TREE_FAULTS = {
   'group-left-behind': 'Moves one endpoint to another domain, and leaves those behind that it cannot be isolated from.',
   'range-id-16-bit': 'Cuts the endpoint IDs of a range to 16 bits.',
 
+  // Built-in topology: experimental
+  'built-in-first-structure-only': 'Reads only the first structure of the list in the configuration.',
+  'built-in-range-offset-ignored':
+    'Names functions by their requester ID, whatever the structure in the configuration says.',
+
   // Several IOMMUs
   'first-iommu-for-all': 'Sends the requests for all endpoints to the first IOMMU.',
   'first-iommu-only': 'Brings up the first IOMMU only.',

@@ -1,5 +1,6 @@
 /** What surrounds the drivers in a guest: finds the devices, starts and stops their drivers in order. */
 import { Buffers } from './buffers.ts';
+import { SelfDescribedTopology } from './built-in-topology.ts';
 import { Discovery, iommuOpening, readTopology } from './discovery.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EndpointManager, type ManagedEndpoint } from './endpoint-manager.ts';
@@ -57,7 +58,7 @@ export class GuestKernel {
     if (this.#isUp) return this.#iommus.size > 0 ? undefined : 'the IOMMU could not be brought up before';
     this.#isUp = true;
     if (this.#isResigned) return 'the IOMMU has refused a request before';
-    const topology = readTopology(this.#platform, this.faults);
+    const topology = this.#readTopology();
     const discovery = new Discovery(this.#platform, topology, this.faults);
     this.#discovery = discovery;
     if (this.faults.has('endpoint-before-iommu')) this.#startEndpointsBlindly(discovery);
@@ -69,17 +70,23 @@ export class GuestKernel {
     return problem;
   }
 
+  #readTopology(): Topology {
+    if (this.#platform.iommusDescribeThemselves) return new SelfDescribedTopology(this.#platform, this.faults);
+    return readTopology(this.#platform, this.faults);
+  }
+
   /** Brings up every IOMMU that is there. A sentence if one does not come up, or if there is none. */
-  #startIommus({ iommus }: Topology): string | undefined {
+  #startIommus(topology: Topology): string | undefined {
     const up = new Map<IommuPlace, Iommu>();
     const problems: string[] = [];
     let isAnywhere = false;
-    for (const place of iommus) {
+    for (const place of topology.iommus) {
       const opening = iommuOpening(this.#platform, place, this.faults);
       if (opening === undefined || (isAnywhere && this.faults.has('first-iommu-only'))) continue;
       isAnywhere = true;
       const device = new IommuDevice(opening, this.memory, this.#platform, this.faults);
       const problem = device.start();
+      if (topology instanceof SelfDescribedTopology) topology.learn(place, device.selfDescription);
       if (problem !== undefined) problems.push(problem);
       else up.set(place, new Iommu(device, this.faults));
     }

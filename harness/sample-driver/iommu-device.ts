@@ -1,5 +1,6 @@
 /** The virtio-iommu device up to the point where it takes requests, and back down. */
 import { BringUp } from './bring-up.ts';
+import { BUILT_IN_TOPOLOGY, readSelfDescription, type SelfDescription } from './built-in-topology.ts';
 import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EventQueue, type ReportedFault } from './events.ts';
@@ -42,6 +43,8 @@ export class IommuDevice {
   readonly #faults: DriverFaults;
   #live: LiveDevice | undefined;
   #isGone = false;
+  /** EXPERIMENTAL: what the device says of its endpoints; undefined if it says nothing. */
+  selfDescription: SelfDescription | undefined;
 
   /** `open` makes the registers ready for use, or says in a sentence why they cannot be used. */
   constructor(open: () => DeviceRegisters | string, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
@@ -97,8 +100,15 @@ export class IommuDevice {
       },
     });
     if (typeof features === 'string') return features;
-    const problem = this.#setUp(registers, bringUp, features);
+    const problem = this.#setUp(registers, bringUp, this.#withoutSelfDescription(registers, features));
     return problem === undefined ? bringUp.failure : bringUp.giveUp(problem);
+  }
+
+  /** EXPERIMENTAL: where IOMMUs describe themselves, bit 6 means that, and is not to be taken for BYPASS_CONFIG. */
+  #withoutSelfDescription(registers: DeviceRegisters, features: Features): Features {
+    if (!this.#platform.iommusDescribeThemselves || !features.has(BUILT_IN_TOPOLOGY)) return features;
+    this.selfDescription = readSelfDescription(registers, this.#faults);
+    return new Features(features.word & ~(1n << BigInt(BUILT_IN_TOPOLOGY)));
   }
 
   /** Without MAP and UNMAP there is nothing to be done with the device (5.13.5). */

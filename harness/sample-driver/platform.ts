@@ -37,6 +37,8 @@ export interface Platform {
   readonly firmwareMemory: { readonly start: bigint; readonly length: bigint };
   /** ACPI VIOT, empty if there is none. */
   readonly viot: Uint8Array;
+  /** EXPERIMENTAL: the platform has no description, and IOMMUs describe their endpoints themselves. */
+  readonly iommusDescribeThemselves?: true;
   /** A flattened device tree, if that is how the platform is described. */
   readonly deviceTree?: Uint8Array;
   /**

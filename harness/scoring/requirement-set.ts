@@ -7,6 +7,9 @@ import type { RequirementRow } from '../results/model.ts';
 export const REVISIONS = ['1.2', '1.3', '1.4'] as const;
 export type Revision = (typeof REVISIONS)[number];
 
+/** Stands in a row for the version of the specification that has what no version has. */
+const NEVER = 'never';
+
 /** Prefixes of requirement ids that bind only drivers of one transport. */
 const TRANSPORTS = [
   { prefix: 'pci/', transport: 'pci', says: 'the driver does not claim the PCI transport' },
@@ -57,7 +60,8 @@ export function requirementSet(
   });
 }
 
-/** Whether `revision` says so already. Statements of 1.0 and 1.1 belong to every revision that has virtio-iommu. */
+/** Whether `revision` says so already; what is experimental belongs to none. Statements of 1.0 and 1.1 belong to every revision that has virtio-iommu. */
 export function belongsTo(row: Requirement, revision: Revision): boolean {
+  if (row.since === NEVER) return false;
   return (REVISIONS as readonly string[]).indexOf(row.since) <= REVISIONS.indexOf(revision);
 }

@@ -1,6 +1,13 @@
 /** The virtio-iommu as a virtio device: its two queues, the trace of its requests, and how requests are returned. */
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
 import type { IommuConfig, IommuName, IommuSetup } from '../machine/setup.ts';
+import {
+  describingTail,
+  type SelfDescription,
+  TOPO_OFFSET_AT,
+  TOPO_OFFSET_FIELD,
+  TOPOLOGY_FEATURE,
+} from '../experimental/built-in-topology.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import { mapTarget } from '../memory/map-target.ts';
 import type { Access, FaultReason, MapTarget, Trace, TraceBody } from '../trace-events.ts';
@@ -63,6 +70,8 @@ const UNTOUCHED: IommuReply = { written: NOTHING, usedLength: 0 };
 
 export interface IommuParts {
   readonly name: IommuName;
+  /** EXPERIMENTAL: the device describes its endpoints itself. It then has no VIRTIO_IOMMU_F_BYPASS_CONFIG. */
+  readonly selfDescription?: SelfDescription | undefined;
   readonly setup: IommuSetup;
   readonly endpoints: readonly EndpointDescription[];
   readonly faults: readonly DeviceFault[];
@@ -74,7 +83,8 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly name: IommuName;
   readonly offered: bigint;
   readonly queueMaxSizes: readonly number[];
-  readonly configFields = CONFIG_FIELDS;
+  readonly configFields: readonly RegisterPlace[];
+  readonly configLength?: number;
   readonly batchesUsed: boolean;
   readonly misleads: boolean;
   readonly queueResetReads: number;
@@ -82,6 +92,8 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly #iommu: Iommu;
   readonly #guestMemory: GuestMemory;
   readonly #memory: QueueMemory;
+  /** What the configuration has in place of `bypass`, if the device describes its endpoints itself. */
+  readonly #describingTail: Uint8Array | undefined;
   readonly #trace: Trace;
   readonly #on: ReadonlySet<DeviceFaultName>;
   readonly #completionFaults: CompletionFaults;
@@ -94,10 +106,17 @@ export class VirtioIommuDevice implements VirtioDevice {
   /** `suppress-notifications`: not yet, from the first request until the machine is idle, and over. */
   #suppression: 'to-come' | 'in-force' | 'over' = 'over';
 
-  constructor({ name, setup, endpoints, faults, memory, trace }: IommuParts) {
+  constructor({ name, setup, endpoints, faults, memory, trace, selfDescription }: IommuParts) {
     this.name = name;
     this.#on = new Set(faults.map(({ name }) => name));
-    this.offered = offeredWord(setup.features, setup.foreignFeatureBits, this.#on.has('offer-foreign-features'));
+    const offered = offeredWord(setup.features, setup.foreignFeatureBits, this.#on.has('offer-foreign-features'));
+    this.offered = selfDescription ? offered | TOPOLOGY_FEATURE : offered;
+    this.configFields = selfDescription ? [...CONFIG_FIELDS.slice(0, -1), TOPO_OFFSET_FIELD] : CONFIG_FIELDS;
+    if (selfDescription) {
+      if (hasFeature(offered, 'VIRTIO_IOMMU_F_BYPASS_CONFIG')) throw new Error('bit 6 cannot have two meanings');
+      this.#describingTail = describingTail(selfDescription);
+      this.configLength = TOPO_OFFSET_AT + this.#describingTail.length;
+    }
     this.queueMaxSizes = setup.queueSizes;
     this.#iommu = new Iommu(setup, endpoints, faults);
     this.#guestMemory = memory;
@@ -125,6 +144,12 @@ export class VirtioIommuDevice implements VirtioDevice {
       this.#transport?.configChanged('input_range changed between two reads', false);
     }
     this.#iommu.readConfig(offset, out);
+    const tail = this.#describingTail;
+    if (tail === undefined) return;
+    for (let at = 0; at < out.byteLength; at++) {
+      const byte = tail[offset + at - TOPO_OFFSET_AT];
+      if (byte !== undefined) out.setUint8(at, byte);
+    }
   }
 
   writeConfig(offset: number, data: DataView): void {
@@ -143,7 +168,8 @@ export class VirtioIommuDevice implements VirtioDevice {
   }
 
   onFeatures(accepted: bigint): void {
-    this.#iommu.accepted = accepted;
+    // Otherwise the bit would be taken for BYPASS_CONFIG.
+    this.#iommu.accepted = this.#describingTail ? accepted & ~TOPOLOGY_FEATURE : accepted;
     this.#inOrder = hasFeature(accepted, 'VIRTIO_F_IN_ORDER');
   }
 

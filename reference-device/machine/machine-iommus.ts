@@ -1,8 +1,15 @@
 /** The IOMMUs of a machine: the places in which they can be last for a boot, the devices in them for a case. */
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
+import type { SelfDescription } from '../experimental/built-in-topology.ts';
 import type { EndpointDescription } from '../iommu/endpoints.ts';
 import { IOMMU_FUNCTION, VirtioIommuDevice } from '../iommu/iommu-function.ts';
-import { bridgeEndpoints, describedPlace, type IommuPlace, TOPOLOGIES } from '../topology/topologies.ts';
+import {
+  bridgeEndpoints,
+  describedPlace,
+  type IommuPlace,
+  isExperimental,
+  TOPOLOGIES,
+} from '../topology/topologies.ts';
 import type { Trace } from '../trace-events.ts';
 import type { FunctionHost } from '../transport/pci-function.ts';
 import type { VirtioCore } from '../transport/virtio-core.ts';
@@ -10,7 +17,14 @@ import { mmioIdentity } from '../transport/virtio-mmio.ts';
 import { type MmioShow, VirtioMmioWindow } from '../transport/virtio-mmio-window.ts';
 import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { DEVICE_ID } from '../wire/virtio.ts';
-import { IOMMU_FUNCTIONS, type IommuName, isIommuFunction, type MachineSetup } from './setup.ts';
+import {
+  IOMMU_FUNCTIONS,
+  type IommuName,
+  isIommuFunction,
+  type MachineSetup,
+  type TopologyName,
+  WINDOWS,
+} from './setup.ts';
 
 const WINDOW = 'iommu-mmio';
 
@@ -64,6 +78,7 @@ export class MachineIommus {
         name,
         setup: name === 'iommu' ? setup.iommu : (setup.moreIommus?.[name] ?? setup.iommu),
         endpoints: describedEndpoints(setup, name),
+        selfDescription: selfDescriptionOf(name, setup.topology),
         faults,
         memory: host.memory,
         trace: this.#trace,
@@ -112,6 +127,16 @@ export class MachineIommus {
     if (staged === undefined) throw new Error(`no machine with ${name} has been staged`);
     return staged;
   }
+}
+
+/** EXPERIMENTAL: what the IOMMU says of its endpoints itself; undefined wherever the platform says it. */
+function selfDescriptionOf(name: IommuName, topology: TopologyName): SelfDescription | undefined {
+  const { iommus } = TOPOLOGIES[topology];
+  const iommu = isExperimental(topology) ? iommus.find((candidate) => candidate.name === name) : undefined;
+  if (iommu === undefined) return undefined;
+  const { map, platformId } = iommu;
+  const windows = platformId === undefined ? [] : [{ id: platformId, address: WINDOWS.platform.address }];
+  return { ranges: map.tuples, windows };
 }
 
 function put(device: VirtioIommuDevice, shell: Place['shell'], faults: readonly DeviceFault[]): void {

@@ -68,7 +68,9 @@ export type TopologyName =
   /** The same machine as a device tree. */
   | 'device-tree-iommus'
   /** VIOT with a conventional PCI bus behind a bridge, whose functions have IDs of more than 16 bits. */
-  | 'bridged';
+  | 'bridged'
+  /** EXPERIMENTAL: the IOMMU describes its endpoints itself, as proposed in 2019 and never merged. */
+  | 'built-in-2019';
 
 export interface MachineSetup {
   /** The first IOMMU; every machine has one. */

@@ -15,8 +15,8 @@ import {
 } from '../machine/setup.ts';
 import { type IommuMap, type MapTuple, mappedId } from './iommu-map.ts';
 
-/** The form in which a driver is told. */
-export type DescriptionForm = 'viot' | 'device-tree';
+/** The form in which a driver is told. `built-in-2019` is experimental (`experimental/built-in-topology.ts`). */
+export type DescriptionForm = 'viot' | 'device-tree' | 'built-in-2019';
 
 /** Where an IOMMU can be: a PCI function, or a window of registers. */
 export type IommuPlace = IommuFunctionName | 'iommu-mmio';
@@ -145,7 +145,11 @@ export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
     }),
     bridge: BRIDGE,
   },
+  'built-in-2019': single('built-in-2019', 'iommu', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
 };
+
+/** Whether `topology` has what no version of the specification has: nothing in front of it is scored. */
+export const isExperimental = (topology: TopologyName): boolean => TOPOLOGIES[topology].form === 'built-in-2019';
 
 export const transportOf = (place: IommuPlace): TransportName => (isIommuFunction(place) ? 'pci' : 'mmio');
 

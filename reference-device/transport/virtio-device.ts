@@ -14,6 +14,8 @@ export interface VirtioDevice {
   readonly queueMaxSizes: readonly number[];
   /** Fields of the device configuration, for the trace; together they are its length. */
   readonly configFields: readonly RegisterPlace[];
+  /** Bytes of the device configuration, where it is longer than of others of its type. */
+  readonly configLength?: number;
   /** With IN_ORDER: whether buffers go back in batches, by one used entry each. False if left out. */
   readonly batchesUsed?: boolean;
   /** Whether split rings ask for silence in the field that is not in force (2.7.10). False if left out. */

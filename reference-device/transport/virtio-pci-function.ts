@@ -82,7 +82,9 @@ export class VirtioPciFunction extends BasicPciFunction {
    */
   stage(device: VirtioDevice | undefined, on: ReadonlySet<DeviceFaultName> = new Set()): void {
     this.present = device !== undefined;
-    const show = SHOW_FAULTS.some((name) => on.has(name)) ? pciShow(this.#device, on) : this.#plain;
+    const shown = { ...this.#device, configLength: device?.configLength ?? this.#device.configLength };
+    const isPlain = shown.configLength === this.#device.configLength && SHOW_FAULTS.every((name) => !on.has(name));
+    const show = isPlain ? this.#plain : pciShow(shown, on);
     if (show !== this.#shown) this.show(show.identity, show.vectorCount, show.capabilities);
     this.#shown = show;
     this.#window.structures = show.capabilities;

@@ -169,14 +169,14 @@ export const coreDeviceRequirements = {
     keyword: 'MUST',
     section: '3.4.2',
     says: 'On a suspend order the device either suspends or sets DEVICE_NEEDS_RESET.',
-    code: 'reference-device/transport/device-status.ts',
+    code: 'reference-device/transport/suspension.ts',
     test: 'reference-device/machine/suspension.test.ts › shows SUSPEND in place of DRIVER_OK, and the other way round when it goes on',
   },
   'core/device/suspend/resume-or-needs-reset': {
     keyword: 'MUST',
     section: '3.4.2',
     says: 'On a resume order the device either resumes or sets DEVICE_NEEDS_RESET.',
-    code: 'reference-device/transport/device-status.ts',
+    code: 'reference-device/transport/suspension.ts',
     test: 'reference-device/machine/suspension.test.ts › shows SUSPEND in place of DRIVER_OK, and the other way round when it goes on',
   },
   'core/device/suspend/drain-before-suspended': {

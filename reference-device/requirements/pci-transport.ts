@@ -19,14 +19,14 @@ export const pciTransportDeviceRequirements = {
     keyword: 'MUST',
     section: '4.1.2.1',
     says: 'Virtio functions carry vendor 0x1AF4.',
-    code: 'reference-device/transport/virtio-pci-function.ts',
+    code: 'reference-device/transport/pci-show.ts',
     test: 'reference-device/transport/virtio-pci-function.test.ts › identifies a modern virtio device',
   },
   'pci/device/discovery/device-id': {
     keyword: 'MUST',
     section: '4.1.2.1',
     says: 'The PCI device ID is 0x1040 plus the virtio device ID, or the transitional ID of the type.',
-    code: 'reference-device/transport/virtio-pci-function.ts',
+    code: 'reference-device/transport/pci-show.ts',
     test: 'reference-device/transport/virtio-pci-function.test.ts › identifies a modern virtio device',
   },
   'pci/device/discovery/subsystem-ids-informative': {
@@ -39,7 +39,7 @@ export const pciTransportDeviceRequirements = {
     keyword: 'SHOULD',
     section: '4.1.2.1',
     says: 'Modern-only devices should stay inside the 0x1040..0x107F block of IDs.',
-    code: 'reference-device/transport/virtio-pci-function.ts',
+    code: 'reference-device/transport/pci-show.ts',
     test: 'reference-device/transport/virtio-pci-function.test.ts › identifies a modern virtio device',
   },
   'pci/device/discovery/revision-ge-1': {
@@ -421,14 +421,14 @@ export const pciTransportDeviceRequirements = {
     keyword: 'MUST',
     section: '4.1.4.9.1',
     says: 'A write to pci_cfg_data performs the write of cap.length bytes at the chosen BAR and offset.',
-    code: 'reference-device/transport/virtio-pci-function.ts',
+    code: 'reference-device/transport/pci-cfg-window.ts',
     test: 'reference-device/transport/virtio-pci-function.test.ts › gives access to registers through the PCI_CFG window',
   },
   'pci/device/pci-cfg-cap/read-through': {
     keyword: 'MUST',
     section: '4.1.4.9.1',
     says: 'A read of pci_cfg_data performs the corresponding read.',
-    code: 'reference-device/transport/virtio-pci-function.ts',
+    code: 'reference-device/transport/pci-cfg-window.ts',
     test: 'reference-device/transport/virtio-pci-function.test.ts › gives access to registers through the PCI_CFG window',
   },
   'pci/legacy/layout/legacy-struct-in-bar0': {

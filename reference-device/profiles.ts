@@ -12,6 +12,8 @@ export interface Profile {
   readonly says: string;
   /** What the device offers. Left out, here and below: as with `spec`. */
   readonly features?: readonly FeatureName[];
+  /** What it offers beside that. */
+  readonly alsoOffers?: readonly FeatureName[];
   readonly config?: Partial<IommuConfig>;
   readonly queueSizes?: readonly [number, number];
   /** What PROBE reports of every endpoint. */
@@ -63,6 +65,11 @@ const AWKWARD_LEGAL: Profile = {
 export const PROFILES = {
   spec: { says: 'Does what the specification says, and nothing unusual.', faults: [] },
   'awkward-legal': AWKWARD_LEGAL,
+  packed: {
+    says: 'Does what the specification says, and offers packed virtqueues.',
+    alsoOffers: ['VIRTIO_F_RING_PACKED'],
+    faults: [],
+  },
   'large-pages': {
     says: 'Maps nothing smaller than 64 KiB, which a driver with smaller pages may refuse, where no case names addresses.',
     config: { page_size_mask: 0x4020_0001_0000n },

@@ -115,7 +115,7 @@ const FEATURE_OF_FIELD = {
 
 /** A case that chooses a field of the configuration has to see it in force. */
 function featuresOf(given: Given, profile: Profile): readonly FeatureName[] {
-  const offered = new Set<FeatureName>(profile.features ?? DEFAULT_FEATURES);
+  const offered = new Set<FeatureName>([...(profile.features ?? DEFAULT_FEATURES), ...(profile.alsoOffers ?? [])]);
   for (const [field, feature] of Object.entries(FEATURE_OF_FIELD)) {
     if (given.config && field in given.config) offered.add(feature);
   }

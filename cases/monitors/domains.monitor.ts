@@ -1,6 +1,6 @@
 import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
 import { MappingModel, mappingAt, mappingsWithin } from './mapping-model.ts';
-import { sessionsOf } from './sessions.ts';
+import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 import { hex } from './words.ts';
 
 const REQUIREMENTS = [
@@ -111,6 +111,18 @@ function judgeUnmap(seen: Seen<Ids>, model: MappingModel, request: Request): voi
   );
 }
 
+const FORGERIES = ['duplicate-used-entry', 'foreign-used-id'] as const;
+
+/**
+ * From where on a driver cannot know what the device has done. On a packed ring an id is given out again at once, so that a
+ * forged entry is the answer to the next request, for all that the driver can see, and so on.
+ */
+function misledFrom(session: Session): number {
+  if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) return Infinity;
+  const forged = inSession(session, 'completion').find(({ fault }) => FORGERIES.some((name) => fault?.includes(name)));
+  return forged?.seq ?? Infinity;
+}
+
 const JUDGES = { ATTACH: judgeAttach, DETACH: judgeDetach, MAP: judgeMap, UNMAP: judgeUnmap } as const;
 
 export default defineMonitor({
@@ -120,7 +132,9 @@ export default defineMonitor({
   judge(seen) {
     for (const session of sessionsOf(seen)) {
       const model = new MappingModel();
+      const misled = misledFrom(session);
       for (const request of session.events) {
+        if (request.seq >= misled) break;
         if (request.kind === 'plug' && request.endpoint !== undefined) model.replace(request.endpoint);
         if (request.kind !== 'request') continue;
         const { name } = request;

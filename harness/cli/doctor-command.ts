@@ -11,7 +11,7 @@ import type { Terminal } from './terminal.ts';
 
 /** Examines the chosen driver; 0 if every step is in order. */
 export async function doctorCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
-  const { driver, words } = await chooseDriver(given, (line) => terminal.note(line));
+  const { driver, words } = await chooseDriver(given, (line) => terminal.note(line), { command: 'doctor' });
   let identity: DriverIdentity | undefined;
   const broken: Examination[] = [];
   for await (const examination of doctor(driver, { met: (it) => (identity = it) })) {

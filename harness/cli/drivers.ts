@@ -1,9 +1,11 @@
 /** Which driver is meant by `--driver`, and what a repeat command has to say of it. */
 import { existsSync } from 'node:fs';
+import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { sampleDriver } from '../in-process/sample-driver.ts';
 import type { linuxGuest } from '../linux-guest/linux-guest.ts';
+import { type Column, onlyColumn } from './columns.ts';
 import type { Given, OptionName } from './options.ts';
 
 /** Options that choose and shape a driver. */
@@ -24,16 +26,41 @@ export interface ChosenDriver {
   readonly driver: DriverUnderTest;
   readonly kind: 'linux' | 'sample' | 'shim';
   readonly faults: readonly string[];
+  /** How the device is in front of it. */
+  readonly profile: ProfileName;
   /** The words of a command line that choose this driver again. */
   readonly words: readonly string[];
 }
 
-/** Reads the driver from the command line. `tell` hears of long work, such as downloads. */
-export async function chooseDriver(given: Given, tell: (line: string) => void): Promise<ChosenDriver> {
+/** The options that columns have of their own. */
+const OPTIONS_OF_A_COLUMN: readonly OptionName[] = ['kernel', 'modules', 'configuration'];
+
+/**
+ * Reads the driver of one column from the command line, for a `command` that plays one if left out. `tell` hears of long
+ * work, such as downloads.
+ */
+export async function chooseDriver(
+  given: Given,
+  tell: (line: string) => void,
+  which: { readonly column: Column } | { readonly command: string },
+): Promise<ChosenDriver> {
+  const column = 'column' in which ? which.column : onlyColumn(given, which.command);
   const name = given.text('driver') ?? 'linux';
   const faults = given.texts('fault');
   const kind = name === 'linux' || name === 'sample' ? name : 'shim';
-  if (faults.length + given.texts('habit').length > 0 && kind !== 'sample') {
+  refuseForeignOptions(name, kind, given, column);
+  const words = [
+    ...DRIVER_OPTIONS.filter((option) => !OPTIONS_OF_A_COLUMN.includes(option)).flatMap((option) =>
+      wordsOf(given, option),
+    ),
+    ...column.words.flatMap(([option, value]) => [`--${option}`, quoted(value)]),
+  ];
+  return { driver: await open(name, kind, { given, column, tell }), kind, faults, profile: column.profile, words };
+}
+
+/** Throws a `HarnessError` for an option that means nothing to this kind of driver. */
+function refuseForeignOptions(name: string, kind: ChosenDriver['kind'], given: Given, column: Column): void {
+  if (given.texts('fault').length + given.texts('habit').length > 0 && kind !== 'sample') {
     throw new HarnessError(`--fault and --habit are for the sample driver; '${name}' has no named faults or habits.`, {
       exitCode: EXIT.usage,
     });
@@ -47,8 +74,10 @@ export async function chooseDriver(given: Given, tell: (line: string) => void): 
       },
     );
   }
-  const words = DRIVER_OPTIONS.flatMap((option) => wordsOf(given, option));
-  return { driver: await open(name, kind, given, tell), kind, faults, words };
+  const [chosen] = column.words;
+  if (chosen && kind !== 'linux') {
+    throw new HarnessError(`--${chosen[0]} is for the Linux guest; '${name}' has none.`, { exitCode: EXIT.usage });
+  }
 }
 
 function wordsOf(given: Given, option: OptionName): string[] {
@@ -63,12 +92,17 @@ export function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+interface Choice {
+  readonly given: Given;
+  readonly column: Column;
+  readonly tell: (line: string) => void;
+}
+
 /** Makes the driver. What only one kind needs is loaded for that kind alone: processes and TAP take a while. */
 async function open(
   name: string,
   kind: ChosenDriver['kind'],
-  given: Given,
-  tell: (line: string) => void,
+  { given, column, tell }: Choice,
 ): Promise<DriverUnderTest> {
   switch (kind) {
     case 'sample':
@@ -79,7 +113,7 @@ async function open(
       });
     case 'linux': {
       const { linuxGuest } = await import('../linux-guest/linux-guest.ts');
-      return linuxGuest(linuxOptions(given, tell));
+      return linuxGuest(linuxOptions({ given, column, tell }));
     }
     case 'shim': {
       if (!existsSync(name)) {
@@ -98,23 +132,14 @@ async function open(
   }
 }
 
-function linuxOptions(given: Given, tell: (line: string) => void): Parameters<typeof linuxGuest>[0] {
-  const configuration = given.text('configuration') ?? 'strict';
-  if (configuration !== 'strict' && configuration !== 'lazy' && configuration !== 'passthrough') {
-    throw new HarnessError(`--configuration is '${configuration}'; it can be strict, lazy or passthrough.`, {
-      exitCode: EXIT.usage,
-    });
-  }
-  const [qemu, kernel, modules, module, append] = (['qemu', 'kernel', 'modules', 'module', 'append'] as const).map(
-    (it) => given.text(it),
-  );
+function linuxOptions({ given, column, tell }: Choice): Parameters<typeof linuxGuest>[0] {
   return {
-    configuration,
+    configuration: column.guest,
     progress: tell,
-    ...(qemu === undefined ? {} : { qemu }),
-    ...(kernel === undefined ? {} : { kernel }),
-    ...(modules === undefined ? {} : { modules }),
-    ...(module === undefined ? {} : { module }),
-    ...(append === undefined ? {} : { append }),
+    kernel: column.kernel,
+    modules: column.modules,
+    qemu: given.text('qemu'),
+    module: given.text('module'),
+    append: given.text('append'),
   };
 }

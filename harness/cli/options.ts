@@ -71,16 +71,26 @@ export const OPTIONS = {
   qemu: { type: 'string', value: 'FILE', says: 'QEMU 10.1 or newer with vfio-user-pci (default: found or obtained)' },
   kernel: {
     type: 'string',
+    multiple: true,
     value: 'FILE|SUITE',
-    says: 'Linux kernel image, or the Debian suite whose kernel is obtained: trixie or trixie-backports (default: found or obtained)',
+    says:
+      'Linux kernel image, or the Debian suite whose kernel is obtained: trixie or trixie-backports (default: found or ' +
+      'obtained); run takes several',
   },
-  modules: { type: 'string', value: 'FOLDER', says: "the kernel's modules, as in /lib/modules/VERSION" },
+  modules: {
+    type: 'string',
+    multiple: true,
+    value: 'FOLDER',
+    says: "the kernel's modules, as in /lib/modules/VERSION; one for each kernel image",
+  },
   module: { type: 'string', value: 'FILE', says: "a rebuilt virtio-iommu.ko to run in place of the kernel's own" },
   append: { type: 'string', value: 'TEXT', says: "words added to the kernel's command line" },
   configuration: {
     type: 'string',
-    value: 'strict|lazy|passthrough',
-    says: 'how the Linux guest unmaps, or that its endpoints pass the IOMMU by (default strict)',
+    value: 'NAME[,NAME…]',
+    says:
+      'how the Linux guest is set up: strict (default), lazy (collects unmappings), passthrough (its endpoints pass the ' +
+      'IOMMU by), packed (strict, in front of a device with packed virtqueues); run takes several',
   },
   help: { type: 'boolean', says: 'say what the command does' },
 } as const satisfies Record<string, OptionText>;

@@ -5,11 +5,12 @@ import { faultsOf, legalityOf, PROFILES, type Profile, type ProfileName } from '
 /** What the device is like with the profile `name`, and what it does that `spec` does not. */
 export function explainProfile(name: ProfileName): string {
   const profile: Profile = PROFILES[name];
-  const { config = {}, queueSizes, features, resvMem } = profile;
+  const { config = {}, queueSizes, features, alsoOffers, resvMem } = profile;
   const facts = [
     ...Object.entries(config).map(([field, value]) => `  ${field}: ${shown(value)}\n`),
     ...(queueSizes ? [`  queue sizes: ${queueSizes.join(' and ')}\n`] : []),
     ...(features ? [`  features: ${features.join(', ')}\n`] : []),
+    ...(alsoOffers ? [`  features besides: ${alsoOffers.join(', ')}\n`] : []),
     ...(resvMem ?? []).map(({ subtype, start, end }) => `  RESV_MEM of subtype ${subtype}: ${shown({ start, end })}\n`),
   ];
   const faults = faultsOf(profile);

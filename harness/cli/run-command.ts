@@ -2,17 +2,19 @@
 import { resolve } from 'node:path';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
-import type { ExitCode } from '../harness-error.ts';
+import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import type { RunRecord } from '../results/model.ts';
 import { allVariants, planRun } from '../runner/plan.ts';
 import { run } from '../runner/run.ts';
 import { ExpectationBook, inCatalogue, meantFor } from '../scoring/expectations.ts';
+import { columnsOf } from './columns.ts';
 import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drivers.ts';
 import type { Given, OptionName } from './options.ts';
 import { expectationsFor, type ListToUpdate, listToUpdate } from './expectation-files.ts';
 import { interruptible } from './interruption.ts';
 import { openLog } from './log-file.ts';
-import { formatsOf, profileOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
+import { type PlayColumn, playMatrix } from './matrix-run.ts';
+import { formatsOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import { showRun } from './show-run.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
@@ -33,51 +35,65 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   'update-expectations',
 ];
 
-/** Plays the catalogue in front of the chosen driver. Resolves to the exit code of DESIGN 7. */
+/** Plays the catalogue in front of every driver that the command line names. Resolves to the exit code of DESIGN 7. */
 export async function runCommand(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> {
+  const columns = columnsOf(given);
+  const play = readyToPlay(given, terminal, typed);
+  const folder = resolve(given.text('out') ?? 'viommuspec-report');
+  const [only, ...others] = columns;
+  if (only && others.length === 0) return (await play(only, folder)).exitCode;
+  if (given.text('update-expectations') !== undefined) {
+    throw new HarnessError('--update-expectations takes one kernel and one configuration.', { exitCode: EXIT.usage });
+  }
+  return playMatrix(columns, folder, play, terminal);
+}
+
+/** Reads all that the runs of a command line have in common, and gives what plays one of them. */
+function readyToPlay(given: Given, terminal: Terminal, typed: readonly string[]): PlayColumn {
   const { cases, monitors } = soundCatalogue();
   const seed = wholeNumber(given, 'seed', { byDefault: 1 });
   const plan = planRun(cases, { globs: given.texts('case'), seed, shuffle: given.flag('shuffle') });
   const shard = shardOf(given, plan.length);
   const revision = revisionOf(given);
-  const profile = profileOf(given);
   const formats = formatsOf(given);
-  const chosen = await chooseDriver(given, (line) => terminal.note(line));
-  const expected = expectationsFor(given, chosen);
   const list = listToUpdate(given);
-  const folder = resolve(given.text('out') ?? 'viommuspec-report');
-  const log = openLog(folder);
-  const progress = new ProgressObserver(terminal);
-  const play = (signal: AbortSignal): Promise<unknown> =>
-    run({
-      driver: chosen.driver,
-      driverFaults: chosen.faults,
-      catalogue: cases,
-      monitors,
-      plan,
-      ...(shard && { shard }),
-      profile,
-      revision,
-      seed,
-      expectations: ({ version }) =>
-        new ExpectationBook(inCatalogue(meantFor({ profile, version }, expected), idsOf(cases))),
-      command: ['viommuspec', ...withoutPlace(typed).map(quoted)].join(' '),
-      repeat: (id) => repeatCommand(chosen, { id, seed, profile }),
-      tool: TOOL,
-      log: (event) => log.append(event),
-      observer: progress,
-      signal,
-    });
-  try {
-    await interruptible(play);
-  } finally {
-    progress.end();
-    log.close();
-  }
-  const record = log.record();
-  const exitCode = showRun(record, { folder, formats }, terminal);
-  if (list) updateList(list, record, profile, cases, terminal);
-  return exitCode;
+  return async (column, folder) => {
+    const { profile } = column;
+    const chosen = await chooseDriver(given, (line) => terminal.note(line), { column });
+    const expected = expectationsFor(given, chosen);
+    const log = openLog(folder);
+    const progress = new ProgressObserver(terminal);
+    const play = (signal: AbortSignal): Promise<unknown> =>
+      run({
+        driver: chosen.driver,
+        driverFaults: chosen.faults,
+        catalogue: cases,
+        monitors,
+        plan,
+        ...(shard && { shard }),
+        profile,
+        revision,
+        seed,
+        expectations: ({ version }) =>
+          new ExpectationBook(inCatalogue(meantFor({ profile, version }, expected), idsOf(cases))),
+        command: ['viommuspec', ...withoutPlace(typed).map(quoted)].join(' '),
+        repeat: (id) => repeatCommand(chosen, given, { id, seed }),
+        tool: TOOL,
+        log: (event) => log.append(event),
+        observer: progress,
+        signal,
+      });
+    try {
+      await interruptible(play);
+    } finally {
+      progress.end();
+      log.close();
+    }
+    const record = log.record();
+    const exitCode = showRun(record, { folder, formats }, terminal);
+    if (list) updateList(list, record, profile, cases, terminal);
+    return { record, exitCode };
+  };
 }
 
 /** Which files a run leaves, and where, does not belong to what is run. */
@@ -105,10 +121,11 @@ const idsOf = (cases: readonly Case[]): string[] => allVariants(cases).map(({ id
 interface Repeated {
   readonly id: string;
   readonly seed: number;
-  readonly profile: ProfileName;
 }
 
-function repeatCommand(chosen: ChosenDriver, { id, seed, profile }: Repeated): string {
+/** A configuration that says what the device is like says it again by its name. */
+function repeatCommand(chosen: ChosenDriver, given: Given, { id, seed }: Repeated): string {
+  const profile = given.text('profile') ?? 'spec';
   const device = profile === 'spec' ? [] : ['--profile', profile];
   const words = ['npx viommuspec run', ...chosen.words, ...device, '--case', quoted(id)];
   return [...words, ...(seed === 1 ? [] : ['--seed', String(seed)])].join(' ');

@@ -18,7 +18,7 @@ export async function verifyCommand(given: Given, terminal: Terminal): Promise<E
   const times = wholeNumber(given, 'times', { byDefault: 3, least: 2, most: 1000 });
   const seed = wholeNumber(given, 'seed', { byDefault: 1 });
   const globs = given.texts('case');
-  const chosen = await chooseDriver(given, (line) => terminal.note(line));
+  const chosen = await chooseDriver(given, (line) => terminal.note(line), { command: 'verify' });
   const progress = new ProgressObserver(terminal);
   return interruptible(async (signal) => {
     const result = await verify({
@@ -26,6 +26,7 @@ export async function verifyCommand(given: Given, terminal: Terminal): Promise<E
       driverFaults: chosen.faults,
       catalogue: cases,
       monitors,
+      profile: chosen.profile,
       globs,
       times,
       seed,

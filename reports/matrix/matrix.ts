@@ -1,0 +1,31 @@
+/** Variants against runs: where drivers, kernels or configurations differ. */
+import type { RunRecord } from '../../harness/results/model.ts';
+import type { CaseStanding } from '../comparison.ts';
+import { outcomeOf } from '../run-view.ts';
+
+export interface MatrixColumn {
+  readonly name: string;
+  readonly run: RunRecord;
+}
+
+export interface Matrix {
+  readonly columns: readonly MatrixColumn[];
+  /** Variants that do not stand the same everywhere, or that went wrong anywhere; in the order of the first run that has them. */
+  readonly rows: readonly { readonly id: string; readonly cells: readonly CaseStanding[] }[];
+  /** Variants that are no row. */
+  readonly sameCount: number;
+}
+
+const WRONG: ReadonlySet<CaseStanding> = new Set<CaseStanding>(['fail', 'error', 'unfinished']);
+
+/** The matrix of the runs, in their order. */
+export function matrixOf(columns: readonly MatrixColumn[]): Matrix {
+  const standings = columns.map(
+    ({ run }) => new Map<string, CaseStanding>(run.cases.map((record) => [record.started.id, outcomeOf(record)])),
+  );
+  const ids = [...new Set(standings.flatMap((of) => [...of.keys()]))];
+  const rows = ids
+    .map((id) => ({ id, cells: standings.map((of): CaseStanding => of.get(id) ?? 'absent') }))
+    .filter(({ cells }) => new Set(cells).size > 1 || cells.some((cell) => WRONG.has(cell)));
+  return { columns, rows, sameCount: ids.length - rows.length };
+}

@@ -114,9 +114,9 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   selftest: {
     words: '',
     says: 'Shows that every case catches the driver faults it is made for, and that a faultless driver passes.',
-    examples: ['viommuspec selftest'],
-    options: [],
-    run: (_given, terminal) => selftestCommand(terminal),
+    examples: ['viommuspec selftest', 'viommuspec selftest --out matrix'],
+    options: ['out'],
+    run: selftestCommand,
   },
   verify: {
     words: '',

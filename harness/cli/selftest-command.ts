@@ -1,13 +1,17 @@
 /** `viommuspec selftest`: the matrix of driver faults against the cases that have to catch them. */
+import type { FaultMatrix, MatrixCatch } from '../../reports/html/fault-matrix.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import { sampleDriver } from '../in-process/sample-driver.ts';
 import { judgedRequirements } from '../runner/catalogue-facts.ts';
-import { type LegalDriver, type SelftestRow, selftest } from '../runner/selftest.ts';
+import { type LegalDriver, type SelftestResult, type SelftestRow, selftest } from '../runner/selftest.ts';
 import { selftestComplaints } from '../runner/selftest-complaints.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import { DRIVER_CHARACTERS } from '../sample-driver/driver-habits.ts';
+import { writeMatrix } from './matrix-files.ts';
+import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
+import { TOOL } from './version.ts';
 
 const legalDrivers: readonly LegalDriver[] = Object.entries(DRIVER_CHARACTERS).map(
   ([character, { habits, reminders }]) => ({
@@ -17,8 +21,8 @@ const legalDrivers: readonly LegalDriver[] = Object.entries(DRIVER_CHARACTERS).m
   }),
 );
 
-/** Prints a line for every catch, then every complaint; 0 if there is none. */
-export async function selftestCommand(terminal: Terminal): Promise<ExitCode> {
+/** Prints a line for every catch, then every complaint; 0 if there is none. With `--out` it leaves the matrix there. */
+export async function selftestCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
   const { cases, monitors } = soundCatalogue();
   const result = await selftest({
     catalogue: cases,
@@ -38,7 +42,24 @@ export async function selftestCommand(terminal: Terminal): Promise<ExitCode> {
       `${legalDrivers.length + 1} legal drivers before ${variantCount} variants; ${complaints.length} complaints.\n`,
   );
   for (const complaint of complaints) terminal.print(`WRONG  ${complaint}\n`);
+  const folder = given.text('out');
+  if (folder !== undefined) writeMatrix(folder, matrixOf(result, complaints));
   return complaints.length === 0 ? EXIT.asExpected : EXIT.unexpected;
+}
+
+function matrixOf({ rows, variantCount }: SelftestResult, complaints: readonly string[]): FaultMatrix {
+  const catchesOf = (name: string): MatrixCatch[] =>
+    rows
+      .filter(({ fault }) => fault === name)
+      .map(({ judge, requirement, caughtIn = null }) => ({ judge, requirement, caughtIn }));
+  return {
+    tool: TOOL,
+    judges: [...new Set(rows.map(({ judge }) => judge))].toSorted(),
+    faults: Object.entries(DRIVER_FAULTS).map(([name, says]) => ({ name, says, catches: catchesOf(name) })),
+    characters: Object.entries(DRIVER_CHARACTERS).map(([name, { habits }]) => ({ name, habits })),
+    variantCount,
+    complaints,
+  };
 }
 
 function lineFor({ fault, judge, requirement, caughtIn }: SelftestRow): string {

@@ -68,6 +68,8 @@ import probeListShapes from './probe/list-shapes.case.ts';
 import probeProbeSize from './probe/probe-size.case.ts';
 import probeReservedTypeBits from './probe/reserved-type-bits.case.ts';
 import probeUnknownProperty from './probe/unknown-property.case.ts';
+import regressionsRefusedMove from './regressions/refused-move.case.ts';
+import regressionsUnsortedReservedRegions from './regressions/unsorted-reserved-regions.case.ts';
 import resvMemBoundaries from './resv-mem/boundaries.case.ts';
 import resvMemNoMsiRegion from './resv-mem/no-msi-region.case.ts';
 import resvMemOwnAllocations from './resv-mem/own-allocations.case.ts';
@@ -233,6 +235,8 @@ export const CASES: readonly Case[] = [
   probeProbeSize,
   probeReservedTypeBits,
   probeUnknownProperty,
+  regressionsRefusedMove,
+  regressionsUnsortedReservedRegions,
   resvMemBoundaries,
   resvMemNoMsiRegion,
   resvMemOwnAllocations,

@@ -18,6 +18,8 @@ export interface CaseText<Id extends RequirementId, V> {
   readonly then: (seen: Seen<Id>, row: V) => void;
   /** Faults of the sample driver that this case has to catch, each with what it breaks: one requirement or a list. */
   readonly mustCatch: MustCatch<NoInfer<Id>>;
+  /** Drivers that once shipped the mistake, one sentence each: project, and the commit or issue that tells the story. */
+  readonly shippedIn?: readonly string[];
 }
 
 /** A case ready to run; what `defineCase` gives. */
@@ -28,6 +30,7 @@ export interface Case {
   readonly requirements: readonly RequirementId[];
   readonly needs: Needs;
   readonly mustCatch: Catches;
+  readonly shippedIn: readonly string[];
   readonly variants: readonly Variant[];
 }
 
@@ -51,6 +54,7 @@ export function defineCase<const Id extends RequirementId, V = undefined>(text: 
     requirements: text.requirements,
     needs: text.needs ?? {},
     mustCatch: catchesOf(text.mustCatch),
+    shippedIn: text.shippedIn ?? [],
     variants: rows.map(([name, row]) => ({
       name,
       given: text.given(row),

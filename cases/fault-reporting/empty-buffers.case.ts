@@ -32,6 +32,10 @@ export default defineCase({
     }
   },
 
+  shippedIn: [
+    'Linux, drivers/iommu/virtio-iommu.c since 5.3: viommu_event_handler() refuses records that are too long, and takes short ones.',
+  ],
+
   mustCatch: {
     'empty-event-as-fault': 'split/driver/used/no-assumption-beyond-len',
   },

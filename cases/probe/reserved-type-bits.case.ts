@@ -37,6 +37,10 @@ export default defineCase({
     );
   },
 
+  shippedIn: [
+    'Linux, drivers/iommu/virtio-iommu.c since 5.3: viommu_probe_endpoint() masks the reserved bits of a type away.',
+  ],
+
   mustCatch: {
     'property-type-masked': 'iommu/driver/probe/ignore-reserved-bits-property',
     'property-type-8-bit': 'iommu/driver/probe/ignore-reserved-bits-property',

@@ -42,6 +42,10 @@ export default defineCase({
     }
   },
 
+  shippedIn: [
+    'Linux, drivers/iommu/virtio-iommu.c since 5.3: viommu_fill_evtq() fills the event queue and nobody notifies the device.',
+  ],
+
   mustCatch: {
     'event-buffers-not-kicked': 'split/driver/avail-suppression/kick-when-flag-0',
   },

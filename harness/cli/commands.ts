@@ -34,7 +34,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     run: runCommand,
   },
   list: {
-    words: '[cases|variants|monitors|faults|habits|device-faults|profiles]',
+    words: '[cases|regressions|variants|monitors|faults|habits|device-faults|profiles]',
     says: 'Lists what there is.',
     examples: ['viommuspec list', 'viommuspec list faults'],
     options: ['case'],

@@ -40,6 +40,7 @@ function explainCase(it: Case): string {
     `\nMust catch these driver faults:\n${Object.entries(it.mustCatch)
       .map(([fault, broken]) => `  ${fault}: ${sentenceOfFault(fault)}\n    breaks ${broken.join(', ')}\n`)
       .join('')}`,
+    it.shippedIn.length > 0 ? `\nShipped in:\n${it.shippedIn.map((story) => `  ${story}\n`).join('')}` : '',
     `\nRun it: npx viommuspec run --case '${it.id}'\n`,
   ].join('');
 }

@@ -24,6 +24,12 @@ const LISTS: Readonly<Record<string, () => string>> = {
     allVariants(CASES)
       .map(({ id }) => `${id}\n`)
       .join(''),
+  regressions: () =>
+    named(
+      Object.fromEntries(
+        CASES.filter((it) => it.shippedIn.length > 0).map((it) => [it.id, it.shippedIn.join('\n    ')]),
+      ),
+    ),
   faults: () => named(DRIVER_FAULTS),
   habits: () => named(DRIVER_HABITS),
   'device-faults': () =>

@@ -35,6 +35,8 @@ export const REQUEST_FAULTS = {
   'bypass-flag-dropped-on-join': 'Joins a bypass domain without the BYPASS flag.',
   'bypass-flag-added-on-join': 'Joins a domain that translates with the BYPASS flag.',
   'bypass-flag-forgotten': 'Makes a bypass domain without the BYPASS flag.',
+  'refused-move-empties-domain':
+    'Counts an endpoint out of its domain although its move was refused, and sends no UNMAP for an empty domain.',
   'failed-attach-accepted': 'Takes a failed ATTACH for success.',
   'detach-forgotten-on-leave': 'Answers ok to a detach without sending DETACH.',
   'detach-wrong-domain':
@@ -115,6 +117,7 @@ export const REQUEST_FAULTS = {
   'property-length-with-header': 'Takes the length of a property to include its head.',
   'property-type-masked': 'Masks the reserved bits of a type and uses the property.',
   'property-type-8-bit': 'Looks at the low byte of a type only, and uses the property.',
+  'reserved-regions-thought-sorted': 'Passes over a reserved region that lies below the one before it in the list.',
   'resv-mem-subtype-32-bit': 'Takes subtype and reserved bytes for one number, and ignores a region of unknown number.',
   'rejects-long-property': 'Ignores a RESV_MEM property that is longer than it knows.',
   'needs-property-terminator': 'Discards the whole list if no empty property ends it.',

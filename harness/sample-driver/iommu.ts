@@ -95,6 +95,7 @@ export class Iommu {
       const result = requests.send(request);
       if (result.ok && this.#faults.has('attach-twice')) requests.send(request);
       if (!result.ok) {
+        if (this.#faults.has('refused-move-empties-domain')) endpoint.domain?.endpoints.delete(endpoint);
         return result.says;
       }
     }
@@ -265,12 +266,17 @@ export class Iommu {
     if (refusal !== undefined) return refusal;
     const gone = domain.mappings.within(start, end);
     const ranges = this.#faults.has('one-page-at-a-time') ? gone : [{ start, end }];
-    for (const range of this.#faults.has('unmap-never-sent') ? [] : ranges) {
+    for (const range of this.#sendsNoUnmap(domain) ? [] : ranges) {
       const problem = this.#sendUnmap(domain, range.start, range.end, config);
       if (problem !== undefined) return problem;
     }
     for (const mapping of gone) domain.mappings.remove(mapping);
     return undefined;
+  }
+
+  #sendsNoUnmap(domain: Domain): boolean {
+    const isEmpty = domain.endpoints.size === 0;
+    return this.#faults.has('unmap-never-sent') || (isEmpty && this.#faults.has('refused-move-empties-domain'));
   }
 
   #sendUnmap(domain: Domain, start: bigint, end: bigint, config: IommuConfig): string | undefined {

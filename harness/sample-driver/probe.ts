@@ -32,7 +32,8 @@ export function reservedRegions(list: Uint8Array, faults: DriverFaults): Reserve
     const known = (type & typeMask(faults)) === TYPE_RESV_MEM;
     if (known && at + HEAD_LENGTH + RESV_MEM_LENGTH <= list.byteLength && fits(length, faults)) {
       const region = regionAt(view, at + HEAD_LENGTH, faults);
-      if (region) regions.push(region);
+      const isSkipped = faults.has('reserved-regions-thought-sorted') && isBelow(region, regions.at(-1));
+      if (region && !isSkipped) regions.push(region);
     }
     if (!known && faults.has('stops-at-unknown-property')) break;
     if (!known && faults.has('unknown-property-fails-probe')) return undefined;
@@ -40,6 +41,9 @@ export function reservedRegions(list: Uint8Array, faults: DriverFaults): Reserve
   }
   return faults.has('needs-property-terminator') && !ended ? [] : regions;
 }
+
+const isBelow = (region: ReservedRegion | undefined, other: ReservedRegion | undefined): boolean =>
+  region !== undefined && other !== undefined && region.start < other.start;
 
 /** Bits of a type that count: all of them, since a property with reserved bits has to be ignored. */
 function typeMask(faults: DriverFaults): number {

@@ -14,7 +14,6 @@ export default defineCase({
     '4-kib': 0x1000n,
     '4-kib-with-holes': 0x4020_1000n,
     '64-kib': 0x1_0000n,
-    '64-kib-and-2-mib': 0x21_0000n,
     '2-mib': 0x20_0000n,
   },
 

@@ -25,7 +25,6 @@ export default defineCase({
     '64-kib-aligned': { mask: KIB_64, iova: 0x10_0000n, length: 0x1_0000 },
     '64-kib-start-at-4-kib': { mask: KIB_64, iova: 0x10_1000n, length: 0x1_0000 },
     '64-kib-length-of-4-kib': { mask: KIB_64, iova: 0x10_0000n, length: 0x1000 },
-    '2-mib-start-at-64-kib': { mask: MIB_2, iova: 0x41_0000n, length: 0x20_0000 },
   },
 
   given: ({ mask }) => ({ config: { page_size_mask: mask }, endpoints: { dma: {} } }),

@@ -22,7 +22,6 @@ export default defineCase({
     'two-pages': { length: 0x2000, granule: 0x1000 },
     'sixteen-pages': { length: 0x1_0000, granule: 0x1000 },
     '2-mib': { length: 0x20_0000, granule: 0x1000 },
-    'one-page-of-64-kib': { length: 0x1_0000, granule: 0x1_0000 },
     'two-pages-of-64-kib': { length: 0x2_0000, granule: 0x1_0000 },
   },
 

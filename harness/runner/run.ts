@@ -183,7 +183,7 @@ class Run {
   }
 
   #judgedEvent(planned: PlannedVariant, result: CaseResult, durationMs: number): CaseJudged {
-    const expected = this.#expectations.cover(planned.id, result.findings);
+    const expected = this.#expectations.cover({ ...result, id: planned.id, findings: [...result.findings] });
     const { verdict, says, findings, judged, driverLog } = result;
     return {
       event: 'verdict',

@@ -38,7 +38,7 @@ export function updatedExpectations(
   const book = new ExpectationBook(inCatalogue(meantFor(run, parseExpectations(text, name)), catalogue));
   // An error of the harness says nothing of the driver, neither that it fails nor that it does not.
   const sound = judged.filter(({ verdict }) => verdict !== 'error');
-  for (const { id, findings } of sound) book.cover(id, findings);
+  for (const it of sound) book.cover(it);
   const dropped = new Set(book.outdated().map(({ line }) => line));
   const condition = run.profile === 'spec' ? '' : `${PROFILE_WORD}${run.profile}  `;
   const added = sound.flatMap(({ id, findings }) =>

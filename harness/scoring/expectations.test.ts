@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../results/model.ts';
+import type { Finding, Verdict } from '../results/model.ts';
 import { ExpectationBook, inCatalogue, matchesGlob, meantFor, parseExpectations } from './expectations.ts';
 
 const finding = (requirement: string, verdict: 'fail' | 'warn' = 'fail'): Finding => ({
@@ -8,6 +8,12 @@ const finding = (requirement: string, verdict: 'fail' | 'warn' = 'fail'): Findin
   verdict,
   says: 'it did not',
   by: 'a/b',
+});
+
+const judged = (id: string, findings: Finding[], verdict: Verdict = findings.length > 0 ? 'fail' : 'pass') => ({
+  id,
+  verdict,
+  findings,
 });
 
 const bookOf = (list: string): ExpectationBook =>
@@ -60,13 +66,13 @@ describe('the list of expected failures', () => {
 
   it('covers a failing case only if every failing finding is covered', () => {
     const book = bookOf('a/*@iommu/x why');
-    expect(book.cover('a/b', [finding('iommu/x'), finding('iommu/y')])).toBeUndefined();
-    expect(book.cover('a/b', [finding('iommu/x'), finding('iommu/z', 'warn')])?.reason).toBe('why');
+    expect(book.cover(judged('a/b', [finding('iommu/x'), finding('iommu/y')]))).toBeUndefined();
+    expect(book.cover(judged('a/b', [finding('iommu/x'), finding('iommu/z', 'warn')]))?.reason).toBe('why');
   });
 
   it('complains of stale and of unmatched entries, not of cases that were not run', () => {
     const book = bookOf('a/b why\nc/d why\nnowhere why');
-    book.cover('a/b', []);
+    book.cover(judged('a/b', []));
     expect(book.complaints()).toEqual([
       'The expectation a/b (line 1) is stale: nothing it names failed.',
       'The expectation nowhere (line 3) matches no case.',
@@ -75,9 +81,20 @@ describe('the list of expected failures', () => {
 
   it('calls nothing stale of which a case is still to be run', () => {
     const book = bookOf('* why');
-    book.cover('a/b', []);
+    book.cover(judged('a/b', []));
     expect(book.complaints()).toEqual([]);
-    book.cover('c/d', []);
+    book.cover(judged('c/d', []));
+    expect(book.complaints()).toHaveLength(1);
+  });
+});
+
+describe('an expectation of which nothing could be judged', () => {
+  it('is not stale, unless something else of it was judged', () => {
+    const book = bookOf('* why');
+    book.cover(judged('a/b', [], 'untested'));
+    book.cover(judged('c/d', [], 'not-applicable'));
+    expect(book.complaints()).toEqual([]);
+    book.cover(judged('a/b', []));
     expect(book.complaints()).toHaveLength(1);
   });
 });

@@ -10,7 +10,7 @@
  */
 import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import type { Expected, Finding } from '../results/model.ts';
+import type { CaseJudged, Expected, Finding } from '../results/model.ts';
 import { isVersionWord, meetsCondition, type VersionCondition, versionCondition } from './version-condition.ts';
 
 export interface Expectation {
@@ -131,6 +131,8 @@ export function inCatalogue(entries: readonly Expectation[], catalogue: readonly
 export class ExpectationBook {
   readonly entries: readonly Expected[];
   readonly #used = new Set<Expected>();
+  /** Entries of which some case was judged. */
+  readonly #judged = new Set<Expected>();
   readonly #seenCount = new Map<Expected, number>();
 
   constructor(entries: readonly Expected[]) {
@@ -139,11 +141,14 @@ export class ExpectationBook {
 
   /**
    * The entry that covers a case's failure, if every failing finding is covered; the first one's reason counts.
-   * Also notes which entries were met, so it is to be called once for every case that was judged.
+   * Also notes which entries were met, so it is to be called once for every case that was played.
    */
-  cover(caseId: string, findings: readonly Finding[]): Expected | undefined {
-    const entries = this.entries.filter((entry) => matchesGlob(entry.cases, caseId));
-    for (const entry of entries) this.#seenCount.set(entry, (this.#seenCount.get(entry) ?? 0) + 1);
+  cover({ id, verdict, findings }: Pick<CaseJudged, 'id' | 'verdict' | 'findings'>): Expected | undefined {
+    const entries = this.entries.filter((entry) => matchesGlob(entry.cases, id));
+    for (const entry of entries) {
+      this.#seenCount.set(entry, (this.#seenCount.get(entry) ?? 0) + 1);
+      if (verdict !== 'untested' && verdict !== 'not-applicable') this.#judged.add(entry);
+    }
     const covering = findings.map((finding) =>
       entries.find((entry) => matchesGlob(entry.requirements, finding.requirement)),
     );
@@ -168,10 +173,15 @@ export class ExpectationBook {
     });
   }
 
-  /** Stale and unmatched entries. What was not run may still fail, so an entry is stale once all that it means was. */
+  /**
+   * Stale and unmatched entries. What was not run may still fail, so an entry is stale once all that it means was; and so
+   * may what could not be judged, if that is all of it.
+   */
   outdated(): Expected[] {
     return this.entries.filter(
-      (entry) => !this.#used.has(entry) && (this.#seenCount.get(entry) ?? 0) >= entry.variantCount,
+      (entry) =>
+        entry.variantCount === 0 ||
+        (this.#judged.has(entry) && !this.#used.has(entry) && (this.#seenCount.get(entry) ?? 0) >= entry.variantCount),
     );
   }
 }

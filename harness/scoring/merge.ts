@@ -82,7 +82,7 @@ function merged({ run: { header }, plan, shard: { count } }: ShardLog, logs: rea
   });
   const judged = cases.flatMap(({ judgement }) => judgement ?? []);
   const book = new ExpectationBook(header.expectations ?? []);
-  for (const { id, findings } of judged) book.cover(id, findings);
+  for (const it of judged) book.cover(it);
   const { shard: _, ...whole } = header;
   return {
     header: {

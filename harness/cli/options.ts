@@ -92,6 +92,11 @@ export const OPTIONS = {
       'how the Linux guest is set up: strict (default), lazy (collects unmappings), passthrough (its endpoints pass the ' +
       'IOMMU by), packed (strict, in front of a device with packed virtqueues); run takes several',
   },
+  'debug-wire': { type: 'boolean', says: 'print what went over the wire in every case that is played, event by event' },
+  patient: {
+    type: 'boolean',
+    says: 'wait for a shim however long it takes, e.g. while a debugger has stopped it, and show its log at once',
+  },
   help: { type: 'boolean', says: 'say what the command does' },
 } as const satisfies Record<string, OptionText>;
 

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
+import { wireText } from '../../reports/terminal/wire-text.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import type { RunRecord } from '../results/model.ts';
 import { allVariants, planRun } from '../runner/plan.ts';
@@ -33,6 +34,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   'spec',
   'expect',
   'update-expectations',
+  'debug-wire',
 ];
 
 /** Plays the catalogue in front of every driver that the command line names. Resolves to the exit code of DESIGN 7. */
@@ -90,6 +92,7 @@ function readyToPlay(given: Given, terminal: Terminal, typed: readonly string[])
       log.close();
     }
     const record = log.record();
+    if (given.flag('debug-wire')) terminal.print(wireText(record.cases));
     const exitCode = showRun(record, { folder, formats }, terminal);
     if (list) updateList(list, record, profile, cases, terminal);
     return { record, exitCode };

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -172,7 +172,38 @@ describe.skipIf(!hasCompiler && !mustRun)('the C library', () => {
   });
 });
 
+/** What PORTING.md makes of the skeleton: its manifest, and its three insertions, each before the line that it names. */
+async function guided(): Promise<ShimManifest> {
+  const page = await readFile(join(SOURCES, '../PORTING.md'), 'utf8');
+  const [global = '', check = ''] = [...page.matchAll(/```c\n(.*?)```/gs)].map(([, code = '']) => code);
+  const skeleton = await readFile(join(SOURCES, 'skeleton/main.c'), 'utf8');
+  const place = join(folder, 'guided');
+  await mkdir(place, { recursive: true });
+  const assignment = /`(last\.iova = iova, [^`]*)`/.exec(page)?.[1] ?? '';
+  const source = skeleton
+    .replace('static const char *map(', `${global}\nstatic const char *map(`)
+    .replace('\treturn send(36);', `\t${assignment}\n\treturn send(36);`)
+    .replace('\tbegin(UNMAP, ', `${check}\tbegin(UNMAP, `);
+  await writeFile(join(place, 'main.c'), source);
+  await writeFile(join(place, 'manifest.json'), /```json\n(.*?)```/s.exec(page)?.[1] ?? '');
+  const library = [`-I${SOURCES}/include`, `-L${folder}/plain`, '-lviommuspec'];
+  await execa('make', ['-C', SOURCES, `BUILD=${folder}/plain`, `${folder}/plain/libviommuspec.a`]);
+  await execa('cc', ['-Wall', '-Werror', '-o', join(place, 'driver'), join(place, 'main.c'), ...library]);
+  return readManifest(join(place, 'manifest.json'));
+}
+
 describe.skipIf(!hasCompiler && !mustRun)('the skeleton driver', () => {
+  it(
+    'is mended by what PORTING.md says',
+    async () => {
+      const before = await play(await built('skeleton'), ['unmap/part:first-page']);
+      expect(named(before.verdicts, 'fail')).toHaveLength(1);
+      const after = await play(await guided(), ['unmap/part:first-page']);
+      expect(after.verdicts.map(({ verdict }) => verdict)).toEqual(['warn']);
+    },
+    RUN_MS,
+  );
+
   it(
     'fails what its author has still to do, and nothing else',
     async () => {

@@ -1,4 +1,5 @@
 /** The commands of the tool; help is made from this table. */
+import { wrapped } from '../../reports/terminal/layout.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import { compareCommand } from './compare-command.ts';
 import { coverageCommand } from './coverage-command.ts';
@@ -29,7 +30,13 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   run: {
     words: '',
     says: 'Scores a driver: plays the cases in front of it and leaves the log and the reports in a folder.',
-    examples: ['viommuspec run', 'viommuspec run --driver sample', "viommuspec run --case 'dma/*' --out report"],
+    examples: [
+      'viommuspec run',
+      'viommuspec run --driver sample',
+      "viommuspec run --driver sample --case 'dma/*' --out report --format markdown",
+      'viommuspec run --driver sample --shard 1/2 --out shard-1',
+      'viommuspec run --driver path/to/manifest.json --expect known.txt',
+    ],
     options: RUN_OPTIONS,
     run: runCommand,
   },
@@ -73,8 +80,8 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     says: 'Renders the reports of an old run again, or one HTML report of several runs side by side.',
     examples: [
       'viommuspec report viommuspec-report/results.ndjson',
-      'viommuspec report viommuspec-report/results.ndjson --baseline old/results.ndjson',
-      'viommuspec report linux-6.12/results.ndjson linux-6.18/results.ndjson --out both',
+      'viommuspec report viommuspec-report/results.ndjson --baseline before/results.ndjson',
+      'viommuspec report before/results.ndjson after/results.ndjson --out both',
       'viommuspec report viommuspec-report/results.ndjson --format markdown --format badge',
     ],
     options: ['out', 'format', 'baseline'],
@@ -138,28 +145,37 @@ const EXIT_WORDS: readonly (readonly [number, string])[] = [
   [EXIT.interrupted, 'interrupted'],
 ];
 
+/** Columns of help, which is read in narrow windows too, and quoted in messages. */
+const WIDTH = 80;
+
 /** The help of the whole tool. */
 export function overview(): string {
-  const commands = Object.entries(COMMANDS).map(([name, { says }]) => `  ${name.padEnd(10)}${says}`);
-  const exits = EXIT_WORDS.map(([code, says]) => `  ${String(code).padEnd(10)}${says}`);
   return [
     'viommuspec scores guest drivers for virtio-iommu against the specification.\n',
-    ...commands,
+    ...Object.entries(COMMANDS).flatMap(([name, { says }]) => entry(name, says)),
     '\nExit codes:',
-    ...exits,
-    '\nviommuspec COMMAND --help says more.\n',
+    ...EXIT_WORDS.flatMap(([code, says]) => entry(String(code), says)),
+    '\nBegin with:',
+    '  npx viommuspec run --driver sample',
+    '\nviommuspec COMMAND --help says more, with examples. guides/ has a guide for',
+    'driver authors, for spec editors and for readers of results.\n',
   ].join('\n');
+}
+
+function entry(name: string, says: string): string[] {
+  const [first = '', ...rest] = wrapped(says, WIDTH, 14);
+  return [`  ${name.padEnd(12)}${first.trimStart()}`, ...rest];
 }
 
 /** The help of one command. */
 export function helpFor(name: string, command: CommandText): string {
-  const options = command.options.map((option) => {
+  const options = command.options.flatMap((option) => {
     const text: { readonly value?: string; readonly says: string } = OPTIONS[option];
-    return `  --${option}${text.value === undefined ? '' : ` ${text.value}`}\n        ${text.says}`;
+    return [`  --${option}${text.value === undefined ? '' : ` ${text.value}`}`, ...wrapped(text.says, WIDTH, 8)];
   });
   return [
     `viommuspec ${name}${command.words === '' ? '' : ` ${command.words}`}`,
-    command.says,
+    ...wrapped(command.says, WIDTH),
     ...(options.length > 0 ? ['\nOptions:', ...options] : []),
     '\nExamples:',
     ...command.examples.map((example) => `  npx ${example}`),

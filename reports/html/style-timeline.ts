@@ -10,9 +10,10 @@ export const TIMELINE_STYLE = `
 .timeline .reserved { fill: var(--warn-back); stroke: var(--bar-open); stroke-dasharray: 3 2; } .timeline .outside { fill: var(--bar-none); fill-opacity: .5; }
 .timeline circle { fill: var(--page); stroke: var(--bar-held); stroke-width: 1.5; } .timeline .access text { font-size: 8px; font-weight: 700; text-anchor: middle; }
 .timeline .before { text-anchor: end; } .timeline .access.proven circle { fill: var(--bad-back); stroke: var(--bar-broken); stroke-width: 2.5; }
+.timeline .tick { stroke: var(--link); stroke-width: 2; }
 .timeline .cross path { stroke: var(--bar-broken); stroke-width: 2.5; fill: none; }
 .timeline line.proof { stroke: var(--bar-broken); stroke-width: 1.5; stroke-dasharray: 5 3; } .timeline .cursor { stroke: var(--link); stroke-width: 2; pointer-events: none; }
-.timeline input { margin-left: 19%; width: 80.2%; accent-color: var(--link); margin-block: .3rem; }
+.timeline input { accent-color: var(--link); margin-block: .3rem; }
 .state { display: grid; grid-template-columns: 6rem 1fr; gap: 0 .75rem; margin: 0; font-size: .8125rem; } .state dt { color: var(--soft); grid-column: 1; } .state dd { grid-column: 2; margin: 0; font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 .state dt + dd { margin-top: 0; }
 `;

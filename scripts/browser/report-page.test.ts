@@ -117,6 +117,7 @@ describe('a failing case', () => {
     const slider = figure.getByRole('slider', { name: 'Moment' });
     await slider.waitFor();
     expect(await figure.locator('.state').textContent()).toContain('event 29');
+    expect(await figure.locator('.state').textContent()).toContain('3 taken, 2 given back');
     const before = await slider.inputValue();
     await slider.press('ArrowRight');
     expect(Number(await slider.inputValue())).toBe(Number(before) + 1);

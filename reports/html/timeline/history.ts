@@ -4,7 +4,7 @@ import { describeEvent } from '../describe-event.ts';
 import { integer, shown } from '../event-fields.ts';
 import { IovaHistory } from './iova-history.ts';
 import { QueueHistories, type QueueHistory } from './queue-history.ts';
-import type { Mark, Span } from './spans.ts';
+import type { Span } from './spans.ts';
 
 /** A moment at which something changes. */
 export interface Step {
@@ -19,7 +19,6 @@ export interface History {
   readonly queues: readonly QueueHistory[];
   /** By the IOMMU's name. */
   readonly spaces: ReadonlyMap<string, IovaHistory>;
-  readonly faultReports: readonly Mark[];
 }
 
 interface Command extends Span {
@@ -71,7 +70,6 @@ function endpointNames(trace: readonly LoggedTraceEvent[]): ReadonlyMap<bigint, 
 class HistoryReader {
   readonly #steps: Step[] = [];
   readonly #commands: Command[] = [];
-  readonly #faultReports: Mark[] = [];
   readonly #spaces = new Map<string, IovaHistory>();
   readonly #names: ReadonlyMap<bigint, string>;
   readonly #iommus: ReadonlySet<string>;
@@ -96,7 +94,6 @@ class HistoryReader {
       commands: this.#commands,
       queues: this.#queues.all,
       spaces: this.#spaces,
-      faultReports: this.#faultReports,
     };
   }
 
@@ -136,7 +133,7 @@ class HistoryReader {
       case 'register-read':
         return space?.configRead(event, step);
       case 'fault-report':
-        return void this.#faultReports.push({ step, says: describeEvent(event).what, bad: true });
+        return this.#queues.faultReport(event, step, describeEvent(event).what);
       default:
     }
   }
@@ -148,10 +145,16 @@ class HistoryReader {
     command.failed = event['outcome'] !== 'ok';
   }
 
-  /** The space that an event is about. */
+  /** The space that an event is about; an access is made in that of the IOMMU that its endpoint is attached to. */
   #spaceOf(event: LoggedTraceEvent): IovaHistory | undefined {
-    const name = event.kind === 'dma' ? [...this.#iommus][0] : shown(event['device']);
-    if (name === undefined || !this.#iommus.has(name)) return undefined;
+    if (event.kind !== 'dma') return this.#space(shown(event['device']));
+    const endpoint = integer(event['endpointId']) ?? -1n;
+    const attached = [...this.#spaces.values()].find((space) => space.isAttached(endpoint));
+    return attached ?? this.#space([...this.#iommus][0] ?? '');
+  }
+
+  #space(name: string): IovaHistory | undefined {
+    if (!this.#iommus.has(name)) return undefined;
     const space = this.#spaces.get(name) ?? new IovaHistory(this.#names);
     this.#spaces.set(name, space);
     return space;

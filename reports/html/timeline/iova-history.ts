@@ -50,6 +50,11 @@ export class IovaHistory {
     return [...this.#domains.values()];
   }
 
+  /** Whether the endpoint of this ID is in a domain now. */
+  isAttached(endpoint: bigint): boolean {
+    return this.#attached.has(endpoint);
+  }
+
   request(event: Fields): void {
     if (isFields(event['fields'])) this.#requests.set(shown(event['id']), event['fields']);
   }

@@ -14,6 +14,7 @@ export interface QueueHistory {
 
 /** The queues of an IOMMU by their index (5.13.2). */
 const IOMMU_QUEUES = ['requestq', 'eventq'];
+const EVENT_QUEUE = 1;
 
 export class QueueHistories {
   readonly #queues = new Map<string, QueueHistory>();
@@ -75,6 +76,11 @@ export class QueueHistories {
     const span = this.#open.get(keyOf(event));
     if (span) span.until = step;
     this.#open.delete(keyOf(event));
+  }
+
+  /** A report takes a buffer of the event queue, if there is one. */
+  faultReport(event: Fields, step: number, says: string): void {
+    this.#queue({ ...event, queue: EVENT_QUEUE }).marks.push({ step, says, bad: event['delivered'] === false });
   }
 
   reset(device: unknown, step: number): void {

@@ -24,6 +24,12 @@ describe('the picture of a trace over time', () => {
     expect(titles(svg, 'cross')[0]).toBe('dma read 0x9000: blocked, fault MAPPING');
   });
 
+  it('marks who called whom, and a fault that was reported', () => {
+    expect(titles(svg, 'tick')).toContain('driver notified iommu requestq');
+    expect(titles(svg, 'tick').at(-1)).toMatch(/^driver notified|^fault report MAPPING/);
+    expect(svg).toContain('>iommu eventq</text>');
+  });
+
   it('shows each request as long as the device has it', () => {
     expect(titles(svg, 'flight')).toHaveLength(mapTrace().filter(({ kind }) => kind === 'chain').length);
   });

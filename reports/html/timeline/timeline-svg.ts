@@ -25,7 +25,7 @@ const RANGES_MAX = 40;
 const TITLE_MAX = 300;
 
 const LEGEND =
-  'Solid on requestq: a request that the device has. Green: mapped. Blue: attached. Dashed yellow: reserved. Grey: outside ' +
+  'Solid on requestq: a request that the device has. Short line: a notification, a buffer taken, a fault reported. Green: mapped. Blue: attached. Dashed yellow: reserved. Grey: outside ' +
   'of input_range. r and w: an access that was done. A cross: an access that was blocked, or a ring that is wrong. The ' +
   'dashed line: the proof.';
 
@@ -71,7 +71,7 @@ export function timeline(trace: readonly LoggedTraceEvent[], proofs: readonly nu
 const mappingCount = ({ spaces }: History): number =>
   [...spaces.values()].flatMap(({ domains }) => domains).reduce((sum, { mappings }) => sum + mappings.length, 0);
 
-const stepWidth = (count: number): number => (WIDTH - GUTTER - RIGHT) / Math.max(count, 12);
+const stepWidth = (count: number): number => (WIDTH - GUTTER - RIGHT) / count;
 
 function timeAxis(count: number, proven: ReadonlySet<number>): TimeAxis {
   const width = stepWidth(count);
@@ -101,7 +101,7 @@ function queuePanel({ name, enabled, inFlight, marks }: QueueHistory): Panel {
     draw: (y, time) =>
       html`${laneName(name, y)}${enabled.map((span) => bar(span, { y: y + 4, height: BAR_HEIGHT, look: 'enabled' }, time))}${inFlight.map(
         (span) => bar(span, { y: y + 7, height: BAR_HEIGHT - 6, look: 'flight' }, time),
-      )}${marks.filter(({ bad }) => bad).map((mark) => cross(mark, y + 11, time))}`,
+      )}${marks.map((mark) => (mark.bad ? cross(mark, y + 11, time) : tick(mark, y, time)))}`,
   };
 }
 
@@ -214,6 +214,13 @@ function accessMark(mark: AccessMark, { axis, top, time }: Place): Markup | unde
   if (mark.step >= time.count) return undefined;
   const x = time.centre(mark.step).toFixed(1);
   return html`<g class="access${time.proven.has(mark.step) && html` proven`}" data-at="${mark.step}"><circle cx="${x}" cy="${middle}" r="${MARK_RADIUS}"/><text x="${x}" y="${middle + 3}">${mark.access.charAt(0)}</text><title>${clipped(mark.says, TITLE_MAX)}</title></g>`;
+}
+
+/** A short line at the top of a lane, for what is as it should be. */
+function tick(mark: Mark, y: number, time: TimeAxis): Markup | undefined {
+  if (mark.step >= time.count) return undefined;
+  const x = time.centre(mark.step).toFixed(1);
+  return html`<path class="tick" data-at="${mark.step}" d="M${x} ${y + 2}v4"><title>${clipped(mark.says, TITLE_MAX)}</title></path>`;
 }
 
 function cross(mark: Mark, y: number, time: TimeAxis): Markup | undefined {

@@ -12,6 +12,8 @@ import { type LoadableModule, modulesInOrder, moduleSource } from './kernel-modu
 import { withOwnModule } from './own-module.ts';
 import { openUnpacker, readModule, vmlinuxInside } from './unpacking.ts';
 
+/** Changes with what `unpackKernel` leaves behind. */
+const RECIPE = 'vmlinux and modules, 3';
 /** The modules of a prepared kernel in their order. */
 const ORDER_FILE = 'order.json';
 const Order = z.array(z.object({ name: z.string(), parameters: z.string() }));
@@ -99,12 +101,13 @@ export const byVersion = (a: string, b: string): number => a.localeCompare(b, 'e
 /** Unpacks the image and the modules once per kernel; a changed file is another kernel. */
 async function prepareKernel(files: KernelFiles, cache: string, progress: Progress): Promise<GuestKernel> {
   const { size, mtimeMs } = await stat(files.image);
-  const key = createHash('sha256').update([files.image, files.modules, size, mtimeMs].join('\n')).digest('hex');
+  // Another version of this program may be running from another recipe, so that one has a folder of its own.
+  const key = createHash('sha256').update([RECIPE, files.image, files.modules, size, mtimeMs].join('\n')).digest('hex');
   const folder = await cachedPart(
     cache,
     {
       name: `kernel-${key.slice(0, 16)}`,
-      recipe: 'vmlinux and modules, 2',
+      recipe: RECIPE,
       neededMiB: 100,
       make: (folder) => unpackKernel(files, folder, cache, progress),
     },

@@ -10,18 +10,23 @@ export default defineCase({
   requirements: ['reserved-features/driver/physical-addresses-otherwise', 'platform/access-platform/physical-without'],
   needs: { verbs: ['start', 'io'] },
 
-  given: () => ({ endpoints: { rng: { features: ['VIRTIO_F_VERSION_1'] }, dma: {} } }),
+  vary: { rng: { endpoint: 'rng', length: 1 }, disk: { endpoint: 'disk', length: 0x3000 } } as const,
 
-  async when({ driver }) {
+  given: ({ endpoint }) => ({
+    ...(endpoint === 'disk' && { topology: 'disk' }),
+    endpoints: { [endpoint]: { features: ['VIRTIO_F_VERSION_1'] }, dma: {} },
+  }),
+
+  async when({ driver }, { endpoint, length }) {
     await driver.start();
-    await driver.io({ endpoint: 'rng' });
+    await driver.io({ endpoint, length });
   },
 
-  then(seen) {
-    const transfers = seen.of('dma').filter((access) => access.endpoint === 'rng' && access.cause === 'virtqueue');
+  then(seen, { endpoint: slot }) {
+    const transfers = seen.of('dma').filter((access) => access.endpoint === slot && access.cause === 'virtqueue');
     const transfer = seen.answers.find((answer) => answer.verb === 'io');
     const lost = transfers.find((access) => access.outcome !== 'ok');
-    const exposed = seen.of('exposed').filter(({ endpoint }) => endpoint === 'rng');
+    const exposed = seen.of('exposed').filter(({ endpoint }) => endpoint === slot);
     if (exposed.length === 0) return;
     const says = lost
       ? `The device without ACCESS_PLATFORM was given 0x${lost.address.toString(16)}, where no memory is; it must be a guest-physical address.`

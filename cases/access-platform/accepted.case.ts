@@ -2,6 +2,15 @@ import { defineCase, type FeatureName } from '../api/index.ts';
 
 const OFFERED = ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ACCESS_PLATFORM'] as const satisfies readonly FeatureName[];
 
+interface Row {
+  /** `rng` if left out. */
+  readonly endpoint?: 'disk';
+  readonly lengths: readonly number[];
+  readonly features: readonly FeatureName[];
+}
+
+const endpointOf = ({ endpoint }: Pick<Row, 'endpoint'>): 'rng' | 'disk' => endpoint ?? 'rng';
+
 export default defineCase({
   id: 'access-platform/accepted',
   title: 'Every address given to a device with ACCESS_PLATFORM is mapped, in the right direction, when it is given',
@@ -28,26 +37,36 @@ export default defineCase({
       lengths: [64, 1, 64],
       features: [...OFFERED, 'VIRTIO_F_RING_PACKED', 'VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'],
     },
-  } satisfies Readonly<Record<string, { lengths: readonly number[]; features: readonly FeatureName[] }>>,
+    disk: {
+      endpoint: 'disk',
+      lengths: [512, 0x8000],
+      features: [...OFFERED, 'VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'],
+    },
+    'disk-packed-ring': { endpoint: 'disk', lengths: [512, 0x3000], features: [...OFFERED, 'VIRTIO_F_RING_PACKED'] },
+  } satisfies Readonly<Record<string, Row>>,
 
-  given: ({ features }) => ({ endpoints: { rng: { features }, dma: {} } }),
+  given: ({ features, ...row }) =>
+    'endpoint' in row
+      ? { topology: 'disk', endpoints: { disk: { features }, dma: {} } }
+      : { endpoints: { rng: { features }, dma: {} } },
 
-  async when({ driver }, { lengths }) {
+  async when({ driver }, { lengths, ...row }) {
     await driver.start();
-    for (const length of lengths) await driver.io({ endpoint: 'rng', length });
+    for (const length of lengths) await driver.io({ endpoint: endpointOf(row), length });
   },
 
-  then(seen) {
-    const negotiation = seen.of('features').findLast(({ device }) => device === 'rng');
+  then(seen, row) {
+    const slot = endpointOf(row);
+    const negotiation = seen.of('features').findLast(({ device }) => device === slot);
     if (!negotiation) return;
-    const accepted = seen.has('rng', 'VIRTIO_F_ACCESS_PLATFORM');
+    const accepted = seen.has(slot, 'VIRTIO_F_ACCESS_PLATFORM');
     seen.check(
       'reserved-features/driver/accept-access-platform',
       accepted,
       negotiation,
       'The driver of the endpoint did not accept ACCESS_PLATFORM, which was offered.',
     );
-    const exposed = seen.of('exposed').filter(({ endpoint }) => endpoint === 'rng');
+    const exposed = seen.of('exposed').filter(({ endpoint }) => endpoint === slot);
     for (const address of exposed) {
       const { what, access, length, reachable } = address;
       const says = `The ${what} at 0x${address.address.toString(16)}, ${length} bytes, was made known to the endpoint, but it cannot ${access} there: it must be mapped first.`;

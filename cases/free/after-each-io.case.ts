@@ -1,5 +1,8 @@
 import { defineCase, type EventOf, type Seen } from '../api/index.ts';
 
+/** Without indirect tables, a scattered buffer lies in the ring itself. */
+const DIRECT = ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ACCESS_PLATFORM'] as const;
+
 const REQUIREMENT = 'iommu/safety/unmap-before-reuse';
 
 export default defineCase({
@@ -12,20 +15,29 @@ export default defineCase({
   requirements: ['iommu/safety/unmap-before-reuse', 'platform/free/unmapped-when-freed'],
   needs: { verbs: ['start', 'io'] },
 
-  vary: { 'two-transfers': 2, 'five-transfers': 5 },
+  vary: {
+    'two-transfers': { endpoint: 'rng', count: 2, length: 64 },
+    'five-transfers': { endpoint: 'rng', count: 5, length: 64 },
+    'disk-one-sector': { endpoint: 'disk', count: 2, length: 512 },
+    'disk-scattered': { endpoint: 'disk', count: 2, length: 0x8000 },
+    'disk-direct-descriptors': { endpoint: 'disk', count: 2, length: 0x3000, features: DIRECT },
+  } as const,
 
-  given: () => ({ endpoints: { rng: {} } }),
+  given: ({ endpoint, ...row }) => ({
+    ...(endpoint === 'disk' && { topology: 'disk' }),
+    endpoints: { [endpoint]: 'features' in row ? { features: row.features } : {} },
+  }),
 
-  async when({ driver, machine }, count) {
+  async when({ driver, machine }, { endpoint, count, length }) {
     await driver.start();
     for (let transfer = 0; transfer < count; transfer++) {
-      await driver.io({ endpoint: 'rng', length: 64 });
-      await machine.retryAddresses({ endpoint: 'rng', label: 'stale' });
+      await driver.io({ endpoint, length });
+      await machine.retryAddresses({ endpoint, label: 'stale' });
     }
   },
 
-  then(seen) {
-    const returned = seen.of('returned').filter(({ endpoint }) => endpoint === 'rng');
+  then(seen, row) {
+    const returned = seen.of('returned').filter(({ endpoint }) => endpoint === row.endpoint);
     if (seen.driver.passthrough) {
       seen.notApplicable('Endpoints with a driver of their own pass the IOMMU by, as the driver was asked to.');
       return;
@@ -63,6 +75,7 @@ export default defineCase({
     'rng-keeps-mapping': 'platform/free/unmapped-when-freed',
     'unmap-never-sent': 'platform/free/unmapped-when-freed',
     'frees-without-unmap': 'platform/free/unmapped-when-freed',
+    'last-piece-stays-mapped': 'platform/free/unmapped-when-freed',
   },
 });
 

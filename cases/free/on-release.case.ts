@@ -9,13 +9,19 @@ export default defineCase({
   requirements: ['platform/free/unmapped-on-release'],
   needs: { verbs: ['start', 'io', 'release'] },
 
-  given: () => ({ endpoints: { rng: {}, dma: {} }, without: ['bypass-acts-until-written'] }),
+  vary: { rng: { endpoint: 'rng', length: 64 }, disk: { endpoint: 'disk', length: 0x3000 } } as const,
 
-  async when({ driver, machine }) {
+  given: ({ endpoint }) => ({
+    ...(endpoint === 'disk' && { topology: 'disk' }),
+    endpoints: { [endpoint]: {}, dma: {} },
+    without: ['bypass-acts-until-written'],
+  }),
+
+  async when({ driver, machine }, { endpoint, length }) {
     await driver.start();
-    await driver.io({ endpoint: 'rng', length: 64 });
-    const { ok } = await driver.release({ endpoint: 'rng' });
-    if (ok) await machine.retryAddresses({ endpoint: 'rng', label: 'stale' });
+    await driver.io({ endpoint, length });
+    const { ok } = await driver.release({ endpoint });
+    if (ok) await machine.retryAddresses({ endpoint, label: 'stale' });
   },
 
   then(seen) {

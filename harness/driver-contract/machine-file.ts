@@ -9,7 +9,13 @@ import {
   type TopologyName,
   WINDOWS,
 } from '../../reference-device/machine/setup.ts';
-import { type IommuPlace, slotBdf, TOPOLOGIES, isExperimental } from '../../reference-device/topology/topologies.ts';
+import {
+  type IommuPlace,
+  isExperimental,
+  pciSlotsOf,
+  slotBdf,
+  TOPOLOGIES,
+} from '../../reference-device/topology/topologies.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
 /** The environment variable that names the file. */
@@ -29,7 +35,9 @@ export interface MachineDescription {
 export function machineText({ sockets, topology = 'plain', descriptionPath }: MachineDescription): string {
   const { form, iommus, bridge } = TOPOLOGIES[topology];
   const hasPlatform = iommus.some(({ platformId }) => platformId !== undefined);
-  const endpoints = [...sockets].filter(([device]) => !isIommuPlace(device) && (device !== 'platform' || hasPlatform));
+  const isThere = (device: string): boolean =>
+    isPciSlot(device) ? pciSlotsOf(topology).includes(device) : device !== 'platform' || hasPlatform;
+  const endpoints = [...sockets].filter(([device]) => !isIommuPlace(device) && isThere(device));
   const lines = [
     ...iommus.map(({ name, place }) => iommuLine(name, place, sockets)),
     ...(bridge ? [`bridge kind=pcie-to-pci address=${pciAddress(bridge.bdf)} bus=${bridge.bus}`] : []),

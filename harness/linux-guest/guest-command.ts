@@ -1,12 +1,6 @@
 /** The command line of the guest: QEMU's and the kernel's. */
-import {
-  IOMMU_FUNCTIONS,
-  isIommuFunction,
-  isPciSlot,
-  SLOTS,
-  type TopologyName,
-} from '../../reference-device/machine/setup.ts';
-import { slotBdf, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName } from '../../reference-device/machine/setup.ts';
+import { pciSlotsOf, slotBdf, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import type { Program } from './debian-programs.ts';
 
 /**
@@ -126,9 +120,7 @@ function devices(sockets: ReadonlyMap<string, string>, topology: TopologyName): 
   const { iommus, bridge } = TOPOLOGIES[topology];
   const bdfs = [
     ...iommus.flatMap(({ place }) => (isIommuFunction(place) ? [[place, IOMMU_FUNCTIONS[place].bdf] as const] : [])),
-    ...Object.keys(SLOTS)
-      .filter(isPciSlot)
-      .map((slot) => [slot, slotBdf(slot, topology)] as const),
+    ...pciSlotsOf(topology).map((slot) => [slot, slotBdf(slot, topology)] as const),
   ];
   const functions = bdfs.map(([name, bdf]) => {
     const path = sockets.get(name);

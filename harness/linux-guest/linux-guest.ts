@@ -2,7 +2,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { machineOf } from '../../cases/api/default-machine.ts';
+import type { Given } from '../../cases/api/vocabulary.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import { pciSlotsOf } from '../../reference-device/topology/topologies.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
 import type { DriverIdentity, DriverSession, DriverUnderTest, Verb } from '../driver-contract/driver-session.ts';
 import { machineText } from '../driver-contract/machine-file.ts';
@@ -52,10 +54,11 @@ const GUEST_VERBS: readonly Verb[] = [
   'unplug',
 ];
 
-const EVERY_ENDPOINT = { rng: {}, dma: {}, gap: {}, rng2: {}, dma2: {} };
-
 /** A boot takes 3 s, and the longest answer 1 s. A driver that waits for the device for ever stops the whole guest. */
 const DEADLINES = { startMs: 120_000, answerMs: 10_000 };
+
+const everyEndpoint = (topology: TopologyName): NonNullable<Given['endpoints']> =>
+  Object.fromEntries(pciSlotsOf(topology).map((slot) => [slot, {}]));
 
 /** Everything that sessions have in common. */
 interface GuestKit {
@@ -141,7 +144,7 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
     const transport = await openScriptedTransport({ directory: folder });
     endings.push(() => transport.close());
     // Firmware and kernel have to find every function that the platform description and later stagings speak of.
-    await transport.execute({ do: 'stage', setup: machineOf({ topology, endpoints: EVERY_ENDPOINT }) });
+    await transport.execute({ do: 'stage', setup: machineOf({ topology, endpoints: everyEndpoint(topology) }) });
     const { sockets } = transport;
     const machineFile = machineText({ sockets, topology, descriptionPath: files.viot });
     await writeFile(files.initramfs, initramfs(kit.agent, machineFile, kit.kernel.modules));

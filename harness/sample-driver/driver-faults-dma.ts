@@ -12,6 +12,7 @@ export const DMA_FAULTS = {
   'rng-buffer-mapped-read-only': 'Maps a buffer that the endpoint writes as readable only.',
   'rng-buffer-descriptor-readable': 'Gives the random number device a buffer that it cannot write.',
   'rng-keeps-mapping': 'Keeps the data buffer of every transfer mapped.',
+  'last-piece-stays-mapped': 'Unmaps all pieces of a scattered buffer but the last.',
   'rng-keeps-ring-mapping': 'Leaves the rings mapped when the driver of the endpoint is taken down.',
   'rng-unmaps-before-completion': 'Unmaps the data buffer while the device still has it.',
   'rng-not-reset': 'Takes the driver of an endpoint down without resetting the device.',

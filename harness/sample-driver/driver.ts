@@ -215,10 +215,10 @@ export class SampleDriver {
   }
 
   #io(args: Arguments): CommandAnswer {
-    const { endpoint, rng } = this.#endpoint(args);
+    const { endpoint, own } = this.#endpoint(args);
     const length = size(args, 'length', 1);
-    if (!rng) return { outcome: 'skip', reason: `${endpoint.name} has no driver of its own`, values: {} };
-    const bytes = rng.transfer(length);
+    if (!own) return { outcome: 'skip', reason: `${endpoint.name} has no driver of its own`, values: {} };
+    const bytes = own.transfer(length);
     if (typeof bytes === 'string') return refused(bytes);
     return { outcome: 'ok', values: { bytes: bytes.byteLength } };
   }

@@ -2,8 +2,10 @@
 import type { Buffers } from './buffers.ts';
 import type { FoundDevice } from './discovery.ts';
 import { type DmaSpace, TranslatedDma, untranslated } from './dma-space.ts';
+import { DiskDriver } from './disk.ts';
 import type { Domain } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
+import type { EndpointDriver } from './endpoint-driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Iommu } from './iommu.ts';
 import type { IsolationGroup } from './isolation.ts';
@@ -14,14 +16,17 @@ import { RngDriver } from './rng.ts';
 import type { IommuPlace } from './topology.ts';
 
 const VIRTIO_VENDOR = 0x1af4;
-/** 0x1040 + the device type of an entropy source. */
-const RNG_DEVICE = 0x1044;
+/** By the PCI device ID: 0x1040 + the device type. */
+const DRIVERS = new Map([
+  [0x1042, DiskDriver],
+  [0x1044, RngDriver],
+]);
 
 export interface ManagedEndpoint extends FoundDevice {
   /** Where its own driver has memory mapped. */
   readonly space: DmaSpace;
   /** Undefined for a function that this driver cannot drive. */
-  readonly rng: RngDriver | undefined;
+  readonly own: EndpointDriver | undefined;
   /** Whether its own driver has it. */
   isOwned: boolean;
 }
@@ -66,10 +71,11 @@ export class EndpointManager {
     this.#first ??= endpoint.id === undefined ? undefined : endpoint;
     const seenAs = endpoint.id === undefined && this.#faults.has('gap-translated') ? this.#first : endpoint;
     const iommu = seenAs && this.iommuOf(seenAs);
+    const Driver = pci && driverFor(pci);
     const managed: ManagedEndpoint = {
       ...found,
       space: iommu ? new TranslatedDma(iommu, seenAs, this.#faults) : untranslated,
-      rng: pci && isRng(pci) ? new RngDriver(pci, memory, platform, this.#faults) : undefined,
+      own: Driver && pci && new Driver(pci, memory, platform, this.#faults),
       isOwned: false,
     };
     this.#groups.set(endpoint.group, [...this.#groupOf(endpoint), managed]);
@@ -100,7 +106,7 @@ export class EndpointManager {
     if (this.#faults.has('plug-without-probe')) endpoint.regions = this.#lastRegions.get(managed.name) ?? [];
     if (endpoint.id !== undefined && this.#faults.has('plug-untranslated')) {
       managed.isOwned = true;
-      return managed.rng?.start(untranslated);
+      return managed.own?.start(untranslated);
     }
     if (endpoint.id !== undefined && this.#faults.has('plug-without-attach')) {
       endpoint.domain = this.#first?.domain;
@@ -177,7 +183,7 @@ export class EndpointManager {
     }
     if (this.#faults.has('endpoint-driven-after-failed-attach')) {
       managed.pci?.enableBusMaster();
-      return managed.rng?.start(untranslated);
+      return managed.own?.start(untranslated);
     }
     return problem;
   }
@@ -186,19 +192,19 @@ export class EndpointManager {
     managed.isOwned = true;
     managed.pci?.enableMemory();
     managed.pci?.enableBusMaster();
-    return managed.rng?.start(managed.space);
+    return managed.own?.start(managed.space);
   }
 
   /** Starts an endpoint's driver with physical addresses, as if there were no IOMMU. */
   startUntranslated(managed: ManagedEndpoint): void {
-    managed.rng?.start(untranslated);
+    managed.own?.start(untranslated);
   }
 
   /** Takes the endpoint's own driver down: no mapping and no attachment is left. A sentence if one is. */
   takeDown(managed: ManagedEndpoint, because: Because): string | undefined {
     const { endpoint } = managed;
     const leaves = this.#leavesMappings(because);
-    managed.rng?.stop(leaves);
+    managed.own?.stop(leaves);
     managed.isOwned = false;
     managed.pci?.disableBusMaster();
     if (!leaves) this.#freeBuffers(managed);
@@ -264,7 +270,7 @@ export class EndpointManager {
   }
 }
 
-function isRng(pci: PciDevice): boolean {
+function driverFor(pci: PciDevice): typeof RngDriver | typeof DiskDriver | undefined {
   const [vendor, device] = pci.vendorAndDevice();
-  return vendor === VIRTIO_VENDOR && device === RNG_DEVICE;
+  return vendor === VIRTIO_VENDOR ? DRIVERS.get(device) : undefined;
 }

@@ -3,6 +3,7 @@ import { DmaEngineFunction, type StagedEngine } from '../endpoints/dma-engine.ts
 import { DmaEngineWindow } from '../endpoints/dma-engine-window.ts';
 import type { DmaPort } from '../endpoints/dma-port.ts';
 import type { ExposedAddresses } from '../endpoints/exposed-addresses.ts';
+import { DISK_FUNCTION, VirtioDisk } from '../endpoints/disk.ts';
 import { RNG_FUNCTION, VirtioRng } from '../endpoints/rng.ts';
 import { describedPlace } from '../topology/topologies.ts';
 import { Trace } from '../trace-events.ts';
@@ -11,7 +12,6 @@ import type { FunctionHost, PciFunction } from '../transport/pci-function.ts';
 import type { VirtioCore } from '../transport/virtio-core.ts';
 import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { fromHex, toHex } from '../wire/hex.ts';
-import { DEVICE_ID } from '../wire/virtio.ts';
 import type { DmaResult, MachineCommand, MachineReply } from './commands.ts';
 import { MachineIommus } from './machine-iommus.ts';
 import {
@@ -34,8 +34,13 @@ interface StagedEndpoint {
 }
 
 type SlotFunction =
-  | { readonly kind: 'virtio-rng'; readonly shell: VirtioPciFunction; readonly host: FunctionHost }
+  | { readonly kind: 'virtio-rng' | 'virtio-blk'; readonly shell: VirtioPciFunction; readonly host: FunctionHost }
   | { readonly kind: 'dma-engine'; readonly shell: DmaEngineFunction | DmaEngineWindow };
+
+const VIRTIO_ENDPOINTS = {
+  'virtio-rng': { identity: RNG_FUNCTION, Device: VirtioRng },
+  'virtio-blk': { identity: DISK_FUNCTION, Device: VirtioDisk },
+} as const;
 
 /** Bytes of the longest access that a command can ask for. */
 const LONGEST_DMA = 1 << 20;
@@ -72,8 +77,8 @@ export class MachineModel {
     if (!isPciSlot(slot)) return { kind: 'dma-engine', shell: new DmaEngineWindow(slot, host, this.#trace) };
     const { kind } = SLOTS[slot];
     if (kind === 'dma-engine') return { kind, shell: new DmaEngineFunction(slot, host, this.#trace) };
-    const spec = { ...RNG_FUNCTION, name: slot, deviceId: DEVICE_ID.ENTROPY };
-    return { kind, shell: new VirtioPciFunction(spec, host, this.#trace), host };
+    const { identity } = VIRTIO_ENDPOINTS[kind];
+    return { kind, shell: new VirtioPciFunction({ ...identity, name: slot }, host, this.#trace), host };
   }
 
   /** Carries out one command. Throws if the command itself makes no sense: that is the harness's mistake. */
@@ -162,7 +167,7 @@ export class MachineModel {
       seat.shell.stage(undefined);
       return;
     }
-    const rng = new VirtioRng({
+    const device = new VIRTIO_ENDPOINTS[seat.kind].Device({
       slot,
       ...behind,
       setup,
@@ -170,8 +175,8 @@ export class MachineModel {
       trace: this.#trace,
       busMaster: () => seat.shell.busMaster,
     });
-    seat.shell.stage(rng);
-    this.#endpoints.set(slot, { port: rng.port, exposed: rng.exposed });
+    seat.shell.stage(device);
+    this.#endpoints.set(slot, { port: device.port, exposed: device.exposed });
   }
 
   #slot(slot: SlotName): SlotFunction {

@@ -33,7 +33,7 @@ export interface IommuSetup {
   readonly queueSizes: readonly [number, number];
 }
 
-export type EndpointKind = 'dma-engine' | 'virtio-rng';
+export type EndpointKind = 'dma-engine' | 'virtio-rng' | 'virtio-blk';
 
 export interface EndpointSetup {
   /** One of the slots below: the PCI function, or the window, that plays this endpoint. */
@@ -70,7 +70,9 @@ export type TopologyName =
   /** VIOT with a conventional PCI bus behind a bridge, whose functions have IDs of more than 16 bits. */
   | 'bridged'
   /** EXPERIMENTAL: the IOMMU describes its endpoints itself, as proposed in 2019 and never merged. */
-  | 'built-in-2019';
+  | 'built-in-2019'
+  /** VIOT as in `plain`, with a disk; elsewhere there is none. */
+  | 'disk';
 
 export interface MachineSetup {
   /** The first IOMMU; every machine has one. */
@@ -97,6 +99,7 @@ export const SLOTS = {
   gap: { kind: 'virtio-rng', bdf: bdf(5), described: false },
   rng2: { kind: 'virtio-rng', bdf: bdf(6), described: true },
   dma2: { kind: 'dma-engine', bdf: bdf(7), described: true },
+  disk: { kind: 'virtio-blk', bdf: bdf(10), described: true },
 } as const satisfies Record<string, { kind: EndpointKind; bdf: number; described: boolean }>;
 
 /** PCI functions that can hold an IOMMU, each under the name of that IOMMU. */

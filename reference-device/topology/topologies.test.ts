@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { IOMMU_BDF, isPciSlot, SLOTS, type SlotName, type TopologyName } from '../machine/setup.ts';
 import { mappedId } from './iommu-map.ts';
-import { bridgeEndpoints, describedId, describedIds, slotBdf, TOPOLOGIES } from './topologies.ts';
+import { bridgeEndpoints, describedId, describedIds, pciSlotsOf, slotBdf, TOPOLOGIES } from './topologies.ts';
 
-const SLOT_NAMES: readonly SlotName[] = [...Object.keys(SLOTS).filter(isPciSlot), 'platform'];
-const idsIn = (topology: TopologyName): (number | undefined)[] => SLOT_NAMES.map((slot) => describedId(slot, topology));
+const slotsOf = (topology: TopologyName): readonly SlotName[] => [...pciSlotsOf(topology), 'platform'];
+const idsIn = (topology: TopologyName): (number | undefined)[] =>
+  slotsOf(topology).map((slot) => describedId(slot, topology));
 
 describe('iommu-map', () => {
   const map = { tuples: [{ ridBase: 0x10, iommuBase: 0x5_0000, length: 8 }], mask: 0xff };
@@ -24,11 +25,11 @@ describe('iommu-map', () => {
   });
 });
 
-describe.each(['plain', 'mmio', 'device-tree', 'device-tree-mmio', 'offset-ids'] as const)('%s', (topology) => {
+describe.each(['plain', 'disk', 'mmio', 'device-tree', 'device-tree-mmio', 'offset-ids'] as const)('%s', (topology) => {
   it('gives every endpoint but the gap an ID of its own, and the IOMMU none', () => {
-    const ids = SLOT_NAMES.filter((slot) => slot !== 'gap' && slot !== 'platform').map((slot) =>
-      describedId(slot, topology),
-    );
+    const ids = slotsOf(topology)
+      .filter((slot) => slot !== 'gap' && slot !== 'platform')
+      .map((slot) => describedId(slot, topology));
     expect(ids).not.toContain(undefined);
     expect(new Set(ids).size).toBe(ids.length);
     expect(describedId('gap', topology)).toBeUndefined();

@@ -43,6 +43,8 @@ export interface PciBridge {
 export interface Topology {
   readonly form: DescriptionForm;
   readonly bridge?: PciBridge;
+  /** Whether there is a function in the slot `disk`, which costs every other guest time to look at. */
+  readonly hasDisk?: boolean;
   /** The first is `iommu`. */
   readonly iommus: readonly [DescribedIommu, ...DescribedIommu[]];
 }
@@ -139,6 +141,12 @@ export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
   'two-iommus': { form: 'viot', iommus: [FIRST_OF_TWO, SECOND_OF_TWO] },
   'three-iommus': { form: 'viot', iommus: THREE },
   'device-tree-iommus': { form: 'device-tree', iommus: THREE },
+  disk: {
+    ...single('viot', 'iommu', {
+      tuples: [BEFORE_GAP, AFTER_GAP, devices(SLOTS.disk.bdf, SLOTS.disk.bdf + FUNCTIONS)],
+    }),
+    hasDisk: true,
+  },
   bridged: {
     ...single('viot', 'iommu', {
       tuples: [BEFORE_GAP, devices(BRIDGE.bdf, BRIDGE.bdf + FUNCTIONS), BEHIND_BRIDGE],
@@ -156,6 +164,12 @@ export const transportOf = (place: IommuPlace): TransportName => (isIommuFunctio
 /** The transports that a driver has to know in order to drive every IOMMU of `topology`. */
 export const transportsOf = (topology: TopologyName): ReadonlySet<TransportName> =>
   new Set(TOPOLOGIES[topology].iommus.map(({ place }) => transportOf(place)));
+
+/** The slots on the PCI bus in which `topology` has functions. */
+export const pciSlotsOf = (topology: TopologyName): readonly PciSlotName[] =>
+  Object.keys(SLOTS)
+    .filter(isPciSlot)
+    .filter((slot) => slot !== 'disk' || TOPOLOGIES[topology].hasDisk === true);
 
 /** The BDF of the function in `slot`: its own place, unless `topology` has put it behind a bridge. */
 export const slotBdf = (slot: PciSlotName, topology: TopologyName): number =>
@@ -194,7 +208,7 @@ export function bridgeEndpoints(topology: TopologyName): EndpointPlace[] {
 
 /** Every ID that `topology` gives to an endpoint at `iommu`, whether or not the endpoint is there. */
 export function describedIds(topology: TopologyName, iommu: string): ReadonlySet<number> {
-  const slots: readonly SlotName[] = [...Object.keys(SLOTS).filter(isPciSlot), 'platform'];
+  const slots: readonly SlotName[] = [...pciSlotsOf(topology), 'platform'];
   const places = [...slots.map((slot) => describedPlace(slot, topology)), ...bridgeEndpoints(topology)];
   return new Set(places.flatMap((place) => (place?.iommu === iommu ? [place.id] : [])));
 }

@@ -15,7 +15,7 @@ const PAGE_BYTES = 4096;
 /** No buffer is moved farther than this, so what lies behind it costs nothing. */
 const LONGEST_MOVE = 1 << 16;
 
-/** Bytes of a chain that the device reads at most; no request is anywhere near. */
+/** Bytes of a chain that an IOMMU reads at most; no request is anywhere near. */
 const READ_LIMIT = PAGE_BYTES;
 
 /** Longer than any request; what is longer still gets memory of its own. */
@@ -214,13 +214,13 @@ export class DeviceQueue {
   }
 
   /**
-   * The chain's device-readable part, at most 4 KiB of it; undefined if memory refuses any piece.
+   * The chain's device-readable part, at most `limit` bytes of it; undefined if memory refuses any piece.
    * Each byte is read once, so that a driver cannot change it under way. Valid until the next call.
    * `split/device/framing/no-framing-assumptions`; `split/device/desc/no-read-of-writable`,
    * `packed/device/desc/no-read-of-writable`: it ends with the readable part.
    */
-  read(chain: Chain): Uint8Array | undefined {
-    const length = Math.min(chain.readableLength, READ_LIMIT);
+  read(chain: Chain, limit = READ_LIMIT): Uint8Array | undefined {
+    const length = Math.min(chain.readableLength, limit);
     const whole = length <= SCRATCH_BYTES ? this.#scratch.subarray(0, length) : new Uint8Array(length);
     let done = 0;
     for (let at = 0; at < chain.readableCount && done < length; at++) {

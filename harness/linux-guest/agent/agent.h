@@ -66,25 +66,29 @@ bool wait_until(bool (*done)(const void *), const void *subject, unsigned int ti
 
 /* --- modules.c --- */
 
-/* Loads every module of /modules/order but the IOMMU's driver, which `start` loads. */
+/* Loads every module of /modules/order but those that are loaded when they are needed. */
 void load_boot_modules(void);
 /* These are true if there is nothing to do because the driver is built into the kernel. */
 bool load_iommu_module(void);
 bool unload_iommu_module(void);
+/* Few machines have a disk, and loading a module takes 25 ms. */
+void load_disk_module(void);
 /* True if `error`, with which a module was refused, is the loader's and not one of the module's own code. */
 bool module_never_ran(int error);
 
 /* --- machine.c: who sits where --- */
 
 struct domain;
+struct own_driver;
 
 struct endpoint {
 	char name[MAX_NAME_BYTES];
 	/* 0000:00:03.0 */
 	char address[MAX_NAME_BYTES];
-	bool is_rng;
-	/* The kernel's name for this generator, while its driver is up. */
-	char rng_name[MAX_NAME_BYTES];
+	/* The kernel's driver for this kind of endpoint, or NULL. */
+	const struct own_driver *own;
+	/* The kernel's name for what the driver makes of it, while it is up. */
+	char device_name[MAX_NAME_BYTES];
 	/* Where VFIO has put it; NULL while it is in its own driver's hands. */
 	struct domain *domain;
 	int group_fd;
@@ -130,6 +134,27 @@ void take_down(void);
 
 /* Lets the endpoint's own driver come up; does nothing for an endpoint that has none or is not there. */
 void bring_up(struct endpoint *endpoint);
+
+/* --- io.c, rng.c, disk.c --- */
+
+/* A driver of the kernel's for a kind of virtio endpoint, and how to make it do transfers. */
+struct own_driver {
+	/* As the machine file calls the endpoint. */
+	const char *kind;
+	/* On the virtio bus. */
+	const char *name;
+	/* Binds the driver, and finds the name of what it makes of the endpoint. */
+	void (*bring_up)(struct endpoint *endpoint);
+	/* Directs the next transfer to the endpoint; false if the kernel does not let it. */
+	bool (*choose)(const struct endpoint *endpoint);
+	/* Runs in a process of its own, which it ends: a transfer that never ends blocks whoever waits for it. */
+	void (*transfer)(const struct endpoint *endpoint, size_t length);
+};
+
+extern const struct own_driver rng_driver, disk_driver;
+
+/* The driver for endpoints of that kind, or NULL. */
+const struct own_driver *own_driver_for(const char *kind);
 
 /* --- vfio.c, buffers.c --- */
 

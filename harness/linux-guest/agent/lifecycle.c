@@ -106,7 +106,7 @@ void verb_start(const struct command *command, struct answer *answer)
 	if (bridge_address[0] != '\0')
 		bind_function(bridge_address, NULL);
 	for (int index = 0; index < endpoint_count; index++) {
-		if (!endpoints[index].is_rng || !function_present(endpoints[index].address))
+		if (endpoints[index].own == NULL || !function_present(endpoints[index].address))
 			continue;
 		/* The core does this by itself a little later; asking for it means waiting for it. */
 		bind_function(endpoints[index].address, NULL);

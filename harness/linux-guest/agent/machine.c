@@ -17,7 +17,7 @@ static void add_endpoint(const char *name, const char *kind, const char *address
 	struct endpoint *endpoint = &endpoints[endpoint_count++];
 	snprintf(endpoint->name, sizeof endpoint->name, "%s", name);
 	snprintf(endpoint->address, sizeof endpoint->address, "0000:%s", address);
-	endpoint->is_rng = strcmp(kind, "virtio-rng") == 0;
+	endpoint->own = own_driver_for(kind);
 	endpoint->domain = NULL;
 	endpoint->group_fd = endpoint->device_fd = -1;
 }

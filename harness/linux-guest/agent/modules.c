@@ -10,6 +10,7 @@
 
 #define IOMMU_MODULE "virtio_iommu"
 #define IOMMU_MODULE_FILE IOMMU_MODULE ".ko"
+#define DISK_MODULE_FILE "virtio_blk.ko"
 
 static bool load_module(const char *file, const char *parameters)
 {
@@ -38,7 +39,7 @@ void load_boot_modules(void)
 		char *blank = strchr(line, ' ');
 		if (blank != NULL)
 			*blank = '\0';
-		if (strcmp(line, IOMMU_MODULE_FILE) != 0)
+		if (strcmp(line, IOMMU_MODULE_FILE) != 0 && strcmp(line, DISK_MODULE_FILE) != 0)
 			load_module(line, blank == NULL ? "" : blank + 1);
 	}
 }
@@ -46,6 +47,12 @@ void load_boot_modules(void)
 bool load_iommu_module(void)
 {
 	return !file_exists("/modules/" IOMMU_MODULE_FILE) || load_module(IOMMU_MODULE_FILE, "");
+}
+
+void load_disk_module(void)
+{
+	if (file_exists("/modules/" DISK_MODULE_FILE))
+		load_module(DISK_MODULE_FILE, "");
 }
 
 bool module_never_ran(int error)

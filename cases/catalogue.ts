@@ -107,6 +107,7 @@ import transportMmioQueueSizes from './transport-mmio/queue-sizes.case.ts';
 import transportMmioRingFormats from './transport-mmio/ring-formats.case.ts';
 import transportMmioStrangers from './transport-mmio/strangers.case.ts';
 import transportMmioUndefinedInterruptBits from './transport-mmio/undefined-interrupt-bits.case.ts';
+import transportPciAdminQueue from './transport-pci/admin-queue.case.ts';
 import transportPciAnyRevision from './transport-pci/any-revision.case.ts';
 import transportPciFewVectors from './transport-pci/few-vectors.case.ts';
 import transportPciForeignIds from './transport-pci/foreign-ids.case.ts';
@@ -121,6 +122,7 @@ import transportPciSharedVector from './transport-pci/shared-vector.case.ts';
 import transportPciStructuresMoved from './transport-pci/structures-moved.case.ts';
 import transportPciThroughPciCfg from './transport-pci/through-pci-cfg.case.ts';
 import transportPciVendorCapability from './transport-pci/vendor-capability.case.ts';
+import transportPciVirtualFunctions from './transport-pci/virtual-functions.case.ts';
 import transportPciWithoutMsix from './transport-pci/without-msix.case.ts';
 import unmapPart from './unmap/part.case.ts';
 import unmapSeveralAtOnce from './unmap/several-at-once.case.ts';
@@ -274,6 +276,7 @@ export const CASES: readonly Case[] = [
   transportMmioRingFormats,
   transportMmioStrangers,
   transportMmioUndefinedInterruptBits,
+  transportPciAdminQueue,
   transportPciAnyRevision,
   transportPciFewVectors,
   transportPciForeignIds,
@@ -288,6 +291,7 @@ export const CASES: readonly Case[] = [
   transportPciStructuresMoved,
   transportPciThroughPciCfg,
   transportPciVendorCapability,
+  transportPciVirtualFunctions,
   transportPciWithoutMsix,
   unmapPart,
   unmapSeveralAtOnce,

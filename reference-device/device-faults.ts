@@ -180,6 +180,10 @@ export const DEVICE_FAULTS = {
   },
   'pci-revision-0': { legality: 'legal-variation', says: 'Has PCI Revision ID 0.' },
   'pci-revision-255': { legality: 'legal-variation', says: 'Has PCI Revision ID 255.' },
+  'pci-virtual-functions': {
+    legality: 'legal-variation',
+    says: 'Has an SR-IOV capability in extended configuration space, with four virtual functions that are not enabled.',
+  },
   'pci-bars-silent': {
     legality: 'legal-variation',
     says: 'Answers no access to its BARs, as where the platform had no addresses for them; PCI_CFG still leads to what lies there.',

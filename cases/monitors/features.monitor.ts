@@ -59,10 +59,10 @@ function judgeExcess(seen: Seen<Ids>, at: Negotiation): void {
   if ((offered & ~MEANINGFUL_WORD) !== 0n) {
     seen.check('core/driver/features/ignore-foreign-bits', (foreign & offered) === 0n, at, says);
   }
-  // The functions of the machine have no SR-IOV capability.
+  // The device offers it where it has the capability, and nowhere else.
   seen.check(
     'reserved-features/driver/no-sr-iov-without-capability',
-    !hasFeature(accepted, 'VIRTIO_F_SR_IOV'),
+    !hasFeature(accepted, 'VIRTIO_F_SR_IOV') || hasFeature(offered, 'VIRTIO_F_SR_IOV'),
     at,
     'VIRTIO_F_SR_IOV is accepted; the function has no SR-IOV capability.',
   );

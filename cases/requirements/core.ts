@@ -119,7 +119,7 @@ export const coreRequirements = {
     label: 'sec:Basic Facilities of a Virtio Device / Feature Bits / Legacy Interface: A Note on Feature Bits',
     source: 'content.tex:190',
     says: 'A transitional driver recognizes a legacy device by VERSION_1 not being offered.',
-    notTestable: 'virtio-iommu has no transitional form (no Transitional PCI ID).',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'core/legacy/features/legacy-sections-apply': {
     keyword: 'MUST',
@@ -129,7 +129,7 @@ export const coreRequirements = {
     label: 'sec:Basic Facilities of a Virtio Device / Feature Bits / Legacy Interface: A Note on Feature Bits',
     source: 'content.tex:205',
     says: 'Transitional devices and drivers in legacy mode follow the legacy sections.',
-    notTestable: 'Party is both; not applicable to virtio-iommu.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'core/driver/reset/complete-on-zero-read': {
     keyword: 'SHOULD',
@@ -194,7 +194,7 @@ export const coreRequirements = {
       'sec:Basic Facilities of a Virtio Device / Device Configuration Space / Legacy Interface: Device Configuration Space',
     source: 'content.tex:337',
     says: 'In legacy mode drivers should re-read such fields until two reads agree.',
-    notTestable: 'Concerns block capacity and net mac only.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'core/driver/vq-reset/verify-queue-reset': {
     keyword: 'MUST',
@@ -277,7 +277,7 @@ export const coreRequirements = {
       'sec:General Initialization And Device Operation / Device Initialization / Legacy Interface: Device Initialization',
     source: 'content.tex:582',
     says: 'In legacy mode the transitional driver leaves out the two FEATURES_OK steps.',
-    notTestable: 'Not applicable to virtio-iommu.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'core/driver/cleanup/no-change-of-exposed-entries': {
     keyword: 'MUST NOT',

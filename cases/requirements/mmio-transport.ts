@@ -82,7 +82,7 @@ export const mmioTransportRequirements = {
     label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
     source: 'transport-mmio.tex:312',
     says: 'No error may be reported for DeviceID 0.',
-    notTestable: 'what a driver writes into its own log has no fixed form',
+    notTestable: 'What a driver writes into its own log has no fixed form, and none of it reaches the device.',
   },
   'mmio/driver/regs/sel-before-device-features': {
     keyword: 'MUST',
@@ -128,7 +128,8 @@ export const mmioTransportRequirements = {
     label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
     source: 'transport-mmio.tex:325',
     says: 'To stop using a queue 0 has to be written to QueueReady.',
-    notTestable: 'a reset of the device stops its queues too, and memory that is taken back without either is not seen',
+    notTestable:
+      'A reset of the device stops its queues too, and memory that is taken back without either is not seen.',
   },
   'mmio/driver/regs/read-back-queue-ready': {
     keyword: 'MUST',
@@ -254,7 +255,7 @@ export const mmioTransportRequirements = {
       'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO-specific Initialization And Device Operation / Notifications From The Device',
     source: 'transport-mmio.tex:417',
     says: 'Bit 0 should make the driver look at all queues it has live, as it does not say which one.',
-    notTestable: 'reads of the used rings leave no trace',
+    notTestable: 'Reads of the used rings leave no trace.',
   },
   'mmio/driver/irq/acknowledge': {
     keyword: 'MUST',

@@ -47,7 +47,7 @@ export const packedVirtqueueRequirements = {
     source: 'packed-ring.tex:468',
     says: 'A descriptor list may not exceed the limit set by the device.',
     notTestable:
-      'no field of a virtio-iommu or of a packed virtqueue tells a driver of such a limit; that of the queue size is a row of its own',
+      'No field of a virtio-iommu or of a packed virtqueue tells a driver of such a limit; that of the queue size is a row of its own.',
   },
   'packed/driver/sg/list-within-queue-size': {
     keyword: 'MUST NOT',
@@ -124,7 +124,7 @@ export const packedVirtqueueRequirements = {
     source: 'packed-ring.tex:502',
     says: 'A chain may not exceed the limit set by the device.',
     notTestable:
-      'no field of a virtio-iommu or of a packed virtqueue tells a driver of such a limit; that of the queue size is a row of its own',
+      'No field of a virtio-iommu or of a packed virtqueue tells a driver of such a limit; that of the queue size is a row of its own.',
   },
   'packed/driver/indirect/no-indirect-in-chain': {
     keyword: 'MUST NOT',
@@ -145,7 +145,8 @@ export const packedVirtqueueRequirements = {
       'drivernormative:Basic Facilities of a Virtio Device / Packed Virtqueues / Supplying Buffers to The Device / Updating flags',
     source: 'packed-ring.tex:572',
     says: 'A memory barrier has to precede the flags update.',
-    notTestable: 'The order of stores shows only statistically, on weakly ordered processors.',
+    notTestable:
+      'A missing barrier shows only by chance, and only where the processor reorders stores; no trace proves that one is there.',
   },
   'packed/driver/notify/barrier-before-event-read': {
     keyword: 'MUST',
@@ -156,6 +157,7 @@ export const packedVirtqueueRequirements = {
       'drivernormative:Basic Facilities of a Virtio Device / Packed Virtqueues / Supplying Buffers to The Device / Sending Available Buffer Notifications',
     source: 'packed-ring.tex:650',
     says: "A memory barrier has to come before reading the device's event suppression structure.",
-    notTestable: 'Missed kicks show as hangs in a stress run.',
+    notTestable:
+      'A missing barrier shows only by chance, as a notification that is not sent; no trace proves that one is there.',
   },
 } as const satisfies RequirementTable;

@@ -19,7 +19,7 @@ export const pciTransportRequirements = {
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Discovery',
     source: 'transport-pci.tex:78',
     says: 'Drivers of types that have a Transitional ID have to match that too.',
-    notTestable: 'Not applicable to virtio-iommu.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'pci/driver/discovery/match-any-revision': {
     keyword: 'MUST',
@@ -83,7 +83,7 @@ export const pciTransportRequirements = {
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / Virtio Structure PCI Capabilities',
     source: 'transport-pci.tex:278',
     says: 'Only the part of a structure needed for operation should be mapped.',
-    notTestable: 'Mapping is invisible to the device.',
+    notTestable: 'How much of a BAR a driver maps into its own address space, the device never learns.',
   },
   'pci/driver/caps/handle-large-length': {
     keyword: 'MUST',
@@ -251,7 +251,7 @@ export const pciTransportRequirements = {
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Legacy Interfaces: A Note on PCI Device Layout',
     source: 'transport-pci.tex:813',
     says: 'In legacy mode transitional drivers use that structure.',
-    notTestable: 'Not applicable.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'pci/legacy/layout/legacy-config-after-header': {
     keyword: 'MUST',
@@ -262,7 +262,7 @@ export const pciTransportRequirements = {
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Legacy Interfaces: A Note on PCI Device Layout',
     source: 'transport-pci.tex:875',
     says: 'In legacy mode the device config is accessed right after the general headers.',
-    notTestable: 'Not applicable.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'pci/legacy/detection/transitional-scan-caps': {
     keyword: 'MUST',
@@ -273,7 +273,7 @@ export const pciTransportRequirements = {
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / Virtio Device Configuration Layout Detection / Legacy Interface: A Note on Device Layout Detection',
     source: 'transport-pci.tex:958',
     says: 'A transitional driver, too, begins by searching the capability list for virtio structures.',
-    notTestable: 'Not applicable.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'pci/legacy/detection/transitional-assume-legacy': {
     keyword: 'MUST',
@@ -284,7 +284,7 @@ export const pciTransportRequirements = {
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / Virtio Device Configuration Layout Detection / Legacy Interface: A Note on Device Layout Detection',
     source: 'transport-pci.tex:960',
     says: 'Without them transitional drivers take the device for a legacy one and use it so.',
-    notTestable: 'Not applicable.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'pci/legacy/detection/non-transitional-scan-caps': {
     keyword: 'MUST',

@@ -64,7 +64,8 @@ export const reservedFeaturesRequirements = {
     label: 'drivernormative:Reserved Feature Bits',
     source: 'content.tex:963',
     says: 'With ORDER_PLATFORM negotiated, barriers fit for hardware devices have to be used.',
-    notTestable: 'Only provable on weakly ordered hardware.',
+    notTestable:
+      'A missing barrier shows only by chance, and only where the processor reorders accesses; no trace proves that one is there.',
   },
   'reserved-features/driver/no-sr-iov-without-capability': {
     keyword: 'MUST NOT',
@@ -101,7 +102,7 @@ export const reservedFeaturesRequirements = {
     label: 'sec:Reserved Feature Bits / Legacy Interface: Reserved Feature Bits',
     source: 'content.tex:1033',
     says: 'Transitional drivers accept ANY_LAYOUT when offered.',
-    notTestable: 'Not applicable.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'reserved-features/legacy/bit-30-not-negotiated': {
     keyword: 'SHOULD NOT',

@@ -19,7 +19,7 @@ export const splitVirtqueueRequirements = {
     label: 'sec:Basic Facilities of a Virtio Device / Virtqueues / Legacy Interfaces: A Note on Virtqueue Layout',
     source: 'split-ring.tex:84',
     says: 'In legacy mode the driver reads the queue size from the device.',
-    notTestable: 'Not applicable to virtio-iommu.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'split/legacy/layout/legacy-allocation-size': {
     keyword: 'MUST',
@@ -29,7 +29,7 @@ export const splitVirtqueueRequirements = {
     label: 'sec:Basic Facilities of a Virtio Device / Virtqueues / Legacy Interfaces: A Note on Virtqueue Layout',
     source: 'split-ring.tex:85',
     says: 'In legacy mode the allocation size follows the given formula.',
-    notTestable: 'Not applicable.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'split/legacy/layout/legacy-struct-layout': {
     keyword: 'MUST',
@@ -39,7 +39,7 @@ export const splitVirtqueueRequirements = {
     label: 'sec:Basic Facilities of a Virtio Device / Virtqueues / Legacy Interfaces: A Note on Virtqueue Layout',
     source: 'split-ring.tex:100',
     says: 'In legacy mode both sides use the contiguous legacy layout.',
-    notTestable: 'Party is both; not applicable.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'split/legacy/layout/legacy-native-endian': {
     keyword: 'MUST',
@@ -49,7 +49,7 @@ export const splitVirtqueueRequirements = {
     label: 'sec:Basic Facilities of a Virtio Device / Virtqueues / Legacy Interfaces: A Note on Virtqueue Endianness',
     source: 'split-ring.tex:122',
     says: 'In legacy mode ring fields are in guest-native byte order.',
-    notTestable: 'Party is both; not applicable.',
+    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
   },
   'split/driver/framing/readable-before-writable': {
     keyword: 'MUST',
@@ -270,7 +270,8 @@ export const splitVirtqueueRequirements = {
       'drivernormative:Basic Facilities of a Virtio Device / Virtqueues / Supplying Buffers to The Device / Updating idx',
     source: 'split-ring.tex:685',
     says: 'A memory barrier has to precede the idx update.',
-    notTestable: 'Only statistically testable on weakly ordered CPUs.',
+    notTestable:
+      'A missing barrier shows only by chance, and only where the processor reorders stores; no trace proves that one is there.',
   },
   'split/driver/supply/barrier-before-suppression-check': {
     keyword: 'MUST',
@@ -281,6 +282,7 @@ export const splitVirtqueueRequirements = {
       'drivernormative:Basic Facilities of a Virtio Device / Virtqueues / Supplying Buffers to The Device / Notifying The Device',
     source: 'split-ring.tex:698',
     says: 'A memory barrier has to come between publishing idx and reading flags or avail_event.',
-    notTestable: 'Missed kicks show as hangs in a stress run.',
+    notTestable:
+      'A missing barrier shows only by chance, as a notification that is not sent; no trace proves that one is there.',
   },
 } as const satisfies RequirementTable;

@@ -8,6 +8,12 @@ export interface QueueAddresses {
   readonly device: bigint;
 }
 
+/** Indexes of administration virtqueues (4.1.4.3). */
+export interface AdminQueues {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** Registers of one virtio device. */
 export interface DeviceRegisters {
   /** device_status. */
@@ -27,6 +33,10 @@ export interface DeviceRegisters {
   /** How often the device has told of a change of its configuration; undefined if it has no way to. */
   configInterrupts(): number | undefined;
 
+  /** Enables the virtual functions of the device; undefined where it has none. */
+  readonly enableVirtualFunctions: (() => void) | undefined;
+  /** Where administration virtqueues are, for a device that has them; undefined where no register tells. */
+  readonly adminQueues: (() => AdminQueues) | undefined;
   selectQueue(queue: number): void;
   /** Size of the selected queue: the maximum before it is set. 0: there is no such queue. */
   queueSize: number;

@@ -17,9 +17,9 @@ const ORDER_PLATFORM = 36;
 export const NOTIFICATION_DATA = 38;
 export const NOTIF_CONFIG_DATA = 39;
 export const RING_RESET = 40;
-const ADMIN_VQ = 41;
+export const ADMIN_VQ = 41;
 export const SUSPEND = 43;
-const SR_IOV = 37;
+export const SR_IOV = 37;
 const BIT_30 = 30;
 
 /** Bits that every driver here knows how to use. */

@@ -1,10 +1,11 @@
 /** The virtio-iommu device up to the point where it takes requests, and back down. */
+import { setUpAdminQueue } from './admin-queue.ts';
 import { BringUp } from './bring-up.ts';
 import { BUILT_IN_TOPOLOGY, readSelfDescription, type SelfDescription } from './built-in-topology.ts';
 import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EventQueue, type ReportedFault } from './events.ts';
-import { BYPASS_CONFIG, Features, IOMMU_BITS, MAP_UNMAP, RING_RESET, SUSPEND } from './features.ts';
+import { ADMIN_VQ, BYPASS_CONFIG, Features, IOMMU_BITS, MAP_UNMAP, RING_RESET, SR_IOV, SUSPEND } from './features.ts';
 import { type IommuConfig, readIommuConfig, scrubConfig, writeBypass, writePageSizeMask } from './iommu-config.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
@@ -22,6 +23,7 @@ interface LiveDevice {
   config: IommuConfig;
   readonly requests: RequestQueue;
   readonly events: EventQueue | undefined;
+  readonly adminq: Virtqueue | undefined;
   readonly queues: readonly Virtqueue[];
   /** Change notifications and generation when the configuration was last read. */
   configInterrupts: number | undefined;
@@ -91,15 +93,17 @@ export class IommuDevice {
     if (typeof registers === 'string') return registers;
     const bringUp = new BringUp(registers, this.#platform, this.#faults);
     const features = bringUp.negotiate({
-      deviceBits: IOMMU_BITS,
+      deviceBits: this.#deviceBits(registers),
       role: 'iommu',
       refuses: (offered) => this.#refusal(offered),
       beforeFeaturesOk: () => {
         if (this.#faults.has('writes-config-before-features-ok')) writeBypass(registers, false, this.#faults);
         if (this.#faults.has('config-scrubbed-at-start')) scrubConfig(registers);
+        if (this.#faults.has('vfs-before-features-ok')) registers.enableVirtualFunctions?.();
       },
     });
     if (typeof features === 'string') return features;
+    if (features.has(SR_IOV) || this.#faults.has('vfs-without-sr-iov')) registers.enableVirtualFunctions?.();
     const problem = this.#setUp(registers, bringUp, this.#withoutSelfDescription(registers, features));
     return problem === undefined ? bringUp.failure : bringUp.giveUp(problem);
   }
@@ -109,6 +113,12 @@ export class IommuDevice {
     if (!this.#platform.iommusDescribeThemselves || !features.has(BUILT_IN_TOPOLOGY)) return features;
     this.selfDescription = readSelfDescription(registers, this.#faults);
     return new Features(features.word & ~(1n << BigInt(BUILT_IN_TOPOLOGY)));
+  }
+
+  /** Some features are of use where the registers for them are. */
+  #deviceBits({ adminQueues, enableVirtualFunctions }: DeviceRegisters): readonly number[] {
+    const usesFunctions = enableVirtualFunctions && !this.#faults.has('vfs-without-sr-iov');
+    return [...IOMMU_BITS, ...(adminQueues ? [ADMIN_VQ] : []), ...(usesFunctions ? [SR_IOV] : [])];
   }
 
   /** Without MAP and UNMAP there is nothing to be done with the device (5.13.5). */
@@ -136,6 +146,8 @@ export class IommuDevice {
       this.#memory.release(requestq.pages);
       return eventq;
     }
+    const adminq = setUpAdminQueue(registers, this.#memory, features, this.#faults);
+    if (typeof adminq === 'string') return adminq;
     const events = eventq && new EventQueue(eventq, this.#memory, this.#faults);
     if (this.#faults.has('kick-before-driver-ok')) requestq.notify();
     if (this.#faults.has('event-buffers-kicked-early')) eventq?.notify();
@@ -145,9 +157,9 @@ export class IommuDevice {
     events?.kick();
     const requests = new RequestQueue(requestq, this.#memory, this.#platform, this.#faults);
     const configInterrupts = registers.configInterrupts();
-    const queues = eventq ? [requestq, eventq] : [requestq];
+    const queues = [requestq, eventq, adminq].filter((queue) => queue !== undefined);
     const suspension = new Suspension(registers, this.#platform, this.#faults);
-    const parts = { registers, bringUp, suspension, features, config, requests, events, queues };
+    const parts = { registers, bringUp, suspension, features, config, requests, events, adminq, queues };
     this.#live = { ...parts, configInterrupts, generation };
     this.#writeAtStart(registers, features);
     return undefined;
@@ -276,5 +288,6 @@ export class IommuDevice {
     }
     live.requests.dispose();
     live.events?.dispose();
+    if (live.adminq) this.#memory.release(live.adminq.pages);
   }
 }

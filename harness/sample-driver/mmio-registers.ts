@@ -173,6 +173,10 @@ export class MmioRegisters implements DeviceRegisters {
     if (this.#faults.has('mmio-reads-interrupt-ack')) this.#read(INTERRUPT_ACK);
   }
 
+  /** Not over MMIO (4.2.5). */
+  readonly adminQueues = undefined;
+  readonly enableVirtualFunctions = undefined;
+
   selectQueue(queue: number): void {
     this.#selected = queue;
     this.#write(QUEUE_SEL, queue);

@@ -1,8 +1,9 @@
 /** The common configuration structure (4.1.4.3), device configuration and notifications, with offsets written out. */
 import type { DriverFaults } from './driver-faults.ts';
 import type { Width } from './bus-access.ts';
-import type { DeviceRegisters, QueueAddresses } from './device-registers.ts';
+import type { AdminQueues, DeviceRegisters, QueueAddresses } from './device-registers.ts';
 import type { PciDevice } from './pci.ts';
+import { virtualFunctions } from './virtual-functions.ts';
 import type { VirtioLayout } from './virtio-layout.ts';
 
 const DEVICE_FEATURE_SELECT = 0;
@@ -22,6 +23,8 @@ const QUEUE_DRIVER = 40;
 const QUEUE_DEVICE = 48;
 const QUEUE_NOTIF_CONFIG_DATA = 56;
 const QUEUE_RESET = 58;
+const ADMIN_QUEUE_INDEX = 60;
+const ADMIN_QUEUE_NUM = 62;
 
 const ISR_QUEUE = 1;
 const ISR_CONFIG = 2;
@@ -36,6 +39,7 @@ export class VirtioRegisters implements DeviceRegisters {
   readonly #pci: PciDevice;
   readonly #layout: VirtioLayout;
   readonly #faults: DriverFaults;
+  readonly enableVirtualFunctions: (() => void) | undefined;
   /** Interrupts of INTx that have been dealt with, and what they told of. */
   #served: number;
   #queueInterrupts = 0;
@@ -46,6 +50,7 @@ export class VirtioRegisters implements DeviceRegisters {
     this.#layout = layout;
     this.#faults = faults;
     this.#served = pci.lineInterrupts();
+    this.enableVirtualFunctions = virtualFunctions(pci);
   }
 
   #read(offset: number, width: Width): number {
@@ -132,6 +137,11 @@ export class VirtioRegisters implements DeviceRegisters {
     this.#write(QUEUE_MSIX_VECTOR, 2, vector);
     return this.#faults.has('vector-not-read-back') ? vector : this.#read(QUEUE_MSIX_VECTOR, 2);
   }
+
+  readonly adminQueues = (): AdminQueues => ({
+    first: this.#read(ADMIN_QUEUE_INDEX, 2),
+    count: this.#read(ADMIN_QUEUE_NUM, 2),
+  });
 
   selectQueue(queue: number): void {
     this.#write(QUEUE_SELECT, this.#faults.has('wide-common-write') ? 4 : 2, queue);

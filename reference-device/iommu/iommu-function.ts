@@ -21,6 +21,7 @@ import type { Chain } from '../virtqueue/virtqueue.ts';
 import { hasFeature } from '../wire/features.ts';
 import { toHex } from '../wire/hex.ts';
 import { Config, EVENTQ, REQUESTQ } from '../wire/iommu.ts';
+import { ADMIN_QUEUE, refuseAdminCommands } from './admin-commands.ts';
 import { ChangingConfig } from './changing-config.ts';
 import { CompletionFaults, reportedLength } from './completion-faults.ts';
 import type { EndpointDescription } from './endpoints.ts';
@@ -83,6 +84,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly name: IommuName;
   readonly offered: bigint;
   readonly queueMaxSizes: readonly number[];
+  readonly adminQueue?: NonNullable<VirtioDevice['adminQueue']>;
   readonly configFields: readonly RegisterPlace[];
   readonly configLength?: number;
   readonly batchesUsed: boolean;
@@ -118,6 +120,7 @@ export class VirtioIommuDevice implements VirtioDevice {
       this.configLength = TOPO_OFFSET_AT + this.#describingTail.length;
     }
     this.queueMaxSizes = setup.queueSizes;
+    if (hasFeature(this.offered, 'VIRTIO_F_ADMIN_VQ')) this.adminQueue = ADMIN_QUEUE;
     this.#iommu = new Iommu(setup, endpoints, faults);
     this.#guestMemory = memory;
     this.#memory = new PhysicalQueueMemory(memory);
@@ -192,6 +195,10 @@ export class VirtioIommuDevice implements VirtioDevice {
   onBuffers(queue: DeviceQueue): void {
     // Event buffers stay where they are until there is something to report.
     if (queue.index === EVENTQ) queue.enableNotifications();
+    if (queue.index === ADMIN_QUEUE.index) {
+      refuseAdminCommands(queue);
+      this.#transport?.interruptIfWanted(queue);
+    }
     if (queue.index !== REQUESTQ) return;
     this.#changing?.settle();
     if (this.#suppression === 'to-come') {

@@ -228,13 +228,15 @@ export const pciTransportDeviceRequirements = {
     keyword: 'MUST',
     section: '4.1.4.3.1',
     says: 'With ADMIN_VQ admin_queue_index is at least num_queues.',
-    reason: 'VIRTIO_F_ADMIN_VQ is not offered: the device has no administration virtqueue.',
+    code: 'reference-device/transport/pci-common.ts',
+    test: 'reference-device/transport/pci-structures.test.ts › tells where its administration virtqueue is, and has it once that was negotiated',
   },
   'pci/device/common-cfg/admin-num-range': {
     keyword: 'MUST',
     section: '4.1.4.3.1',
     says: 'With ADMIN_VQ admin_queue_num keeps all admin indexes within 16 bits.',
-    reason: 'VIRTIO_F_ADMIN_VQ is not offered: the device has no administration virtqueue.',
+    code: 'reference-device/transport/pci-common.ts',
+    test: 'reference-device/transport/pci-structures.test.ts › tells where its administration virtqueue is, and has it once that was negotiated',
   },
   'pci/device/notify-cap/present': {
     keyword: 'MUST',

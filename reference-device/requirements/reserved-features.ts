@@ -58,7 +58,7 @@ export const reservedFeatureDeviceRequirements = {
     keyword: 'SHOULD',
     section: '6.2',
     says: 'A PCI device with an SR-IOV capability should offer SR_IOV.',
-    reason: 'The function has no SR-IOV capability.',
+    reason: 'The function has no SR-IOV capability, unless a case gives it one and offers the feature with it.',
   },
   'reserved-features/device/no-sr-iov-otherwise': {
     keyword: 'MUST NOT',

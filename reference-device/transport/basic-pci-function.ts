@@ -80,8 +80,14 @@ export abstract class BasicPciFunction implements PciFunction {
   }
 
   /** Shows other IDs, another MSI-X table size, 0 for no MSI-X, and other capabilities behind MSI-X. */
-  protected show(identity: ShownIdentity, vectorCount: number, capabilities: readonly PciCapability[]): void {
-    this.config.show(identity, [...(vectorCount > 0 ? [msixCapability(vectorCount)] : []), ...capabilities]);
+  protected show(
+    identity: ShownIdentity,
+    vectorCount: number,
+    capabilities: readonly PciCapability[],
+    extended: PciCapability | undefined,
+  ): void {
+    const msix = vectorCount > 0 ? [msixCapability(vectorCount)] : [];
+    this.config.show(identity, [...msix, ...capabilities], extended);
   }
 
   protected abstract readRegisters(offset: number, out: DataView): void;

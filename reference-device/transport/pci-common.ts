@@ -54,7 +54,7 @@ function deviceRegisters(core: VirtioCore, vectorCount: number): Register[] {
       read: () => core.configVector,
       write: (value) => (core.configVector = mappedVector(value, vectorCount)),
     },
-    { offset: 18, width: 2, name: 'num_queues', read: () => core.queues.length },
+    { offset: 18, width: 2, name: 'num_queues', read: () => core.device.queueMaxSizes.length },
     {
       offset: 20,
       width: 1,
@@ -173,11 +173,21 @@ function perQueue(core: VirtioCore, { offset, width, name, get, set }: QueueRegi
   };
 }
 
+/** pci/device/common-cfg/admin-index-range, pci/device/common-cfg/admin-num-range */
+const adminRegisters = ({ device: { adminQueue } }: VirtioCore): Register[] =>
+  adminQueue === undefined
+    ? []
+    : [
+        { offset: 60, width: 2, name: 'admin_queue_index', read: () => adminQueue.index },
+        { offset: 62, width: 2, name: 'admin_queue_num', read: () => 1 },
+      ];
+
 /** The registers of one device. Fields of features that are not offered are absent: they read 0 and have no name. */
 export function commonConfiguration(core: VirtioCore, vectorCount: number): readonly Register[] {
   const optional = optionalTable(core).filter(({ feature }) => hasFeature(core.device.offered, feature));
   return [
     ...deviceRegisters(core, vectorCount),
+    ...adminRegisters(core),
     ...[...queueTable(core, vectorCount), ...optional].map((register) => perQueue(core, register)),
   ];
 }

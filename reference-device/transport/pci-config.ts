@@ -32,7 +32,9 @@ interface PlacedCapability {
   readonly name: string;
 }
 
-const CONFIG_BYTES = 256;
+/** With the extended space of PCI Express. */
+const CONFIG_BYTES = 4096;
+const EXTENDED = 0x100;
 const VENDOR = 0x00;
 const COMMAND = 0x04;
 const STATUS = 0x06;
@@ -95,7 +97,11 @@ export class PciConfigSpace {
   }
 
   /** The function shows other IDs and other capabilities from now on; the rest stays as the guest has set it. */
-  show({ vendor, device, revision }: ShownIdentity, capabilities: readonly PciCapability[]): void {
+  show(
+    { vendor, device, revision }: ShownIdentity,
+    capabilities: readonly PciCapability[],
+    extended?: PciCapability,
+  ): void {
     const header = this.#initial.slice(0, FIRST_CAPABILITY);
     this.#bytes.fill(0, FIRST_CAPABILITY);
     this.#writable.fill(0, FIRST_CAPABILITY);
@@ -105,8 +111,17 @@ export class PciConfigSpace {
       bytes[REVISION] = revision;
     }
     this.#placed = this.#placeCapabilities(capabilities);
+    if (extended) this.#placed = [...this.#placed, this.#placeExtended(extended)];
     this.#initial = this.#bytes.slice();
     this.#initial.set(header);
+  }
+
+  /** The only capability of the extended space: a 16-bit ID, version 1, and no next one. */
+  #placeExtended({ id, body, writable, name = '' }: PciCapability): PlacedCapability {
+    this.#view.setUint32(EXTENDED, id | 0x1_0000, true);
+    this.#bytes.set(body, EXTENDED + 4);
+    if (writable !== undefined) this.#writable.set(writable, EXTENDED + 4);
+    return { from: EXTENDED, until: EXTENDED + 4 + body.length, name };
   }
 
   #placeCapabilities(capabilities: readonly PciCapability[]): PlacedCapability[] {

@@ -1,5 +1,6 @@
 /** What a virtio function shows of itself in configuration space, when a case wants it to be unusual (4.1.2, 4.1.4). */
 import type { DeviceFaultName } from '../device-faults.ts';
+import { PCI_EXPRESS, SR_IOV } from './sr-iov.ts';
 import { MSIX_VECTORS } from './basic-pci-function.ts';
 import type { PciCapability, ShownIdentity } from './pci-config.ts';
 import {
@@ -25,6 +26,7 @@ export const SHOW_FAULTS: readonly DeviceFaultName[] = [
   'pci-other-vendor',
   'pci-revision-0',
   'pci-revision-255',
+  'pci-virtual-functions',
   'pci-bars-silent',
   'msix-absent',
   'msix-one-vector',
@@ -42,6 +44,8 @@ export interface PciShow {
   readonly hasSecondInstances: boolean;
   /** In the order of the list, behind MSI-X. */
   readonly capabilities: readonly PciCapability[];
+  /** The one in the extended space of PCI Express. */
+  readonly extended: PciCapability | undefined;
 }
 
 /** pci/device/discovery/revision-ge-1 */
@@ -134,6 +138,8 @@ export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<D
       ...(on.has('pci-vendor-capability') ? [vendorCapability()] : []),
       ...capabilities,
       ...secondInstance,
+      ...(on.has('pci-virtual-functions') ? [PCI_EXPRESS] : []),
     ],
+    extended: on.has('pci-virtual-functions') ? SR_IOV : undefined,
   };
 }

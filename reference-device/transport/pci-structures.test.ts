@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TinyMachine, tinySetup, VERSION_1 } from '../machine/fixtures/tiny-machine.ts';
+import { NEXT, WRITE } from '../virtqueue/fixtures/tiny-ring.ts';
 
 const VENDOR_SPECIFIC = 9;
 const MSIX = 0x11;
@@ -85,6 +86,39 @@ describe('the common configuration', () => {
     expect(shown()).toEqual([1, 0]);
     machine.iommu.status = 0;
     expect(shown()).toEqual([0, 0]);
+  });
+});
+
+const ADMIN_VQ = 1n << 41n;
+const administering = (): TinyMachine => new TinyMachine({ features: ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ADMIN_VQ'] });
+
+describe('a device that offers VIRTIO_F_ADMIN_VQ', () => {
+  it('tells where its administration virtqueue is, and has it once that was negotiated', () => {
+    const { iommu } = administering();
+    const [count, index, adminCount] = [iommu.read(18, 2), iommu.read(60, 2), iommu.read(62, 2)];
+    expect(index).toBeGreaterThanOrEqual(count);
+    expect(index + adminCount - 1).toBeLessThan(0x1_0000);
+    const sizeShown = (): number => {
+      iommu.write(22, 2, index);
+      return iommu.read(24, 2);
+    };
+    expect(sizeShown()).toBe(0);
+    iommu.negotiate(VERSION_1 | ADMIN_VQ);
+    expect(sizeShown()).toBe(16);
+  });
+
+  it('answers every command by saying that it knows no such group', () => {
+    const machine = administering();
+    const { iommu } = machine;
+    iommu.negotiate(VERSION_1 | ADMIN_VQ);
+    const ring = iommu.queue(5, 0x8000, 16);
+    iommu.status = 15;
+    ring.describe(0, { addr: 0x9000n, len: 24, flags: NEXT, next: 1 });
+    ring.describe(1, { addr: 0xa000n, len: 8, flags: WRITE });
+    ring.offer(0);
+    iommu.kick(5);
+    expect(ring.takeUsed()).toMatchObject([{ len: 8 }]);
+    expect([machine.ram.getUint16(0xa000, true), machine.ram.getUint16(0xa002, true)]).toEqual([22, 4]);
   });
 });
 

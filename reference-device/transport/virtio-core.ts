@@ -28,6 +28,7 @@ export interface Kick {
 export class VirtioCore implements VirtioTransport {
   readonly device: VirtioDevice;
   readonly queues: readonly DeviceQueue[];
+  readonly #byIndex: ReadonlyMap<number, DeviceQueue>;
   readonly #trace: Trace;
   readonly #sink: NotificationSink;
   readonly #effects: Readonly<Record<StatusEffect, () => void>>;
@@ -47,9 +48,12 @@ export class VirtioCore implements VirtioTransport {
     this.device = device;
     this.#trace = trace;
     this.#sink = sink;
-    this.queues = device.queueMaxSizes.map(
-      (maxSize, index) => new DeviceQueue(device.name, index, maxSize, trace, (says) => this.needReset(says)),
+    const sizes = [...device.queueMaxSizes.entries()];
+    if (device.adminQueue) sizes.push([device.adminQueue.index, device.adminQueue.maxSize]);
+    this.queues = sizes.map(
+      ([index, maxSize]) => new DeviceQueue(device.name, index, maxSize, trace, (says) => this.needReset(says)),
     );
+    this.#byIndex = new Map(this.queues.map((queue) => [queue.index, queue]));
     this.#effects = {
       reset: () => this.reset('status-0'),
       'check-features': () => this.#checkFeatures(),
@@ -78,7 +82,8 @@ export class VirtioCore implements VirtioTransport {
   }
 
   queue(index: number): DeviceQueue | undefined {
-    return this.queues[index];
+    if (index === this.device.adminQueue?.index && !hasFeature(this.#accepted, 'VIRTIO_F_ADMIN_VQ')) return undefined;
+    return this.#byIndex.get(index);
   }
 
   /** One read of device_status by the driver. */

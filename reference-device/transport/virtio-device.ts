@@ -12,6 +12,8 @@ export interface VirtioDevice {
   readonly offered: bigint;
   /** Entries, a power of two each; 0 for a queue that is not there. */
   readonly queueMaxSizes: readonly number[];
+  /** Its administration virtqueue, which comes with VIRTIO_F_ADMIN_VQ (2.13). None if left out. */
+  readonly adminQueue?: { readonly index: number; readonly maxSize: number };
   /** Fields of the device configuration, for the trace; together they are its length. */
   readonly configFields: readonly RegisterPlace[];
   /** Bytes of the device configuration, where it is longer than of others of its type. */

@@ -85,7 +85,7 @@ export class VirtioPciFunction extends BasicPciFunction {
     const shown = { ...this.#device, configLength: device?.configLength ?? this.#device.configLength };
     const isPlain = shown.configLength === this.#device.configLength && SHOW_FAULTS.every((name) => !on.has(name));
     const show = isPlain ? this.#plain : pciShow(shown, on);
-    if (show !== this.#shown) this.show(show.identity, show.vectorCount, show.capabilities);
+    if (show !== this.#shown) this.show(show.identity, show.vectorCount, show.capabilities, show.extended);
     this.#shown = show;
     this.#window.structures = show.capabilities;
     this.#isrStatus = 0;

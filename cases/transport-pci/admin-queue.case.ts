@@ -1,0 +1,52 @@
+import { defineCase } from '../api/index.ts';
+
+/** requestq and eventq. */
+const OTHER_QUEUES = 2;
+
+export default defineCase({
+  id: 'transport-pci/admin-queue',
+  title: 'An administration virtqueue is set up where the device says that it has one',
+  demands:
+    'With VIRTIO_F_ADMIN_VQ the device tells by admin_queue_index and admin_queue_num which queues are for administration. They ' +
+    'need not follow the other queues, so a driver that counts on has set up a queue that is not there.',
+  requirements: ['pci/driver/common-cfg/admin-index-used'],
+  needs: { verbs: ['start'] },
+
+  given: () => ({
+    features: ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ADMIN_VQ', 'VIRTIO_IOMMU_F_MAP_UNMAP', 'VIRTIO_IOMMU_F_BYPASS_CONFIG'],
+    endpoints: { dma: {} },
+  }),
+
+  async when({ driver }) {
+    await driver.start();
+  },
+
+  then(seen) {
+    if (!seen.has('iommu', 'VIRTIO_F_ADMIN_VQ')) {
+      seen.notApplicable('The driver does not accept VIRTIO_F_ADMIN_VQ.');
+      return;
+    }
+    const enables = seen
+      .of('register-write')
+      .filter(
+        ({ device, field, queue = 0 }) => device === 'iommu' && field === 'queue_enable' && queue >= OTHER_QUEUES,
+      );
+    for (const write of enables) {
+      const stood = seen
+        .of('queue-enabled')
+        .some(({ device, queue, seq }) => device === 'iommu' && queue === write.queue && seq > write.seq);
+      seen.check(
+        'pci/driver/common-cfg/admin-index-used',
+        stood,
+        write,
+        `Queue ${write.queue} is enabled for administration; admin_queue_index and admin_queue_num name another.`,
+      );
+    }
+    if (enables.length === 0) seen.notApplicable('The driver sets up no administration virtqueue.');
+  },
+
+  mustCatch: {
+    'admin-queue-behind-others': 'pci/driver/common-cfg/admin-index-used',
+    'admin-queue-past-range': 'pci/driver/common-cfg/admin-index-used',
+  },
+});

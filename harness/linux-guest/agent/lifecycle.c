@@ -150,7 +150,7 @@ void verb_plug(const struct command *command, struct answer *answer)
 		refuse(answer, "the endpoint %s is not on the bus", endpoint->name);
 		return;
 	}
-	if (endpoint->is_rng)
+	if (endpoint->own != NULL)
 		bind_function(endpoint->address, NULL);
 	bring_up(endpoint);
 }

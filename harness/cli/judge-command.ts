@@ -1,5 +1,6 @@
 /** `viommuspec judge`: what today's monitors would say of an old log. */
 import { clipped, counted, oneLine } from '../../reports/printable.ts';
+import { incompleteness } from '../../reports/run-view.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { readEventLog } from '../results/event-log.ts';
 import { rejudge, type RejudgedCase, type Rejudgement } from '../scoring/rejudge.ts';
@@ -16,7 +17,10 @@ export function judgeCommand(given: Given, terminal: Terminal): ExitCode {
     });
   }
   const { monitors } = soundCatalogue();
-  const result = rejudge(readEventLog(path), monitors);
+  const run = readEventLog(path);
+  const result = rejudge(run, monitors);
+  const incomplete = incompleteness(run);
+  if (incomplete !== undefined) terminal.print(`INCOMPLETE. ${incomplete}\n`);
   terminal.print(judgeText(result, monitors.length));
   if (result.judgedCount === 0) return EXIT.nothingExercised;
   return result.changed.length > 0 ? EXIT.unexpected : EXIT.asExpected;
@@ -29,11 +33,14 @@ function judgeText({ changed, judgedCount, unjudged }: Rejudgement, monitorCount
   return [
     ...changed.map(caseText),
     ...reasons(unjudged).map(([says, count]) => `${counted(count, 'case')} not judged again: ${text(says)}\n`),
-    `${counted(judgedCount, 'trace')}, ${counted(monitorCount, 'monitor')}: `,
-    changed.length === 0
-      ? 'nothing would be judged otherwise.\n'
-      : `${counted(changed.length, 'case')} would be judged otherwise.\n`,
+    `${counted(judgedCount, 'trace')}, ${counted(monitorCount, 'monitor')}: ${conclusion(judgedCount, changed.length)}\n`,
   ].join('');
+}
+
+function conclusion(judgedCount: number, changedCount: number): string {
+  if (judgedCount === 0) return 'there was nothing to judge.';
+  if (changedCount === 0) return 'nothing would be judged otherwise.';
+  return `${counted(changedCount, 'case')} would be judged otherwise.`;
 }
 
 /** Each reason once, with how many variants it keeps from being judged. */

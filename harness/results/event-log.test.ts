@@ -103,6 +103,14 @@ describe('the writer', () => {
     expect(writer.record()).toStrictEqual(readEventLog(path));
   });
 
+  it('refuses an event that is nested deeper than anybody can follow', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    const writer = new EventLogWriter(path);
+    for (const event of [header, started]) writer.append(event);
+    expect(() => writer.append({ ...trace, events: [{ kind: 'dma', seq: 0, deep }] })).toThrow('nested too deeply');
+    writer.close();
+  });
+
   it('writes the keys in the order of the schema, whatever order they came in', () => {
     const { event, ...rest } = header;
     write([{ ...rest, event }]);

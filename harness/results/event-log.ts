@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { RunAssembler } from './assemble.ts';
 import { checkEvent } from './event-schema.ts';
 import { readLines } from './line-reader.ts';
-import { errorAt, LogError } from './log-error.ts';
+import { errorAt, LogError, type LogPlace } from './log-error.ts';
 import type { LogEvent, RunRecord } from './model.ts';
 
 /** What a log may cost its reader. Sizes in bytes. */
@@ -38,13 +38,12 @@ export class EventLogWriter {
   append(event: LogEvent): void {
     if (this.#fd === undefined) throw new LogError(`${this.#path}: nothing can be written after the log was closed.`);
     const place = { file: this.#path, line: this.#lines + 1 };
-    const logged = asLogged(checkEvent(event, place));
-    const line = Buffer.from(`${JSON.stringify(logged)}\n`);
+    const { logged, line } = written(event, place);
     if (line.byteLength > LOG_LIMITS.lineSize) throw errorAt(place, `longer than ${LOG_LIMITS.lineSize} bytes`);
     if (this.#size + line.byteLength > LOG_LIMITS.fileSize) {
       throw errorAt(place, `the log would grow beyond ${LOG_LIMITS.fileSize} bytes`);
     }
-    for (let written = 0; written < line.byteLength; ) written += writeSync(this.#fd, line, written);
+    for (let done = 0; done < line.byteLength; ) done += writeSync(this.#fd, line, done);
     this.#lines++;
     this.#size += line.byteLength;
     this.#assembler.add(logged);
@@ -60,6 +59,18 @@ export class EventLogWriter {
     if (this.#fd === undefined) return;
     closeSync(this.#fd);
     this.#fd = undefined;
+  }
+}
+
+/** The event as it will be read again, and its line. */
+function written(event: LogEvent, place: LogPlace): { readonly logged: LogEvent; readonly line: Buffer } {
+  try {
+    const logged = asLogged(checkEvent(event, place));
+    return { logged, line: Buffer.from(`${JSON.stringify(logged)}\n`) };
+  } catch (error) {
+    // An event of another log, which is merged into this one, can be nested deeper than the stack reaches.
+    if (error instanceof RangeError) throw errorAt(place, 'nested too deeply');
+    throw error;
   }
 }
 

@@ -20,7 +20,7 @@ import {
   sentenceOf,
 } from '../run-view.ts';
 import { nextStep } from './next-step.ts';
-import { painter, type Paint, wrapped } from './layout.ts';
+import { cut, painter, type Paint, wrapped } from './layout.ts';
 import { MARKS } from './marks.ts';
 
 export interface SummaryOptions {
@@ -223,7 +223,7 @@ function slowest({ run, width }: Page): string[] {
     .toSorted((a, b) => b.ms - a.ms || (a.id < b.id ? -1 : 1))
     .slice(0, SLOWEST_COUNT);
   if (timed.length === 0) return [];
-  return wrapped(`slowest: ${timed.map(({ id, ms }) => `${text(id)} ${duration(ms)}`).join(', ')}`, width);
+  return ['slowest:', ...timed.map(({ id, ms }) => cut(`${duration(ms).padStart(9)}  ${text(id)}`, width))];
 }
 
 function conclusion({ run, width, paint }: Page): string[] {
@@ -232,10 +232,10 @@ function conclusion({ run, width, paint }: Page): string[] {
 }
 
 function next({ run, width }: Page, reportPath: string | undefined): string[] {
-  const { says, command } = nextStep(run);
+  const { says, commands } = nextStep(run);
   return [
     ...wrapped(`Next: ${says}`, width),
-    ...(command === undefined ? [] : [`  $ ${text(command)}`]),
+    ...commands.map((command) => `  $ ${text(command)}`),
     ...(reportPath === undefined ? [] : [`The whole story: ${oneLine(reportPath)}`]),
   ];
 }

@@ -43,7 +43,16 @@ describe('the summary', () => {
 
   it('names the three slowest cases', () => {
     expect(summary(syntheticRun(), { ...plain, width: 200 })).toContain(
-      'slowest: robustness/unknown-status 2.41 s, map/many-rounds 310 ms, map/end-above-start:equal 91 ms',
+      'slowest:\n   2.41 s  robustness/unknown-status\n   310 ms  map/many-rounds\n    91 ms  map/end-above-start:equal\n',
+    );
+  });
+
+  it('ends with what to do next, as commands to copy', () => {
+    const cases = syntheticRun().cases.filter(({ judgement }) => judgement?.verdict !== 'error');
+    expect(summary(runOf(cases), plain)).toContain(
+      'Next: repeat the first failure, and read what is demanded.\n' +
+        '  $ viommuspec run --driver linux --seed 42 --case map/end-above-start:equal\n' +
+        '  $ npx viommuspec explain map/end-above-start\n',
     );
   });
 

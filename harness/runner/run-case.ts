@@ -16,6 +16,7 @@ import { HarnessError } from '../harness-error.ts';
 import type { Finding, Judged, Verdict } from '../results/model.ts';
 import { Judgement } from '../scoring/judgement.ts';
 import { SeenTrace } from '../scoring/seen-trace.ts';
+import { watchersOf } from '../scoring/watchers.ts';
 import { type PlannedVariant, topologyOf } from './plan.ts';
 import { command, sceneFor, VerbNotOffered } from './scene.ts';
 
@@ -167,11 +168,12 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
   judgement.check(survival(setup), gone === undefined, trace.at(-1)?.seq, gone?.says ?? '');
   // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
   const whole = interruptions.length === 0;
-  // The monitors know the specification, and not what others have wanted it to say.
-  const watching = isExperimental(setup.topology) ? [] : monitors;
   const judges = [
     ...(whole ? [{ id: planned.case.id, judge: () => planned.variant.then(seen) }] : []),
-    ...watching.map((monitor) => ({ id: `monitor ${monitor.id}`, judge: () => monitor.judge(seen) })),
+    ...watchersOf(setup.topology, monitors).map((monitor) => ({
+      id: `monitor ${monitor.id}`,
+      judge: () => monitor.judge(seen),
+    })),
   ];
   for (const { id, judge } of judges) {
     judgement.by = id;

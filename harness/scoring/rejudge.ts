@@ -4,6 +4,7 @@ import type { CaseRecord, Finding, RunRecord, Verdict } from '../results/model.t
 import { Judgement } from './judgement.ts';
 import { unloggedSetup, unloggedTrace } from './logged-trace.ts';
 import { SeenTrace } from './seen-trace.ts';
+import { watchersOf } from './watchers.ts';
 
 /** One variant that would be judged otherwise. */
 export interface RejudgedCase {
@@ -56,7 +57,7 @@ function judgedAgain(
     const setup = unloggedSetup(started.setup);
     if (!setup) return 'The log does not say how the machine was set up.';
     const seen = new SeenTrace(unloggedTrace(trace), setup, { lazyUnmap, passthrough }, judgement);
-    for (const monitor of monitors) {
+    for (const monitor of watchersOf(setup.topology, monitors)) {
       judgement.by = `${MONITOR}${monitor.id}`;
       monitor.judge(seen);
     }

@@ -81,6 +81,9 @@ describe('the page', () => {
   it('tells who was tested against what, by which command, and gives four numbers for each score', () => {
     expect(page).toContain('6.12.43-cloud-amd64');
     expect(page).toContain('tested against <b>virtio 1.4</b> with seed <b>42</b>');
+    expect(page).toContain(
+      'viommuspec 0.1.0 · 6 cases in 9 variants, digest 5f0c1d2e3b4a · driver configured iommu.strict=1 nokaslr',
+    );
     expect(page).toContain('<code>viommuspec run --driver linux --seed 42</code>');
     for (const number of [78, 80, 95, 141]) expect(page).toContain(`<dd>${number}</dd>`);
     expect(page).toContain('78 held, 2 broken, 15 not exercised, 46 not applicable');

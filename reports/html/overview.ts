@@ -50,11 +50,22 @@ function conclusion({ run, name, views }: RunContext, { runs }: PageContext): Ma
     html`<h2 class="driver">${name}</h2>
 `
   }<p class="tested">tested against <b>${clipped(oneLine(requirementSetName(run)), 100)}</b> with seed <b>${header.seed}</b>${faults(header.driver.faults)} by</p>
-${commandLine(clipped(header.command, TEXT_MAX))}${
+${commandLine(clipped(header.command, TEXT_MAX))}<p class="note">${identity(run)}</p>
+${
   incompleteBanner(run) ??
   html`<p class="conclusion ${good ? 'pass' : 'fail'}">${clipped(oneLine(says), TEXT_MAX)}</p>
 ${breachCount(views)}`
 }`;
+}
+
+/** Everything else that makes two runs comparable. */
+function identity({ header: { driver, tool, catalogue } }: RunRecord): string {
+  const facts = [
+    `${tool.name} ${tool.version}`,
+    `${counted(catalogue.cases, 'case')} in ${counted(catalogue.variants, 'variant')}, digest ${catalogue.digest}`,
+    ...(driver.configuration === '' ? [] : [`driver configured ${driver.configuration}`]),
+  ];
+  return clipped(oneLine(facts.join(' · ')), TEXT_MAX);
 }
 
 /** A failure that is expected is no surprise, and still a breach. */

@@ -125,8 +125,9 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   .case { padding: 0 .6rem; }
 }
 @media print {
-  body { max-width: none; padding: 0; font-size: 9pt; }
-  nav, #filter, button { display: none !important; }
+  html { font-size: 9pt; }
+  body { max-width: none; padding: 0; }
+  nav, #filter, button, input { display: none !important; }
   .card, .incomplete { break-inside: avoid; }
   tr { break-inside: avoid; }
   pre { max-height: none; }

@@ -9,13 +9,13 @@ const STYLE = `
   --panel: #161b22; --good: #7ee2a0; --bad: #ffa198; --warn: #f2cc60; --odd: #dab8ff; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 76rem; padding: 1.5rem 1.25rem 4rem; background: var(--page); color: var(--text);
-  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 1.8rem; line-height: 1.25; margin: 0 0 .5rem; } h2 { font-size: 1.3rem; margin: 2rem 0 .5rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0; border-top: 1px solid var(--line); }
 thead th { color: var(--soft); font-size: .8rem; border-top: 0; white-space: nowrap; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td { min-width: 4.5rem; }
 code { font: .92em ui-monospace, monospace; } .soft { color: var(--soft); }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); } .odd { color: var(--odd); }
 .banner { border: 2px solid; border-radius: .4rem; padding: .6rem 1rem; color: var(--bad); font-weight: 600; }

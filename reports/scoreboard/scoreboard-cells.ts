@@ -8,6 +8,7 @@ export const SCORE_HEAD: readonly string[] = [
   '',
   'driver',
   'scored against',
+  'cases',
   ...SCORES.map((name) => SCORE_NAMES[name]),
   'failed',
   'expected to fail',
@@ -16,7 +17,7 @@ export const SCORE_HEAD: readonly string[] = [
 ];
 
 /** The run's row of the first table, but for its number and the driver's name. */
-export function scoreCells({ requirementSet, scores, counts, isComplete }: ScoreboardRow): string[] {
+export function scoreCells({ requirementSet, variants, scores, counts, isComplete }: ScoreboardRow): string[] {
   const shown = SCORES.map((name) => {
     const score = scores?.[name];
     return score ? `${score.held} of ${score.applicable} held, ${score.exercised} exercised` : '–';
@@ -24,6 +25,7 @@ export function scoreCells({ requirementSet, scores, counts, isComplete }: Score
   const failed = counts.fail + counts.error;
   return [
     requirementSet,
+    `${variants.played} of ${variants.all}`,
     ...shown,
     isComplete ? String(failed) : `${failed}, INCOMPLETE`,
     String(counts.expected),

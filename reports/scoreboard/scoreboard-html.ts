@@ -39,7 +39,7 @@ const text = (value: string): string => clipped(oneLine(value), TEXT_MAX);
 function rowCells(row: ScoreboardRow): Markup[] {
   return [
     html`${row.number}`,
-    html`<b>${text(row.name)}</b><br><span class="soft">${text(row.configuration)}</span><br><span class="${
+    html`<b>${text(row.name)}</b>${row.configuration !== '' && html`<br><span class="soft">${text(row.configuration)}</span>`}<br><span class="${
       row.isGood ? 'good' : 'bad'
     }">${text(row.says)}</span>`,
     ...scoreCells(row).map((cell) => html`${text(cell)}`),

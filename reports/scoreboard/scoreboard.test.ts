@@ -19,6 +19,11 @@ describe('the scoreboard', () => {
     expect(rows[1]?.scores).toBeUndefined();
   });
 
+  it('tells a run of a few cases from one of all', () => {
+    expect(scoreboardOf([run(true)]).rows[0]?.variants).toEqual({ played: 1, all: 9 });
+    expect(scoreboardMarkdown(scoreboardOf([run(true)]))).toContain('| 1 of 9 |');
+  });
+
   it('counts each topic of each run', () => {
     const { topics } = scoreboardOf([run(false), runOf([fixtureCase('dma/y', { verdict: 'untested' })])]);
     expect(topics).toEqual([

@@ -22,6 +22,8 @@ export interface ScoreboardRow {
   /** One sentence on the run; of an incomplete one that it is incomplete, and why. */
   readonly says: string;
   readonly isComplete: boolean;
+  /** Variants that the run played, and those of its catalogue: a run of some cases only shows as one. */
+  readonly variants: { readonly played: number; readonly all: number };
   /** Undefined for a run without a score. */
   readonly scores: Readonly<Record<ScoreName, Score>> | undefined;
   readonly counts: Readonly<Record<Outcome, number>>;
@@ -65,6 +67,7 @@ function rowOf(run: RunRecord, index: number): ScoreboardRow {
     isGood: good,
     says,
     isComplete,
+    variants: { played: run.cases.length, all: run.header.catalogue.variants },
     scores: isComplete ? run.footer?.scores : undefined,
     counts: Object.fromEntries([...casesByOutcome(run)].map(([outcome, cases]) => [outcome, cases.length])) as Record<
       Outcome,

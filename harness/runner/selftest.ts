@@ -143,30 +143,40 @@ async function caughtRows(
   const needs = (planned: PlannedVariant): boolean =>
     wanted.some((want) => isOpen(want) && (isMonitor(want) || want.judge === planned.case.id));
   const own = variants.filter((planned) => wanted.some(({ judge }) => judge === planned.case.id));
-  const rest = wanted.some(isMonitor) ? likeliestFirst(variants, wanted, before) : [];
+  const rest = wanted.some(isMonitor) ? likeliestFirst(variants, fault, wanted, before) : [];
   await withDriver(options.driver([fault]), [...own, ...rest], monitors, { needs, look });
   return wanted.map((want) => ({ fault, ...want, caughtIn: caughtIn.get(want) }));
 }
 
 /**
- * A monitor mostly catches its faults where it has caught others, or where another monitor has: a fault of a packed ring
- * shows where there is one.
+ * A monitor mostly catches its faults where it has caught others, else where the names have words in common: a fault of a
+ * packed ring shows where there is one.
  */
 function likeliestFirst(
   variants: readonly PlannedVariant[],
+  fault: string,
   wanted: readonly Wanted[],
   before: readonly SelftestRow[],
 ): readonly PlannedVariant[] {
-  const fruitful = (own: boolean): Set<string | undefined> =>
-    new Set(
-      before
-        .filter((row) => isMonitor(row) && wanted.some(({ judge }) => judge === row.judge) === own)
-        .map(({ caughtIn }) => caughtIn),
-    );
-  const [own, others] = [fruitful(true), fruitful(false)];
-  const rank = ({ id }: PlannedVariant): number => (own.has(id) ? 0 : others.has(id) ? 1 : 2);
-  return variants.toSorted((a, b) => rank(a) - rank(b));
+  const fruitful = new Set(
+    before.filter((row) => wanted.some(({ judge }) => judge === row.judge)).map(({ caughtIn }) => caughtIn),
+  );
+  const words = [fault, ...wanted.filter(isMonitor).map(({ judge }) => judge)].flatMap(wordsOf);
+  const rank = new Map(
+    variants.map(({ id }) => {
+      const shared = wordsOf(id).filter((word) => words.includes(word)).length;
+      return [id, shared + (fruitful.has(id) ? MANY_WORDS : 0)];
+    }),
+  );
+  return variants.toSorted((a, b) => (rank.get(b.id) ?? 0) - (rank.get(a.id) ?? 0));
 }
+
+/** Counts for more than all words that two names can share. */
+const MANY_WORDS = 100;
+
+/** The words of a name, without the ending of the plural. */
+const wordsOf = (name: string): string[] =>
+  name.split(/[^a-z0-9]+/i).map((word) => word.toLowerCase().replace(/s$/, ''));
 
 /** Which variants are played, and what is made of their results. */
 interface Watch {

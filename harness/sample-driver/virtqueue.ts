@@ -226,8 +226,8 @@ function ringFeatures(features: Features): RingFeatures {
   };
 }
 
-/** Room for one request: a readable part and a writable one. */
-const SMALLEST_SIZE = 2;
+/** Room for one request, also for that of a disk, which has three parts. */
+const SMALLEST_SIZE = 4;
 
 /** The largest power of two that neither device nor driver objects to. */
 function chosenSize(offered: number, most: number, faults: DriverFaults): number {

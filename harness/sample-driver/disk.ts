@@ -9,12 +9,15 @@ const HEAD_BYTES = 16;
 const SECTOR_BYTES = 512;
 /** A page each: what every device takes that says no more of its limits than this driver reads. */
 const MOST_PIECES = 8;
+/** Header and status. */
+const FRAME_PARTS = 2;
 
 export class DiskDriver extends EndpointDriver {
   transfer(length: number): Uint8Array | string {
     const wanted = Math.ceil(length / SECTOR_BYTES) * SECTOR_BYTES;
     const pattern = Uint8Array.from({ length: wanted }, (_, at) => (at * 7 + (at >> 8)) & 0xff);
-    const most = MOST_PIECES * PAGE_SIZE;
+    if (this.mostParts <= FRAME_PARTS) return `${this.name} has no queue that a request fits into`;
+    const most = Math.min(MOST_PIECES, this.mostParts - FRAME_PARTS) * PAGE_SIZE;
     for (let from = 0; from < wanted; from += most) {
       const piece = pattern.subarray(from, from + most);
       const problem = this.#write(from, piece) ?? this.#compare(from, piece);

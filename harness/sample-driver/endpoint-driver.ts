@@ -122,6 +122,11 @@ export abstract class EndpointDriver {
     return this.#pci.name;
   }
 
+  /** How many parts the queue has room for at a time; 0 while the device is down. */
+  protected get mostParts(): number {
+    return this.#live?.queue.ring.size ?? 0;
+  }
+
   /** Maps the parts, gives them to the device as one buffer, and unmaps them when it is back. A sentence if it fails. */
   protected exchange(parts: readonly Part[]): Exchanged | string {
     const live = this.#live;

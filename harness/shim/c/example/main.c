@@ -1,7 +1,7 @@
 /*
  * A virtio-iommu driver in a process of its own, with a driver for its entropy endpoints: every verb of the contract but
- * those of optional features (`reset-queue`, `suspend`, `resume`). It is written from the specification, for reading, and
- * to be a second opinion on both sides of the ring.
+ * those of optional abilities (`reset-queue`, `suspend`, `plug` and the like). It is written from the specification, for
+ * reading, and to be a second opinion on both sides of the ring.
  */
 #include "faults.h"
 #include "iommu.h"

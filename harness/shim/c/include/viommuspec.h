@@ -28,7 +28,7 @@ enum vs_description { VS_VIOT, VS_DEVICE_TREE };
 struct vs_device {
 	/* As commands name it; "iommu" for the first IOMMU. */
 	char name[VS_NAME_SIZE];
-	/* "virtio-iommu", "virtio-rng" or "dma-engine". */
+	/* "virtio-iommu", or what the machine file says: "virtio-rng", "dma-engine", and others that you may not know. */
 	char kind[VS_NAME_SIZE];
 	enum vs_bus bus;
 	/* PCI: bus << 8 | device << 3 | function. */
@@ -161,6 +161,9 @@ struct vs_driver {
 	const char *(*reset_queue)(void *context, const char *queue);
 	const char *(*suspend)(void *context);
 	const char *(*resume)(void *context);
+	const char *(*plug)(void *context, struct vs_device *endpoint);
+	const char *(*unplug)(void *context, struct vs_device *endpoint);
+	const char *(*lose_iommu)(void *context);
 	/* The granule of buffers, for drivers that learn it at `start`; may be NULL: pages. */
 	size_t (*buffer_alignment)(void *context);
 };

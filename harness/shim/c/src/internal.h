@@ -68,7 +68,8 @@ struct vs_service {
 /* Carries the command out and answers it. */
 void vs_obey(struct vs_service *service);
 
-/* Entries of an answer, one text each. */
+/* Entries of an answer, one text each; what does not fit is left out. */
+#define VS_LIST_MAX 2000
 struct vs_list {
 	char (*lines)[80];
 	size_t count;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_MAX 2000
 #define PEEK_MAX 16384
 
 const char vs_skip[] = "skip";
@@ -247,23 +246,6 @@ static void bypass(struct vs_service *service)
 		answer(service, service->driver->bypass(service->context, value == 1));
 }
 
-void vs_add_region(struct vs_list *list, uint64_t first, uint64_t last, bool msi)
-{
-	if (list->count < LIST_MAX)
-		snprintf(list->lines[list->count++], sizeof list->lines[0], "0x%" PRIx64 " 0x%" PRIx64 " %s", first, last,
-			 msi ? "msi" : "reserved");
-}
-
-void vs_add_fault(struct vs_list *list, const char *reason, uint32_t endpoint, const uint64_t *address)
-{
-	if (list->count == LIST_MAX)
-		return;
-	char *line = list->lines[list->count++];
-	int length = snprintf(line, sizeof list->lines[0], "%.10s endpoint=0x%" PRIx32, reason, endpoint);
-	if (address != NULL)
-		snprintf(line + length, sizeof list->lines[0] - (size_t)length, " address=0x%" PRIx64, *address);
-}
-
 static void answer_list(const struct vs_service *service, const char *problem, const struct vs_list *list)
 {
 	if (problem != NULL)
@@ -272,7 +254,7 @@ static void answer_list(const struct vs_service *service, const char *problem, c
 		vs_tap_list(service->command->verb, service->command->verb, list);
 }
 
-static char list_lines[LIST_MAX][80];
+static char list_lines[VS_LIST_MAX][80];
 
 static void regions(struct vs_service *service)
 {
@@ -292,14 +274,32 @@ static void faults(struct vs_service *service)
 	answer_list(service, service->driver->faults(service->context, &list), &list);
 }
 
-static void release(struct vs_service *service)
+/* Verbs that take an endpoint and nothing else. */
+static void with_endpoint(struct vs_service *service, const char *(*callback)(void *context, struct vs_device *endpoint))
 {
 	struct vs_device *endpoint = endpoint_of(service);
 
-	if (endpoint == NULL)
-		answer(service, "there is no such endpoint");
-	else
-		answer(service, service->driver->release(service->context, endpoint));
+	answer(service, endpoint == NULL ? "there is no such endpoint" : callback(service->context, endpoint));
+}
+
+static void release(struct vs_service *service)
+{
+	with_endpoint(service, service->driver->release);
+}
+
+static void plug(struct vs_service *service)
+{
+	with_endpoint(service, service->driver->plug);
+}
+
+static void unplug(struct vs_service *service)
+{
+	with_endpoint(service, service->driver->unplug);
+}
+
+static void lose_iommu(struct vs_service *service)
+{
+	answer(service, service->driver->lose_iommu(service->context));
 }
 
 static void reset_queue(struct vs_service *service)
@@ -355,6 +355,9 @@ static const struct verb verbs[] = {
 	{ "reset-queue", reset_queue, offsetof(struct vs_driver, reset_queue), true },
 	{ "suspend", suspend, offsetof(struct vs_driver, suspend), true },
 	{ "resume", resume, offsetof(struct vs_driver, resume), true },
+	{ "plug", plug, offsetof(struct vs_driver, plug), true },
+	{ "unplug", unplug, offsetof(struct vs_driver, unplug), true },
+	{ "lose-iommu", lose_iommu, offsetof(struct vs_driver, lose_iommu), true },
 };
 
 static bool offers(const struct vs_driver *driver, const struct verb *verb)

@@ -14,8 +14,6 @@ import { Virtqueue } from './virtqueue.ts';
 
 /** Buffers in flight are few, so a small queue does. */
 const MOST_DESCRIPTORS = 16;
-/** A request to a disk has three pieces. */
-const FEWEST_DESCRIPTORS = 4;
 const MOST_WAITS = 1000;
 
 interface LiveDevice {
@@ -88,14 +86,7 @@ export abstract class EndpointDriver {
       return ring?.address;
     };
     const { alignment } = this.#ringSpace(own);
-    const plan = {
-      queue: 0,
-      features,
-      mostDescriptors: MOST_DESCRIPTORS,
-      fewestDescriptors: FEWEST_DESCRIPTORS,
-      alignment,
-      expose,
-    };
+    const plan = { queue: 0, features, mostDescriptors: MOST_DESCRIPTORS, alignment, expose };
     const queue = Virtqueue.setUp(registers, this.#memory, plan, this.#faults);
     if (typeof queue === 'string') return bringUp.giveUp(`${this.#pci.name}: ${queue}`);
     if (!ring) return bringUp.giveUp(`${this.#pci.name} has no ring`);

@@ -22,8 +22,6 @@ export interface QueuePlan {
   readonly queue: number;
   readonly features: Features;
   readonly mostDescriptors: number;
-  /** What the longest buffer takes, as a power of two; 2 if left out. */
-  readonly fewestDescriptors?: number;
   /** What its memory has to be aligned to; whole pages if left out. */
   readonly alignment?: number;
   /** Makes memory reachable for the device; its bus address, or undefined if that failed. */
@@ -205,7 +203,7 @@ function writeRegisters(
 ): Parts | string {
   const offered = registers.queueSize;
   if (offered === 0) return `the device has no queue ${plan.queue}`;
-  const size = chosenSize(offered, plan, faults);
+  const size = chosenSize(offered, plan.mostDescriptors, faults);
   if (faults.has('queue-size-zeroed-first')) registers.queueSize = 0;
   if (!faults.has('queue-size-not-written')) registers.queueSize = size;
   const packed = plan.features.has(RING_PACKED) && !faults.has('accepts-ring-packed');
@@ -232,9 +230,9 @@ function ringFeatures(features: Features): RingFeatures {
 const SMALLEST_SIZE = 4;
 
 /** The largest power of two that neither device nor driver objects to. */
-function chosenSize(offered: number, plan: QueuePlan, faults: DriverFaults): number {
-  let limit = Math.min(offered, plan.mostDescriptors);
-  if (faults.has('tiny-queues')) limit = Math.min(offered, plan.fewestDescriptors ?? SMALLEST_SIZE);
+function chosenSize(offered: number, most: number, faults: DriverFaults): number {
+  let limit = Math.min(offered, most);
+  if (faults.has('tiny-queues')) limit = Math.min(offered, SMALLEST_SIZE);
   if (faults.has('huge-queues')) limit = offered;
   const size = 2 ** Math.floor(Math.log2(limit));
   if (faults.has('queue-size-not-power-of-two')) return Math.max(size - 1, 3);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { HarnessError } from '../../harness/harness-error.ts';
 import { readEventLog } from '../../harness/results/event-log.ts';
+import { LogError } from '../../harness/results/log-error.ts';
 import type { RunRecord } from '../../harness/results/model.ts';
 
 const TOOL = fileURLToPath(new URL('../../dist/harness/cli/main.js', import.meta.url));
@@ -48,10 +49,19 @@ export async function showRun(run: GuestRun): Promise<number> {
 export async function recordOf(run: GuestRun): Promise<RunRecord> {
   requireTool();
   const result = await execa(process.execPath, [TOOL, ...wordsOf(run)], { reject: false, all: true });
-  const log = join(run.folder, 'results.ndjson');
-  const record = existsSync(log) ? readEventLog(log) : undefined;
+  const record = logIn(run.folder);
   if (record?.footer) return record;
   throw new HarnessError(`${run.module} was not scored: ${(result.all ?? '').slice(0, 1000)}`);
+}
+
+/** Undefined if the run did not come as far as to write one. */
+function logIn(folder: string): RunRecord | undefined {
+  try {
+    return readEventLog(join(folder, 'results.ndjson'));
+  } catch (error) {
+    if (error instanceof LogError) return undefined;
+    throw error;
+  }
 }
 
 function requireTool(): void {

@@ -41,8 +41,8 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     run: runCommand,
   },
   list: {
-    words: '[cases|regressions|variants|monitors|faults|habits|device-faults|profiles]',
-    says: 'Lists what there is.',
+    words: '[WHAT]',
+    says: 'Lists what there is: cases (default), regressions, variants, monitors, faults, habits, device-faults or profiles.',
     examples: ['viommuspec list', 'viommuspec list faults'],
     options: ['case'],
     run: listCommand,

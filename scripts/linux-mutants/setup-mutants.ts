@@ -149,6 +149,7 @@ const LIFE: readonly Mutant[] = [
     name: 'requests-before-driver-ok',
     edits: [{ in: 'viommu_probe', find: 'virtio_device_ready(vdev);', replace: '' }],
     cases: ['initialization/*', 'order/*'],
+    survives: 'equivalent in 6.12: no request is sent before probe returns, and then the core sets DRIVER_OK itself',
   },
   {
     name: 'removed-without-reset',

@@ -15,6 +15,7 @@ describe('profiles', () => {
       spec: 'legal-variation',
       'awkward-legal': 'legal-variation',
       'large-pages': 'legal-variation',
+      packed: 'legal-variation',
       qemu: 'violation',
       crosvm: 'violation',
       'cloud-hypervisor': 'violation',

@@ -26,7 +26,7 @@ export const reservedFeatureDeviceRequirements = {
     keyword: 'MAY',
     section: '6.2',
     says: 'The device is free to stop working if ACCESS_PLATFORM is refused.',
-    code: 'reference-device/endpoints/rng.ts',
+    code: 'reference-device/endpoints/virtio-endpoint.ts',
     test: 'reference-device/endpoints/rng.test.ts › insists on ACCESS_PLATFORM if it is told to',
   },
   'reserved-features/device/in-order-use': {

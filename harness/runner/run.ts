@@ -199,11 +199,11 @@ class Run {
     };
   }
 
-  /** While the driver plays in front of `topology`, the session for the next one starts. */
+  /** While the driver plays in front of `topology`, the sessions for the next ones start. */
   async #sessionFor(topology: TopologyName): Promise<DriverSession> {
     const session = await this.#sessions.in(topology);
-    const next = this.#topologies[this.#topologies.indexOf(topology) + 1];
-    if (next !== undefined) this.#sessions.prepare(next);
+    const at = this.#topologies.indexOf(topology);
+    if (at >= 0) this.#sessions.prepare(this.#topologies.slice(at + 1));
     return session;
   }
 

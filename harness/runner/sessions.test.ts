@@ -28,8 +28,8 @@ describe('the sessions of a run', () => {
   it('start the next one early if the driver starts slowly, once', async () => {
     const { diary, sessions } = diarist(true);
     await sessions.in('plain');
-    sessions.prepare('mmio');
-    sessions.prepare('mmio');
+    sessions.prepare(['mmio']);
+    sessions.prepare(['mmio']);
     await sessions.in('mmio');
     expect(diary).toEqual(['open plain', 'open mmio', 'close plain']);
   });
@@ -37,14 +37,36 @@ describe('the sessions of a run', () => {
   it('start nothing early for a driver that starts at once', async () => {
     const { diary, sessions } = diarist(false);
     await sessions.in('plain');
-    sessions.prepare('mmio');
+    sessions.prepare(['mmio']);
     expect(diary).toEqual(['open plain']);
+  });
+
+  it('start those that come next one after the other, and not all at once', async () => {
+    const { diary, sessions } = diarist(true);
+    await sessions.in('plain');
+    sessions.prepare(['mmio', 'masked', 'disk', 'bridged']);
+    expect(diary).toEqual(['open plain', 'open mmio']);
+    await sessions.in('masked');
+    expect(diary).not.toContain('open bridged');
+    sessions.prepare(['disk', 'bridged']);
+    await sessions.in('bridged');
+    await sessions.close();
+    const count = (word: string): number => diary.filter((line) => line.startsWith(word)).length;
+    expect([count('open'), count('close')]).toEqual([5, 5]);
+  });
+
+  it('start nothing more once they are closed', async () => {
+    const { diary, sessions } = diarist(true);
+    await sessions.in('plain');
+    sessions.prepare(['mmio', 'masked']);
+    await sessions.close();
+    expect(diary.toSorted()).toEqual(['close mmio', 'close plain', 'open mmio', 'open plain']);
   });
 
   it('keep what is prepared when a driver is lost, and close all in the end', async () => {
     const { diary, sessions } = diarist(true);
     await sessions.in('plain');
-    sessions.prepare('mmio');
+    sessions.prepare(['mmio']);
     await sessions.end();
     await sessions.in('plain');
     await sessions.close();
@@ -55,7 +77,7 @@ describe('the sessions of a run', () => {
     let broken = true;
     const { diary, sessions } = diarist(true, (topology) => broken && topology === 'mmio');
     await sessions.in('plain');
-    sessions.prepare('mmio');
+    sessions.prepare(['mmio']);
     await expect(sessions.in('mmio')).rejects.toThrow('It does not start.');
     await sessions.end();
     broken = false;

@@ -1,17 +1,22 @@
-/** The sessions of a run: the cases play in one, and the next may start meanwhile. */
+/** The sessions of a run: the cases play in one, and the next ones may start meanwhile. */
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import type { DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
+import { HarnessError } from '../harness-error.ts';
 
 interface Opening {
   readonly topology: TopologyName;
   readonly session: Promise<DriverSession>;
 }
 
-/** At most one session that is played in and one that is prepared. */
+/** A guest that waits takes memory and no time. */
+const MOST_PREPARED = 3;
+
+/** At most one session that is played in, and a few that are prepared. */
 export class Sessions {
   readonly #driver: DriverUnderTest;
   #current: Opening | undefined;
-  #prepared: Opening | undefined;
+  #prepared: readonly Opening[] = [];
+  #isClosed = false;
 
   constructor(driver: DriverUnderTest) {
     this.#driver = driver;
@@ -24,39 +29,47 @@ export class Sessions {
   async in(topology: TopologyName): Promise<DriverSession> {
     if (this.#current?.topology === topology) return this.#current.session;
     await this.end();
-    if (this.#prepared?.topology === topology) {
-      this.#current = this.#prepared;
-      this.#prepared = undefined;
-    } else {
-      this.#current = this.#opening(topology);
-    }
+    const prepared = this.#prepared.find((opening) => opening.topology === topology);
+    this.#prepared = this.#prepared.filter((opening) => opening !== prepared);
+    this.#current = prepared ?? this.#opening(topology);
     return this.#current.session;
   }
 
-  /** Starts the session that will be asked for next, if the driver is one that takes a while to start. */
-  prepare(topology: TopologyName): void {
-    if (this.#driver.startsSlowly === true) this.#prepared ??= this.#opening(topology);
+  /** Starts the sessions that will be asked for next, one after the other, if the driver takes a while to start. */
+  prepare(upcoming: readonly TopologyName[]): void {
+    if (this.#driver.startsSlowly !== true) return;
+    for (const topology of upcoming.slice(0, MOST_PREPARED)) {
+      if (this.#prepared.some((opening) => opening.topology === topology)) continue;
+      this.#prepared = [...this.#prepared, this.#opening(topology, this.#prepared.at(-1))];
+    }
   }
 
-  /** Closes the current session; one that is prepared stays. */
+  /** Closes the current session; those that are prepared stay. */
   async end(): Promise<void> {
     const ended = this.#current;
     this.#current = undefined;
     await closed(ended);
   }
 
-  /** Closes both. */
+  /** Closes all. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const prepared = this.#prepared;
-    this.#prepared = undefined;
-    await Promise.all([this.end(), closed(prepared)]);
+    this.#prepared = [];
+    await Promise.all([this.end(), ...prepared.map(closed)]);
   }
 
-  #opening(topology: TopologyName): Opening {
-    const session = this.#driver.open(topology);
+  #opening(topology: TopologyName, after?: Opening): Opening {
+    const session = after ? this.#openAfter(after, topology) : this.#driver.open(topology);
     // Whoever asks for it hears why it failed; until then nobody has to.
     session.catch(() => {});
     return { topology, session };
+  }
+
+  async #openAfter(after: Opening, topology: TopologyName): Promise<DriverSession> {
+    await after.session.catch(() => {});
+    if (this.#isClosed) throw new HarnessError('The run has ended.');
+    return this.#driver.open(topology);
   }
 }
 

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { defineCase } from '../../cases/api/define-case.ts';
 import type { TopologyName } from '../../cases/api/vocabulary.ts';
+import type { DeviceFaultName } from '../../reference-device/device-faults.ts';
 import { allVariants, planRun } from './plan.ts';
 
-const made = (id: string, vary: Readonly<Record<string, TopologyName>>) =>
+const made = (id: string, vary: Readonly<Record<string, TopologyName>>, faults: readonly DeviceFaultName[] = []) =>
   defineCase({
     id,
     title: id,
     demands: '',
     requirements: ['iommu/driver/map/virt-end-gt-start'],
     vary,
-    given: (topology) => ({ topology }),
+    given: (topology) => ({ topology, faults }),
     when: async () => {},
     then: () => {},
     mustCatch: {},
@@ -32,6 +33,12 @@ describe('a plan', () => {
 
   it('brings variants with one topology together', () => {
     expect(ids([])).toEqual(['a/one', 'a/two:first', 'b/three', 'a/two:second']);
+  });
+
+  it('leaves those in which the device means harm for the end of their topology', () => {
+    const hostile = made('a/hostile', { only: 'plain' }, ['never-complete']);
+    const plan = planRun([hostile, ...CATALOGUE], { globs: [], seed: 1, shuffle: false });
+    expect(plan.map(({ id }) => id)).toEqual(['a/one', 'a/two:first', 'b/three', 'a/hostile', 'a/two:second']);
   });
 
   it('takes globs of variants and of whole cases', () => {

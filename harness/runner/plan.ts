@@ -1,5 +1,6 @@
 /** Which variants run, and in which order. */
 import type { Case, Variant } from '../../cases/api/define-case.ts';
+import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
@@ -25,7 +26,8 @@ export function allVariants(catalogue: readonly Case[]): PlannedVariant[] {
 
 /**
  * The variants that match any of `globs` (all if there are none). Those that need the same topology come together,
- * since a new topology costs a new boot; `shuffle` mixes them within each group by the seed.
+ * since a new topology costs a new boot, and those that may cost the driver's life come last; `shuffle` mixes them within
+ * each group by the seed.
  */
 export function planRun(
   catalogue: readonly Case[],
@@ -48,9 +50,15 @@ export function planRun(
   const topologies = [...new Set(chosen.map(topologyOf))];
   return topologies.flatMap((topology) => {
     const group = chosen.filter((planned) => topologyOf(planned) === topology);
-    return shuffle ? random.shuffled(group) : group;
+    return shuffle ? random.shuffled(group) : [...group.filter(isPeaceful), ...group.filter((it) => !isPeaceful(it))];
   });
 }
+
+/** Whether the device does nothing that only a device which means harm would do. */
+const isPeaceful = ({ variant }: PlannedVariant): boolean =>
+  (variant.given.faults ?? []).every(
+    (fault) => DEVICE_FAULTS[typeof fault === 'string' ? fault : fault.name].legality !== 'hostile',
+  );
 
 /** What the platform description says when `planned` is played. */
 export const topologyOf = (planned: PlannedVariant): TopologyName => planned.variant.given.topology ?? 'plain';

@@ -71,8 +71,9 @@ void load_boot_modules(void);
 /* These are true if there is nothing to do because the driver is built into the kernel. */
 bool load_iommu_module(void);
 bool unload_iommu_module(void);
-/* Few machines have a disk, and loading a module takes 25 ms. */
+/* Not every run has a disk, or a case that takes an endpoint from its driver, and loading a module takes 25 to 60 ms. */
 void load_disk_module(void);
+void load_vfio_modules(void);
 /* True if `error`, with which a module was refused, is the loader's and not one of the module's own code. */
 bool module_never_ran(int error);
 

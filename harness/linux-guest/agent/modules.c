@@ -29,7 +29,17 @@ static bool load_module(const char *file, const char *parameters)
 	return loaded;
 }
 
-void load_boot_modules(void)
+static bool is_for_vfio(const char *file)
+{
+	return strncmp(file, "vfio", 4) == 0 || strcmp(file, "irqbypass.ko") == 0;
+}
+
+static bool is_for_the_boot(const char *file)
+{
+	return strcmp(file, IOMMU_MODULE_FILE) != 0 && strcmp(file, DISK_MODULE_FILE) != 0 && !is_for_vfio(file);
+}
+
+static void load_modules(bool (*is_wanted)(const char *file))
 {
 	char order[4096], *rest = NULL;
 
@@ -39,9 +49,23 @@ void load_boot_modules(void)
 		char *blank = strchr(line, ' ');
 		if (blank != NULL)
 			*blank = '\0';
-		if (strcmp(line, IOMMU_MODULE_FILE) != 0 && strcmp(line, DISK_MODULE_FILE) != 0)
+		if (is_wanted(line))
 			load_module(line, blank == NULL ? "" : blank + 1);
 	}
+}
+
+void load_boot_modules(void)
+{
+	load_modules(is_for_the_boot);
+}
+
+void load_vfio_modules(void)
+{
+	static bool are_loaded;
+
+	if (!are_loaded)
+		load_modules(is_for_vfio);
+	are_loaded = true;
 }
 
 bool load_iommu_module(void)

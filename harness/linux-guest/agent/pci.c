@@ -37,6 +37,9 @@ bool bind_function(const char *address, const char *driver)
 {
 	char bound[MAX_NAME_BYTES];
 
+	/* vfio-pci is the only one that is ever asked for by name. */
+	if (driver != NULL)
+		load_vfio_modules();
 	/* A lone newline takes an earlier override away. */
 	write_file(driver == NULL ? "\n" : driver, PCI "devices/%s/driver_override", address);
 	write_file(address, PCI "drivers_probe");

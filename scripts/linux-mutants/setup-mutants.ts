@@ -79,6 +79,7 @@ const REGIONS: readonly Mutant[] = [
     name: 'region-wrap-unchecked',
     edits: [{ in: 'viommu_add_resv_mem', find: 'size < end64 - start64', replace: '0' }],
     cases: ['resv-mem/*', 'probe/*'],
+    survives: 'not judged yet: no case has a reserved region over all 64 bits, the only one that overflows here',
   },
 ];
 
@@ -87,6 +88,8 @@ const CONFIGURATION: readonly Mutant[] = [
     name: 'granule-from-the-largest-page',
     edits: [{ find: '1UL << __ffs(viommu->pgsize_bitmap)', replace: '1UL << __fls(viommu->pgsize_bitmap)' }],
     cases: ['config-layout/page-size-mask'],
+    survives:
+      'nothing is broken: it refuses to attach anything, so that fewer requirements are exercised, as the score says',
   },
   {
     name: 'granule-assumed',

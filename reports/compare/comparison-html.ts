@@ -30,7 +30,7 @@ export function comparisonHtml(comparison: Comparison): string {
   return plainPage(
     conclusionOfComparison(comparison),
     html`${gaps.map(
-      (gap) => html`<p class="banner">${gap}</p>
+      (gap) => html`<p class="incomplete">${gap}</p>
 `,
     )}<p>Before: <b>${text(nameOfRun(before))}</b><br>After: <b>${text(nameOfRun(after))}</b></p>
 <h2>Score</h2>

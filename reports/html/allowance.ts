@@ -1,19 +1,15 @@
 /** How much of the page's size is left, so that what nobody may want to read takes what the rest leaves. */
 
-/** What a quiet case weighs without its trace, and a row of one, in all runs seen; bytes. */
-const CASE_SIZE = 1600;
+/** What a row of a quiet case weighs, in all runs seen; bytes. */
 const ROW_SIZE = 160;
+/** And what stands around its rows. */
+const FRAME_SIZE = 500;
 /** Fewer rows tell nothing. */
 const ROWS_MIN = 6;
-/** Estimates err; bytes that are kept back for it. */
-const RESERVE = 20_000;
 /** More rows of a quiet case are worth neither the room nor the time. */
 const ROWS_MAX = 24;
 /** Where there is so much room for each quiet case, it gets everything. */
 const PLENTY = 60_000;
-
-/** `9.8 ms`, `1.03 s` */
-const DURATION = /\b\d+(\.\d+)? m?s\b/g;
 
 /** How much a case shows. */
 export interface CaseDetail {
@@ -31,22 +27,21 @@ export class Allowance {
   #left: number;
   #quietCount: number;
 
-  /** `size` in bytes; `quietCount` is how many cases will ask for what is left. */
+  /** `size` in bytes, for what quiet cases show beyond their verdicts; `quietCount` is how many will ask for it. */
   constructor(size: number, quietCount: number) {
-    this.#left = size - RESERVE;
+    this.#left = size;
     this.#quietCount = quietCount;
   }
 
-  /** How long something took is not counted: what a page shows must not depend on the clock. */
   spend(source: string): void {
-    this.#left -= Buffer.byteLength(source.replace(DURATION, ''));
+    this.#left -= Buffer.byteLength(source);
   }
 
   /** What the next quiet case may show, if those after it are to show as much. */
   next(): CaseDetail {
     const share = this.#left / Math.max(1, this.#quietCount--);
     if (share >= PLENTY) return { rows: 100, driverLog: 4000, timeline: true, full: true };
-    const rows = Math.floor((share - CASE_SIZE) / ROW_SIZE);
+    const rows = Math.floor((share - FRAME_SIZE) / ROW_SIZE);
     return {
       rows: rows < ROWS_MIN ? 0 : Math.min(ROWS_MAX, rows),
       driverLog: rows > 10 ? 500 : 0,

@@ -3,7 +3,7 @@ import type { CaseRecord, Finding } from '../../harness/results/model.ts';
 import { clipped, counted, oneLine, tailOf } from '../printable.ts';
 import { duration, findingsOf, type Outcome, outcomeOf, sentenceOf } from '../run-view.ts';
 import type { CaseDetail } from './allowance.ts';
-import { filterAttributes } from './case-filter.ts';
+import { featureAttribute, topicAttributes } from './case-filter.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
 import { isProven, proofAnchor, sequenceDiagram } from './sequence-diagram.ts';
@@ -18,12 +18,15 @@ const LOUD: ReadonlySet<Outcome> = new Set<Outcome>([...OPEN, 'warn', 'expected'
 /** Whether a case calls for attention. */
 export const isLoud = (record: CaseRecord): boolean => LOUD.has(outcomeOf(record));
 
+/** Whether a case shows as much of its trace as the page has room for. */
+export const takesShare = (record: CaseRecord): boolean => !isLoud(record) && record.trace.length > 0;
+
 const ID_MAX = 200;
 const TITLE_MAX = 300;
 const TEXT_MAX = 1500;
 const FINDINGS_MAX = 40;
 
-/** A case of one run with everything that it needs to be shown. */
+/** A variant of one run with everything that it needs to be shown. */
 interface Shown {
   readonly record: CaseRecord;
   readonly anchor: string;
@@ -32,22 +35,64 @@ interface Shown {
   readonly loud: boolean;
 }
 
+/** A variant by itself. */
 export function caseArticle(record: CaseRecord, run: RunContext, context: PageContext): Markup {
-  const { started, judgement } = record;
+  const { started } = record;
   const outcome = outcomeOf(record);
-  const anchor = run.caseAnchors.get(started.id) ?? '';
-  const loud = LOUD.has(outcome);
-  const detail = loud ? context.loud : context.allowance.next();
-  const shown: Shown = { record, anchor, context, detail, loud };
-  const article = html`<details class="case ${outcome}" id="${anchor}"${filterAttributes(record, context)}${OPEN.has(outcome) && html` open`}><summary>${outcomeBadge(outcome)} <h4><code>${clipped(started.id, ID_MAX)}</code></h4> <span class="title">${clipped(oneLine(started.title), TITLE_MAX)}</span></summary>
+  const shown = shownAs(record, run, context);
+  return html`<details class="case ${outcome}" id="${shown.anchor}"${topicAttributes(started, context)}${featureAttribute(record)}${OPEN.has(outcome) && html` open`}><summary>${outcomeBadge(outcome)} <h4><code>${clipped(started.id, ID_MAX)}</code></h4> <span class="title">${clipped(oneLine(started.title), TITLE_MAX)}</span></summary>
 <div class="body">
 <p class="verdict ${outcome}">${clipped(sentenceOf(record), TEXT_MAX)}</p>
-${expectation(record)}${findings(shown)}<h5>Demanded</h5>
-<p>${clipped(started.demands, TEXT_MAX)}</p>
-${ownRequirements(shown)}${judgement && repeat(judgement.repeat, judgement.durationMs)}${machine(shown)}${wire(shown)}${driverLog(shown)}</div></details>
+${expectation(record)}${findings(shown)}${demands(started, context)}${course(shown)}</div></details>
 `;
-  context.allowance.spend(article.source);
-  return article;
+}
+
+/**
+ * Quiet variants of one case that went the same way: what they share is said once. At least one, all with the same
+ * words about what is demanded.
+ */
+export function caseFamily(records: readonly CaseRecord[], run: RunContext, context: PageContext): Markup {
+  const [first] = records;
+  if (!first || records.length === 1) return html`${first && caseArticle(first, run, context)}`;
+  const { started } = first;
+  const outcome = outcomeOf(first);
+  const sentences = new Set(records.map(sentenceOf));
+  const [common] = sentences.size === 1 ? sentences : [];
+  return html`<details class="family ${outcome}"${topicAttributes(started, context)}><summary>${outcomeBadge(outcome)} <h4><code>${clipped(started.case, ID_MAX)}</code></h4> <span class="tally">${records.length} variants</span> <span class="title">${clipped(oneLine(started.title), TITLE_MAX)}</span></summary>
+<div class="body">
+${common !== undefined && html`<p class="verdict ${outcome}">${clipped(common, TEXT_MAX)}</p>`}${demands(started, context)}${records.map((record) => variant(record, common === undefined, shownAs(record, run, context)))}</div></details>
+`;
+}
+
+/** A variant within its family; its sentence stands here if the others have other ones. */
+function variant(record: CaseRecord, hasOwnSentence: boolean, shown: Shown): Markup {
+  const { started } = record;
+  const says = hasOwnSentence && html` <span class="title">${clipped(sentenceOf(record), TEXT_MAX)}</span>`;
+  return html`<details class="case" id="${shown.anchor}"${featureAttribute(record)}><summary><code>${clipped(started.variant, ID_MAX)}</code>${says}</summary>
+<div class="body">
+${findings(shown)}${course(shown)}</div></details>
+`;
+}
+
+function shownAs(record: CaseRecord, run: RunContext, context: PageContext): Shown {
+  const loud = isLoud(record);
+  const detail = takesShare(record) ? context.allowance.next() : context.loud;
+  return { record, anchor: run.caseAnchors.get(record.started.id) ?? '', context, detail, loud };
+}
+
+/** What holds for every variant of a case. */
+function demands(started: CaseRecord['started'], context: PageContext): Markup {
+  return html`<h5>Demanded</h5>
+<p>${clipped(started.demands, TEXT_MAX)}</p>
+${ownRequirements(started, context)}`;
+}
+
+/** What happened, and how to see it again. */
+function course(shown: Shown): Markup {
+  const { judgement } = shown.record;
+  const detail = html`${machine(shown)}${wire(shown)}${driverLog(shown)}`;
+  if (takesShare(shown.record)) shown.context.allowance.spend(detail.source);
+  return html`${monitored(shown.record)}${judgement && repeat(judgement.repeat, judgement.durationMs)}${detail}`;
 }
 
 function expectation({ judgement }: CaseRecord): Markup | undefined {
@@ -91,14 +136,21 @@ export function requirementLink(id: string, context: PageContext): Markup {
   return anchor === undefined ? name : html`<a href="#${anchor}">${name}</a>${where}`;
 }
 
-/** The requirements that the case is about, and how many more were judged on the way. */
-function ownRequirements({ record: { started, judgement }, context }: Shown): Markup {
+/** The requirements that the case is about. */
+function ownRequirements({ requirements }: CaseRecord['started'], context: PageContext): Markup {
+  const links = [...new Set(requirements)]
+    .slice(0, FINDINGS_MAX)
+    .map((id) => html`<li>${requirementLink(id, context)}</li>`);
+  return html`<ul class="about">${links}</ul>
+`;
+}
+
+/** How many more requirements were judged on the way. */
+function monitored({ started, judgement }: CaseRecord): Markup | undefined {
   const own = new Set(started.requirements);
-  const others = (judgement?.judged ?? []).filter(({ requirement }) => !own.has(requirement)).length;
-  const links = [...own].slice(0, FINDINGS_MAX).map((id) => html`<li>${requirementLink(id, context)}</li>`);
-  const more =
-    others > 0 && html`<li>and ${counted(others, 'requirement')} that always-on monitors judged on the way</li>`;
-  return html`<ul class="about">${links}${more}</ul>
+  const count = (judgement?.judged ?? []).filter(({ requirement }) => !own.has(requirement)).length;
+  if (count === 0) return undefined;
+  return html`<p class="note">Always-on monitors judged ${counted(count, 'more requirement')} on the way.</p>
 `;
 }
 

@@ -1,12 +1,13 @@
 /** By what cases can be sought beside their words: the features that the driver accepted from the IOMMU. */
 import type { CaseRecord } from '../../harness/results/model.ts';
 import { integer } from './event-fields.ts';
-import { featureNames } from './wire-names.ts';
 
-/** Names of the feature bits accepted in the case's last negotiation with an IOMMU; empty if there was none. */
-export function acceptedFeatures({ trace }: CaseRecord): readonly string[] {
+/** Of a feature word; a log may claim more. */
+const BITS_MAX = 128;
+
+/** Numbers of the feature bits accepted in the case's last negotiation with an IOMMU; empty if there was none. */
+export function acceptedFeatures({ trace }: CaseRecord): readonly number[] {
   const negotiated = trace.findLast(({ kind, device }) => kind === 'features' && String(device).startsWith('iommu'));
-  const accepted = integer(negotiated?.['accepted']);
-  if (accepted === undefined || accepted === 0n) return [];
-  return featureNames(accepted).split('|');
+  const accepted = integer(negotiated?.['accepted']) ?? 0n;
+  return Array.from({ length: BITS_MAX }, (_, bit) => bit).filter((bit) => (accepted >> BigInt(bit)) & 1n);
 }

@@ -1,10 +1,12 @@
 /** The form that filters the cases. The page's script shows it, and keeps its state in the address. */
+import type { CaseRecord } from '../../harness/results/model.ts';
 import { clipped } from '../printable.ts';
 import { outcomeOf, OUTCOME_WORDS, OUTCOMES } from '../run-view.ts';
 import { acceptedFeatures } from './case-features.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext } from './page-context.ts';
 import { compareSections, sectionTitle } from './section-titles.ts';
+import { featureNames } from './wire-names.ts';
 
 const OPTION_MAX = 80;
 
@@ -16,7 +18,7 @@ export function filterForm(context: PageContext): Markup {
   const sections = [...new Set([...ids].map((id) => context.requirements.get(id)?.section ?? '-'))].filter(
     (it) => it !== '-',
   );
-  const features = [...new Set(records.flatMap(acceptedFeatures))].toSorted();
+  const features = [...new Set(records.flatMap(acceptedFeatures))].toSorted((a, b) => a - b);
   return html`<form id="filter" hidden role="search" aria-label="Filter the cases">
 <input type="search" name="text" placeholder="Name, title or requirement" aria-label="Text">
 ${select(
@@ -32,7 +34,7 @@ ${select(
 ${select(
   'feature',
   'any feature',
-  features.map((feature) => [feature, feature]),
+  features.map((bit) => [featureNames(1n << BigInt(bit)), featureNames(1n << BigInt(bit)), bit]),
 )}
 <fieldset><legend class="unseen">Verdicts</legend>${OUTCOMES.filter((outcome) => outcomes.has(outcome)).map(
     (outcome) =>
@@ -42,20 +44,21 @@ ${select(
 `;
 }
 
-type Choice = readonly [value: string, words: string];
+type Choice = readonly [value: string, words: string, bit?: number];
 
 function select(name: string, none: string, choices: readonly Choice[]): Markup {
   return html`<select name="${name}" aria-label="${name}"><option value="">${none}</option>${choices.map(
-    ([value, words]) => html`<option value="${clipped(value, OPTION_MAX)}">${clipped(words, OPTION_MAX)}</option>`,
+    ([value, words, bit]) =>
+      html`<option value="${clipped(value, OPTION_MAX)}"${bit !== undefined && html` data-bit="${bit}"`}>${clipped(words, OPTION_MAX)}</option>`,
   )}</select>`;
 }
 
-/** What the script filters a case by, as attributes. */
-export function filterAttributes(
-  record: Parameters<typeof acceptedFeatures>[0],
-  { requirements }: PageContext,
-): Markup {
-  const { section, requirements: own } = record.started;
-  const sections = new Set(own.map((id) => requirements.get(id)?.section ?? '-'));
-  return html` data-topic="${clipped(section, OPTION_MAX)}" data-sections="${[...sections].map((it) => clipped(it, OPTION_MAX)).join('|')}" data-features="${acceptedFeatures(record).join('|')}"`;
+/** What the script filters the variants of a case by, as attributes. */
+export function topicAttributes(started: CaseRecord['started'], { requirements }: PageContext): Markup {
+  const sections = new Set(started.requirements.map((id) => requirements.get(id)?.section ?? '-'));
+  return html` data-topic="${clipped(started.section, OPTION_MAX)}" data-sections="${[...sections].map((it) => clipped(it, OPTION_MAX)).join('|')}"`;
 }
+
+/** And one variant: the numbers of the feature bits, since their names would make up a tenth of the page. */
+export const featureAttribute = (record: CaseRecord): Markup =>
+  html` data-features="${acceptedFeatures(record).join(' ')}"`;

@@ -1,7 +1,7 @@
 /** Every case that was started, what needs attention first. */
 import type { CaseRecord } from '../../harness/results/model.ts';
 import { casesByOutcome, type Outcome, OUTCOME_WORDS, OUTCOMES } from '../run-view.ts';
-import { caseArticle } from './case-article.ts';
+import { caseFamily, isLoud } from './case-article.ts';
 import { filterForm } from './case-filter.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
@@ -35,9 +35,23 @@ interface Place {
 function group(outcome: Outcome, cases: readonly CaseRecord[], { prefix, run, context }: Place): Markup | undefined {
   if (cases.length === 0) return undefined;
   const id = `${prefix}-${outcome}`;
+  const families = cases.every(isLoud) ? cases.map((record) => [record]) : familiesOf(cases);
   return html`<section class="outcome" data-outcome="${outcome}"><h3 id="${id}">${heading(outcome)} <span class="tally">${cases.length}</span></h3>
-${cases.map((record) => caseArticle(record, run, context))}</section>
+${families.map((records) => caseFamily(records, run, context))}</section>
 `;
+}
+
+/** Variants of one case together, in the order of the log; what is said of them all has to be the same. */
+function familiesOf(cases: readonly CaseRecord[]): CaseRecord[][] {
+  const families = new Map<string, CaseRecord[]>();
+  for (const record of cases) {
+    const { case: name, title, demands, section, requirements } = record.started;
+    const key = JSON.stringify([name, title, demands, section, requirements]);
+    const members = families.get(key);
+    if (members) members.push(record);
+    else families.set(key, [record]);
+  }
+  return [...families.values()];
 }
 
 const heading = (outcome: Outcome): string => {

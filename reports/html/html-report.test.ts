@@ -197,11 +197,53 @@ describe('several runs side by side', () => {
   });
 });
 
+describe('quiet variants of one case', () => {
+  const variants = ['4k', '64k', '2m'].map((variant) => fixtureCase(`map/exact-range:${variant}`));
+  const own = fixtureCase('map/exact-range:1g', { says: 'Everything held, twice.' });
+
+  it('stand in one frame that says once what is demanded of them all', () => {
+    const source = htmlReport.render(runOf(variants));
+    expect(source.match(/<h5>Demanded<\/h5>/g)).toHaveLength(1);
+    expect(source.match(/Everything that was demanded held\./g)).toHaveLength(1);
+    expect(source).toContain('<span class="tally">3 variants</span>');
+    for (const { started } of variants) expect(source).toContain(`id="case-${started.id}"`);
+  });
+
+  it('say each what came of it where that differs', () => {
+    const source = htmlReport.render(runOf([...variants, own]));
+    expect(source).toContain('<code>1g</code> <span class="title">Everything held, twice.</span>');
+  });
+
+  it('stand apart where they demand different things', () => {
+    const other = fixtureCase('map/exact-range:1g', { demands: 'Something else.' });
+    expect(htmlReport.render(runOf([...variants, other])).match(/<h5>Demanded<\/h5>/g)).toHaveLength(2);
+  });
+});
+
 describe('the size of the page', () => {
-  it('stays below the limit with 500 variants, and no failing case loses its proof', () => {
-    const large = htmlReport.render(largeRun(500));
+  it('stays below the limit with 600 variants; no failing case loses its proof, and every other has its diagram', () => {
+    const large = htmlReport.render(largeRun(600));
     expect(Buffer.byteLength(large)).toBeLessThanOrEqual(PAGE_SIZE_MAX);
-    expect(large.match(/class="wire offending fail f1 t2"/g)).toHaveLength(50);
-    expect(large).toContain('left out');
+    expect(large.match(/class="wire offending fail f1 t2"/g)).toHaveLength(60);
+    expect(large.match(/<table class="trace/g)).toHaveLength(600);
+  });
+
+  it('stays below the limit with 2,000 variants, which are all there', () => {
+    const large = htmlReport.render(largeRun(2000));
+    expect(Buffer.byteLength(large)).toBeLessThanOrEqual(PAGE_SIZE_MAX);
+    expect(large.match(/<details class="case/g)).toHaveLength(2000);
+    expect(large).toContain('left out to keep this page small');
+  });
+
+  it('does not depend on how long things took', () => {
+    const shown = [4.5, 30_700].map((durationMs) => {
+      const run = largeRun(300);
+      const cases = run.cases.map((record) => ({
+        ...record,
+        judgement: record.judgement && { ...record.judgement, durationMs },
+      }));
+      return htmlReport.render({ ...run, cases }).match(/<tr/g)?.length;
+    });
+    expect(shown[0]).toBe(shown[1]);
   });
 });

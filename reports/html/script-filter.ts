@@ -7,39 +7,53 @@ export const FILTER_SCRIPT = `(() => {
   if (!form) return;
   const boxes = [...form.querySelectorAll('[name=verdict]')];
   const fields = ['text', 'topic', 'section', 'feature'].map((name) => form.elements.namedItem(name));
-  const groups = [...document.querySelectorAll('section.outcome')].map((element) => ({
-    element,
-    tally: element.querySelector('.tally'),
-    outcome: element.dataset.outcome,
-    cases: [...element.querySelectorAll(':scope > details.case')].map((item) => ({
+  const bitOf = (select) => select.selectedOptions[0].dataset.bit;
+  // Variants of one case may share a frame that says what they have in common.
+  const caseOf = (item) => {
+    const frame = item.closest('.family') ?? item;
+    const parts = [frame.querySelector('summary'), ...item.querySelectorAll('summary, .findings'), frame.querySelector('.about')];
+    return {
       element: item,
       shown: true,
-      words: [item.querySelector('summary'), ...item.querySelectorAll('.about, .findings')]
-        .map((part) => part.textContent).join(' ').toLowerCase(),
-      topic: item.dataset.topic,
-      sections: item.dataset.sections.split('|'),
-      features: item.dataset.features.split('|'),
-    })),
+      words: [item.id, ...parts.map((part) => part?.textContent)].join(' ').toLowerCase(),
+      topic: frame.dataset.topic,
+      sections: frame.dataset.sections.split('|'),
+      features: item.dataset.features.split(' '),
+    };
+  };
+  const framesIn = (element, cases) => [...element.querySelectorAll('.family')].map((frame) => ({
+    element: frame,
+    tally: frame.querySelector('.tally'),
+    cases: cases.filter((item) => item.element.parentElement.parentElement === frame),
   }));
+  const groups = [...document.querySelectorAll('section.outcome')].map((element) => {
+    const cases = [...element.querySelectorAll('details.case')].map(caseOf);
+    return { element, cases, outcome: element.dataset.outcome, tally: element.querySelector('.tally'), frames: framesIn(element, cases) };
+  });
+  // Hides what has nothing to show, and says how much of the rest is shown.
+  const tell = ({ element, tally, cases }, unit) => {
+    const count = cases.filter(({ shown }) => shown).length;
+    element.hidden = count === 0;
+    tally.textContent = (count === cases.length ? count : count + ' of ' + cases.length) + unit;
+    return count;
+  };
   const total = groups.reduce((sum, { cases }) => sum + cases.length, 0);
   const apply = () => {
-    const [text, topic, section, feature] = fields.map(({ value }) => value);
+    const [text, topic, section] = fields.map(({ value }) => value);
+    const bit = bitOf(form.elements.namedItem('feature'));
     const verdicts = new Set(boxes.filter(({ checked }) => checked).map(({ value }) => value));
     const needles = text.toLowerCase().split(' ').filter(Boolean);
     let count = 0;
     for (const group of groups) {
-      let here = 0;
       for (const item of group.cases) {
         const shown = verdicts.has(group.outcome) && (!topic || item.topic === topic) &&
-          (!section || item.sections.includes(section)) && (!feature || item.features.includes(feature)) &&
+          (!section || item.sections.includes(section)) && (!bit || item.features.includes(bit)) &&
           needles.every((needle) => item.words.includes(needle));
-        if (shown) here++;
         if (shown !== item.shown) item.element.hidden = !shown;
         item.shown = shown;
       }
-      group.element.hidden = here === 0;
-      group.tally.textContent = here === group.cases.length ? here : here + ' of ' + group.cases.length;
-      count += here;
+      for (const frame of group.frames) tell(frame, ' variants');
+      count += tell(group, '');
     }
     form.querySelector('output').value = count + ' of ' + total + ' cases';
     document.getElementById('filter-none').hidden = count > 0;

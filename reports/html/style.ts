@@ -2,7 +2,8 @@
 import { TIMELINE_STYLE } from './style-timeline.ts';
 import { TRACE_STYLE } from './style-trace.ts';
 
-const BASE = `
+/** Of every page of ours, whether it has cases or not. */
+export const BASE_STYLE = `
 :root {
   color-scheme: light dark;
   --text: #1b1f24; --soft: #57606a; --page: #ffffff; --panel: #f6f8fa; --line: #d5dae0; --link: #0550ae;
@@ -70,6 +71,9 @@ rect.held { fill: var(--bar-held); } rect.broken { fill: var(--bar-broken); } re
 .facts { display: grid; gap: .3rem; margin: 0; }
 .facts div { display: grid; grid-template-columns: 10rem 1fr; gap: 1rem; } .facts dt { color: var(--soft); } .facts dd { margin: 0; }
 summary { cursor: pointer; }
+.family { border: 1px solid var(--line); border-left: .3rem solid var(--bar-none); border-radius: .4rem; margin: .25rem 0; padding: 0 .9rem; }
+.family:not([open]) { content-visibility: auto; contain-intrinsic-size: auto 2rem; } .family.pass { border-left-color: var(--bar-held); } .family.untested { border-left-color: var(--cool); }
+.family > summary { padding: .15rem 0; font-size: .9375rem; } .family > summary .title { color: var(--soft); } .family > .body { padding-bottom: .9rem; } .family .case > summary { padding: .15rem 0; }
 .group { border-top: 1px solid var(--line); } .group > summary, .case > summary { padding: .5rem 0; }
 .group h4 { font-weight: 600; }
 .scroll { overflow-x: auto; }
@@ -95,7 +99,7 @@ tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .judges, .about { list-style: none; padding: 0; margin: 0; } .about { font-size: .9rem; }
 .case { border: 1px solid var(--line); border-left: .3rem solid var(--bar-none); border-radius: .4rem; margin: .5rem 0; padding: 0 .9rem; }
-.case:not([open]) { content-visibility: auto; contain-intrinsic-size: auto 2.75rem; }
+.case { content-visibility: auto; contain-intrinsic-size: auto 2.75rem; } .case[open] { contain-intrinsic-size: auto 60rem; } .case > summary:focus-visible, .family > summary:focus-visible { outline-offset: -2px; }
 .case.fail { border-left-color: var(--bar-broken); } .case.warn { border-left-color: var(--bar-open); } .case.pass { border-left-color: var(--bar-held); }
 .case.error, .case.unfinished { border-left-color: var(--odd); } .case.untested { border-left-color: var(--cool); } .case.expected { border-left-color: var(--bar-broken); }
 .case > summary .title { color: var(--soft); }
@@ -122,7 +126,7 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   .requirements tr { display: block; padding: .5rem 0; border-top: 1px solid var(--line); }
   .requirements td { display: block; border: 0 !important; padding: .1rem 0; width: auto !important; }
   .requirements td:nth-child(1), .requirements td:nth-child(2) { display: inline-block; padding-right: .5rem; }
-  .case { padding: 0 .6rem; }
+  .case, .family { padding: 0 .6rem; }
 }
 @media print {
   html { font-size: 9pt; }
@@ -132,8 +136,10 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   tr { break-inside: avoid; }
   pre { max-height: none; }
   a { color: inherit; text-decoration: none; }
+  .case, .family { content-visibility: visible; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;
 
-export const STYLE = `${BASE}${TRACE_STYLE}${TIMELINE_STYLE}`;
+/** Of the report of a run. */
+export const STYLE = `${BASE_STYLE}${TRACE_STYLE}${TIMELINE_STYLE}`;

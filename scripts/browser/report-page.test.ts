@@ -35,8 +35,13 @@ afterAll(() => shelf?.close());
 const open = (fragment = '', options: Parameters<ReportShelf['open']>[1] = {}): Promise<Page> =>
   shelf!.open(address + fragment, options);
 
-const shownCases = (page: Page): Promise<string[]> =>
-  page.locator('details.case:visible > summary h4').allTextContents();
+/** Names of the cases that the filter leaves, also those within a closed frame. */
+const shownCases = async (page: Page): Promise<string[]> => {
+  const ids = await page
+    .locator('details.case:not([hidden])')
+    .evaluateAll((items) => items.map(({ id }) => String(id)));
+  return ids.map((id) => id.replace(/^case-/, ''));
+};
 
 describe('the filter', () => {
   test('narrows the cases by words, verdict, topic and feature, and says how many are left', async () => {
@@ -67,6 +72,14 @@ describe('the filter', () => {
     await page.getByText('No case matches the filter.').waitFor();
     await page.goto(`${address}#case-map/exact-range:64k`);
     expect(await shownCases(page)).toEqual(['map/exact-range:64k']);
+    await page.locator('[id="case-map/exact-range:64k"] > .body').waitFor({ state: 'visible' });
+  });
+
+  test('finds a variant by its full name, and the frame of its case says how many are left', async () => {
+    const page = await open('#cases?text=exact-range:64k');
+    expect(await shownCases(page)).toEqual(['map/exact-range:64k']);
+    expect(await page.locator('.family .tally').first().textContent()).toBe('1 of 2 variants');
+    expect(await page.locator('.family:visible').count()).toBe(1);
   });
 });
 
@@ -133,8 +146,9 @@ test('everything can be read with scripts off', async () => {
   expect(await page.locator('#filter').isVisible()).toBe(false);
   await page.locator('figure.timeline svg').first().waitFor({ state: 'visible' });
   await page.locator('tr.offending.fail').first().waitFor({ state: 'visible' });
+  await page.locator('.family', { hasText: 'map/exact-range' }).locator('> summary').click();
   await page.locator('[id="case-map/exact-range:4k"] > summary').click();
-  await page.locator('[id="case-map/exact-range:4k"] .verdict').waitFor({ state: 'visible' });
+  await page.locator('[id="case-map/exact-range:4k"] pre.command').waitFor({ state: 'visible' });
 });
 
 test('nothing is asked of anybody, and nothing that a driver said runs', async () => {

@@ -68,9 +68,11 @@ void load_vfio_modules(void)
 	are_loaded = true;
 }
 
+/* The kernel would check a module's signature again before it sees that it has it already. */
 bool load_iommu_module(void)
 {
-	return !file_exists("/modules/" IOMMU_MODULE_FILE) || load_module(IOMMU_MODULE_FILE, "");
+	return file_exists("/sys/module/" IOMMU_MODULE) || !file_exists("/modules/" IOMMU_MODULE_FILE) ||
+	       load_module(IOMMU_MODULE_FILE, "");
 }
 
 void load_disk_module(void)

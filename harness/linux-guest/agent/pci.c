@@ -2,8 +2,11 @@
 #include "agent.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PCI "/sys/bus/pci/"
 #define VIRTIO "/sys/bus/virtio/"
@@ -23,8 +26,29 @@ void unbind_function(const char *address)
 	write_file(address, PCI "devices/%s/driver/unbind", address);
 }
 
+/*
+ * A function that decodes memory is made to stop and begin again for each of its BARs when it is found, and QEMU builds
+ * the machine's memory map anew every time: 15 ms a function.
+ */
+static void stop_decoding(const char *address)
+{
+	static const unsigned char nothing[2];
+	char path[MAX_PATH_BYTES];
+
+	snprintf(path, sizeof path, PCI "devices/%s/config", address);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (pwrite(fd, nothing, sizeof nothing, PCI_COMMAND) < 0)
+		perror("agent: a PCI function's command register");
+	close(fd);
+}
+
 void remove_function(const char *address)
 {
+	/* Its driver still has to reach the registers. */
+	unbind_function(address);
+	stop_decoding(address);
 	write_file("1", PCI "devices/%s/remove", address);
 }
 

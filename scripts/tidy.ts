@@ -27,7 +27,7 @@ const speaksTap = (path: string): boolean => /tap-report|answer-reader/.test(pat
 /** Markup and style sheets in strings; breaking their lines would change what they say. */
 const isMarkup = (path: string): boolean => path.startsWith('reports/html/');
 
-const isCode = (path: string): boolean => /\.(ts|mjs|c|h)$/.test(path);
+const isCode = (path: string): boolean => /\.(ts|mjs|c|h|rs)$/.test(path);
 
 /** Words that say that something was left undone. */
 const BANNED: readonly (readonly [RegExp, string])[] = [

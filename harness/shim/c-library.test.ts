@@ -5,14 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { machineOf } from '../../cases/api/default-machine.ts';
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
-import type { Answer, DriverSession } from '../driver-contract/driver-session.ts';
+import type { DriverSession } from '../driver-contract/driver-session.ts';
 import { readManifest, type ShimManifest } from '../driver-contract/manifest.ts';
 import { shimDriver } from '../driver-contract/shim.ts';
-import type { CaseJudged, Footer } from '../results/model.ts';
-import { planRun } from '../runner/plan.ts';
-import { run } from '../runner/run.ts';
-import { ExpectationBook } from '../scoring/expectations.ts';
+import { named, play } from './fixtures/play.ts';
+import { ask, SENSELESS_COMMANDS } from './fixtures/senseless-commands.ts';
 
 const SOURCES = fileURLToPath(new URL('c', import.meta.url));
 
@@ -44,35 +41,6 @@ async function built(name: 'example' | 'skeleton', environment: Record<string, s
   const manifest = await readManifest(path);
   return { ...manifest, environment: { ...manifest.environment, ...environment } };
 }
-
-interface Played {
-  readonly footer: Footer;
-  readonly verdicts: readonly CaseJudged[];
-}
-
-async function play(manifest: ShimManifest, globs: readonly string[]): Promise<Played> {
-  const verdicts: CaseJudged[] = [];
-  const footer = await run({
-    driver: shimDriver(manifest),
-    driverFaults: [],
-    catalogue: CASES,
-    monitors: MONITORS,
-    plan: planRun(CASES, { globs, seed: 1, shuffle: false }),
-    revision: '1.4',
-    seed: 1,
-    expectations: () => new ExpectationBook([]),
-    command: 'test',
-    repeat: (id) => id,
-    tool: { name: 'viommuspec', version: '0' },
-    log: (event) => void (event.event === 'verdict' && verdicts.push(event)),
-    observer: { started: () => {}, caseStarted: () => {}, caseJudged: () => {} },
-    signal: new AbortController().signal,
-  });
-  return { footer, verdicts };
-}
-
-const named = (verdicts: readonly CaseJudged[], verdict: CaseJudged['verdict']): string[] =>
-  verdicts.filter((it) => it.verdict === verdict).map(({ id, says }) => `${id}: ${says}`);
 
 describe.skipIf(!hasCompiler && !mustRun)('the C library', () => {
   beforeAll(async () => {
@@ -115,41 +83,24 @@ describe.skipIf(!hasCompiler && !mustRun)('the C library', () => {
       await session.machine.execute({ do: 'stage', setup: machineOf({}) });
     }, RUN_MS);
 
-    const ask = (line: string): Promise<Answer> => {
-      const [verb = '', ...words] = line.split(' ');
-      return session.command({ verb, args: Object.fromEntries(words.map((word) => word.split(/=(.*)/, 2))) });
-    };
-
-    it.each([
-      'attach endpoint=nobody domain=d1',
-      'map domain=d1 iova=nowhere length=4096 access=rw buffer=b1',
-      'map domain=d1 iova=0x1000 length=18446744073709551615 access=rw buffer=b1',
-      'map domain=d1 iova=0x1000 length=99999999999999999999 access=rw buffer=b1',
-      'map domain=d1 iova=0x1000 length=4096 access=x buffer=b1',
-      'unmap',
-      'alloc endpoint=rng buffer=b1 length=0 access=r',
-      'free endpoint=rng buffer=nothing',
-      'peek buffer=nothing offset=0 length=1',
-      'poke buffer=nothing offset=0 bytes=00',
-      'bypass value=2',
-    ])('refuses a command that makes no sense, and goes on: %s', async (line) => {
-      const answer = await ask(line);
+    it.each(SENSELESS_COMMANDS)('refuses a command that makes no sense, and goes on: %s', async (line) => {
+      const answer = await ask(session, line);
       expect(answer.outcome).toBe('not-ok');
       expect(answer.reason).toMatch(/\w/);
     });
 
     it('keeps buffers apart, zeroed, and inside their bounds', async () => {
-      expect((await ask('start')).outcome).toBe('ok');
-      expect((await ask('alloc endpoint=rng buffer=x length=1 access=rw')).outcome).toBe('ok');
-      expect((await ask('alloc endpoint=rng buffer=y length=4096 access=rw')).outcome).toBe('ok');
-      expect((await ask('poke buffer=x offset=4092 bytes=000012e5')).outcome).toBe('ok');
-      expect((await ask('poke buffer=x offset=4093 bytes=00000000')).outcome).toBe('not-ok');
-      expect((await ask('peek buffer=x offset=18446744073709551615 length=1')).outcome).toBe('not-ok');
-      expect((await ask('peek buffer=x offset=4092 length=4')).values).toEqual({ bytes: '000012e5' });
-      expect((await ask('peek buffer=y offset=0 length=2')).values).toEqual({ bytes: '0000' });
-      expect((await ask('free endpoint=rng buffer=x')).outcome).toBe('ok');
-      expect((await ask('alloc endpoint=rng buffer=z length=4096 access=rw')).outcome).toBe('ok');
-      expect((await ask('peek buffer=z offset=4092 length=4')).values).toEqual({ bytes: '00000000' });
+      expect((await ask(session, 'start')).outcome).toBe('ok');
+      expect((await ask(session, 'alloc endpoint=rng buffer=x length=1 access=rw')).outcome).toBe('ok');
+      expect((await ask(session, 'alloc endpoint=rng buffer=y length=4096 access=rw')).outcome).toBe('ok');
+      expect((await ask(session, 'poke buffer=x offset=4092 bytes=000012e5')).outcome).toBe('ok');
+      expect((await ask(session, 'poke buffer=x offset=4093 bytes=00000000')).outcome).toBe('not-ok');
+      expect((await ask(session, 'peek buffer=x offset=18446744073709551615 length=1')).outcome).toBe('not-ok');
+      expect((await ask(session, 'peek buffer=x offset=4092 length=4')).values).toEqual({ bytes: '000012e5' });
+      expect((await ask(session, 'peek buffer=y offset=0 length=2')).values).toEqual({ bytes: '0000' });
+      expect((await ask(session, 'free endpoint=rng buffer=x')).outcome).toBe('ok');
+      expect((await ask(session, 'alloc endpoint=rng buffer=z length=4096 access=rw')).outcome).toBe('ok');
+      expect((await ask(session, 'peek buffer=z offset=4092 length=4')).values).toEqual({ bytes: '00000000' });
     });
 
     it('ends by itself, and has given everything back', async () => {

@@ -1,0 +1,137 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa, execaSync } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { machineOf } from '../../cases/api/default-machine.ts';
+import { doctor, type Examination } from '../driver-contract/doctor.ts';
+import type { DriverSession } from '../driver-contract/driver-session.ts';
+import { readManifest, type ShimManifest } from '../driver-contract/manifest.ts';
+import { shimDriver } from '../driver-contract/shim.ts';
+import { named, play } from './fixtures/play.ts';
+import { ask, SENSELESS_COMMANDS } from './fixtures/senseless-commands.ts';
+
+const SOURCES = fileURLToPath(new URL('rust', import.meta.url));
+
+const BUILD_MS = 300_000;
+const RUN_MS = 120_000;
+
+const has = (...command: [string, ...string[]]): boolean => {
+  const [program, ...words] = command;
+  return !execaSync(program, [...words, '--version'], { reject: false, cwd: SOURCES }).failed;
+};
+
+let folder = '';
+let manifest: ShimManifest;
+
+/** The crate has no dependencies, so nothing is asked of a registry. */
+const cargo = (subcommand: string, ...words: string[]) =>
+  execa('cargo', [subcommand, '--offline', '--locked', ...words], {
+    cwd: SOURCES,
+    env: { CARGO_TARGET_DIR: join(folder, 'target') },
+  });
+
+describe.skipIf(!has('cargo'))('the Rust crate', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'viommuspec-rust-'));
+    await cargo('build', '--release');
+    // The manifest names a program beside it.
+    await mkdir(join(folder, 'example'));
+    await writeFile(join(folder, 'example/manifest.json'), await readFile(join(SOURCES, 'example/manifest.json')));
+    manifest = await readManifest(join(folder, 'example/manifest.json'));
+  }, BUILD_MS);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('passes its own tests', () => cargo('test').then(() => {}), BUILD_MS);
+
+  it.skipIf(!has('cargo', 'clippy'))(
+    'has nothing that clippy would do otherwise',
+    () => cargo('clippy', '--all-targets', '--', '-D', 'warnings').then(() => {}),
+    BUILD_MS,
+  );
+
+  it.skipIf(!has('cargo', 'fmt'))('is formatted', () =>
+    execa('cargo', ['fmt', '--all', '--check'], { cwd: SOURCES }).then(() => {}),
+  );
+
+  it(
+    'gives a driver without std all that the doctor looks for',
+    async () => {
+      const steps: Examination[] = [];
+      for await (const step of doctor(shimDriver(manifest))) steps.push(step);
+      expect(steps.length).toBeGreaterThan(10);
+      expect(steps.filter(({ ok }) => !ok)).toEqual([]);
+    },
+    RUN_MS,
+  );
+
+  it(
+    'carries the example driver through cases, of which it breaks none',
+    async () => {
+      const folders = [
+        'initialization',
+        'map',
+        'unmap',
+        'dma',
+        'detach',
+        'free',
+        'fault-reporting',
+        'resv-mem',
+        'topology',
+      ];
+      const { footer, verdicts } = await play(
+        manifest,
+        folders.map((name) => `${name}/*`),
+      );
+      expect(named(verdicts, 'fail')).toEqual([]);
+      expect(named(verdicts, 'warn').filter((says) => !says.includes('VIRTIO_F_RING_PACKED is offered'))).toEqual([]);
+      expect(named(verdicts, 'untested').filter((says) => !says.includes("no verb 'io'"))).toEqual([]);
+      expect(named(verdicts, 'pass').length).toBeGreaterThan(60);
+      expect(footer.exitCode).toBe(0);
+    },
+    RUN_MS,
+  );
+
+  describe('with a session of its own', () => {
+    let session: DriverSession;
+    beforeAll(async () => {
+      session = await shimDriver(manifest).open('plain');
+      await session.machine.execute({ do: 'stage', setup: machineOf({}) });
+    }, RUN_MS);
+
+    it.each(SENSELESS_COMMANDS)('refuses a command that makes no sense, and goes on: %s', async (line) => {
+      const answer = await ask(session, line);
+      expect(answer.outcome).toBe('not-ok');
+      expect(answer.reason).toMatch(/\w/);
+    });
+
+    it('refuses ranges that go beyond the last address', async () => {
+      expect((await ask(session, 'start')).outcome).toBe('ok');
+      expect((await ask(session, 'attach endpoint=dma domain=d1')).outcome).toBe('ok');
+      for (const range of [
+        'iova=0xfffffffffffff000 length=8192',
+        'iova=0xffffffffffffffff length=18446744073709551615',
+      ])
+        expect((await ask(session, `unmap domain=d1 ${range}`)).reason).toMatch(/last address/);
+    });
+
+    it('keeps buffers apart, zeroed, and inside their bounds', async () => {
+      expect((await ask(session, 'alloc endpoint=rng buffer=x length=1 access=rw')).outcome).toBe('ok');
+      expect((await ask(session, 'alloc endpoint=rng buffer=y length=4096 access=rw')).outcome).toBe('ok');
+      expect((await ask(session, 'poke buffer=x offset=4092 bytes=000012e5')).outcome).toBe('ok');
+      expect((await ask(session, 'poke buffer=x offset=4093 bytes=00000000')).outcome).toBe('not-ok');
+      expect((await ask(session, 'peek buffer=x offset=18446744073709551615 length=1')).outcome).toBe('not-ok');
+      expect((await ask(session, 'peek buffer=x offset=4092 length=4')).values).toEqual({ bytes: '000012e5' });
+      expect((await ask(session, 'peek buffer=y offset=0 length=2')).values).toEqual({ bytes: '0000' });
+      expect((await ask(session, 'free endpoint=rng buffer=x')).outcome).toBe('ok');
+      expect((await ask(session, 'alloc endpoint=rng buffer=z length=4096 access=rw')).outcome).toBe('ok');
+      expect((await ask(session, 'peek buffer=z offset=4092 length=4')).values).toEqual({ bytes: '00000000' });
+    });
+
+    it('ends by itself', async () => {
+      await session.close();
+      expect(session.endedByItself).toBe(true);
+    });
+  });
+});

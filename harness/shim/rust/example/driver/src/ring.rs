@@ -1,0 +1,170 @@
+//! A split virtqueue (2.7) whose chains all have the same length: slot n owns descriptors of its own for good.
+
+use crate::Problem;
+use alloc::vec::Vec;
+use core::sync::atomic::{fence, Ordering};
+use viommuspec_hal::{Dma, Memory};
+
+const NEXT: u16 = 1;
+const WRITE: u16 = 2;
+const NO_NOTIFY: u16 = 1;
+
+/// A piece of a chain, as the device reaches it.
+#[derive(Clone, Copy)]
+pub struct Piece {
+    pub address: u64,
+    pub length: u32,
+    pub writable: bool,
+}
+
+/// Where the parts are, as the device reaches them.
+pub struct Addresses {
+    pub descriptors: u64,
+    pub available: u64,
+    pub used: u64,
+}
+
+pub struct Ring {
+    index: u16,
+    size: u16,
+    chain: u16,
+    memory: Dma,
+    /// Slots that the driver may use, and for each slot whether the device has it.
+    free: Vec<u16>,
+    with_device: Vec<bool>,
+    /// Counters that go on modulo 2^16: what was made available, what the device was told of, and what was taken back.
+    made_available: u16,
+    told: u16,
+    taken: u16,
+    event_index: bool,
+    /// What the transport notifies the device by.
+    pub notify_offset: u64,
+    pub notify_value: u64,
+}
+
+impl Ring {
+    /// A ring of at most `most` entries for chains of `chain` pieces.
+    pub fn new(index: u16, most: u16, chain: u16, event_index: bool, memory: &impl Memory) -> Result<Self, Problem> {
+        if most < chain {
+            return Err("a queue of the device is too short");
+        }
+        // A power of two (2.7), the next lower one.
+        let size = 1 << (15 - most.leading_zeros());
+        let slots = size / chain;
+        let bytes = used_offset(size) + 4 + 8 * usize::from(size) + 2;
+        Ok(Ring {
+            index,
+            size,
+            chain,
+            memory: memory.dma_alloc(bytes, 0).ok_or("there is no memory for a queue")?,
+            free: (0..slots).rev().collect(),
+            with_device: alloc::vec![false; slots.into()],
+            made_available: 0,
+            told: 0,
+            taken: 0,
+            event_index,
+            notify_offset: 0,
+            notify_value: 0,
+        })
+    }
+
+    pub fn index(&self) -> u16 {
+        self.index
+    }
+
+    pub fn size(&self) -> u16 {
+        self.size
+    }
+
+    /// Chains that the ring holds.
+    pub fn slots(&self) -> u16 {
+        self.size / self.chain
+    }
+
+    pub fn addresses(&self) -> Addresses {
+        let at = |offset: usize| self.memory.physical() + offset as u64;
+        Addresses { descriptors: at(0), available: at(available_offset(self.size)), used: at(used_offset(self.size)) }
+    }
+
+    /// The device must not have it any more.
+    pub fn give_back(self, memory: &impl Memory) {
+        memory.dma_dealloc(self.memory);
+    }
+
+    /// Makes a chain available, and gives its slot. None if the device has them all.
+    pub fn add(&mut self, pieces: &[Piece]) -> Option<u16> {
+        let slot = self.free.pop()?;
+        let head = slot * self.chain;
+        for (entry, piece) in (head..).zip(pieces) {
+            let goes_on = usize::from(entry - head) + 1 < pieces.len();
+            let flags = if goes_on { NEXT } else { 0 } | if piece.writable { WRITE } else { 0 };
+            let at = 16 * usize::from(entry);
+            self.memory.write(at, &piece.address.to_le_bytes());
+            self.memory.write(at + 8, &piece.length.to_le_bytes());
+            self.memory.write(at + 12, &flags.to_le_bytes());
+            self.memory.write(at + 14, &(if goes_on { entry + 1 } else { 0 }).to_le_bytes());
+        }
+        self.with_device[usize::from(slot)] = true;
+        let place = usize::from(self.made_available % self.size);
+        let available = available_offset(self.size);
+        self.memory.store_u16(available + 4 + 2 * place, head);
+        self.made_available = self.made_available.wrapping_add(1);
+        // `store_u16` has the entry written before the index says so.
+        self.memory.store_u16(available + 2, self.made_available);
+        Some(slot)
+    }
+
+    /// Whether the device is to be notified of what was added since the last call (2.7.10).
+    pub fn wants_notification(&mut self) -> bool {
+        let before = self.told;
+        self.told = self.made_available;
+        // The index is there before the device's wish is read.
+        fence(Ordering::SeqCst);
+        let used = used_offset(self.size);
+        if !self.event_index {
+            return self.memory.load_u16(used) & NO_NOTIFY == 0;
+        }
+        let event = self.memory.load_u16(used + 4 + 8 * usize::from(self.size));
+        self.told.wrapping_sub(event).wrapping_sub(1) < self.told.wrapping_sub(before)
+    }
+
+    pub fn has_used(&self) -> bool {
+        self.memory.load_u16(used_offset(self.size) + 2) != self.taken
+    }
+
+    /// Takes a chain back: its slot, and how many bytes the device says that it has written. What the device does not have, it
+    /// cannot return, and is passed over.
+    pub fn take(&mut self) -> Option<(u16, u32)> {
+        while self.has_used() {
+            let entry = used_offset(self.size) + 4 + 8 * usize::from(self.taken % self.size);
+            let head = u32::from_le_bytes(self.memory.read(entry));
+            let written = u32::from_le_bytes(self.memory.read(entry + 4));
+            self.taken = self.taken.wrapping_add(1);
+            if self.event_index {
+                // The device interrupts for the next one.
+                self.memory.store_u16(available_offset(self.size) + 4 + 2 * usize::from(self.size), self.taken);
+            }
+            if let Some(slot) = self.slot_of(head) {
+                self.with_device[usize::from(slot)] = false;
+                self.free.push(slot);
+                return Some((slot, written));
+            }
+        }
+        None
+    }
+
+    fn slot_of(&self, head: u32) -> Option<u16> {
+        let slot = u16::try_from(head / u32::from(self.chain)).ok()?;
+        let starts = head % u32::from(self.chain) == 0;
+        Some(slot).filter(|_| starts && self.with_device.get(usize::from(slot)) == Some(&true))
+    }
+}
+
+fn available_offset(size: u16) -> usize {
+    16 * usize::from(size)
+}
+
+/// Behind the available ring and its `used_event`, aligned to 4.
+fn used_offset(size: u16) -> usize {
+    (available_offset(size) + 4 + 2 * usize::from(size) + 2 + 3) & !3
+}

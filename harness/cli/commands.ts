@@ -57,8 +57,8 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   coverage: {
     words: '',
     says: 'Says of each section which requirements are judged, which cannot be and why, and which are missing.',
-    examples: ['viommuspec coverage', 'viommuspec coverage --spec 1.2'],
-    options: ['spec'],
+    examples: ['viommuspec coverage', 'viommuspec coverage --spec 1.2 --out coverage'],
+    options: ['spec', 'out'],
     run: coverageCommand,
   },
   'new-case': {
@@ -81,10 +81,11 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     examples: [
       'viommuspec report viommuspec-report/results.ndjson',
       'viommuspec report viommuspec-report/results.ndjson --baseline before/results.ndjson',
+      'viommuspec report viommuspec-report/results.ndjson --selftest selftest/selftest.json',
       'viommuspec report before/results.ndjson after/results.ndjson --out both',
       'viommuspec report viommuspec-report/results.ndjson --format markdown --format badge',
     ],
-    options: ['out', 'format', 'baseline'],
+    options: ['out', 'format', 'baseline', 'selftest'],
     run: reportCommand,
   },
   compare: {
@@ -121,7 +122,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   selftest: {
     words: '',
     says: 'Shows that every case catches the driver faults it is made for, and that a faultless driver passes.',
-    examples: ['viommuspec selftest', 'viommuspec selftest --out matrix'],
+    examples: ['viommuspec selftest', 'viommuspec selftest --out selftest'],
     options: ['out'],
     run: selftestCommand,
   },

@@ -1,12 +1,11 @@
 /** `viommuspec compare`: what changed from one log to another. */
-import { resolve } from 'node:path';
 import { CHANGES, compareRuns, type Comparison } from '../../reports/comparison.ts';
 import { comparisonHtml } from '../../reports/compare/comparison-html.ts';
 import { comparisonMarkdown } from '../../reports/compare/comparison-markdown.ts';
 import { comparisonText } from '../../reports/compare/comparison-text.ts';
-import { writeFiles } from '../../reports/written-files.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { readEventLog } from '../results/event-log.ts';
+import { leaveFiles } from './leave-files.ts';
 import type { Given } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,7 +20,7 @@ export function compareCommand(given: Given, terminal: Terminal): ExitCode {
   terminal.print(comparisonText(comparison, { width: terminal.columns, colour: terminal.colour }));
   const out = given.text('out');
   if (out !== undefined) {
-    const written = writeFiles(resolve(out), {
+    const written = leaveFiles(out, {
       'comparison.html': comparisonHtml(comparison),
       'comparison.md': comparisonMarkdown(comparison),
     });

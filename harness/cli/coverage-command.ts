@@ -1,8 +1,11 @@
 /** `viommuspec coverage`: what of the specification is judged, what cannot be, and what is missing. */
 import { type Requirement, REQUIREMENTS } from '../../cases/requirements/index.ts';
+import { coveragePage } from '../../reports/html/selftest/self-test-page.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import { judgedRequirements } from '../runner/catalogue-facts.ts';
 import { CLASSES, type Coverage, type CoverageCount, coverageOf, type SectionCoverage } from '../runner/coverage.ts';
+import { coveredRequirements } from './covered-requirements.ts';
+import { leaveFiles } from './leave-files.ts';
 import { revisionOf } from './option-values.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
@@ -11,10 +14,16 @@ import type { Terminal } from './terminal.ts';
 /** Fits a terminal of the usual width, and a commit message's quote of it. */
 const WIDTH = 80;
 
-/** Prints the counts by keyword, then every section with what is not judged in it. */
+/** Prints the counts by keyword, then every section with what is not judged in it. With `--out` it leaves a page. */
 export function coverageCommand(given: Given, terminal: Terminal): ExitCode {
   const { cases, monitors } = soundCatalogue();
-  terminal.print(coverageText(coverageOf(REQUIREMENTS, judgedRequirements(cases, monitors), revisionOf(given))));
+  const revision = revisionOf(given);
+  terminal.print(coverageText(coverageOf(REQUIREMENTS, judgedRequirements(cases, monitors), revision)));
+  const folder = given.text('out');
+  if (folder !== undefined) {
+    const page = coveragePage({ revision, requirements: coveredRequirements(revision) });
+    terminal.print(`\n${leaveFiles(folder, { 'coverage.html': page }).join('\n')}\n`);
+  }
   return EXIT.asExpected;
 }
 

@@ -34,6 +34,11 @@ export const OPTIONS = {
     value: 'LOG',
     says: 'an older log; the HTML report says what changed since',
   },
+  selftest: {
+    type: 'string',
+    value: 'FILE',
+    says: 'the selftest.json of selftest --out; the HTML report says how far its verdicts are to be trusted',
+  },
   'fail-on': {
     type: 'string',
     multiple: true,

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixtureSelfTest } from '../../reports/fixtures/self-test.ts';
 import { readEventLog } from '../results/event-log.ts';
 import { COMMANDS } from './commands.ts';
 import { program } from './program.ts';
@@ -253,6 +254,8 @@ describe('the examples of the help', () => {
     await viommuspec(...few, '--out', 'after');
     await viommuspec(...few, '--out', 'shard-1', '--shard', '1/2');
     await viommuspec(...few, '--out', 'shard-2', '--shard', '2/2');
+    mkdirSync('selftest');
+    writeFileSync('selftest/selftest.json', JSON.stringify(fixtureSelfTest));
   });
   afterAll(() => process.chdir(home));
 

@@ -1,10 +1,11 @@
 /** `viommuspec report <log>...`: renders the reports of old runs again. */
 import { dirname, resolve } from 'node:path';
-import { htmlPage, htmlReport } from '../../reports/html/html-report.ts';
-import { writeFiles } from '../../reports/written-files.ts';
+import { type Beside, htmlPage, htmlReport } from '../../reports/html/html-report.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { readEventLog } from '../results/event-log.ts';
 import type { RunRecord } from '../results/model.ts';
+import { readSelfTest } from '../results/self-test.ts';
+import { leaveFiles } from './leave-files.ts';
 import { formatsOf } from './option-values.ts';
 import type { Given } from './options.ts';
 import { showRun } from './show-run.ts';
@@ -23,25 +24,36 @@ export function reportCommand(given: Given, terminal: Terminal): ExitCode {
   }
   const formats = formatsOf(given);
   const record = readEventLog(path);
-  const old = given.text('baseline');
-  const baseline = old === undefined ? undefined : readEventLog(old);
-  if (more.length > 0) return showRuns([record, ...more.map(readEventLog)], baseline, { given, terminal });
+  const beside = besideOf(given);
+  if (more.length > 0) return showRuns([record, ...more.map(readEventLog)], beside, { given, terminal });
   const folder = resolve(given.text('out') ?? dirname(path));
   const code = showRun(record, { folder, formats }, terminal);
-  if (baseline && formats.includes('html')) writeFiles(folder, { [htmlReport.fileName]: htmlPage([record], baseline) });
+  if (Object.keys(beside).length > 0 && formats.includes('html')) {
+    leaveFiles(folder, { [htmlReport.fileName]: htmlPage([record], beside) });
+  }
   return code;
+}
+
+/** What the page shows beside the runs. */
+function besideOf(given: Given): Beside {
+  const [baseline, selfTest] = [given.text('baseline'), given.text('selftest')];
+  return {
+    ...(baseline !== undefined && { baseline: readEventLog(baseline) }),
+    ...(selfTest !== undefined && { selfTest: readSelfTest(selfTest) }),
+  };
 }
 
 function showRuns(
   runs: readonly RunRecord[],
-  baseline: RunRecord | undefined,
+  beside: Beside,
   { given, terminal }: { readonly given: Given; readonly terminal: Terminal },
 ): ExitCode {
   if (given.texts('format').length > 0) {
     throw new HarnessError('--format is for one log; several give one HTML report.', { exitCode: EXIT.usage });
   }
-  const folder = resolve(given.text('out') ?? 'viommuspec-report');
-  const written = writeFiles(folder, { [htmlReport.fileName]: htmlPage(runs, baseline) });
+  const written = leaveFiles(given.text('out') ?? 'viommuspec-report', {
+    [htmlReport.fileName]: htmlPage(runs, beside),
+  });
   terminal.print(written.map((path) => `${path}\n`).join(''));
   return EXIT.asExpected;
 }

@@ -1,11 +1,10 @@
 /** `viommuspec scoreboard`: one page of many logs. */
-import { resolve } from 'node:path';
 import { scoreboardHtml } from '../../reports/scoreboard/scoreboard-html.ts';
 import { scoreboardMarkdown } from '../../reports/scoreboard/scoreboard-markdown.ts';
 import { scoreboardOf } from '../../reports/scoreboard/scoreboard.ts';
-import { writeFiles } from '../../reports/written-files.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { readEventLog } from '../results/event-log.ts';
+import { leaveFiles } from './leave-files.ts';
 import type { Given } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -15,7 +14,7 @@ export function scoreboardCommand(given: Given, terminal: Terminal): ExitCode {
     throw new HarnessError('scoreboard needs the logs of the runs to show.', { exitCode: EXIT.usage });
   }
   const board = scoreboardOf(given.words.map(readEventLog));
-  const written = writeFiles(resolve(given.text('out') ?? 'viommuspec-report'), {
+  const written = leaveFiles(given.text('out') ?? 'viommuspec-report', {
     'scoreboard.html': scoreboardHtml(board),
     'scoreboard.md': scoreboardMarkdown(board),
   });

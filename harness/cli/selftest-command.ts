@@ -1,13 +1,15 @@
 /** `viommuspec selftest`: the matrix of driver faults against the cases that have to catch them. */
-import type { FaultMatrix, MatrixCatch } from '../../reports/html/fault-matrix.ts';
+import { selfTestPage } from '../../reports/html/selftest/self-test-page.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import { sampleDriver } from '../in-process/sample-driver.ts';
-import { judgedRequirements } from '../runner/catalogue-facts.ts';
+import type { Catch, SelfTest } from '../results/self-test.ts';
+import { catalogueDigest, judgedRequirements } from '../runner/catalogue-facts.ts';
 import { type LegalDriver, type SelftestResult, type SelftestRow, selftest } from '../runner/selftest.ts';
 import { selftestComplaints } from '../runner/selftest-complaints.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import { DRIVER_CHARACTERS } from '../sample-driver/driver-habits.ts';
-import { writeMatrix } from './matrix-files.ts';
+import { coveredRequirements } from './covered-requirements.ts';
+import { leaveFiles } from './leave-files.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,7 +23,7 @@ const legalDrivers: readonly LegalDriver[] = Object.entries(DRIVER_CHARACTERS).m
   }),
 );
 
-/** Prints a line for every catch, then every complaint; 0 if there is none. With `--out` it leaves the matrix there. */
+/** Prints a line for every catch, then every complaint; 0 if there is none. With `--out` it leaves `selftest.json` and its page. */
 export async function selftestCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
   const { cases, monitors } = soundCatalogue();
   const result = await selftest({
@@ -43,21 +45,30 @@ export async function selftestCommand(given: Given, terminal: Terminal): Promise
   );
   for (const complaint of complaints) terminal.print(`WRONG  ${complaint}\n`);
   const folder = given.text('out');
-  if (folder !== undefined) writeMatrix(folder, matrixOf(result, complaints));
+  if (folder !== undefined) {
+    const selfTest = selfTestOf(result, complaints);
+    leaveFiles(folder, {
+      'selftest.json': `${JSON.stringify(selfTest, undefined, 1)}\n`,
+      'selftest.html': selfTestPage(selfTest),
+    });
+  }
   return complaints.length === 0 ? EXIT.asExpected : EXIT.unexpected;
 }
 
-function matrixOf({ rows, variantCount }: SelftestResult, complaints: readonly string[]): FaultMatrix {
-  const catchesOf = (name: string): MatrixCatch[] =>
+function selfTestOf({ rows, variantCount }: SelftestResult, complaints: string[]): SelfTest {
+  const { cases, monitors } = soundCatalogue();
+  const catchesOf = (name: string): Catch[] =>
     rows
       .filter(({ fault }) => fault === name)
       .map(({ judge, requirement, caughtIn = null }) => ({ judge, requirement, caughtIn }));
+  const revision = '1.4';
   return {
     tool: TOOL,
-    judges: [...new Set(rows.map(({ judge }) => judge))].toSorted(),
+    revision,
+    catalogue: { cases: cases.length, variants: variantCount, digest: catalogueDigest(cases, monitors) },
+    requirements: coveredRequirements(revision),
     faults: Object.entries(DRIVER_FAULTS).map(([name, says]) => ({ name, says, catches: catchesOf(name) })),
-    characters: Object.entries(DRIVER_CHARACTERS).map(([name, { habits }]) => ({ name, habits })),
-    variantCount,
+    characters: Object.entries(DRIVER_CHARACTERS).map(([name, { habits }]) => ({ name, habits: [...habits] })),
     complaints,
   };
 }

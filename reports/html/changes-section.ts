@@ -1,7 +1,7 @@
 /** What changed against a baseline, beside the scores: what got worse first. */
 import { clipped, counted, oneLine } from '../printable.ts';
 import { caseStandingWords, nameOfRun, REQUIREMENT_STANDING_WORDS } from '../compare/comparison-words.ts';
-import { type CaseChange, type Change, CHANGES, type Comparison, type RequirementChange } from '../comparison.ts';
+import { type CaseChange, type Change, CHANGES, compareRuns, type RequirementChange } from '../comparison.ts';
 import { requirementLink } from './case-article.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
@@ -29,9 +29,11 @@ const CHANGE_LOOKS: Readonly<Record<Change, string>> = {
   otherwise: 'not-applicable',
 };
 
-/** `comparison` is of the page's first run with an older one. */
-export function changesSection(comparison: Comparison, context: PageContext): Markup {
-  const { before, differences, cases, requirements, gaps, sameCount } = comparison;
+/** Of the page's first run against the baseline, if there is one. */
+export function changesSection(context: PageContext): Markup | undefined {
+  const [first] = context.runs;
+  if (!first || !context.baseline) return undefined;
+  const { before, differences, cases, requirements, gaps, sameCount } = compareRuns(context.baseline, first.run);
   const facts = differences.map(
     (it) =>
       html`<tr><th scope="row">${it.name}</th><td>${clipped(oneLine(it.before), TEXT_MAX)}</td><td>${clipped(oneLine(it.after), TEXT_MAX)}</td></tr>`,

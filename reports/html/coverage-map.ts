@@ -1,10 +1,9 @@
 /** The specification as a picture: a square for each requirement, coloured by what the run says of it. */
 import { html, type Markup } from './escape.ts';
 import type { PageContext } from './page-context.ts';
-import { statesOf } from './requirement-states.ts';
+import { statesOf, stateWaffle } from './requirement-states.ts';
 import { type SectionGroup, sectionGroups, SOURCE_TITLES } from './section-groups.ts';
 import { type RequirementState, stateWords } from './verdict-badge.ts';
-import { waffle } from './waffle.ts';
 
 const LEGEND: readonly RequirementState[] = ['held', 'broken', 'missed', 'unexercised', 'unjudged', 'inapplicable'];
 
@@ -27,7 +26,7 @@ function sourceMap(source: 'virtio' | 'implied', context: PageContext): Markup |
 }
 
 function tile({ title, anchor, rows }: SectionGroup, { runs }: PageContext): Markup {
-  const pictures = runs.map(({ views }) => waffle(statesOf(rows, views)));
+  const pictures = runs.map(({ views }) => stateWaffle(statesOf(rows, views)));
   return html`<li><a href="#${anchor}">${title}</a> ${pictures}</li>
 `;
 }

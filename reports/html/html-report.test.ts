@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOSTILE, hostileRun } from '../fixtures/hostile-run.ts';
+import { fixtureSelfTest } from '../fixtures/self-test.ts';
 import { cutRun, fixtureCase, largeRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { htmlPage, htmlReport, PAGE_SIZE_MAX } from './html-report.ts';
 import { SCRIPT } from './script.ts';
@@ -46,7 +47,8 @@ describe.each([
   ['a run that was cut off', htmlReport.render(cutRun())],
   ['a hostile run', hostile],
   ['a run without cases', htmlReport.render(runOf([]))],
-  ['a run beside a baseline', htmlPage([syntheticRun()], cutRun())],
+  ['a run beside a baseline', htmlPage([syntheticRun()], { baseline: cutRun() })],
+  ['a run beside a self-test', htmlPage([syntheticRun()], { selfTest: fixtureSelfTest })],
   ['two runs side by side', htmlPage([syntheticRun(), cutRun()])],
 ])('the page of %s', (_name, source) => {
   it('nests its elements', () => {
@@ -163,21 +165,39 @@ describe('what changed against a baseline', () => {
   const mended = runOf([fixtureCase('map/end-above-start:equal')]);
 
   it('says what is newly broken, with the sentence that says so', () => {
-    const changed = htmlPage([syntheticRun()], mended);
+    const changed = htmlPage([syntheticRun()], { baseline: mended });
     expect(changed).toContain('<span class="badge fail">newly broken</span>');
     expect(changed).toContain('<a href="#case-map/end-above-start:equal">');
     expect(changed).toContain('passed → failed');
   });
 
   it('says what is fixed, and what the runs themselves differ in', () => {
-    const changed = htmlPage([{ ...mended, header: { ...mended.header, seed: 7 } }], syntheticRun());
+    const changed = htmlPage([{ ...mended, header: { ...mended.header, seed: 7 } }], { baseline: syntheticRun() });
     expect(changed).toContain('<span class="badge pass">fixed</span>');
     expect(changed).toContain('The runs themselves differ: seed');
   });
 
   it('says so if nothing changed', () => {
-    expect(htmlPage([mended], mended)).toContain('nothing changed');
+    expect(htmlPage([mended], { baseline: mended })).toContain('nothing changed');
     expect(page).not.toContain('What changed');
+  });
+});
+
+describe('a self-test beside the run', () => {
+  const { digest } = syntheticRun().header.catalogue;
+  const [row] = fixtureSelfTest.requirements;
+
+  it('says how far to trust the page, and of each requirement how many planted mistakes are caught', () => {
+    const selfTest = { ...fixtureSelfTest, catalogue: { ...fixtureSelfTest.catalogue, digest } };
+    const trusted = htmlPage([syntheticRun()], { selfTest });
+    expect(trusted).toContain('<section id="trust"');
+    expect(trusted).toContain(`<code class="id">${row?.id}</code> <span class="note">· 1 of 2 planted mistakes caught`);
+    expect(trusted).not.toContain('of another catalogue');
+  });
+
+  it('of another catalogue is told', () => {
+    expect(htmlPage([syntheticRun()], { selfTest: fixtureSelfTest })).toContain('of another catalogue');
+    expect(page).not.toContain('id="trust"');
   });
 });
 

@@ -1,6 +1,6 @@
 /** One HTML file that holds everything: no requests to anywhere, readable with scripts off, equal bytes for equal runs. */
 import type { RunRecord } from '../../harness/results/model.ts';
-import { type Comparison, compareRuns } from '../comparison.ts';
+import type { SelfTest } from '../../harness/results/self-test.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import { requirementSetName } from '../run-view.ts';
@@ -17,6 +17,7 @@ import { pageFrame } from './page-frame.ts';
 import { requirementsSection } from './requirements-section.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
+import { trustSection } from './trust-section.ts';
 
 /** What the page may weigh, in bytes. */
 export const PAGE_SIZE_MAX = 1_600_000;
@@ -36,19 +37,22 @@ const LOUD: readonly CaseDetail[] = [
 
 export const htmlReport: Reporter = { fileName: 'report.html', render: (run) => htmlPage([run]) };
 
-/**
- * The page of one run, or of several side by side; at least one. With a `baseline`, an older run, it says what changed
- * in the first of them.
- */
-export function htmlPage(runs: readonly RunRecord[], baseline?: RunRecord): string {
-  const [first] = runs;
-  const comparison = first && baseline && compareRuns(baseline, first);
+/** What a page shows beside its runs. */
+export interface Beside {
+  /** An older run: the page says what changed in the first of its runs. */
+  readonly baseline?: RunRecord;
+  /** The page says how far its verdicts are to be trusted. */
+  readonly selfTest?: SelfTest;
+}
+
+/** The page of one run, or of several side by side; at least one. */
+export function htmlPage(runs: readonly RunRecord[], beside: Beside = {}): string {
   const quietCount = runs.flatMap(({ cases }) => cases).filter(takesShare).length;
   let source = '';
   for (const loud of LOUD) {
-    source = page(pageContext(runs, loud, new Allowance(0, quietCount)), comparison);
+    source = page(pageContext(runs, { loud, allowance: new Allowance(0, quietCount), ...beside }));
     const left = PAGE_SIZE_MAX - RESERVE - sizeOf(source);
-    if (left >= 0) return page(pageContext(runs, loud, new Allowance(left, quietCount)), comparison);
+    if (left >= 0) return page(pageContext(runs, { loud, allowance: new Allowance(left, quietCount), ...beside }));
   }
   return source;
 }
@@ -59,14 +63,14 @@ const DURATION = /\b\d+(\.\d+)? m?s\b/g;
 /** How long something took is not counted: what a page shows must not depend on the clock. */
 const sizeOf = (source: string): number => Buffer.byteLength(source.replace(DURATION, ''));
 
-function page(context: PageContext, comparison: Comparison | undefined): string {
+function page(context: PageContext): string {
   const names = context.runs.map(({ name, run }) => `${name}: ${requirementSetName(run)}`);
   return pageFrame({
     title: clipped(oneLine(`${names.join(', ')} by ${context.runs[0]?.run.header.tool.name}`), 200),
     style: STYLE,
     script: SCRIPT,
     body: html`${overview(context)}<main>
-${scoreSection(context)}${comparison && changesSection(comparison, context)}${coverageSection(context)}${requirementsSection(context)}${casesSection(context)}${aboutSection(context)}</main>
+${scoreSection(context)}${changesSection(context)}${coverageSection(context)}${requirementsSection(context)}${casesSection(context)}${trustSection(context)}${aboutSection(context)}</main>
 <footer><p>Everything here is drawn from the event log of the run.</p></footer>
 `,
   });

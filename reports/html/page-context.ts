@@ -1,5 +1,7 @@
 import type { RequirementRow, RunRecord } from '../../harness/results/model.ts';
+import type { SelfTest } from '../../harness/results/self-test.ts';
 import { clipped, oneLine } from '../printable.ts';
+import { mistakesByRequirement, type PlantedMistake } from './selftest/fault-matrix.ts';
 import { requirementsById } from '../run-view.ts';
 import type { Allowance, CaseDetail } from './allowance.ts';
 import { anchorsFor } from './anchors.ts';
@@ -27,12 +29,19 @@ export interface PageContext {
   readonly requirements: ReadonlyMap<string, RequirementRow>;
   readonly requirementAnchors: ReadonlyMap<string, string>;
   readonly sectionAnchors: ReadonlyMap<string, string>;
+  /** An older run that the first one is compared with. */
+  readonly baseline?: RunRecord | undefined;
+  readonly selfTest?: SelfTest | undefined;
+  /** Planted mistakes of the self-test by the requirement that they break. */
+  readonly mistakes: ReadonlyMap<string, readonly PlantedMistake[]>;
 }
 
 const NAME_MAX = 60;
 
+type Given = Pick<PageContext, 'loud' | 'allowance' | 'baseline' | 'selfTest'>;
+
 /** At least one run. */
-export function pageContext(runs: readonly RunRecord[], loud: CaseDetail, allowance: Allowance): PageContext {
+export function pageContext(runs: readonly RunRecord[], given: Given): PageContext {
   const requirements = new Map(runs.flatMap((run) => [...requirementsById(run)]));
   const names = namesOf(runs);
   return {
@@ -45,8 +54,8 @@ export function pageContext(runs: readonly RunRecord[], loud: CaseDetail, allowa
       ),
       views: new Map(requirementViews(run).map((view) => [view.row.id, view])),
     })),
-    loud,
-    allowance,
+    ...given,
+    mistakes: given.selfTest ? mistakesByRequirement(given.selfTest) : new Map(),
     requirements,
     requirementAnchors: anchorsFor('requirement', requirements.keys()),
     sectionAnchors: anchorsFor(

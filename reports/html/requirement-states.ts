@@ -1,6 +1,9 @@
 /** What a run says of each requirement. */
 import type { CaseRecord, RequirementRow, RunRecord } from '../../harness/results/model.ts';
+import { counted } from '../printable.ts';
+import type { Markup } from './escape.ts';
 import { type RequirementState, stateWords } from './verdict-badge.ts';
+import { waffle } from './waffle.ts';
 
 export interface RequirementView {
   readonly row: RequirementRow;
@@ -61,3 +64,7 @@ export function totals(states: readonly RequirementState[]): string {
     .map(({ state, count }) => `${count} ${stateWords(state)}`)
     .join(', ');
 }
+
+/** A square for each. */
+export const stateWaffle = (states: readonly RequirementState[]): Markup =>
+  waffle(states, `${counted(states.length, 'requirement')}: ${totals(states)}`);

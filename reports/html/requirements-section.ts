@@ -1,12 +1,12 @@
 /** Every requirement by section of the specification, with what each run says of it. */
 import type { RequirementRow } from '../../harness/results/model.ts';
 import { clipped, counted } from '../printable.ts';
+import { proofTally } from './selftest/requirement-proofs.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
-import { statesOf, totals, type RequirementView } from './requirement-states.ts';
+import { statesOf, stateWaffle, totals, type RequirementView } from './requirement-states.ts';
 import { type SectionGroup, sectionGroups, SOURCE_TITLES } from './section-groups.ts';
 import { stateBadge } from './verdict-badge.ts';
-import { waffle } from './waffle.ts';
 
 const SAYS_MAX = 600;
 /** Cases that are linked from a requirement; monitors judge nearly every case. */
@@ -33,7 +33,7 @@ function sections(source: RequirementRow['source'], context: PageContext): Marku
 function sectionTable({ title, anchor, rows }: SectionGroup, context: PageContext): Markup {
   const states = context.runs.map((run) => statesOf(rows, run.views));
   const loud = states.flat().some((state) => state === 'broken' || state === 'missed');
-  const tallies = states.map((members) => html`<span class="tally">${waffle(members)} ${totals(members)}</span> `);
+  const tallies = states.map((members) => html`<span class="tally">${stateWaffle(members)} ${totals(members)}</span> `);
   return html`<details class="group" id="${anchor}"${loud && html` open`}><summary><h4>${title}</h4> ${tallies}</summary>
 <div class="scroll"><table class="requirements"><thead><tr>${context.runs.map(({ name }) => html`<th scope="col" class="state">${context.runs.length === 1 ? 'state' : name}</th>`)}<th scope="col" class="word">keyword</th><th scope="col">what is demanded</th><th scope="col" class="judges">judged by</th></tr></thead><tbody>
 ${rows.map((row) => requirementRow(row, context))}</tbody></table></div></details>
@@ -46,8 +46,9 @@ function requirementRow(row: RequirementRow, context: PageContext): Markup {
     state === 'inapplicable' && reason !== undefined ? [reason] : [],
   );
   const reason = reasons[0] !== undefined && html`<br><span class="note">${clipped(reasons[0], SAYS_MAX)}</span>`;
+  const proven = proofTally(context.mistakes.get(row.id));
   const states = context.runs.map(({ views: all }) => html`<td>${stateBadge(all.get(row.id)?.state ?? 'absent')}</td>`);
-  return html`<tr id="${context.requirementAnchors.get(row.id)}">${states}<td>${row.keyword}</td><td>${clipped(row.says, SAYS_MAX)}<br><code class="id">${clipped(row.id, 200)}</code>${reason}</td><td>${judges(row.id, context)}</td></tr>
+  return html`<tr id="${context.requirementAnchors.get(row.id)}">${states}<td>${row.keyword}</td><td>${clipped(row.says, SAYS_MAX)}<br><code class="id">${clipped(row.id, 200)}</code>${reason}${proven !== undefined && html` <span class="note">· ${proven}</span>`}</td><td>${judges(row.id, context)}</td></tr>
 `;
 }
 

@@ -18,8 +18,25 @@ export interface SectionGroup {
 
 /** In the order of the specification. */
 export function sectionGroups(source: RequirementRow['source'], context: PageContext): SectionGroup[] {
-  const groups = new Map<string, RequirementRow[]>();
-  for (const row of context.requirements.values()) {
+  return bySection([...context.requirements.values()], source).map((group) => ({
+    ...group,
+    anchor: context.sectionAnchors.get(`${source}-${group.section}`),
+  }));
+}
+
+/** Anything that says in which section of which source it stands. */
+interface Placed {
+  readonly source: RequirementRow['source'];
+  readonly section: string;
+}
+
+/** Those of `rows` that are of this source by their sections, in the order of the specification. */
+export function bySection<Row extends Placed>(
+  rows: readonly Row[],
+  source: RequirementRow['source'],
+): { readonly section: string; readonly title: string; readonly rows: readonly Row[] }[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
     if (row.source !== source) continue;
     const members = groups.get(row.section);
     if (members) members.push(row);
@@ -27,9 +44,9 @@ export function sectionGroups(source: RequirementRow['source'], context: PageCon
   }
   return [...groups]
     .toSorted(([a], [b]) => compareSections(a, b))
-    .map(([section, rows]) => ({
+    .map(([section, members]) => ({
+      section,
       title: clipped(section === '-' ? 'Without a section' : sectionTitle(section), 100),
-      anchor: context.sectionAnchors.get(`${source}-${section}`),
-      rows,
+      rows: members,
     }));
 }

@@ -2,6 +2,7 @@
 
 /** By the section's number; a section that is not here has the title of the nearest one around it. */
 const TITLES: Readonly<Record<string, string>> = {
+  '1.4': 'Byte order of structures',
   '2.1': 'Device status',
   '2.2': 'Feature bits',
   '2.4': 'Device reset',
@@ -22,6 +23,7 @@ const TITLES: Readonly<Record<string, string>> = {
   '2.8.17': 'Packed descriptor chains',
   '2.8.19': 'Packed indirect descriptors',
   '2.8.21': 'Supplying buffers in a packed ring',
+  '2.9': 'Driver notifications',
   '3.1': 'Device initialization',
   '3.2': 'Device operation',
   '3.3': 'Device cleanup',

@@ -1,4 +1,5 @@
 /** The page's style sheet: light and dark, wide and narrow, screen and paper. */
+import { MATRIX_STYLE } from './style-matrix.ts';
 import { TIMELINE_STYLE } from './style-timeline.ts';
 import { TRACE_STYLE } from './style-trace.ts';
 
@@ -35,7 +36,7 @@ h2 { font-size: 1.4rem; margin: 2.5rem 0 .75rem; padding-bottom: .3rem; border-b
 h3 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
 h4 { font-size: 1rem; display: inline; }
 h5 { font-size: .8rem; text-transform: uppercase; letter-spacing: .05em; color: var(--soft); margin: 1rem 0 .25rem; }
-summary h5 { display: inline; }
+summary h3, summary h5 { display: inline; }
 p { margin: .35rem 0; }
 ul, ol { margin: .35rem 0; padding-left: 1.4rem; }
 .tool, .tested { margin: 0; color: var(--soft); } .tested b { color: var(--text); }
@@ -142,4 +143,4 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
 `;
 
 /** Of the report of a run. */
-export const STYLE = `${BASE_STYLE}${TRACE_STYLE}${TIMELINE_STYLE}`;
+export const STYLE = `${BASE_STYLE}${TRACE_STYLE}${TIMELINE_STYLE}${MATRIX_STYLE}`;

@@ -176,7 +176,10 @@ const windows = {
 
 describe.each(Object.entries(windows))('%s', (name, options) => {
   test('axe finds nothing wrong', { timeout: TIMEOUT_MS }, async () => {
-    const place = shelf!.put(`${name}.html`, htmlPage(name.startsWith('light') ? runs.slice(0, 1) : runs, cutRun()));
+    const place = shelf!.put(
+      `${name}.html`,
+      htmlPage(name.startsWith('light') ? runs.slice(0, 1) : runs, { baseline: cutRun() }),
+    );
     const page = await shelf!.open(place, options);
     await page.evaluate(`for (const item of document.querySelectorAll('details')) item.open = true`);
     await page.evaluate(axe.source);

@@ -133,8 +133,8 @@ async function guided(): Promise<ShimManifest> {
   const assignment = /`(last\.iova = iova, [^`]*)`/.exec(page)?.[1] ?? '';
   const source = skeleton
     .replace('static const char *map(', `${global}\nstatic const char *map(`)
-    .replace('\treturn send(36);', `\t${assignment}\n\treturn send(36);`)
-    .replace('\tbegin(UNMAP, ', `${check}\tbegin(UNMAP, `);
+    .replace('\treturn (iova | length)', `\t${assignment}\n\treturn (iova | length)`)
+    .replace('\treturn send(&request, 28);', `${check}\treturn send(&request, 28);`);
   await writeFile(join(place, 'main.c'), source);
   await writeFile(join(place, 'manifest.json'), /```json\n(.*?)```/s.exec(page)?.[1] ?? '');
   const library = [`-I${SOURCES}/include`, `-L${folder}/plain`, '-lviommuspec'];

@@ -87,8 +87,6 @@ static const char *start(void *context)
 	struct driver *driver = context;
 	struct vs_machine *machine = driver->machine;
 
-	if (driver->iommu.up)
-		return NULL;
 	const char *problem = iommu_open(&driver->iommu, machine, &machine->devices[0]);
 	if (problem != NULL) {
 		iommu_close(&driver->iommu);
@@ -215,7 +213,6 @@ static const char *io(void *context, struct vs_device *device, uint64_t length, 
 {
 	struct endpoint *endpoint = endpoint_of(device);
 
-	(void)context;
 	return endpoint->rng == NULL ? vs_skip : rng_transfer(endpoint->rng, length, moved);
 }
 

@@ -206,8 +206,6 @@ static bool enable_queue(struct virtio *virtio, unsigned queue, unsigned size, c
 /* A reset of the device stops its queues. */
 static void stop_queue(struct virtio *virtio, unsigned queue)
 {
-	(void)virtio;
-	(void)queue;
 }
 
 static void notify(struct virtio *virtio, unsigned queue)

@@ -53,6 +53,7 @@ struct vs_machine {
 	uint8_t *topology;
 	size_t topology_size;
 	struct vs_memory_pool *memory;
+	struct vs_names *names;
 };
 
 /*
@@ -122,6 +123,12 @@ struct vs_buffer {
 	uint64_t address;
 };
 
+/*
+ * A number for a name of the harness, from 1 on, and the same until `stop`: for drivers that keep no list of domains of their
+ * own. 0 if there is no memory.
+ */
+uint32_t vs_number(struct vs_machine *machine, const char *name);
+
 struct vs_list;
 /* Add an entry to what `regions` and `faults` answer. */
 void vs_add_region(struct vs_list *list, uint64_t first, uint64_t last, bool msi);
@@ -139,6 +146,7 @@ extern const char vs_skip[];
 struct vs_driver {
 	/* Called before every verb but `start` and `stop`, to handle what has happened since; may be NULL. */
 	void (*attend)(void *context);
+	/* Not called while all is up: from a start that went well until `stop` or `lose_iommu`. */
 	const char *(*start)(void *context);
 	/* All buffers are gone when it comes back. */
 	const char *(*stop)(void *context);

@@ -26,6 +26,14 @@ void vs_pool_close(struct vs_memory_pool *pool);
 int vs_pool_fd(const struct vs_memory_pool *pool);
 size_t vs_pool_size(const struct vs_memory_pool *pool);
 
+/* Names that have a number. */
+struct vs_names {
+	char **entries;
+	size_t count;
+};
+
+void vs_names_clear(struct vs_names *names);
+
 /* The buffers of the harness. */
 struct vs_buffers {
 	struct vs_machine *machine;
@@ -61,6 +69,8 @@ struct vs_service {
 	const struct vs_driver *driver;
 	void *context;
 	struct vs_buffers buffers;
+	/* The driver came up, and was not taken down since. */
+	bool up;
 	/* The command at hand. */
 	const struct vs_command *command;
 };

@@ -127,9 +127,11 @@ struct vs_machine *vs_machine_open(size_t memory_size)
 		return NULL;
 	}
 	struct vs_machine *machine = calloc(1, sizeof *machine);
-	if (machine != NULL)
+	if (machine != NULL) {
+		machine->names = calloc(1, sizeof *machine->names);
 		machine->memory = vs_pool_open(memory_size);
-	bool good = machine != NULL && machine->memory != NULL && read_machine(machine, file);
+	}
+	bool good = machine != NULL && machine->names != NULL && machine->memory != NULL && read_machine(machine, file);
 	fclose(file);
 	if (good)
 		return machine;
@@ -144,6 +146,9 @@ void vs_machine_close(struct vs_machine *machine)
 	for (size_t index = 0; index < machine->device_count; index++)
 		vs_disconnect(machine->devices[index].connection);
 	vs_pool_close(machine->memory);
+	if (machine->names != NULL)
+		vs_names_clear(machine->names);
+	free(machine->names);
 	free(machine->devices);
 	free(machine->topology);
 	free(machine);

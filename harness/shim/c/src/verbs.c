@@ -61,14 +61,19 @@ static void answer(const struct vs_service *service, const char *problem)
 
 static void start(struct vs_service *service)
 {
-	answer(service, service->driver->start(service->context));
+	const char *problem = service->up ? NULL : service->driver->start(service->context);
+
+	service->up = problem == NULL;
+	answer(service, problem);
 }
 
 static void stop(struct vs_service *service)
 {
 	const char *problem = service->driver->stop(service->context);
 
+	service->up = false;
 	vs_buffers_clear(&service->buffers);
+	vs_names_clear(service->machine->names);
 	answer(service, problem);
 }
 
@@ -299,6 +304,7 @@ static void unplug(struct vs_service *service)
 
 static void lose_iommu(struct vs_service *service)
 {
+	service->up = false;
 	answer(service, service->driver->lose_iommu(service->context));
 }
 

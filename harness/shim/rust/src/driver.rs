@@ -90,7 +90,8 @@ pub trait Driver {
     /// Called before every verb but `start` and `stop`, to handle what has happened since.
     fn attend(&mut self) {}
 
-    /// Brings the IOMMU up, then the drivers of all endpoints.
+    /// Brings the IOMMU up, then the drivers of all endpoints. Not called while all is up: from a start that went well until
+    /// `stop` or `lose_iommu`.
     fn start(&mut self) -> Outcome;
 
     /// Takes everything down. All buffers are gone when it comes back.

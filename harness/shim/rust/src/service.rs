@@ -25,7 +25,7 @@ pub fn serve<D: Driver>(
     output: impl Write,
 ) -> io::Result<()> {
     let mut tap = Tap::begin(output)?;
-    let mut service = Service { machine, driver, buffers: Vec::new() };
+    let mut service = Service { machine, driver, buffers: Vec::new(), up: false };
     crate::debugger::wait_if_wanted();
     while let Some(line) = next_line(&mut input)? {
         match line {
@@ -45,6 +45,8 @@ struct Service<'a, D: Driver> {
     machine: &'a Machine,
     driver: &'a mut D,
     buffers: Vec<Buffer>,
+    /// The driver came up, and was not taken down since.
+    up: bool,
 }
 
 impl<'a, D: Driver> Service<'a, D> {
@@ -68,7 +70,7 @@ impl<'a, D: Driver> Service<'a, D> {
     /// Verbs that answer nothing.
     fn carry_out(&mut self, command: &Command<'_>) -> Outcome {
         match command.verb() {
-            "start" => self.driver.start(),
+            "start" => self.start(),
             "stop" => self.stop(),
             "attach" => {
                 let bypass = command.word("bypass") == Some("1");
@@ -89,12 +91,24 @@ impl<'a, D: Driver> Service<'a, D> {
             "resume" => self.driver.resume(),
             "plug" => self.driver.plug(self.endpoint(command)?),
             "unplug" => self.driver.unplug(self.endpoint(command)?),
-            "lose-iommu" => self.driver.lose_iommu(),
+            "lose-iommu" => {
+                self.up = false;
+                self.driver.lose_iommu()
+            }
             _ => Err(Refusal::Skip),
         }
     }
 
+    fn start(&mut self) -> Outcome {
+        if !self.up {
+            self.driver.start()?;
+            self.up = true;
+        }
+        Ok(())
+    }
+
     fn stop(&mut self) -> Outcome {
+        self.up = false;
         let outcome = self.driver.stop();
         self.buffers.drain(..).for_each(|buffer| self.machine.memory.dma_dealloc(buffer.memory));
         outcome

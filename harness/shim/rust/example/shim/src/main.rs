@@ -111,11 +111,9 @@ impl Driver for Shim {
     }
 
     fn start(&mut self) -> Outcome {
-        if self.iommu.is_none() {
-            let mut iommu = Iommu::open(self.device.clone(), self.memory.clone())?;
-            self.find_endpoints(&mut iommu);
-            self.iommu = Some(iommu);
-        }
+        let mut iommu = Iommu::open(self.device.clone(), self.memory.clone())?;
+        self.find_endpoints(&mut iommu);
+        self.iommu = Some(iommu);
         Ok(())
     }
 

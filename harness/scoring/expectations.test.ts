@@ -33,6 +33,18 @@ describe('the list of expected failures', () => {
     ]);
   });
 
+  it('may mean drivers by their whole version', () => {
+    const entries = parseExpectations('a/b  release=*-arm64* version<7  odd\n', 'list');
+    expect(entries).toMatchObject([{ release: '*-arm64*', reason: 'odd' }]);
+    const isMeant = (version: string): boolean => meantFor({ profile: 'spec', version }, entries).length > 0;
+    expect(['6.12.1-arm64', '6.12.1-cloud-arm64 with module 1', '6.12.1-amd64', '7.3-arm64'].map(isMeant)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it('may mean runs with one device profile only', () => {
     const entries = parseExpectations('a/b  profile=qemu  odd\nc/d  odd\n', 'list');
     expect(entries[0]).toEqual({

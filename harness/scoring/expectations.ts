@@ -1,12 +1,12 @@
 /**
  * The user's list of expected failures, a line each:
  *
- *     <case glob>[@<requirement glob>]  [profile=<name>] [version>=<number>]  reason in words  [https://link]
+ *     <case glob>[@<requirement glob>]  [profile=<name>] [version>=<number>] [release=<glob>]  reason in words  [https://link]
  *
  * `*` stands for any run of characters. With `@` only findings against those requirements are expected, so that a
  * new failure in the same case still shows. With `profile=` the entry means runs with that device profile, with `version`
- * and `<`, `<=`, `>` or `>=` (twice for a range) drivers of such a version; for others it is not there. An entry that no
- * longer fails is stale, one that matches no case is unmatched; both fail the run.
+ * and `<`, `<=`, `>` or `>=` (twice for a range) drivers of such a version, with `release=` those whose whole version
+ * matches, such as `*-arm64`; for others it is not there. An entry that no longer fails is stale, one that matches no case is unmatched; both fail the run.
  */
 import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
@@ -20,6 +20,8 @@ export interface Expectation {
   readonly profile?: ProfileName;
   /** All of them have to hold. */
   readonly versions: readonly VersionCondition[];
+  /** Glob of the driver's whole version; every one if left out. */
+  readonly release?: string;
   readonly reason: string;
   readonly link?: string;
   /** Line in the file, from 1 on. */
@@ -30,6 +32,7 @@ const LINES_MAX = 10_000;
 
 /** Begins the word that names a device profile. */
 export const PROFILE_WORD = 'profile=';
+const RELEASE_WORD = 'release=';
 
 /** Reads the list; `name` is the file's name for messages. */
 export function parseExpectations(text: string, name: string): Expectation[] {
@@ -57,16 +60,18 @@ function parseLine(line: string, name: string, number: number): Expectation {
 }
 
 /** Takes the words before the reason; `place` is for messages. */
-function takeConditions(words: string[], place: string): Pick<Expectation, 'profile' | 'versions'> {
+function takeConditions(words: string[], place: string): Pick<Expectation, 'profile' | 'versions' | 'release'> {
   let profile: ProfileName | undefined;
+  let release: string | undefined;
   const versions: VersionCondition[] = [];
   for (let word = words[0]; word !== undefined; word = words[0]) {
     if (word.startsWith(PROFILE_WORD)) profile = profileIn(word, place);
+    else if (word.startsWith(RELEASE_WORD)) release = word.slice(RELEASE_WORD.length);
     else if (isVersionWord(word)) versions.push(conditionIn(word, place));
     else break;
     words.shift();
   }
-  return { ...(profile && { profile }), versions };
+  return { ...(profile && { profile }), versions, ...(release !== undefined && { release }) };
 }
 
 function profileIn(word: string, place: string): ProfileName {
@@ -110,8 +115,10 @@ export interface RunFacts {
 /** The entries that a run is to obey. */
 export const meantFor = (run: RunFacts, entries: readonly Expectation[]): Expectation[] =>
   entries.filter(
-    ({ profile = run.profile, versions }) =>
-      profile === run.profile && versions.every((condition) => meetsCondition(run.version, condition)),
+    ({ profile = run.profile, versions, release = '*' }) =>
+      profile === run.profile &&
+      versions.every((condition) => meetsCondition(run.version, condition)) &&
+      matchesGlob(release, run.version),
   );
 
 /** The entries with how much of the catalogue each means; `catalogue` is every variant there is, run or not. */

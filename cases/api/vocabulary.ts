@@ -16,6 +16,7 @@ import type {
   TopologyName,
   TransportName,
 } from '../../reference-device/machine/setup.ts';
+import type { DescriptionForm } from '../../reference-device/topology/topologies.ts';
 import type { FeatureName } from '../../reference-device/wire/features.ts';
 import type { RequirementId } from '../requirements/index.ts';
 
@@ -147,8 +148,12 @@ export interface Seen<Id extends string = RequirementId> {
   accepted(device: string): bigint;
   has(device: string, feature: FeatureName): boolean;
   readonly answers: readonly EventOf<'answer'>[];
-  /** How the driver says that it was set up. */
-  readonly driver: { readonly lazyUnmap: boolean; readonly passthrough: boolean };
+  /** How the driver says that it was set up, and in which form it was told of the topology. */
+  readonly driver: {
+    readonly lazyUnmap: boolean;
+    readonly passthrough: boolean;
+    readonly description: DescriptionForm;
+  };
   /** Features, configuration and transport are those of the first IOMMU. */
   readonly setup: Omit<SeenIommu, 'name'> & {
     readonly topology: TopologyName;

@@ -10,6 +10,7 @@ export default defineCase({
     'platform/order/no-dma-before-iommu',
     'platform/map/reachable-when-exposed',
     'platform/viot/undescribed-endpoints-untouched',
+    'platform/device-tree/gaps-untouched',
   ],
   needs: { verbs: ['start', 'io'], optionalVerbs: ['plug'] },
 
@@ -33,9 +34,11 @@ export default defineCase({
       const named = seen.requests.find(({ fields }) => fields.endpoint === endpointId(slot));
       const { name = 'A request', fields: { endpoint = 0 } = {} } = named ?? {};
       const says = `${name} names 0x${endpoint.toString(16)}, a function that the topology does not describe.`;
-      if (first || named) {
-        seen.check('platform/viot/undescribed-endpoints-untouched', named === undefined, named, says);
-      }
+      const byTree = seen.driver.description === 'device-tree';
+      const requirement = byTree
+        ? 'platform/device-tree/gaps-untouched'
+        : 'platform/viot/undescribed-endpoints-untouched';
+      if (first || named) seen.check(requirement, named === undefined, named, says);
       return;
     }
     if (!first || !seen.accepted(slot) || seen.driver.passthrough) return;

@@ -6,7 +6,11 @@ export default defineCase({
   demands:
     'The ID of a PCI function is its distance from the first BDF of its range, added to the first ID of the range. Here no ID ' +
     'equals its BDF, and some have more than 16 bits, so that a driver which takes one for the other is found out.',
-  requirements: ['platform/viot/endpoint-ids', 'iommu/prose/endpoint-id-from-platform'],
+  requirements: [
+    'platform/viot/endpoint-ids',
+    'platform/device-tree/iommu-map',
+    'iommu/prose/endpoint-id-from-platform',
+  ],
   needs: { verbs: ['start', 'attach'] },
 
   vary: {
@@ -26,6 +30,8 @@ export default defineCase({
   },
 
   then(seen, { topology, slots }) {
+    const byTree = seen.driver.description === 'device-tree';
+    const requirement = byTree ? 'platform/device-tree/iommu-map' : 'platform/viot/endpoint-ids';
     const present = slots.flatMap((slot) => describedId(slot, topology) ?? []);
     const known = new Set([...present, ...bridgeEndpoints(topology).map(({ id }) => id)]);
     const named = seen.requests.filter(({ fields }) => fields.endpoint !== undefined);
@@ -33,7 +39,7 @@ export default defineCase({
       const { endpoint = -1 } = request.fields;
       const isKnown = known.has(endpoint);
       const says = `${request.name} names endpoint 0x${endpoint.toString(16)}; the endpoints present are ${present.map((id) => `0x${id.toString(16)}`).join(', ')}.`;
-      seen.check('platform/viot/endpoint-ids', isKnown, request, says);
+      seen.check(requirement, isKnown, request, says);
       seen.check('iommu/prose/endpoint-id-from-platform', isKnown, request, says);
     }
     const start = seen.answers.find(({ verb }) => verb === 'start');
@@ -45,7 +51,7 @@ export default defineCase({
       const id = describedId(slot, topology) ?? 0;
       const attached = named.some(({ name, fields }) => name === 'ATTACH' && fields.endpoint === id);
       seen.check(
-        'platform/viot/endpoint-ids',
+        requirement,
         attached,
         start,
         `Endpoint 0x${id.toString(16)} is described, present and in use, and was never attached.`,

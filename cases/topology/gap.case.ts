@@ -6,7 +6,11 @@ export default defineCase({
   demands:
     'A function between two ranges belongs to no IOMMU. Its driver uses guest-physical addresses even if it accepted ' +
     'ACCESS_PLATFORM, and the IOMMU never hears of it.',
-  requirements: ['platform/viot/undescribed-endpoints-untouched', 'platform/access-platform/physical-without'],
+  requirements: [
+    'platform/viot/undescribed-endpoints-untouched',
+    'platform/device-tree/gaps-untouched',
+    'platform/access-platform/physical-without',
+  ],
   needs: { verbs: ['start', 'io'] },
 
   vary: { 'with-access-platform': true, without: false },
@@ -21,11 +25,12 @@ export default defineCase({
   },
 
   then(seen) {
+    const byTree = seen.driver.description === 'device-tree';
     const strangers = [SLOTS.gap.bdf, SLOTS.gap.bdf + ENDPOINT_ID_OFFSET];
     for (const request of seen.requests) {
       if (request.fields.endpoint === undefined) continue;
       seen.check(
-        'platform/viot/undescribed-endpoints-untouched',
+        byTree ? 'platform/device-tree/gaps-untouched' : 'platform/viot/undescribed-endpoints-untouched',
         !strangers.includes(request.fields.endpoint),
         request,
         `${request.name} names 0x${request.fields.endpoint.toString(16)}, a function that the topology does not describe.`,

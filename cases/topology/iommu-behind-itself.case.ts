@@ -6,7 +6,7 @@ export default defineCase({
   demands:
     'Firmware often describes a whole bus and forgets to leave the IOMMU out. The driver must neither wait for the IOMMU in ' +
     'order to start the IOMMU, nor name it as an endpoint.',
-  requirements: ['platform/viot/iommu-not-behind-itself'],
+  requirements: ['platform/viot/iommu-not-behind-itself', 'platform/device-tree/gaps-untouched'],
   needs: { verbs: ['start', 'io'] },
 
   vary: { covered: 'iommu-behind-itself', control: 'plain' } as const,
@@ -19,12 +19,13 @@ export default defineCase({
   },
 
   then(seen) {
+    const byTree = seen.driver.description === 'device-tree';
     const own = [IOMMU_BDF, IOMMU_BDF + ENDPOINT_ID_OFFSET];
     const named = seen.requests.find(({ fields }) => fields.endpoint !== undefined && own.includes(fields.endpoint));
     const start = seen.answers.find(({ verb }) => verb === 'start');
     if (!start) return;
     seen.check(
-      'platform/viot/iommu-not-behind-itself',
+      byTree ? 'platform/device-tree/gaps-untouched' : 'platform/viot/iommu-not-behind-itself',
       named === undefined && start.outcome === 'ok',
       named ?? start,
       named

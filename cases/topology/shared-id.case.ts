@@ -9,7 +9,7 @@ export default defineCase({
     'iommu-map-mask hides bits of the requester ID, so that the IOMMU cannot tell two functions apart. They are one endpoint and in ' +
     'one domain: a driver that attaches them to two takes the mappings away from the first when it attaches the second.',
   requirements: ['platform/device-tree/iommu-map-mask', 'platform/device-tree/shared-id-shares-domain'],
-  needs: { verbs: ['start', 'io'] },
+  needs: { verbs: ['start', 'io', 'attach'] },
 
   given: () => ({ topology: 'masked', endpoints: { rng: {}, dma: {}, dma2: {} } }),
 
@@ -18,6 +18,8 @@ export default defineCase({
     if (!started.ok) return;
     await driver.io({ endpoint: 'rng' });
     await driver.io({ endpoint: 'rng' });
+    // Nobody else may drive it.
+    await driver.attach({ endpoint: 'dma' });
   },
 
   then(seen) {

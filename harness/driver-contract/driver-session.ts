@@ -67,6 +67,8 @@ export interface DriverIdentity {
   readonly freshPciConfig?: boolean;
   /** True where INTx of a PCI function gets to the driver; vfio-user carries MSI-X only, as it is spoken here. */
   readonly lineInterrupts?: boolean;
+  /** True where interrupts of endpoints get lost unless PROBE reports where they are sent to. */
+  readonly interruptsByProbe?: boolean;
   /** True for a driver so quick that it is taken through sweeps: hundreds of variants that differ in one answer. */
   readonly sweeps?: boolean;
   /** True for a driver that can drive several IOMMUs in one machine. */

@@ -10,6 +10,7 @@ import {
   WINDOWS,
 } from '../../reference-device/machine/setup.ts';
 import {
+  type DescriptionForm,
   type IommuPlace,
   isExperimental,
   pciSlotsOf,
@@ -27,13 +28,17 @@ export interface MachineDescription {
   readonly sockets: ReadonlyMap<string, string>;
   /** `plain` if left out. */
   readonly topology?: TopologyName;
-  /** File with the ACPI VIOT table or the device tree, as the topology has it. */
+  /** How the driver is told of the topology; in the topology's own first form if left out. */
+  readonly form?: DescriptionForm | undefined;
+  /** File with the ACPI VIOT table or the device tree. */
   readonly descriptionPath: string;
 }
 
 /** The machine file's text. Throws a `HarnessError` if a path has a blank in it, which the file cannot express. */
-export function machineText({ sockets, topology = 'plain', descriptionPath }: MachineDescription): string {
-  const { form, iommus, bridge } = TOPOLOGIES[topology];
+export function machineText(description: MachineDescription): string {
+  const { sockets, topology = 'plain', descriptionPath } = description;
+  const { forms, iommus, bridge } = TOPOLOGIES[topology];
+  const { form = forms[0] } = description;
   const hasPlatform = iommus.some(({ platformId }) => platformId !== undefined);
   const isThere = (device: string): boolean =>
     isPciSlot(device) ? pciSlotsOf(topology).includes(device) : device !== 'platform' || hasPlatform;

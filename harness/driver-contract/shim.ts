@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { deviceTree } from '../../reference-device/topology/device-tree.ts';
-import { TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
+import { formFor, TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Machine } from '../machine.ts';
@@ -52,13 +52,14 @@ async function openIn(
   options: ShimDriverOptions,
 ): Promise<DriverSession> {
   const { openMachine = openScriptedTransport, onLog } = options;
-  const tree = deviceTree(topology);
+  const form = formFor(topology, manifest.identity.topologies);
+  const tree = form === 'device-tree' ? deviceTree(topology) : undefined;
   const descriptionPath = join(directory, tree ? 'tree.dtb' : 'viot.bin');
   const machineFile = join(directory, 'machine');
   await writeFile(descriptionPath, tree ?? viotTable(topology), { mode: 0o600 });
   const machine = await openMachine({ directory });
   try {
-    await writeMachineFile(machineFile, { sockets: machine.sockets, topology, descriptionPath });
+    await writeMachineFile(machineFile, { sockets: machine.sockets, topology, form, descriptionPath });
   } catch (error) {
     await machine.close();
     throw error;
@@ -102,7 +103,7 @@ function understands({ identity }: ShimManifest, topology: TopologyName): boolea
   const transports = [...transportsOf(topology)];
   return (
     transports.every((transport) => identity.transports.includes(transport)) &&
-    identity.topologies.includes(TOPOLOGIES[topology].form)
+    formFor(topology, identity.topologies) !== undefined
   );
 }
 
@@ -113,7 +114,7 @@ function refuseForeignMachine(manifest: ShimManifest, topology: TopologyName): v
   if (understands(manifest, topology)) return;
   const { name, transports, topologies } = manifest.identity;
   const transport = [...transportsOf(topology)].join(', ');
-  const { form } = TOPOLOGIES[topology];
+  const [form] = TOPOLOGIES[topology].forms;
   const known = `${transports.join(', ') || 'no transport'} and ${topologies.join(', ') || 'no topology'}`;
   throw new HarnessError(`The driver ${name} understands ${known}, but this machine has ${transport} and ${form}.`, {
     exitCode: EXIT.usage,

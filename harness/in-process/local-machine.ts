@@ -78,10 +78,10 @@ export class LocalMachine implements Machine {
     return true;
   }
 
-  /** What a driver that runs in this machine is given. Every log line goes to `log`. */
+  /** What a driver that runs in this machine, and reads every form of description, is given. Every log line goes to `log`. */
   platform(topology: TopologyName, log: (line: string) => void): Platform {
-    const tree = deviceTree(topology);
-    const { bridge } = TOPOLOGIES[topology];
+    const { bridge, forms } = TOPOLOGIES[topology];
+    const tree = forms[0] === 'device-tree' ? deviceTree(topology) : undefined;
     return {
       functions: [
         ...[...this.#model.functions].map(([name, pciFunction]) =>

@@ -3,9 +3,11 @@ import type { Monitor } from '../../cases/api/define-monitor.ts';
 import { machineOf } from '../../cases/api/default-machine.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
-import type { MachineSetup } from '../../reference-device/machine/setup.ts';
+import { isPciSlot, type MachineSetup, SLOTS } from '../../reference-device/machine/setup.ts';
 import {
+  describedPlace,
   type DescriptionForm,
+  formFor,
   isExperimental,
   TOPOLOGIES,
   transportsOf,
@@ -49,12 +51,15 @@ export function unplayable(
   identity: DriverIdentity,
 ): { verdict: Verdict; says: string } | undefined {
   const topology = topologyOf(planned);
-  const { form, iommus, bridge } = TOPOLOGIES[topology];
+  const { given } = planned.variant;
+  const hasPlatform = given.endpoints?.platform !== undefined;
+  const { forms, iommus, bridge } = TOPOLOGIES[topology];
   const foreign = [
     ...[...transportsOf(topology)]
       .filter((transport) => !identity.transports.includes(transport))
       .map((transport) => `virtio over ${transport}`),
-    ...(identity.topologies.includes(form) ? [] : [DESCRIPTION_WORDS[form]]),
+    ...(hasPlatform && !identity.transports.includes('mmio') ? ['endpoints in windows of registers'] : []),
+    ...(formFor(topology, identity.topologies) === undefined ? [DESCRIPTION_WORDS[forms[0]]] : []),
   ];
   if (foreign.length > 0) {
     return { verdict: 'not-applicable', says: `The driver does not claim to understand ${foreign.join(' and ')}.` };
@@ -87,7 +92,21 @@ export function unplayable(
   if (planned.case.needs.lineInterrupts === true && identity.lineInterrupts !== true) {
     return { verdict: 'untested', says: 'INTx of a PCI function does not get to this driver.' };
   }
+  if (identity.interruptsByProbe === true && hasUnreportedInterrupts(machineOf(given))) {
+    return {
+      verdict: 'untested',
+      says: 'Interrupts of endpoints do not get to this driver where the IOMMU does not offer PROBE.',
+    };
+  }
   return undefined;
+}
+
+/** Whether an endpoint that interrupts is behind an IOMMU that cannot say where interrupts go. */
+function hasUnreportedInterrupts({ iommu, moreIommus, endpoints, topology }: MachineSetup): boolean {
+  const behind = endpoints
+    .filter(({ slot }) => isPciSlot(slot) && SLOTS[slot].kind !== 'dma-engine')
+    .flatMap(({ slot }) => describedPlace(slot, topology)?.iommu ?? []);
+  return behind.some((name) => !(moreIommus?.[name] ?? iommu).features.includes('VIRTIO_IOMMU_F_PROBE'));
 }
 
 /** Stages the machine, plays `when`, takes everything down again, and lets the case and all monitors judge. */
@@ -161,7 +180,8 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
   const { trace, setup, interruptions, identity, monitors } = played;
   const { lazyUnmap, passthrough = false } = identity;
   const judgement = new Judgement();
-  const seen = new SeenTrace(trace, setup, { lazyUnmap, passthrough }, judgement);
+  const description = formFor(setup.topology, identity.topologies) ?? TOPOLOGIES[setup.topology].forms[0];
+  const seen = new SeenTrace(trace, setup, { lazyUnmap, passthrough, description }, judgement);
   const errors = interruptions.filter(({ kind }) => kind === 'error').map(({ says }) => says);
   const gone = interruptions.find(({ kind }) => kind === 'driver-gone');
   judgement.by = planned.case.id;

@@ -134,7 +134,7 @@ class Run {
       .map(topologyOf)
       .find(
         (name) =>
-          TOPOLOGIES[name].form === TOPOLOGIES[home].form &&
+          TOPOLOGIES[home].forms.every((form) => TOPOLOGIES[name].forms.includes(form)) &&
           TOPOLOGIES[name].iommus.length === 1 &&
           TOPOLOGIES[name].bridge === undefined &&
           [...transportsOf(name)].every((transport) => known.has(transport)),

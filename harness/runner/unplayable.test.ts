@@ -23,11 +23,50 @@ describe('a machine that a driver does not claim to understand', () => {
   it.each([
     ['topology/same-address-twice', { severalIommus: true }, 'several IOMMUs'],
     ['topology/conventional-bus:own-drivers', { pciBridges: true }, 'PCI bridges'],
-    ['experimental/built-in-topology', { topologies: ['built-in-2019'] }, 'experimental'],
+    ['experimental/built-in-topology', { topologies: ['built-in-2019'], transports: ['pci', 'mmio'] }, 'experimental'],
   ] as const)('makes %s not applicable', (id, claim, word) => {
     const refused = verdictOf(id, { ...MODEST, verbs: [...MODEST.verbs, 'poke'] });
     expect(refused).toEqual({ verdict: 'not-applicable', says: expect.stringContaining(word) });
     expect(verdictOf(id, { ...MODEST, verbs: [...MODEST.verbs, 'poke'], ...claim })).toBeUndefined();
+  });
+});
+
+describe('a machine that can be described in several forms', () => {
+  const treeReader: DriverIdentity = { ...MODEST, topologies: ['device-tree'] };
+
+  it('is played in front of a driver that reads any of them', () => {
+    expect(verdictOf('topology/gap:without', treeReader)).toBeUndefined();
+    expect(verdictOf('topology/gap:without', MODEST)).toBeUndefined();
+  });
+
+  it('is not, if it is about another form', () => {
+    expect(verdictOf('topology/all-node-types', treeReader)?.says).toMatch(/a VIOT\.$/);
+    expect(verdictOf('topology/iommu-map:holes', MODEST)?.says).toMatch(/a device tree\.$/);
+  });
+});
+
+it('an endpoint in a window is for drivers that know windows', () => {
+  const pci: DriverIdentity = { ...MODEST, topologies: ['device-tree'] };
+  expect(verdictOf('topology/platform-endpoint:device-tree', pci)).toEqual({
+    verdict: 'not-applicable',
+    says: 'The driver does not claim to understand endpoints in windows of registers.',
+  });
+  const both: DriverIdentity = { ...pci, transports: ['pci', 'mmio'] };
+  expect(verdictOf('topology/platform-endpoint:device-tree', both)).toBeUndefined();
+});
+
+describe('a driver whose endpoints interrupt only where PROBE reports it', () => {
+  const choosy: DriverIdentity = { ...MODEST, severalIommus: true, interruptsByProbe: true };
+
+  it('does not meet an endpoint that interrupts behind an IOMMU without PROBE', () => {
+    const says = expect.stringContaining('does not offer PROBE');
+    const id = 'topology/iommu-configurations:without-probe';
+    expect(verdictOf(id, choosy)).toEqual({ verdict: 'untested', says });
+    expect(verdictOf(id, { ...choosy, interruptsByProbe: false })).toBeUndefined();
+  });
+
+  it('meets the DMA engine there, which never interrupts', () => {
+    expect(verdictOf('feature-bits/optional:no-probe', choosy)).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 /** Lets today's monitors judge the traces of an old log, and says what would come out otherwise. */
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { CaseRecord, Finding, RunRecord, Verdict } from '../results/model.ts';
+import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { Judgement } from './judgement.ts';
 import { unloggedSetup, unloggedTrace } from './logged-trace.ts';
 import { SeenTrace } from './seen-trace.ts';
@@ -56,7 +57,9 @@ function judgedAgain(
   try {
     const setup = unloggedSetup(started.setup);
     if (!setup) return 'The log does not say how the machine was set up.';
-    const seen = new SeenTrace(unloggedTrace(trace), setup, { lazyUnmap, passthrough }, judgement);
+    // A log does not say in which form the driver was told; no monitor asks.
+    const [description] = TOPOLOGIES[setup.topology].forms;
+    const seen = new SeenTrace(unloggedTrace(trace), setup, { lazyUnmap, passthrough, description }, judgement);
     for (const monitor of watchersOf(setup.topology, monitors)) {
       judgement.by = `${MONITOR}${monitor.id}`;
       monitor.judge(seen);

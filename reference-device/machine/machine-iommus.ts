@@ -155,8 +155,11 @@ function describedEndpoints({ endpoints, topology }: MachineSetup, iommu: IommuN
     const place = describedPlace(slot, topology);
     if (place?.iommu === iommu && !byId.has(place.id)) byId.set(place.id, { id: place.id, resvMem });
   }
+  // A bridge speaks for those behind it.
+  const behind = TOPOLOGIES[topology].bridge?.functions ?? {};
+  const { resvMem = [] } = endpoints.find(({ slot }) => slot in behind) ?? {};
   for (const place of bridgeEndpoints(topology)) {
-    if (place.iommu === iommu && !byId.has(place.id)) byId.set(place.id, { id: place.id, resvMem: [] });
+    if (place.iommu === iommu && !byId.has(place.id)) byId.set(place.id, { id: place.id, resvMem });
   }
   return [...byId.values()];
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName } from '../machine/setup.ts';
-import { deviceTree } from './device-tree.ts';
-import { describedId, TOPOLOGIES } from './topologies.ts';
+import { deviceTree, treeOfMachine } from './device-tree.ts';
+import { cells, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
+import { describedId, pciSlotsOf, slotBdf, TOPOLOGIES } from './topologies.ts';
 
 const TREES: readonly TopologyName[] = ['device-tree', 'device-tree-mmio', 'offset-ids', 'masked'];
 
@@ -138,6 +139,47 @@ it('makes two functions one endpoint in masked', () => {
   expect(describedId('rng', 'masked')).not.toBe(describedId('dma', 'masked'));
 });
 
-it('is not there for a topology of ACPI', () => {
-  expect(deviceTree('plain')).toBeUndefined();
+it('is not there for a topology that is about ACPI', () => {
+  expect(deviceTree('all-node-types')).toBeUndefined();
+});
+
+describe("a whole machine's tree", () => {
+  /** What matters of QEMU's: a root complex, and phandles that are taken. */
+  const MACHINE: TreeNode = {
+    name: '',
+    properties: { compatible: strings('linux,dummy-virt') },
+    children: [
+      { name: 'intc@8000000', properties: { phandle: cells(0x8002) }, children: [] },
+      {
+        name: 'pcie@10000000',
+        properties: { compatible: strings('pci-host-ecam-generic'), 'msi-map': cells(0, 0x8002, 0, 0x1_0000) },
+        children: [],
+      },
+    ],
+  };
+  const described = (topology: TopologyName): Node[] => nodesOf(flattenedTree(treeOfMachine(MACHINE, topology)));
+
+  it.each(['device-tree', 'offset-ids', 'masked', 'plain', 'bridged', 'two-iommus'] as const)(
+    'gives the functions of %s the IDs by which requests name them',
+    (topology) => {
+      for (const slot of pciSlotsOf(topology)) {
+        expect(idOf(described(topology), slotBdf(slot, topology))).toBe(describedId(slot, topology));
+      }
+    },
+  );
+
+  it('keeps what is there, and names the IOMMUs by phandles that are free', () => {
+    const nodes = described('two-iommus');
+    const bridge = find(nodes, 'pcie')!.properties;
+    expect(cellsOf(bridge.get('msi-map'))).toEqual([0, 0x8002, 0, 0x1_0000]);
+    const iommus = nodes.filter(({ properties }) => properties.has('#iommu-cells'));
+    expect(iommus.map(({ path }) => path)).toEqual(['//pcie@10000000/iommu@2', '//pcie@10000000/iommu@8']);
+    expect(iommus.map(({ properties }) => cellsOf(properties.get('phandle'))[0])).toEqual([0x8003, 0x8004]);
+    expect(cellsOf(bridge.get('iommu-map')).filter((_, at) => at % 4 === 1)).toEqual([0x8003, 0x8004]);
+  });
+
+  it('has a mask where the topology has one, and no endpoint in a window', () => {
+    expect(cellsOf(find(described('masked'), 'pcie')?.properties.get('iommu-map-mask'))).toEqual([0xffdf]);
+    expect(find(described('device-tree'), 'dma-engine')).toBeUndefined();
+  });
 });

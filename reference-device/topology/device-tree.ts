@@ -20,9 +20,11 @@ const PHANDLE_IOMMU = 2;
 /** An IOMMU as the other nodes refer to it. */
 type ReferredIommu = DescribedIommu & { readonly phandle: number };
 
+const ROOT_COMPLEX = 'pci-host-ecam-generic';
+
 /** Configuration space and memory windows of the root complex. */
 const ECAM_BASE = 0x3f00_0000;
-const ECAM_BYTES = 0x10_0000;
+const ECAM_BYTES_OF_A_BUS = 0x10_0000;
 const PCI_MEMORY_BASE = 0x1000_0000;
 const PCI_MEMORY_BYTES = 0x2000_0000;
 
@@ -82,13 +84,19 @@ function mapProperties(iommus: readonly ReferredIommu[]): TreeNode['properties']
   return { 'iommu-map': cells(...map), ...(mask === undefined ? {} : { 'iommu-map-mask': cells(mask) }) };
 }
 
-const rootComplex = (iommus: readonly ReferredIommu[]): TreeNode => ({
+const referred = (iommus: readonly DescribedIommu[], firstPhandle: number): ReferredIommu[] =>
+  iommus.map((iommu, index) => ({ ...iommu, phandle: firstPhandle + index }));
+
+const pciIommus = (iommus: readonly ReferredIommu[]): TreeNode[] =>
+  iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [pciIommu(place, phandle)] : []));
+
+const rootComplex = (iommus: readonly ReferredIommu[], lastBus: number): TreeNode => ({
   name: `pcie@${hex(ECAM_BASE)}`,
   properties: {
-    compatible: strings('pci-host-ecam-generic'),
+    compatible: strings(ROOT_COMPLEX),
     device_type: strings('pci'),
-    reg: cells(0, ECAM_BASE, 0, ECAM_BYTES),
-    'bus-range': cells(0, 0),
+    reg: cells(0, ECAM_BASE, 0, ECAM_BYTES_OF_A_BUS * (lastBus + 1)),
+    'bus-range': cells(0, lastBus),
     'linux,pci-domain': cells(0),
     '#address-cells': cells(3),
     '#size-cells': cells(2),
@@ -96,7 +104,7 @@ const rootComplex = (iommus: readonly ReferredIommu[]): TreeNode => ({
     'dma-coherent': flag(),
     ...mapProperties(iommus),
   },
-  children: iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [pciIommu(place, phandle)] : [])),
+  children: pciIommus(iommus),
 });
 
 const interruptController: TreeNode = {
@@ -111,11 +119,11 @@ const interruptController: TreeNode = {
   },
 };
 
-/** The blob that describes `topology` to a guest; undefined for a topology that is described by ACPI. */
+/** The blob that describes `topology` to a guest; undefined for a topology that cannot be described so. */
 export function deviceTree(topology: TopologyName): Uint8Array | undefined {
-  const { form, iommus: described } = TOPOLOGIES[topology];
-  if (form !== 'device-tree') return undefined;
-  const iommus = described.map((iommu, index) => ({ ...iommu, phandle: PHANDLE_IOMMU + index }));
+  const { forms, iommus: described, bridge } = TOPOLOGIES[topology];
+  if (!forms.includes('device-tree')) return undefined;
+  const iommus = referred(described, PHANDLE_IOMMU);
   return flattenedTree({
     name: '',
     properties: {
@@ -128,10 +136,42 @@ export function deviceTree(topology: TopologyName): Uint8Array | undefined {
     children: [
       interruptController,
       ...iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [] : [mmioIommu(place, phandle)])),
-      rootComplex(iommus),
+      rootComplex(iommus, bridge?.bus ?? 0),
       ...iommus.flatMap(({ phandle, platformId }) =>
         platformId === undefined ? [] : [platformEndpoint(phandle, platformId)],
       ),
     ],
   });
+}
+
+/** What the property `phandle` of a node says, and those of the nodes below it. */
+function* phandles({ properties, children = [] }: TreeNode): Generator<number> {
+  const { phandle } = properties;
+  if (phandle) yield new DataView(phandle.buffer, phandle.byteOffset).getUint32(0);
+  for (const child of children) yield* phandles(child);
+}
+
+const isRootComplex = ({ properties: { compatible } }: TreeNode): boolean =>
+  compatible !== undefined && compatible.join() === strings(ROOT_COMPLEX).join();
+
+/**
+ * The tree of a whole machine, in which `topology` has its IOMMUs on the PCI bus, and the functions behind them. `machine`
+ * is the tree without them, and has one root complex. Windows of registers, which such a machine does not have, stay out.
+ */
+export function treeOfMachine(machine: TreeNode, topology: TopologyName): TreeNode {
+  const { children = [] } = machine;
+  if (!children.some(isRootComplex)) throw new Error("assertion: the machine's device tree has no PCI root complex");
+  const iommus = referred(TOPOLOGIES[topology].iommus, Math.max(0, ...phandles(machine)) + 1);
+  return {
+    ...machine,
+    children: children.map((node) =>
+      isRootComplex(node)
+        ? {
+            ...node,
+            properties: { ...node.properties, ...mapProperties(iommus) },
+            children: [...(node.children ?? []), ...pciIommus(iommus)],
+          }
+        : node,
+    ),
+  };
 }

@@ -18,6 +18,11 @@ import { type IommuMap, type MapTuple, mappedId } from './iommu-map.ts';
 /** The form in which a driver is told. `built-in-2019` is experimental (`experimental/built-in-topology.ts`). */
 export type DescriptionForm = 'viot' | 'device-tree' | 'built-in-2019';
 
+type Forms = readonly [DescriptionForm, ...DescriptionForm[]];
+
+/** Machines that are no matter of one form. */
+const ANY_FORM: Forms = ['viot', 'device-tree'];
+
 /** Where an IOMMU can be: a PCI function, or a window of registers. */
 export type IommuPlace = IommuFunctionName | 'iommu-mmio';
 
@@ -41,7 +46,8 @@ export interface PciBridge {
 }
 
 export interface Topology {
-  readonly form: DescriptionForm;
+  /** Those in which it can be described; a driver that reads several is told in the first. */
+  readonly forms: Forms;
   readonly bridge?: PciBridge;
   /** Whether there is a function in the slot `disk`, which costs every other guest time to look at. */
   readonly hasDisk?: boolean;
@@ -90,8 +96,8 @@ const OFFSET_MAP: IommuMap = {
 };
 
 /** One IOMMU, as most machines have it. */
-const single = (form: DescriptionForm, place: IommuPlace, map: IommuMap, platformId?: number): Topology => ({
-  form,
+const single = (forms: Forms, place: IommuPlace, map: IommuMap, platformId?: number): Topology => ({
+  forms,
   iommus: [{ name: 'iommu', place, map, platformId }],
 });
 
@@ -130,34 +136,38 @@ const BRIDGE: PciBridge = { bdf: 9 << 3, bus: 1, functions: { rng2: 0x108, dma2:
 const BEHIND_BRIDGE: MapTuple = { ridBase: BRIDGE.bus << 8, iommuBase: 0x7_0000, length: 0x100 };
 
 export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
-  plain: single('viot', 'iommu', PLAIN_MAP),
-  'iommu-behind-itself': single('viot', 'iommu', { tuples: [devices(IOMMU_BDF, SLOTS.gap.bdf), AFTER_GAP] }),
-  'all-node-types': single('viot', 'iommu', PLAIN_MAP),
-  mmio: single('viot', 'iommu-mmio', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
-  'device-tree': single('device-tree', 'iommu', HOLES_MAP, PLATFORM_ENDPOINT_ID),
-  'device-tree-mmio': single('device-tree', 'iommu-mmio', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
-  'offset-ids': single('device-tree', 'iommu', OFFSET_MAP, PLATFORM_ENDPOINT_ID),
-  masked: single('device-tree', 'iommu', MASKED_MAP),
-  'two-iommus': { form: 'viot', iommus: [FIRST_OF_TWO, SECOND_OF_TWO] },
-  'three-iommus': { form: 'viot', iommus: THREE },
-  'device-tree-iommus': { form: 'device-tree', iommus: THREE },
+  plain: single(ANY_FORM, 'iommu', PLAIN_MAP),
+  'iommu-behind-itself': single(['viot'], 'iommu', { tuples: [devices(IOMMU_BDF, SLOTS.gap.bdf), AFTER_GAP] }),
+  'all-node-types': single(['viot'], 'iommu', PLAIN_MAP),
+  mmio: single(ANY_FORM, 'iommu-mmio', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
+  'device-tree': single(['device-tree'], 'iommu', HOLES_MAP, PLATFORM_ENDPOINT_ID),
+  'device-tree-mmio': single(['device-tree'], 'iommu-mmio', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
+  'offset-ids': single(['device-tree'], 'iommu', OFFSET_MAP, PLATFORM_ENDPOINT_ID),
+  masked: single(['device-tree'], 'iommu', MASKED_MAP),
+  'two-iommus': { forms: ANY_FORM, iommus: [FIRST_OF_TWO, SECOND_OF_TWO] },
+  'three-iommus': { forms: ['viot'], iommus: THREE },
+  'device-tree-iommus': { forms: ['device-tree'], iommus: THREE },
   disk: {
-    ...single('viot', 'iommu', {
+    ...single(ANY_FORM, 'iommu', {
       tuples: [BEFORE_GAP, AFTER_GAP, devices(SLOTS.disk.bdf, SLOTS.disk.bdf + FUNCTIONS)],
     }),
     hasDisk: true,
   },
   bridged: {
-    ...single('viot', 'iommu', {
+    ...single(ANY_FORM, 'iommu', {
       tuples: [BEFORE_GAP, devices(BRIDGE.bdf, BRIDGE.bdf + FUNCTIONS), BEHIND_BRIDGE],
     }),
     bridge: BRIDGE,
   },
-  'built-in-2019': single('built-in-2019', 'iommu', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
+  'built-in-2019': single(['built-in-2019'], 'iommu', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
 };
 
 /** Whether `topology` has what no version of the specification has: nothing in front of it is scored. */
-export const isExperimental = (topology: TopologyName): boolean => TOPOLOGIES[topology].form === 'built-in-2019';
+export const isExperimental = (topology: TopologyName): boolean => TOPOLOGIES[topology].forms[0] === 'built-in-2019';
+
+/** The form in which a driver that reads `known` is told of `topology`; undefined if it reads none of them. */
+export const formFor = (topology: TopologyName, known: readonly DescriptionForm[]): DescriptionForm | undefined =>
+  TOPOLOGIES[topology].forms.find((form) => known.includes(form));
 
 export const transportOf = (place: IommuPlace): TransportName => (isIommuFunction(place) ? 'pci' : 'mmio');
 

@@ -147,10 +147,10 @@ function withStrangers(nodes: readonly Uint8Array[]): Uint8Array[] {
 
 /**
  * The table that describes `topology` to a guest, ready for the firmware: its bytes sum up to 0 modulo 256.
- * No bytes at all for a topology that is described by a device tree.
+ * No bytes at all for a topology that cannot be described so.
  */
 export function viotTable(topology: TopologyName): Uint8Array {
-  if (TOPOLOGIES[topology].form !== 'viot') return new Uint8Array(0);
+  if (!TOPOLOGIES[topology].forms.includes('viot')) return new Uint8Array(0);
   const described = describingNodes(topology);
   const nodes = topology === 'all-node-types' ? withStrangers(described) : described;
   const table = new Uint8Array(TableHeader.size + sizeOf(nodes));

@@ -79,8 +79,8 @@ export const OPTIONS = {
     multiple: true,
     value: 'FILE|SUITE',
     says:
-      'Linux kernel image, or the Debian suite whose kernel is obtained: trixie or trixie-backports (default: found or ' +
-      'obtained); run takes several',
+      'Linux kernel image for x86-64 or arm64, or the Debian suite whose kernel is obtained: trixie, trixie-backports, ' +
+      'trixie:arm64 or trixie-backports:arm64 (default: found or obtained); run takes several',
   },
   modules: {
     type: 'string',

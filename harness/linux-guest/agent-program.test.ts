@@ -17,12 +17,16 @@ test.each([
   ],
   [false, 'agent.h:3: error: x\nmore', 'The guest agent cannot be compiled: agent.h:3: error: x.'],
 ])('says what the compiler is missing (%s, %j)', (missing, says, sentence) => {
-  const failure = compileFailure('cc', missing, says);
+  const failure = compileFailure('amd64', { command: 'cc', missing, says });
   expect(failure.message).toBe(sentence);
   expect(failure).toMatchObject({ exitCode: EXIT.driverDidNotStart, hint: expect.stringContaining('C compiler') });
 });
 
-test('says which compiler is not there', async () => {
-  const compiling = agentProgram(cache, () => {}, { CC: 'no-such-compiler' });
+test.each([
+  ['amd64', 'CC', /gcc libc6-dev\), or set CC\.$/],
+  ['arm64', 'CC_ARM64', /libc6-dev-arm64-cross\), or set CC_ARM64\.$/],
+] as const)('says which compiler for %s is not there, and what to do', async (architecture, variable, hint) => {
+  const compiling = agentProgram(architecture, cache, () => {}, { [variable]: 'no-such-compiler' });
   await expect(compiling).rejects.toThrow('there is no C compiler called no-such-compiler');
+  await expect(compiling).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
 });

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { packageFile } from '../package-files.ts';
+import { agentCompiler } from './agent-compiler.ts';
+import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
 
 const FLAGS = ['-std=gnu11', '-static', '-O1', '-s', '-Wall'];
-const HINT = 'Install a C compiler and the headers of libc and Linux (Debian: apt install gcc libc6-dev), or set CC.';
 
 async function sources(): Promise<{ folder: string; names: string[] }> {
   const folder = packageFile('harness/linux-guest/agent');
@@ -18,25 +19,33 @@ async function sources(): Promise<{ folder: string; names: string[] }> {
 }
 
 /**
- * The static agent as bytes, compiled unless the cache has it.
+ * The static agent for a guest of that architecture as bytes, compiled unless the cache has it.
  * Throws a `HarnessError` if there is no compiler or no static C library.
  */
-export async function agentProgram(cache: string, progress: Progress, env = process.env): Promise<Buffer> {
-  const compiler = env['CC'] ?? 'cc';
+export async function agentProgram(
+  architecture: Architecture,
+  cache: string,
+  progress: Progress,
+  env = process.env,
+): Promise<Buffer> {
+  const compiler = await agentCompiler(architecture, cache, progress, env);
   const { folder, names } = await sources();
-  const hash = createHash('sha256').update([compiler, ...FLAGS].join(' '));
+  const hash = createHash('sha256').update([compiler.command, ...FLAGS].join(' '));
   for (const name of names) hash.update(name).update(await readFile(join(folder, name)));
   const files = names.filter((name) => name.endsWith('.c')).map((name) => join(folder, name));
   const made = await cachedPart(
     cache,
     {
-      name: 'agent',
+      name: architecture === 'amd64' ? 'agent' : `agent-${architecture}`,
       recipe: hash.digest('hex'),
       neededMiB: 10,
       make: async (into) => {
         progress('compiling the guest agent');
-        const result = await execa(compiler, [...FLAGS, '-o', join(into, 'init'), ...files], { reject: false });
-        if (result.failed) throw compileFailure(compiler, result.exitCode === undefined, result.stderr);
+        const { command, args, env } = compiler;
+        const words = [...args, ...FLAGS, '-o', join(into, 'init'), ...files];
+        const result = await execa(command, words, { reject: false, env });
+        if (!result.failed) return;
+        throw compileFailure(architecture, { command, missing: result.exitCode === undefined, says: result.stderr });
       },
     },
     progress,
@@ -45,11 +54,17 @@ export async function agentProgram(cache: string, progress: Progress, env = proc
 }
 
 /** What to say when the compiler does not do its work; `missing` if it could not be started. */
-export function compileFailure(compiler: string, missing: boolean, says: string): HarnessError {
+export function compileFailure(
+  architecture: Architecture,
+  { command, missing, says }: { readonly command: string; readonly missing: boolean; readonly says: string },
+): HarnessError {
   const sentence = missing
-    ? `The guest agent has to be compiled, and there is no C compiler called ${compiler}.`
+    ? `The guest agent has to be compiled, and there is no C compiler called ${command}.`
     : /cannot find -lc|cannot find -l:?libc\.a/.test(says)
       ? 'The guest agent has to be linked statically, and there is no static C library.'
       : `The guest agent cannot be compiled: ${says.trim().split('\n')[0] ?? 'the compiler does not say why'}.`;
-  return new HarnessError(sentence, { exitCode: EXIT.driverDidNotStart, hint: HINT });
+  return new HarnessError(sentence, {
+    exitCode: EXIT.driverDidNotStart,
+    hint: ARCHITECTURES[architecture].compiler.hint,
+  });
 }

@@ -1,5 +1,6 @@
 /** The text of a private apt configuration: its own sources, state and cache, so that the host's apt is not touched. */
 import { join } from 'node:path';
+import type { Architecture } from './architecture.ts';
 
 /** The release whose packages are used, and its backports, which have a new enough QEMU. */
 export const SUITE = 'trixie';
@@ -7,6 +8,12 @@ export const BACKPORTS = `${SUITE}-backports`;
 
 /** What a package depends on for the sake of an installed system, not of a program that is run from a folder. */
 const NOT_NEEDED = ['adduser', 'debconf', 'ipxe-qemu'];
+
+/** Whose packages are wanted; of `SUITE`, and for this machine, if left out. */
+export interface Release {
+  readonly suite?: string | undefined;
+  readonly architecture?: Architecture;
+}
 
 export interface AptFiles {
   /** Given to apt with `-c`: it is read last, after the machine's own, whose proxies and credentials thus hold. */
@@ -29,10 +36,15 @@ const HOOKS = [
 ];
 
 /**
- * The files of an apt that lives in `folder` and takes packages of `suite` from the mirror at `mirrorUri`.
+ * The files of an apt that lives in `folder` and takes packages of a release from the mirror at `mirrorUri`.
  * `keyring` is the path of the archive's keys; apt's own trusted keys are used without it.
  */
-export function aptFiles(folder: string, mirrorUri: string, keyring: string | undefined, suite = SUITE): AptFiles {
+export function aptFiles(
+  folder: string,
+  mirrorUri: string,
+  keyring: string | undefined,
+  { suite = SUITE, architecture = 'amd64' }: Release = {},
+): AptFiles {
   const backports = `${suite}-backports`;
   const settings: Record<string, string> = {
     'Dir::State': join(folder, 'state'),
@@ -46,7 +58,7 @@ export function aptFiles(folder: string, mirrorUri: string, keyring: string | un
     'Dir::Etc::sourceparts': '/dev/null',
     'Dir::Etc::preferences': join(folder, 'preferences'),
     'Dir::Etc::preferencesparts': '/dev/null',
-    'APT::Architecture': 'amd64',
+    'APT::Architecture': architecture,
     'APT::Default-Release': '',
     'APT::Install-Recommends': 'false',
     'APT::Install-Suggests': 'false',
@@ -66,7 +78,7 @@ export function aptFiles(folder: string, mirrorUri: string, keyring: string | un
       '#clear APT::Architectures;',
       '#clear Acquire::Languages;',
       ...Object.entries(settings).map(([name, value]) => `${name} "${value}";`),
-      'APT::Architectures { "amd64"; };',
+      `APT::Architectures { "${architecture}"; };`,
       '',
     ].join('\n'),
     sources: [suite, backports].map((name) => `deb ${signedBy}${mirrorUri} ${name} main\n`).join(''),

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import { aptFiles, SUITE } from './apt-configuration.ts';
+import { aptFiles, type Release, SUITE } from './apt-configuration.ts';
 import { INDEX_TARGETS_FORMAT, mirrorOf } from './apt-mirror.ts';
 import type { Progress } from './cache-folder.ts';
 
@@ -30,16 +30,23 @@ export interface Apt {
 }
 
 /**
- * An apt of its own in `folder`, with fresh package lists; `purpose` is what the user is told they are for, `suite` the
- * release that they are of. What is in the folder already is used again.
+ * An apt of its own in `folder`, with fresh package lists of `release`; `purpose` is what the user is told they are for.
+ * What is in the folder already is used again.
  * Throws a `HarnessError` if there is no apt-get, no Debian mirror in its configuration, or the mirror cannot be used.
  */
-export async function openApt(folder: string, purpose: string, progress: Progress, suite = SUITE): Promise<Apt> {
+export async function openApt(
+  folder: string,
+  purpose: string,
+  progress: Progress,
+  release: Release = {},
+): Promise<Apt> {
   const mirrorUri = await machineMirror();
-  await prepareFolder(folder, mirrorUri, suite);
+  await prepareFolder(folder, mirrorUri, release);
   const run = (program: 'apt-get' | 'apt-cache', ...args: string[]): Promise<string> =>
     runApt(program, ['-qq', '-c', join(folder, 'apt.conf'), ...args], folder);
-  progress(`fetching the package lists of Debian ${suite} for ${purpose} from the mirror that apt is set to`);
+  const { suite = SUITE, architecture } = release;
+  const named = `Debian ${suite}${architecture === undefined ? '' : ` (${architecture})`}`;
+  progress(`fetching the package lists of ${named} for ${purpose} from the mirror that apt is set to`);
   await run('apt-get', 'update');
   const archives = join(folder, 'archives');
   return {
@@ -75,11 +82,11 @@ async function machineMirror(): Promise<string> {
   throw cannotFetch("QEMU and a kernel are fetched from a Debian mirror, and this machine's apt is set to none.");
 }
 
-async function prepareFolder(folder: string, mirrorUri: string, suite: string): Promise<void> {
+async function prepareFolder(folder: string, mirrorUri: string, release: Release): Promise<void> {
   for (const name of ['state', 'lists/partial', 'archives/partial', 'cache', 'log']) {
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   }
-  const files = aptFiles(folder, mirrorUri, await firstThatExists(KEYRINGS), suite);
+  const files = aptFiles(folder, mirrorUri, await firstThatExists(KEYRINGS), release);
   await writeFile(join(folder, 'apt.conf'), files.configuration);
   await writeFile(join(folder, 'sources.list'), files.sources);
   await writeFile(join(folder, 'preferences'), files.preferences);

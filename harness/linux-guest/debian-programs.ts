@@ -2,6 +2,7 @@
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, HarnessError } from '../harness-error.ts';
+import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
 import { OWN_PROGRAMS_HINT, openApt, unpackPackages } from './debian-packages.ts';
 
@@ -14,18 +15,22 @@ export interface Program {
   readonly args: readonly string[];
 }
 
-/** The folder in which QEMU, xz and zstd of Debian are unpacked. Throws a `HarnessError` if they cannot be had. */
-export function debianTools(cache: string, progress: Progress): Promise<string> {
+/**
+ * The folder in which QEMU for guests of that architecture, xz and zstd of Debian are unpacked.
+ * Throws a `HarnessError` if they cannot be had.
+ */
+export function debianTools(cache: string, progress: Progress, architecture: Architecture = 'amd64'): Promise<string> {
+  const packages = [ARCHITECTURES[architecture].emulatorPackage, 'xz-utils', 'zstd'];
   return cachedPart(
     cache,
     {
-      name: 'debian-tools',
-      recipe: 'qemu-system-x86 + xz-utils + zstd, 1',
+      name: architecture === 'amd64' ? 'debian-tools' : `debian-tools-${architecture}`,
+      recipe: `${packages.join(' + ')}, 1`,
       neededMiB: 500,
       make: async (folder) => {
         const apt = await openApt(join(folder, 'apt'), 'QEMU', progress);
         progress('downloading QEMU and its libraries (about 32 MB)');
-        const files = await apt.download(['qemu-system-x86', 'xz-utils', 'zstd']);
+        const files = await apt.download(packages);
         progress(`unpacking ${files.length} packages`);
         await unpackPackages(files, join(folder, 'root'));
         await rm(join(folder, 'apt'), { recursive: true, force: true });

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { type GuestParts, guestCommand, kernelCommandLine } from './guest-command.ts';
+import { type GuestParts, guestCommand, kernelCommandLine, treeDumpArguments } from './guest-command.ts';
 import { initramfs, moduleOrder } from './initramfs.ts';
 
 const PARTS: GuestParts = {
+  architecture: 'amd64',
   qemu: { command: 'loader', args: ['qemu'] },
   kernel: '/k',
   initramfs: '/i',
   console: '/t/a,b/console.log',
-  viot: '/t/viot.bin',
+  description: { option: '-acpitable', file: '/t/a,b/viot.bin' },
   topology: 'plain',
   sockets: new Map(['iommu', 'iommu2', 'rng', 'dma', 'gap', 'rng2', 'dma2'].map((name) => [name, `/t/${name}.sock`])),
   accelerator: 'tcg',
@@ -70,6 +71,30 @@ test('emulates unless KVM was asked for', () => {
     'q35,accel=kvm,memory-backend=ram',
     'host',
   ]);
+});
+
+test('puts an arm64 guest into a machine without ACPI, and tells it by a device tree', () => {
+  const description = { option: '-dtb', file: '/t/a,b/tree.dtb' } as const;
+  const { args } = guestCommand({ ...PARTS, architecture: 'arm64', description });
+  expect(after(args, '-machine')).toEqual(['virt,gic-version=3,accel=tcg,memory-backend=ram']);
+  expect(after(args, '-cpu')).toEqual(['cortex-a72']);
+  expect(after(args, '-dtb')).toEqual(['/t/a,b/tree.dtb']);
+  expect(args).not.toContain('-acpitable');
+  expect(after(guestCommand(PARTS).args, '-acpitable')).toEqual(['file=/t/a,,b/viot.bin']);
+});
+
+test('asks QEMU for the tree of the machine that the guest gets, both serial ports included', () => {
+  const args = treeDumpArguments('arm64', '/t/a,b/tree.dtb');
+  expect(after(args, '-machine')[0]).toBe('virt,gic-version=3,accel=tcg,memory-backend=ram,dumpdtb=/t/a,,b/tree.dtb');
+  expect(after(args, '-serial')).toEqual(['null', 'null']);
+  expect(after(args, '-m')).toEqual(after(guestCommand(PARTS).args, '-m'));
+});
+
+test("names each kernel's own console, and spares arm64 what is x86's alone", () => {
+  expect(kernelCommandLine('strict', '', 'amd64')).toMatch(/^console=ttyS0 .* no_timer_check /);
+  const arm64 = kernelCommandLine('strict', '', 'arm64');
+  expect(arm64).toMatch(/^console=ttyAMA0 /);
+  expect(arm64).not.toContain('no_timer_check');
 });
 
 test('refuses a machine without a socket for one of its functions', () => {

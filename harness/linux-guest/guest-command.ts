@@ -1,6 +1,7 @@
 /** The command line of the guest: QEMU's and the kernel's. */
 import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName } from '../../reference-device/machine/setup.ts';
 import { pciSlotsOf, slotBdf, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import type { Program } from './debian-programs.ts';
 
 /**
@@ -18,11 +19,8 @@ const DEVICE_TIMEOUT_MS = 120_000;
  * rng_core.default_quality=0: endpoints do transfers when they are told to, and not to feed the kernel's pool.
  * deferred_probe_timeout=-1: an endpoint waits for its IOMMU however long the session has been running.
  * oops=panic: a crash ends the guest, so that it is noticed.
- * noreplace-smp: rewriting the kernel's locks for one processor makes the emulator translate all that code again.
- * no_timer_check: the emulated timer works, and trying it takes 40 ms of real time.
  */
 const FIXED_ARGUMENTS = [
-  'console=ttyS0',
   'panic=-1',
   'oops=panic',
   'quiet',
@@ -31,8 +29,6 @@ const FIXED_ARGUMENTS = [
   'apparmor=0',
   'audit=0',
   'cryptomgr.notests',
-  'noreplace-smp',
-  'no_timer_check',
   'rng_core.default_quality=0',
   'deferred_probe_timeout=-1',
 ];
@@ -44,17 +40,31 @@ const CONFIGURATION_ARGUMENTS: Readonly<Record<GuestConfiguration, string>> = {
 };
 
 /** The kernel's command line; `append` is the user's and comes last, so that it wins. */
-export const kernelCommandLine = (configuration: GuestConfiguration, append: string): string =>
-  [...FIXED_ARGUMENTS, CONFIGURATION_ARGUMENTS[configuration], append].filter((word) => word !== '').join(' ');
+export function kernelCommandLine(
+  configuration: GuestConfiguration,
+  append: string,
+  architecture: Architecture = 'amd64',
+): string {
+  const { console, kernelWords } = ARCHITECTURES[architecture];
+  const words = [
+    `console=${console}`,
+    ...FIXED_ARGUMENTS,
+    ...kernelWords,
+    CONFIGURATION_ARGUMENTS[configuration],
+    append,
+  ];
+  return words.filter((word) => word !== '').join(' ');
+}
 
 export interface GuestParts {
+  readonly architecture: Architecture;
   readonly qemu: Program;
   readonly kernel: string;
   readonly initramfs: string;
   /** The file that the kernel's console is written to. */
   readonly console: string;
-  /** The ACPI table. */
-  readonly viot: string;
+  /** The file that tells of the topology, and the option by which QEMU takes it. */
+  readonly description: { readonly option: '-acpitable' | '-dtb'; readonly file: string };
   /** Paths by the name of a device: an IOMMU on PCI, or a slot. */
   readonly sockets: ReadonlyMap<string, string>;
   readonly topology: TopologyName;
@@ -65,31 +75,49 @@ export interface GuestParts {
 /** A comma separates options in QEMU's command line; two are one. */
 const escaped = (path: string): string => path.replaceAll(',', ',,');
 
+/** The machine without anything in it. */
+function machineArguments(architecture: Architecture, accelerator: 'tcg' | 'kvm', more = ''): string[] {
+  const { machine, processor } = ARCHITECTURES[architecture];
+  return [
+    '-nodefaults',
+    '-no-user-config',
+    '-display',
+    'none',
+    '-no-reboot',
+    '-run-with',
+    'exit-with-parent=on',
+    '-machine',
+    `${machine},accel=${accelerator},memory-backend=ram${more}`,
+    '-cpu',
+    accelerator === 'kvm' ? 'host' : processor,
+    '-smp',
+    '1',
+    '-m',
+    MEMORY,
+    // Only shared memory comes to the device as a file descriptor.
+    '-object',
+    `memory-backend-memfd,id=ram,size=${MEMORY},share=on`,
+  ];
+}
+
+/** A command line by which QEMU, instead of running the machine, writes the machine's device tree to `file`. */
+export const treeDumpArguments = (architecture: Architecture, file: string): string[] => [
+  ...machineArguments(architecture, 'tcg', `,dumpdtb=${escaped(file)}`),
+  // The second one is there only if it leads somewhere.
+  '-serial',
+  'null',
+  '-serial',
+  'null',
+];
+
 /** QEMU's command line. Its stdin and stdout are the guest's second serial port, which carries the contract. */
 export function guestCommand(parts: GuestParts): Program {
-  const { qemu, accelerator } = parts;
+  const { qemu, accelerator, architecture, description } = parts;
   return {
     command: qemu.command,
     args: [
       ...qemu.args,
-      '-nodefaults',
-      '-no-user-config',
-      '-display',
-      'none',
-      '-no-reboot',
-      '-run-with',
-      'exit-with-parent=on',
-      '-machine',
-      `q35,accel=${accelerator},memory-backend=ram`,
-      '-cpu',
-      accelerator === 'kvm' ? 'host' : 'max',
-      '-smp',
-      '1',
-      '-m',
-      MEMORY,
-      // Only shared memory comes to the device as a file descriptor.
-      '-object',
-      `memory-backend-memfd,id=ram,size=${MEMORY},share=on`,
+      ...machineArguments(architecture, accelerator),
       '-serial',
       `file:${escaped(parts.console)}`,
       '-chardev',
@@ -102,8 +130,8 @@ export function guestCommand(parts: GuestParts): Program {
       parts.initramfs,
       '-append',
       parts.kernelCommandLine,
-      '-acpitable',
-      `file=${escaped(parts.viot)}`,
+      description.option,
+      description.option === '-dtb' ? description.file : `file=${escaped(description.file)}`,
       ...devices(parts.sockets, parts.topology),
     ],
   };

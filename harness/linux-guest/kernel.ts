@@ -1,22 +1,27 @@
 /** The guest's kernel: the user's, one of this machine, or Debian's from the mirror, made ready to boot. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { SUITE } from './apt-configuration.ts';
+import type { Architecture } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
-import { debianKernel, KERNEL_SUITES, type KernelFiles } from './debian-kernel.ts';
+import { debianKernel, kernelNamed, type KernelFiles } from './debian-kernel.ts';
+import { imageArchitecture } from './image-architecture.ts';
 import { type LoadableModule, modulesInOrder, moduleSource } from './kernel-modules.ts';
 import { withOwnModule } from './own-module.ts';
-import { openUnpacker, readModule, vmlinuxInside } from './unpacking.ts';
+import { openUnpacker, readModule, type Unpacker, vmlinuxInside } from './unpacking.ts';
 
 /** Changes with what `unpackKernel` leaves behind. */
 const RECIPE = 'vmlinux and modules, 3';
 /** The modules of a prepared kernel in their order. */
 const ORDER_FILE = 'order.json';
 const Order = z.array(z.object({ name: z.string(), parameters: z.string() }));
+
+/** Enough of an image to tell its processor. */
+const HEAD_BYTES = 4096;
 
 /** A kernel that is ready to boot. */
 export interface GuestKernel {
@@ -28,12 +33,30 @@ export interface GuestKernel {
 }
 
 export interface KernelChoice {
-  /** --kernel: a bzImage or vmlinux, or the name of a suite whose kernel the mirror has. */
+  /** --kernel: an image, or the name of a suite whose kernel the mirror has, such as `trixie` or `trixie:arm64`. */
   readonly kernel?: string | undefined;
   /** --modules: a folder laid out as /lib/modules/RELEASE, whose name is the release. */
   readonly modules?: string | undefined;
   /** --module: a virtio-iommu.ko that takes the place of the kernel's own. */
   readonly module?: string | undefined;
+}
+
+/** The processor that the chosen kernel is for; where an image does not say, this machine's. */
+export async function architectureOf({ kernel }: KernelChoice): Promise<Architecture> {
+  const named = kernelNamed(kernel);
+  if (named || kernel === undefined) return named?.architecture ?? 'amd64';
+  const head = await headOf(kernel).catch(() => Buffer.alloc(0));
+  return imageArchitecture(head) ?? 'amd64';
+}
+
+async function headOf(file: string): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 /**
@@ -43,18 +66,22 @@ export interface KernelChoice {
 export async function findKernel(choice: KernelChoice, cache: string, progress: Progress): Promise<GuestKernel> {
   const { module } = choice;
   if (module !== undefined) await requireReadable(module, 'Give the path of a virtio-iommu.ko with --module.');
-  const suite = KERNEL_SUITES.find((name) => name === choice.kernel);
-  if (suite && choice.modules !== undefined) {
-    throw new HarnessError(`The kernel of ${suite} comes with its modules; --modules is for an image of your own.`, {
-      exitCode: EXIT.usage,
-    });
+  const named = kernelNamed(choice.kernel);
+  if (named && choice.modules !== undefined) {
+    throw new HarnessError(
+      `The kernel of ${choice.kernel} comes with its modules; --modules is for an image of your own.`,
+      {
+        exitCode: EXIT.usage,
+      },
+    );
   }
-  const files = suite
-    ? await debianKernel(suite, cache, progress)
+  const files = named
+    ? await debianKernel(named.suite, cache, progress, named.architecture)
     : ((await chosenKernel(choice)) ?? (await machineKernel()) ?? (await debianKernel(SUITE, cache, progress)));
-  const kernel = await prepareKernel(files, cache, progress);
+  const unpacker = openUnpacker(cache, progress, await architectureOf(choice));
+  const kernel = await prepareKernel(files, unpacker, cache, progress);
   if (module === undefined) return kernel;
-  return withOwnModule(kernel, module, await readModule(module, openUnpacker(cache, progress)));
+  return withOwnModule(kernel, module, await readModule(module, unpacker));
 }
 
 async function chosenKernel({ kernel, modules }: KernelChoice): Promise<KernelFiles | undefined> {
@@ -99,7 +126,12 @@ async function machineKernel(modulesRoot = '/lib/modules', bootFolder = '/boot')
 export const byVersion = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
 /** Unpacks the image and the modules once per kernel; a changed file is another kernel. */
-async function prepareKernel(files: KernelFiles, cache: string, progress: Progress): Promise<GuestKernel> {
+async function prepareKernel(
+  files: KernelFiles,
+  unpacker: Unpacker,
+  cache: string,
+  progress: Progress,
+): Promise<GuestKernel> {
   const { size, mtimeMs } = await stat(files.image);
   // Another version of this program may be running from another recipe, so that one has a folder of its own.
   const key = createHash('sha256').update([RECIPE, files.image, files.modules, size, mtimeMs].join('\n')).digest('hex');
@@ -109,18 +141,20 @@ async function prepareKernel(files: KernelFiles, cache: string, progress: Progre
       name: `kernel-${key.slice(0, 16)}`,
       recipe: RECIPE,
       neededMiB: 100,
-      make: (folder) => unpackKernel(files, folder, cache, progress),
+      make: (folder) => {
+        progress(`unpacking the kernel ${files.release}`);
+        return unpackKernel(files, folder, unpacker);
+      },
     },
     progress,
   );
   return { release: files.release, image: join(folder, 'kernel'), modules: await readModules(folder) };
 }
 
-async function unpackKernel(files: KernelFiles, folder: string, cache: string, progress: Progress): Promise<void> {
-  progress(`unpacking the kernel ${files.release}`);
-  const unpacker = openUnpacker(cache, progress);
+async function unpackKernel(files: KernelFiles, folder: string, unpacker: Unpacker): Promise<void> {
   const image = await readFile(files.image);
-  await writeFile(join(folder, 'kernel'), (await vmlinuxInside(image, unpacker)) ?? image);
+  const isX86 = (imageArchitecture(image.subarray(0, HEAD_BYTES)) ?? 'amd64') === 'amd64';
+  await writeFile(join(folder, 'kernel'), (isX86 && (await vmlinuxInside(image, unpacker))) || image);
   const source = await moduleSource(files.modules, (file) => readModule(file, unpacker));
   const modules = await modulesInOrder(source);
   await mkdir(join(folder, 'modules'), { recursive: true });

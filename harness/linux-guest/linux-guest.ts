@@ -5,7 +5,6 @@ import { machineOf } from '../../cases/api/default-machine.ts';
 import type { Given } from '../../cases/api/vocabulary.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import { pciSlotsOf } from '../../reference-device/topology/topologies.ts';
-import { viotTable } from '../../reference-device/topology/viot.ts';
 import type { DriverIdentity, DriverSession, DriverUnderTest, Verb } from '../driver-contract/driver-session.ts';
 import { machineText } from '../driver-contract/machine-file.ts';
 import { openShim } from '../driver-contract/shim-session.ts';
@@ -14,18 +13,21 @@ import type { Machine } from '../machine.ts';
 import { makeTemporaryFolder } from '../temporary-folder.ts';
 import { openScriptedTransport } from '../scripted-transport/scripted-transport.ts';
 import { agentProgram } from './agent-program.ts';
+import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import { cachePath, type Progress } from './cache-folder.ts';
+import { withDoorbell } from './doorbell.ts';
 import type { Program } from './debian-programs.ts';
 import { type GuestConfiguration, guestCommand, kernelCommandLine } from './guest-command.ts';
 import { GuestConsole } from './guest-console.ts';
 import { requireLoadable, withFarewell } from './guest-session.ts';
 import { initramfs } from './initramfs.ts';
-import { findKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
+import { architectureOf, findKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
 import { iommuSwitches } from './kernel-switches.ts';
+import { type PlatformDescription, platformDescription } from './platform-description.ts';
 import { findQemu, kvmIsOpen } from './qemu.ts';
 
 export interface LinuxGuestOptions extends KernelChoice {
-  /** --qemu: QEMU 10.1 or newer for x86-64. */
+  /** --qemu: QEMU 10.1 or newer for the kernel's architecture. */
   readonly qemu?: string | undefined;
   /** --append: more words for the kernel's command line. */
   readonly append?: string | undefined;
@@ -65,6 +67,8 @@ interface GuestKit {
   readonly qemu: Program;
   readonly kernel: GuestKernel;
   readonly agent: Buffer;
+  readonly architecture: Architecture;
+  readonly description: PlatformDescription;
 }
 
 /**
@@ -86,18 +90,25 @@ async function gatherKit(options: LinuxGuestOptions): Promise<GuestKit> {
   const cache = options.cache ?? cachePath();
   const progress = options.progress ?? (() => {});
   requireHost();
+  const architecture = await architectureOf(options);
+  if (options.accelerator === 'kvm' && architecture !== 'amd64') {
+    throw new HarnessError(`KVM was asked for, and this machine's processor does not run ${architecture}.`, {
+      exitCode: EXIT.usage,
+    });
+  }
   if (options.accelerator === 'kvm' && !(await kvmIsOpen())) {
     throw new HarnessError('KVM was asked for, and /dev/kvm cannot be used.', {
       exitCode: EXIT.driverDidNotStart,
       hint: 'Ask for tcg instead: the guest then runs under emulation.',
     });
   }
-  const agent = await agentProgram(cache, progress);
-  const qemu = findQemu(options.qemu, cache, progress);
+  const agent = await agentProgram(architecture, cache, progress);
+  const qemu = findQemu(options.qemu, cache, progress, architecture);
   const kernel = findKernel(options, cache, progress);
   // If one fails, the other is not left running behind the error.
   await Promise.allSettled([qemu, kernel]);
-  return { agent, qemu: await qemu, kernel: await kernel };
+  const description = await platformDescription(architecture, await qemu);
+  return { agent, architecture, description, qemu: await qemu, kernel: await kernel };
 }
 
 function requireHost(): void {
@@ -114,7 +125,7 @@ function requireHost(): void {
 /** What lies ready for a boot. Closing the machine ends the transport and removes the files. */
 interface PreparedGuest {
   readonly folder: string;
-  readonly files: { readonly console: string; readonly viot: string; readonly initramfs: string };
+  readonly files: { readonly console: string; readonly description: string; readonly initramfs: string };
   readonly console: GuestConsole;
   readonly sockets: ReadonlyMap<string, string>;
   readonly machine: Machine;
@@ -124,7 +135,7 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
   const folder = await makeTemporaryFolder();
   const files = {
     console: join(folder, 'console.log'),
-    viot: join(folder, 'viot.bin'),
+    description: join(folder, 'description.bin'),
     initramfs: join(folder, 'initramfs.cpio'),
   };
   const endings = [() => rm(folder, { recursive: true, force: true })];
@@ -138,7 +149,7 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
   };
   try {
     await writeFile(files.console, '');
-    await writeFile(files.viot, viotTable(topology));
+    await writeFile(files.description, kit.description.bytes(topology));
     const guestConsole = new GuestConsole(files.console);
     endings.push(async () => guestConsole.close());
     const transport = await openScriptedTransport({ directory: folder });
@@ -146,10 +157,22 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
     // Firmware and kernel have to find every function that the platform description and later stagings speak of.
     await transport.execute({ do: 'stage', setup: machineOf({ topology, endpoints: everyEndpoint(topology) }) });
     const { sockets } = transport;
-    const machineFile = machineText({ sockets, topology, descriptionPath: files.viot });
+    const machineFile = machineText({
+      sockets,
+      topology,
+      form: ARCHITECTURES[kit.architecture].description,
+      descriptionPath: files.description,
+    });
     await writeFile(files.initramfs, initramfs(kit.agent, machineFile, kit.kernel.modules));
     const machine = { execute: transport.execute.bind(transport), close };
-    return { folder, files, console: guestConsole, sockets, machine };
+    const { doorbell } = ARCHITECTURES[kit.architecture];
+    return {
+      folder,
+      files,
+      console: guestConsole,
+      sockets,
+      machine: doorbell ? withDoorbell(machine, doorbell) : machine,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -158,9 +181,12 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
 
 async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: TopologyName): Promise<DriverSession> {
   const { folder, files, console: guestConsole, sockets, machine } = await prepareGuest(kit, topology);
-  const identity = guestIdentity(kit.kernel, options);
+  const { architecture, description } = kit;
+  const identity = guestIdentity(kit, options);
   const program = guestCommand({
     ...files,
+    architecture,
+    description: { option: description.option, file: files.description },
     qemu: kit.qemu,
     kernel: kit.kernel.image,
     sockets,
@@ -192,15 +218,20 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
 }
 
 /** How the report names the guest. */
-function guestIdentity({ release, ownModule }: GuestKernel, options: LinuxGuestOptions): DriverIdentity {
-  const commandLine = kernelCommandLine(options.configuration ?? 'strict', options.append ?? '');
+function guestIdentity({ kernel, architecture }: GuestKit, options: LinuxGuestOptions): DriverIdentity {
+  const { release, ownModule } = kernel;
+  const { description, doorbell } = ARCHITECTURES[architecture];
+  const version =
+    release.includes(architecture) || architecture === 'amd64' ? release : `${release} on ${architecture}`;
+  const commandLine = kernelCommandLine(options.configuration ?? 'strict', options.append ?? '', architecture);
   return {
     name: 'linux',
-    version: ownModule === undefined ? release : `${release} with module ${ownModule}`,
+    version: ownModule === undefined ? version : `${version} with module ${ownModule}`,
     configuration: commandLine,
     verbs: GUEST_VERBS,
     transports: ['pci'],
-    topologies: ['viot'],
+    topologies: [description],
+    interruptsByProbe: doorbell !== undefined,
     severalIommus: true,
     pciBridges: true,
     ...iommuSwitches(commandLine),

@@ -3,11 +3,11 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { EXIT, HarnessError } from '../harness-error.ts';
+import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import type { Progress } from './cache-folder.ts';
 import { OWN_PROGRAMS_HINT } from './debian-packages.ts';
 import { debianProgram, debianTools, type Program } from './debian-programs.ts';
 
-const PROGRAM_NAME = 'qemu-system-x86_64';
 const OLDEST = { major: 10, minor: 1 };
 
 /** The version in what `--version` prints; undefined if there is none. */
@@ -29,7 +29,12 @@ export function whyTooOld(says: string): string | undefined {
  * The QEMU to use: the user's `path` if given, a suitable one on PATH, or one from the mirror.
  * Throws a `HarnessError` if `path` is no good or none can be had.
  */
-export async function findQemu(path: string | undefined, cache: string, progress: Progress): Promise<Program> {
+export async function findQemu(
+  path: string | undefined,
+  cache: string,
+  progress: Progress,
+  architecture: Architecture = 'amd64',
+): Promise<Program> {
   if (path !== undefined) {
     const unfit = await whyUnfit({ command: path, args: [] });
     if (unfit === undefined) return { command: path, args: [] };
@@ -38,14 +43,14 @@ export async function findQemu(path: string | undefined, cache: string, progress
       hint: OWN_PROGRAMS_HINT,
     });
   }
-  const onPath: Program = { command: PROGRAM_NAME, args: [] };
+  const onPath: Program = { command: ARCHITECTURES[architecture].emulator, args: [] };
   if ((await whyUnfit(onPath)) === undefined) return onPath;
-  return qemuFromMirror(cache, progress);
+  return qemuFromMirror(cache, progress, architecture);
 }
 
-async function qemuFromMirror(cache: string, progress: Progress): Promise<Program> {
-  const tools = await debianTools(cache, progress);
-  const { command, args } = await debianProgram(tools, PROGRAM_NAME);
+async function qemuFromMirror(cache: string, progress: Progress, architecture: Architecture): Promise<Program> {
+  const tools = await debianTools(cache, progress, architecture);
+  const { command, args } = await debianProgram(tools, ARCHITECTURES[architecture].emulator);
   const firmware = ['usr/share/qemu', 'usr/share/seabios'].flatMap((folder) => ['-L', join(tools, 'root', folder)]);
   const program = { command, args: [...args, ...firmware] };
   const unfit = await whyUnfit(program);

@@ -1,16 +1,16 @@
 /** A Chromium without a window: one that is there, or Debian's, unpacked into the cache without root. */
-import { access, readdir, readFile, rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { cachedPart, cachePath, type Progress } from '../../harness/linux-guest/cache-folder.ts';
 import { openApt, unpackPackages } from '../../harness/linux-guest/debian-packages.ts';
+import { libraryPath, ownRelease, removeLibc } from '../../harness/linux-guest/own-release.ts';
 
 const NAMES = ['chromium-headless-shell', 'chromium', 'google-chrome'];
 const PACKAGE = 'chromium-headless-shell';
 /** Its name in the cache, and where the program is below the packages. */
 const PART = 'debian-chromium';
 const PROGRAM = 'usr/lib/chromium/chromium-headless-shell';
-const LIBRARIES = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'];
 
 interface Program {
   readonly path: string;
@@ -48,7 +48,7 @@ export function launch({ path, env }: Program): Promise<Browser> {
  * loader and C library let it.
  */
 async function debianChromium(cache: string, progress: Progress): Promise<string> {
-  const release = await codename();
+  const release = await ownRelease();
   return cachedPart(
     cache,
     {
@@ -56,7 +56,7 @@ async function debianChromium(cache: string, progress: Progress): Promise<string
       recipe: `${PACKAGE} of ${release}, 1`,
       neededMiB: 700,
       make: async (folder) => {
-        const apt = await openApt(join(folder, 'apt'), 'Chromium', progress, release);
+        const apt = await openApt(join(folder, 'apt'), 'Chromium', progress, { suite: release });
         progress('downloading Chromium and its libraries (about 100 MB)');
         await unpackPackages(await apt.download([PACKAGE]), join(folder, 'root'));
         await removeLibc(join(folder, 'root'));
@@ -67,25 +67,9 @@ async function debianChromium(cache: string, progress: Progress): Promise<string
   );
 }
 
-/** `bookworm`; the newest release that there is on a machine that is not Debian. */
-async function codename(): Promise<string | undefined> {
-  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  return /^ID=debian$/m.test(release) ? /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1] : undefined;
-}
-
-/** Takes the C library out of the packages: it has to be the machine's own, as its loader is. */
-async function removeLibc(root: string): Promise<void> {
-  for (const libraries of LIBRARIES.map((name) => join(root, name))) {
-    const names = await readdir(libraries).catch((): string[] => []);
-    for (const name of names.filter((it) => /^(libc|libm|libpthread|libdl|librt|ld-linux.*)\.so/.test(it))) {
-      await rm(join(libraries, name), { force: true });
-    }
-  }
-}
-
 function unpacked(folder: string): Program {
   const root = join(folder, 'root');
-  return { path: join(root, PROGRAM), env: { LD_LIBRARY_PATH: LIBRARIES.map((name) => join(root, name)).join(':') } };
+  return { path: join(root, PROGRAM), env: libraryPath(root) };
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -9,7 +9,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define CONTRACT_TTY "/dev/ttyS1"
+/* The second serial port: arm64's, else x86's. An arm64 kernel has a ttyS1 too, behind which there is nothing. */
+#define CONTRACT_TTYS { "/dev/ttyAMA1", "/dev/ttyS1" }
 /* syslog(2): what reaches the console: warnings and worse, since a character there costs as much as a request. */
 #define SYSLOG_ACTION_CONSOLE_LEVEL 8
 #define CONSOLE_LEVEL 5
@@ -58,9 +59,12 @@ static void carry_out(const struct command *command, struct answer *answer)
  */
 static int open_contract(void)
 {
+	static const char *const ttys[] = CONTRACT_TTYS;
 	struct termios settings;
-	int fd = open(CONTRACT_TTY, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int fd = -1;
 
+	for (size_t index = 0; fd < 0 && index < sizeof ttys / sizeof ttys[0]; index++)
+		fd = open(ttys[index], O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (fd >= 0 && tcgetattr(fd, &settings) == 0) {
 		cfmakeraw(&settings);
 		cfsetspeed(&settings, B115200);

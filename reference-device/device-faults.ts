@@ -208,6 +208,8 @@ export interface DeviceFault {
   readonly request?: RequestName;
   /** Which of those requests, or for `fault-…` which of the reports, from 1 on; every one if left out. */
   readonly nth?: number;
+  /** ID of the endpoint whose property list is meant, for `probe-…`; every one's if left out. */
+  readonly endpoint?: number;
   readonly status?: number;
   readonly range?: { readonly start: bigint; readonly end: bigint };
 }

@@ -9,4 +9,5 @@ export {
 } from '../../reference-device/topology/topologies.ts';
 export { defineCase } from './define-case.ts';
 export { defineMonitor } from './define-monitor.ts';
+export { CONTROL_ENDPOINT, heedsControlRegion, mapControlRegion } from './region-control.ts';
 export type * from './vocabulary.ts';

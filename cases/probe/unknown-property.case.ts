@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { CONTROL_ENDPOINT, defineCase, endpointId, heedsControlRegion, mapControlRegion } from '../api/index.ts';
 
 const RESERVED = { subtype: 0, start: 0x4000_0000n, end: 0x4000_ffffn };
 const MSI = { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn };
@@ -20,8 +20,8 @@ export default defineCase({
   },
 
   given: ({ unknown, known }) => ({
-    endpoints: { dma: { resvMem: known ? [MSI, RESERVED] : [] } },
-    faults: unknown ? ['probe-unknown-property'] : [],
+    endpoints: { dma: { resvMem: known ? [MSI, RESERVED] : [] }, ...CONTROL_ENDPOINT },
+    faults: unknown ? [{ name: 'probe-unknown-property', endpoint: endpointId('dma') }] : [],
   }),
 
   async when({ driver }, { known }) {
@@ -32,6 +32,7 @@ export default defineCase({
     const beside = await driver.map({ iova: RESERVED.end + 1n, length: 0x1000, access: 'read-write' });
     if (!beside.ok) return;
     await driver.map({ iova: RESERVED.start, length: 0x1000, access: 'read-write' });
+    await mapControlRegion(driver);
   },
 
   then(seen, { unknown, known }) {
@@ -48,7 +49,7 @@ export default defineCase({
         `PROBE reported a property of unknown type, and the driver sent no ATTACH for the endpoint: ${answer.reason ?? 'no reason given'}.`,
       );
     }
-    if (!known || beside?.outcome !== 'ok' || !inside) return;
+    if (!known || beside?.outcome !== 'ok' || !inside || !heedsControlRegion(seen)) return;
     const map = seen.named('MAP').find(({ fields }) => {
       const { virt_start = 0n, virt_end = 0n } = fields;
       return virt_start <= RESERVED.end && virt_end >= RESERVED.start;

@@ -66,5 +66,6 @@ export default defineCase({
     'resv-mem-end-exclusive': 'iommu/driver/resv-mem/no-map-in-reserved',
     'resv-mem-end-as-length': 'iommu/driver/resv-mem/no-map-in-reserved',
     'resv-mem-32-bit': 'iommu/driver/resv-mem/no-map-in-reserved',
+    'probe-status-first': 'iommu/driver/resv-mem/no-map-in-reserved',
   },
 });

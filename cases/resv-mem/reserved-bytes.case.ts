@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { CONTROL_ENDPOINT, defineCase, endpointId, heedsControlRegion, mapControlRegion } from '../api/index.ts';
 
 const REGION = { subtype: 0, start: 0x4000_0000n, end: 0x4000_ffffn };
 
@@ -13,19 +13,24 @@ export default defineCase({
 
   vary: { 'bytes-set': ['probe-resv-reserved-nonzero'], 'bytes-zero': [] } as const,
 
-  given: (faults) => ({ endpoints: { dma: { resvMem: [REGION] } }, faults }),
+  given: (faults) => ({
+    endpoints: { dma: { resvMem: [REGION] }, ...CONTROL_ENDPOINT },
+    faults: faults.map((name) => ({ name, endpoint: endpointId('dma') })),
+  }),
 
   async when({ driver }) {
     const started = await driver.start();
     if (!started.ok) return;
     await driver.attach({ endpoint: 'dma' });
     const beside = await driver.map({ iova: 0x5000_0000n, length: 0x1000, access: 'read-write' });
-    if (beside.ok) await driver.map({ iova: REGION.start, length: 0x1000, access: 'read-write' });
+    if (!beside.ok) return;
+    await driver.map({ iova: REGION.start, length: 0x1000, access: 'read-write' });
+    await mapControlRegion(driver);
   },
 
   then(seen, faults) {
     const inside = seen.answers.filter(({ verb }) => verb === 'map')[1];
-    if (!inside || !seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE')) return;
+    if (!inside || !seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE') || !heedsControlRegion(seen)) return;
     const map = seen.named('MAP').find(({ fields }) => fields.virt_start === REGION.start);
     seen.check(
       'iommu/driver/resv-mem/ignore-reserved',

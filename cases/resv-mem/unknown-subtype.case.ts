@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { CONTROL_ENDPOINT, defineCase, heedsControlRegion, mapControlRegion } from '../api/index.ts';
 
 export default defineCase({
   id: 'resv-mem/unknown-subtype',
@@ -12,7 +12,7 @@ export default defineCase({
   vary: { 'first-unknown': 2, middle: 0x7f, highest: 0xff },
 
   given: (subtype) => ({
-    endpoints: { dma: { resvMem: [{ subtype, start: 0x4000_0000n, end: 0x4000_ffffn }] } },
+    endpoints: { dma: { resvMem: [{ subtype, start: 0x4000_0000n, end: 0x4000_ffffn }] }, ...CONTROL_ENDPOINT },
   }),
 
   async when({ driver }) {
@@ -20,12 +20,14 @@ export default defineCase({
     if (!started.ok) return;
     await driver.attach({ endpoint: 'dma' });
     const beside = await driver.map({ iova: 0x5000_0000n, length: 0x1000, access: 'read-write' });
-    if (beside.ok) await driver.map({ iova: 0x4000_0000n, length: 0x1000, access: 'read-write' });
+    if (!beside.ok) return;
+    await driver.map({ iova: 0x4000_0000n, length: 0x1000, access: 'read-write' });
+    await mapControlRegion(driver);
   },
 
   then(seen, subtype) {
     const inside = seen.answers.filter(({ verb }) => verb === 'map')[1];
-    if (!inside || !seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE')) return;
+    if (!inside || !seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE') || !heedsControlRegion(seen)) return;
     const map = seen.named('MAP').find(({ fields }) => fields.virt_start === 0x4000_0000n);
     seen.check(
       'iommu/driver/resv-mem/unknown-subtype-as-reserved',

@@ -207,7 +207,9 @@ export class Iommu {
     kind.carryOut(this.#state, readable);
     if (!kind.properties) return NO_PROPERTIES;
     const honest = kind.properties(this.#state, readable);
-    const altered = alterProperties(this.#faults, honest, propertiesLength);
+    const { endpoint: asked } = kind.fields(readable);
+    const faults = this.#faults.filter(({ endpoint }) => endpoint === undefined || endpoint === asked);
+    const altered = alterProperties(faults, honest, propertiesLength);
     return { bytes: packProperties(altered.value, propertiesLength), faults: altered.faults };
   }
 }

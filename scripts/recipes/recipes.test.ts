@@ -1,0 +1,143 @@
+/** Every recipe is read by what reads it in the end, or by the nearest thing that there is as a package. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execaSync } from 'execa';
+import { Job } from 'kubernetes-models/batch/v1';
+import { PersistentVolumeClaim } from 'kubernetes-models/v1';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Language, Parser } from 'web-tree-sitter';
+import { parse, parseAllDocuments } from 'yaml';
+import { type GithubParser, githubParser } from './github-parser.ts';
+
+const recipe = (name: string): string => readFileSync(join('recipes', name), 'utf8');
+
+describe('for GitHub Actions', () => {
+  const workflow = recipe('github-workflow.yml');
+  const action = readFileSync('action.yml', 'utf8');
+  let github: GithubParser;
+  beforeAll(async () => {
+    github = await githubParser();
+  });
+
+  test("the workflow is taken by GitHub's own parser, which finds planted mistakes", async () => {
+    expect(await github.workflowErrors(workflow)).toEqual([]);
+    for (const [right, wrong] of [
+      ['fail-fast', 'fail-fsat'],
+      ['matrix.', 'matrx.'],
+      ['needs: shard', 'needs: shrad'],
+    ] as const) {
+      const [error] = await github.workflowErrors(workflow.replace(right, wrong));
+      expect(error).toContain(wrong.replace(/needs: |\./, ''));
+    }
+  });
+
+  test("the action is taken by GitHub's own parser, which finds planted mistakes", () => {
+    expect(github.actionErrors(action)).toEqual([]);
+    expect(github.actionErrors(action.replace('shell: bash', 'shel: bash'))).not.toEqual([]);
+    expect(github.actionErrors(action.replace('inputs.driver', 'input.driver'))).not.toEqual([]);
+  });
+
+  test('the workflow gives the action inputs that it has', () => {
+    const { inputs } = parse(action) as { inputs: Record<string, unknown> };
+    const { jobs } = parse(workflow) as { jobs: Record<string, { steps: { uses?: string; with?: object }[] }> };
+    const given = Object.values(jobs).flatMap(({ steps }) =>
+      steps.filter(({ uses }) => uses?.includes('viommuspec')).flatMap((step) => Object.keys(step.with ?? {})),
+    );
+    expect(given.length).toBeGreaterThan(0);
+    expect(given.filter((name) => !Object.hasOwn(inputs, name))).toEqual([]);
+  });
+});
+
+/** A dry run of a pipeline of GitLab: its schema, and the jobs that it would have. */
+function dryRun(source: string): { failed: boolean; says: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'viommuspec-gitlab-'));
+  try {
+    writeFileSync(join(folder, '.gitlab-ci.yml'), source);
+    execaSync('git', ['init', '--quiet', folder]);
+    const options = { cwd: folder, preferLocal: true, localDir: process.cwd(), reject: false, all: true } as const;
+    const { failed, all } = execaSync('gitlab-ci-local', ['--list'], options);
+    return { failed, says: all };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe('for GitLab', () => {
+  const pipeline = recipe('gitlab-ci.yml');
+
+  test('a dry run has three shards and a report', () => {
+    const { failed, says } = dryRun(pipeline);
+    expect(says).toMatch(/shard: \[1\/3\].*\n.*shard: \[2\/3\].*\n.*shard: \[3\/3\].*\nreport .* always/);
+    expect(failed).toBe(false);
+  });
+
+  test.each([
+    ['allow_failure', 'alow_failure'],
+    ['stage: score', 'stage: scores'],
+  ])('the dry run finds a planted mistake: %s written as %s', (right, wrong) => {
+    const { failed, says } = dryRun(pipeline.replace(right, wrong));
+    expect(failed).toBe(true);
+    expect(says).toContain(wrong.replace('stage: ', ''));
+  });
+});
+
+describe('for Kubernetes', () => {
+  type Manifest = NonNullable<ConstructorParameters<typeof Job>[0]> & { readonly kind: string };
+  const manifestsIn = (source: string): Manifest[] => parseAllDocuments(source).map((it) => it.toJS() as Manifest);
+  const manifests = manifestsIn(recipe('kubernetes-job.yaml'));
+  const check = (manifest: Manifest): void =>
+    (manifest.kind === 'Job' ? new Job(manifest) : new PersistentVolumeClaim(manifest)).validate();
+
+  test('every manifest fits the schema of its kind, which finds planted mistakes', () => {
+    expect(manifests.map(({ kind }) => kind)).toEqual(['PersistentVolumeClaim', 'Job', 'Job']);
+    for (const manifest of manifests) expect(() => check(manifest)).not.toThrow();
+    for (const [right, wrong] of [
+      ['completions: 5', 'completions: five'],
+      ['template:', 'templates:'],
+    ] as const) {
+      const [, job] = manifestsIn(recipe('kubernetes-job.yaml').replace(right, wrong));
+      expect(() => check(job!)).toThrow(/spec/);
+    }
+  });
+});
+
+describe('for Jenkins', () => {
+  const pipeline = recipe('Jenkinsfile');
+  let parser: Parser;
+  beforeAll(async () => {
+    await Parser.init();
+    parser = new Parser();
+    const grammar = createRequire(import.meta.url).resolve('tree-sitter-groovy/tree-sitter-groovy.wasm');
+    parser.setLanguage(await Language.load(readFileSync(grammar)));
+  });
+  const isGroovy = (source: string): boolean => parser.parse(source)?.rootNode.hasError === false;
+
+  test('the pipeline is Groovy, and would not be with a bracket or a quote too few', () => {
+    expect(isGroovy(pipeline)).toBe(true);
+    expect(isGroovy(pipeline.replace('stages {', 'stages'))).toBe(false);
+    expect(isGroovy(pipeline.replace("stage('Score'", "stage('Score"))).toBe(false);
+  });
+
+  test('a declarative pipeline has the sections that Jenkins asks for', () => {
+    const sections = [...pipeline.matchAll(/^ {2}(\w+)\b/gm)].map(([, name]) => name);
+    expect(sections).toEqual(['agent', 'parameters', 'stages', 'post']);
+  });
+});
+
+describe('what has to be replaced', () => {
+  const PLACEHOLDERS = {
+    'github-workflow.yml': 'your-organisation/viommuspec',
+    'gitlab-ci.yml': 'https://example.org/viommuspec.git',
+    Jenkinsfile: 'https://example.org/viommuspec.git',
+    'kubernetes-job.yaml': 'registry.example/viommuspec:latest',
+  };
+
+  test.each(Object.entries(PLACEHOLDERS))('%s says so in its first lines', (name, placeholder) => {
+    const [head = ''] = recipe(name).split(/\n(?!#|\/\/)/);
+    expect(head).toMatch(/REPLACE/);
+    expect(head).toContain(placeholder);
+    expect(recipe('README.md')).toContain(`\`${placeholder}\``);
+  });
+});

@@ -17,6 +17,10 @@ const SOURCES = fileURLToPath(new URL('rust', import.meta.url));
 const BUILD_MS = 300_000;
 const RUN_MS = 120_000;
 
+/** What does not get through a socket, and what the example leaves out. */
+const BEYOND_EXAMPLE =
+  /INTx of a PCI function|Where the endpoint writes its interrupts|has no such ability here|sends one request at a time/;
+
 const has = (...command: [string, ...string[]]): boolean => {
   const [program, ...words] = command;
   return !execaSync(program, [...words, '--version'], { reject: false, cwd: SOURCES }).failed;
@@ -67,27 +71,13 @@ describe.skipIf(!has('cargo'))('the Rust crate', () => {
   );
 
   it(
-    'carries the example driver through cases, of which it breaks none',
+    'carries the example driver through the whole catalogue, of which it breaks nothing',
     async () => {
-      const folders = [
-        'initialization',
-        'map',
-        'unmap',
-        'dma',
-        'detach',
-        'free',
-        'fault-reporting',
-        'resv-mem',
-        'topology',
-      ];
-      const { footer, verdicts } = await play(
-        manifest,
-        folders.map((name) => `${name}/*`),
-      );
+      const { footer, verdicts } = await play(manifest, []);
       expect(named(verdicts, 'fail')).toEqual([]);
+      expect(named(verdicts, 'untested').filter((says) => !BEYOND_EXAMPLE.test(says))).toEqual([]);
+      // The example has one kind of ring, and says so.
       expect(named(verdicts, 'warn').filter((says) => !says.includes('VIRTIO_F_RING_PACKED is offered'))).toEqual([]);
-      expect(named(verdicts, 'untested').filter((says) => !says.includes("no verb 'io'"))).toEqual([]);
-      expect(named(verdicts, 'pass').length).toBeGreaterThan(60);
       expect(footer.exitCode).toBe(0);
     },
     RUN_MS,

@@ -48,6 +48,9 @@ impl Domain {
 
     /// The mappings that lie in the range, in their order: at least one, and none that lies in it in part.
     pub fn whole_mappings(&self, first: u64, last: u64) -> Result<Vec<Mapping>, Problem> {
+        if first > last {
+            return Err("the range ends before it begins");
+        }
         let inside: Vec<Mapping> = self.mappings.range(first..=last).map(|(_, mapping)| *mapping).collect();
         let enters = first.checked_sub(1).and_then(|before| self.mapping_in(before, before));
         if enters.map_or(false, |mapping| mapping.last >= first) || inside.iter().any(|mapping| mapping.last > last) {

@@ -22,16 +22,13 @@ const fn bits<const N: usize>(features: [u32; N]) -> u64 {
     bits
 }
 
-/// Without these the driver gives up.
-pub const NEEDED: u64 = bits([F_VERSION_1, F_MAP_UNMAP]);
-/// What there is of these is accepted.
-pub const WANTED: u64 = bits([
-    F_INPUT_RANGE,
-    F_DOMAIN_RANGE,
-    F_PROBE,
-    F_BYPASS_CONFIG,
-    F_EVENT_IDX,
-    F_ACCESS_PLATFORM,
-    F_ORDER_PLATFORM,
-    F_NOTIF_CONFIG_DATA,
-]);
+/// What every driver here can do with its queues and addresses.
+const COMMON: u64 = bits([F_EVENT_IDX, F_ACCESS_PLATFORM, F_ORDER_PLATFORM, F_NOTIF_CONFIG_DATA]);
+
+/// Without these the IOMMU's driver gives up; and what there is of those is accepted.
+pub const IOMMU_NEEDED: u64 = bits([F_VERSION_1, F_MAP_UNMAP]);
+pub const IOMMU_WANTED: u64 = COMMON | bits([F_INPUT_RANGE, F_DOMAIN_RANGE, F_PROBE, F_BYPASS_CONFIG]);
+
+/// The same of the entropy device's driver.
+pub const RNG_NEEDED: u64 = bits([F_VERSION_1]);
+pub const RNG_WANTED: u64 = COMMON;

@@ -4,7 +4,7 @@ use crate::Problem;
 use viommuspec_hal::{Device, Region, Width};
 
 const VENDOR: u64 = 0x1af4;
-const IOMMU: u64 = 0x1040 + 23;
+const VIRTIO_BASE: u64 = 0x1040;
 
 /// Fields of the configuration space.
 mod space {
@@ -105,11 +105,11 @@ impl Structures {
 }
 
 impl Registers {
-    /// Finds the registers of a virtio-iommu, and enables the function. Nothing was written if that fails.
-    pub fn find(device: &impl Device) -> Result<Self, Problem> {
+    /// Finds the registers of a virtio device of that type, and enables the function. Nothing was written if that fails.
+    pub fn find(device: &impl Device, kind: u64) -> Result<Self, Problem> {
         let id = |offset| device.read(Region::ConfigSpace, offset, Width::U16);
-        if id(space::VENDOR_ID) != VENDOR || id(space::DEVICE_ID) != IOMMU {
-            return Err("the PCI function is no virtio-iommu");
+        if id(space::VENDOR_ID) != VENDOR || id(space::DEVICE_ID) != VIRTIO_BASE + kind {
+            return Err("the PCI function is no virtio device of that type");
         }
         let found = Structures::find(device);
         let common = found.common.filter(|it| it.length >= COMMON_LENGTH);

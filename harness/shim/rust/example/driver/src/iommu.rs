@@ -3,15 +3,16 @@
 use crate::config::{self, Config};
 use crate::domain::{Domain, Mapping};
 use crate::events::{Events, FaultRecord};
-use crate::features::{F_BYPASS_CONFIG, F_EVENT_IDX, NEEDED, WANTED};
+use crate::features::{F_BYPASS_CONFIG, F_EVENT_IDX, IOMMU_NEEDED, IOMMU_WANTED};
 use crate::pci::Pci;
 use crate::region::{read_regions, region_in, Region};
 use crate::requests::{Request, Requests, PIECES};
 use crate::ring::Ring;
 use crate::Problem;
 use alloc::vec::Vec;
-use viommuspec_hal::{Device, Memory};
+use viommuspec_hal::{Device, Dma, Memory};
 
+const VIRTIO_ID_IOMMU: u64 = 23;
 const REQUEST_QUEUE: u16 = 0;
 const EVENT_QUEUE: u16 = 1;
 const QUEUE_MOST: u16 = 64;
@@ -36,25 +37,28 @@ pub struct Iommu<D, M> {
 
 /// Negotiates and sets up all that there is before DRIVER_OK.
 fn bring_up<D: Device>(pci: &mut Pci<D>, memory: &impl Memory) -> Result<(Config, Requests, Events), Problem> {
-    pci.negotiate(NEEDED, WANTED)?;
+    pci.negotiate(IOMMU_NEEDED, IOMMU_WANTED)?;
     let config = Config::read(pci);
     config.check()?;
     let [requests, events] = [REQUEST_QUEUE, EVENT_QUEUE].map(|index| pci.queue_most(index).min(QUEUE_MOST));
     let event_index = pci.has(F_EVENT_IDX);
-    let requests = Ring::new(REQUEST_QUEUE, requests, PIECES, event_index, memory)?;
-    let events = Ring::new(EVENT_QUEUE, events, 1, event_index, memory)?;
+    let requests = Ring::new(REQUEST_QUEUE, requests, PIECES, event_index, memory.dma_alloc(Ring::bytes(requests), 0))?;
+    let events = Ring::new(EVENT_QUEUE, events, 1, event_index, memory.dma_alloc(Ring::bytes(events), 0))?;
     let mut requests = Requests::new(requests, config.probe_size, memory)?;
     let mut events = Events::new(events, memory)?;
-    pci.enable_queue(requests.ring());
+    // The IOMMU is not behind itself: its rings and requests lie at physical addresses.
+    let at = requests.ring().memory().physical();
+    pci.enable_queue(requests.ring(), at);
     events.fill();
-    pci.enable_queue(events.ring());
+    let at = events.ring().memory().physical();
+    pci.enable_queue(events.ring(), at);
     Ok((config, requests, events))
 }
 
 impl<D: Device, M: Memory> Iommu<D, M> {
     /// Brings the device up; it is given up if that fails.
     pub fn open(device: D, memory: M) -> Result<Self, Problem> {
-        let mut pci = Pci::find(device)?;
+        let mut pci = Pci::find(device, VIRTIO_ID_IOMMU)?;
         pci.reset()?;
         let (config, requests, mut events) = match bring_up(&mut pci, &memory) {
             Ok(parts) => parts,
@@ -86,8 +90,10 @@ impl<D: Device, M: Memory> Iommu<D, M> {
     pub fn attend(&mut self) {
         if self.pci.attend() && !self.pci.broken {
             // Memory for PROBE was made for the size of the start.
-            let probe_size = self.config.probe_size;
-            self.config = Config { probe_size, ..Config::read(&self.pci) };
+            let config = Config { probe_size: self.config.probe_size, ..Config::read(&self.pci) };
+            if config.check().is_ok() {
+                self.config = config;
+            }
         }
         self.events.collect(&self.pci);
     }
@@ -243,8 +249,26 @@ impl<D: Device, M: Memory> Iommu<D, M> {
         Ok(())
     }
 
+    /// The memory that devices reach.
+    pub fn memory(&self) -> &M {
+        &self.memory
+    }
+
+    /// Maps memory where there is room in the domain, and gives the address. The size is a multiple of the granule.
+    pub fn dma_map(&mut self, domain: u32, memory: &Dma, read: bool, write: bool) -> Result<u64, Problem> {
+        let first = self.room(domain, memory.size() as u64)?;
+        let last = first + (memory.size() as u64 - 1);
+        self.map(domain, Mapping { first, last, physical: memory.physical(), read, write })?;
+        Ok(first)
+    }
+
+    /// Undoes `dma_map`.
+    pub fn dma_unmap(&mut self, domain: u32, first: u64, memory: &Dma) -> Result<(), Problem> {
+        self.unmap(domain, first, first + (memory.size() as u64 - 1))
+    }
+
     /// The first of the highest free addresses for `size` bytes.
-    pub fn room(&self, number: u32, size: u64) -> Result<u64, Problem> {
+    fn room(&self, number: u32, size: u64) -> Result<u64, Problem> {
         let domain = &self.domains[self.domain(number)?];
         let whole = |address: u64| address & !(self.config.granule - 1);
         // One beyond what is given out. The last page is left alone: devices are known that refuse to map up to 2^64.

@@ -40,6 +40,13 @@ mod status {
 /// Looks at a register that the device changes in its own time, a millisecond apart.
 const LOOKS_MAX: usize = 1000;
 
+/// How long a device may take, in moments.
+const MOMENT: Duration = Duration::from_millis(10);
+const MOMENTS_MAX: usize = 200;
+
+/// Interrupts that may come for nothing.
+const INTERRUPTS_MAX: usize = 10_000;
+
 pub struct Pci<D> {
     device: D,
     registers: Registers,
@@ -51,9 +58,9 @@ pub struct Pci<D> {
 }
 
 impl<D: Device> Pci<D> {
-    /// Finds the registers of a virtio-iommu. Nothing was written if that fails.
-    pub fn find(device: D) -> Result<Self, Problem> {
-        let registers = Registers::find(&device)?;
+    /// Finds the registers of a virtio device of that type. Nothing was written if that fails.
+    pub fn find(device: D, kind: u64) -> Result<Self, Problem> {
+        let registers = Registers::find(&device, kind)?;
         Ok(Pci { device, registers, features: 0, config_interrupts: false, config_changed: false, broken: false })
     }
 
@@ -146,9 +153,9 @@ impl<D: Device> Pci<D> {
         self.get(common::QUEUE_SIZE, Width::U16) as u16
     }
 
-    /// Tells the device of a ring. Queue n has vector n + 1 where there are as many; the last vector serves the rest.
-    pub fn enable_queue(&self, ring: &mut Ring) {
-        let addresses = ring.addresses();
+    /// Tells the device of a ring, which it reaches at `bus`. Queue n has vector n + 1 where there are as many; the last vector serves the rest.
+    pub fn enable_queue(&self, ring: &mut Ring, bus: u64) {
+        let addresses = ring.addresses(bus);
         self.set(common::QUEUE_SELECT, Width::U16, ring.index().into());
         self.set(common::QUEUE_SIZE, Width::U16, ring.size().into());
         self.set_address(common::QUEUE_DESC, addresses.descriptors);
@@ -180,8 +187,25 @@ impl<D: Device> Pci<D> {
         }
     }
 
+    /// Waits until the device returns a chain: its slot, and how many bytes it says that it has written.
+    pub fn collect(&mut self, ring: &mut Ring) -> Result<(u16, u32), Problem> {
+        let mut moments = 0;
+        for _ in 0..INTERRUPTS_MAX {
+            if let Some(returned) = ring.take() {
+                return Ok(returned);
+            }
+            if self.broken || moments == MOMENTS_MAX {
+                break;
+            }
+            moments += usize::from(!self.wait(MOMENT));
+        }
+        // The device still has the memory: nothing can be sent any more.
+        self.broken = true;
+        Err("the device did not answer")
+    }
+
     /// Waits for an interrupt, or for a moment. False if nothing came.
-    pub fn wait(&mut self, moment: Duration) -> bool {
+    fn wait(&mut self, moment: Duration) -> bool {
         let any = self.device.wait_for_interrupt(moment);
         self.take_interrupts();
         any

@@ -5,7 +5,6 @@ use crate::pci::Pci;
 use crate::ring::{Piece, Ring};
 use crate::Problem;
 use alloc::vec::Vec;
-use core::time::Duration;
 use viommuspec_hal::{Device, Dma, Memory};
 
 /// The bytes of a request before its tail, and how many bytes of properties the device puts before the tail.
@@ -21,13 +20,6 @@ const ANSWER: usize = 128;
 
 /// A chain has two pieces: what the device reads, and what it writes.
 pub const PIECES: u16 = 2;
-
-/// How long a device may take, in moments.
-const MOMENT: Duration = Duration::from_millis(10);
-const MOMENTS_MAX: usize = 200;
-
-/// Interrupts that may come for nothing.
-const INTERRUPTS_MAX: usize = 10_000;
 
 impl Request {
     /// All that no field says is reserved, and 0.
@@ -106,24 +98,8 @@ impl Requests {
         ]);
         added.ok_or("the queue is full")?;
         pci.kick(&mut self.ring);
-        let written = self.collect(pci)?;
+        let (_, written) = pci.collect(&mut self.ring)?;
         self.answer(request.property_size, written)
-    }
-
-    fn collect<D: Device>(&mut self, pci: &mut Pci<D>) -> Result<u32, Problem> {
-        let mut moments = 0;
-        for _ in 0..INTERRUPTS_MAX {
-            if let Some((_, written)) = self.ring.take() {
-                return Ok(written);
-            }
-            if pci.broken || moments == MOMENTS_MAX {
-                break;
-            }
-            moments += usize::from(!pci.wait(MOMENT));
-        }
-        // The device still has the memory: nothing can be sent any more.
-        pci.broken = true;
-        Err("the device did not answer")
     }
 
     /// The status counts only if the device says that it wrote as far.

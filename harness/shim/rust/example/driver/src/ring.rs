@@ -43,20 +43,23 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// A ring of at most `most` entries for chains of `chain` pieces.
-    pub fn new(index: u16, most: u16, chain: u16, event_index: bool, memory: &impl Memory) -> Result<Self, Problem> {
+    /// Bytes of a ring of at most `most` entries.
+    pub fn bytes(most: u16) -> usize {
+        used_offset(size_of(most)) + 4 + 8 * usize::from(size_of(most)) + 2
+    }
+
+    /// A ring of at most `most` entries for chains of `chain` pieces, in memory of so many bytes.
+    pub fn new(index: u16, most: u16, chain: u16, event_index: bool, memory: Option<Dma>) -> Result<Self, Problem> {
         if most < chain {
             return Err("a queue of the device is too short");
         }
-        // A power of two (2.7), the next lower one.
-        let size = 1 << (15 - most.leading_zeros());
+        let size = size_of(most);
         let slots = size / chain;
-        let bytes = used_offset(size) + 4 + 8 * usize::from(size) + 2;
         Ok(Ring {
             index,
             size,
             chain,
-            memory: memory.dma_alloc(bytes, 0).ok_or("there is no memory for a queue")?,
+            memory: memory.ok_or("there is no memory for a queue")?,
             free: (0..slots).rev().collect(),
             with_device: alloc::vec![false; slots.into()],
             made_available: 0,
@@ -81,9 +84,14 @@ impl Ring {
         self.size / self.chain
     }
 
-    pub fn addresses(&self) -> Addresses {
-        let at = |offset: usize| self.memory.physical() + offset as u64;
-        Addresses { descriptors: at(0), available: at(available_offset(self.size)), used: at(used_offset(self.size)) }
+    pub fn memory(&self) -> &Dma {
+        &self.memory
+    }
+
+    /// Where the parts are if the device reaches the ring at `bus`.
+    pub fn addresses(&self, bus: u64) -> Addresses {
+        let at = |offset: usize| bus + offset as u64;
+        Addresses { descriptors: bus, available: at(available_offset(self.size)), used: at(used_offset(self.size)) }
     }
 
     /// The device must not have it any more.
@@ -158,6 +166,11 @@ impl Ring {
         let starts = head % u32::from(self.chain) == 0;
         Some(slot).filter(|_| starts && self.with_device.get(usize::from(slot)) == Some(&true))
     }
+}
+
+/// A power of two (2.7), the next lower one; 1 if there is none.
+fn size_of(most: u16) -> u16 {
+    1 << (15 - most.max(1).leading_zeros())
 }
 
 fn available_offset(size: u16) -> usize {

@@ -1,24 +1,13 @@
 //! The contract's words for what the driver has in its own.
 
-use example_driver::{FaultRecord, Location, Mapping, Reason, Region};
-use viommuspec::{Access, Buffer, Device, Fault, FaultReason, Place, ReservedRegion};
+use example_driver::{FaultRecord, Location, Reason, Region};
+use viommuspec::{Device, Fault, FaultReason, Place, ReservedRegion};
 
 /// Where the topology describes the device.
 pub fn location_of(device: &Device) -> Location {
     match device.place() {
         Place::Pci(bdf) => Location::Pci(bdf),
         Place::Window { address, .. } => Location::Window(address),
-    }
-}
-
-/// The whole buffer, mapped at `first`.
-pub fn mapping_of(access: Access, first: u64, buffer: &Buffer) -> Mapping {
-    Mapping {
-        first,
-        last: first.wrapping_add(buffer.memory.size() as u64 - 1),
-        physical: buffer.memory.physical(),
-        read: access.read,
-        write: access.write,
     }
 }
 

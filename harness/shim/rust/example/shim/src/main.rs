@@ -4,11 +4,13 @@
 
 mod convert;
 
-use convert::{fault_of, location_of, mapping_of, region_of};
-use example_driver::{endpoint_id, is_there, set_bus_master, Iommu, Mapping, Problem};
+use convert::{fault_of, location_of, region_of};
+use example_driver::{endpoint_id, is_there, set_bus_master, Iommu, Mapping, Problem, Rng};
 use std::collections::HashMap;
 use std::process::ExitCode;
-use viommuspec::{Access, Buffer, Device, Driver, Fault, GuestMemory, Machine, Outcome, ReservedRegion, Topology};
+use viommuspec::{
+    Access, Buffer, Device, Driver, Fault, GuestMemory, Machine, Outcome, Refusal, ReservedRegion, Topology,
+};
 
 const MEMORY_SIZE: usize = 64 << 20;
 
@@ -25,6 +27,8 @@ struct Shim {
     domains: HashMap<String, u32>,
     /// The domain in which an endpoint's own driver maps its buffers, by the endpoint's ID.
     own: HashMap<u32, u32>,
+    /// Endpoints' own drivers that are up, by the endpoints' names.
+    rngs: HashMap<String, Rng<Device>>,
 }
 
 const NOT_UP: Problem = "the IOMMU is not in use";
@@ -46,6 +50,7 @@ impl Shim {
             ids: HashMap::new(),
             domains: HashMap::new(),
             own: HashMap::new(),
+            rngs: HashMap::new(),
         }
     }
 
@@ -61,17 +66,34 @@ impl Shim {
         self.domains.get(name).copied().ok_or(NO_DOMAIN)
     }
 
-    /// Tells the driver of the endpoints that are there.
-    fn find_endpoints(&mut self, iommu: &mut Iommu<Device, GuestMemory>) {
-        let here = location_of(&self.device);
-        for endpoint in self.endpoints.iter().filter(|endpoint| is_there(*endpoint)) {
-            if let Some(id) = endpoint_id(&self.viot, here, location_of(endpoint)) {
-                self.ids.insert(endpoint.name().to_string(), id);
-                if let Err(problem) = iommu.add_endpoint(id) {
-                    eprintln!("{}: not probed: {}", endpoint.name(), problem);
-                }
-            }
+    /// Tells the driver of an endpoint that is there, and brings its own driver up.
+    fn add_endpoint(&mut self, endpoint: &Device) -> Result<(), Problem> {
+        if let Some(id) = endpoint_id(&self.viot, location_of(&self.device), location_of(endpoint)) {
+            self.ids.insert(endpoint.name().to_string(), id);
+            log(endpoint, self.iommu()?.add_endpoint(id));
         }
+        log(endpoint, self.start_own(endpoint));
+        Ok(())
+    }
+
+    /// An endpoint's driver starts when it can do DMA, and not before.
+    fn start_own(&mut self, endpoint: &Device) -> Result<(), Problem> {
+        if endpoint.kind() == "virtio-rng" {
+            let domain = self.id(endpoint).ok().map(|_| self.attach_own(endpoint)).transpose()?;
+            let rng = Rng::start(endpoint.clone(), domain, self.iommu()?)?;
+            self.rngs.insert(endpoint.name().to_string(), rng);
+        }
+        Ok(())
+    }
+
+    /// True if the endpoint's own driver was up.
+    fn stop_own(&mut self, endpoint: &Device) -> bool {
+        let rng = self.rngs.remove(endpoint.name());
+        let was_up = rng.is_some();
+        if let (Some(rng), Some(iommu)) = (rng, &mut self.iommu) {
+            log(endpoint, rng.stop(iommu));
+        }
+        was_up
     }
 
     /// Puts the endpoint into the domain of its own driver, and gives the domain's number.
@@ -98,6 +120,13 @@ impl Shim {
     }
 }
 
+/// What goes wrong with one endpoint is no matter for the others.
+fn log(endpoint: &Device, outcome: Result<(), Problem>) {
+    if let Err(problem) = outcome {
+        eprintln!("{}: {}", endpoint.name(), problem);
+    }
+}
+
 /// The last of `length` addresses.
 fn last_of(first: u64, length: u64) -> Result<u64, Problem> {
     first.checked_add(length - 1).ok_or("the range goes beyond the last address")
@@ -111,13 +140,17 @@ impl Driver for Shim {
     }
 
     fn start(&mut self) -> Outcome {
-        let mut iommu = Iommu::open(self.device.clone(), self.memory.clone())?;
-        self.find_endpoints(&mut iommu);
-        self.iommu = Some(iommu);
+        self.iommu = Some(Iommu::open(self.device.clone(), self.memory.clone())?);
+        for endpoint in self.endpoints.clone().iter().filter(|endpoint| is_there(*endpoint)) {
+            self.add_endpoint(endpoint)?;
+        }
         Ok(())
     }
 
     fn stop(&mut self) -> Outcome {
+        for endpoint in &self.endpoints.clone() {
+            self.stop_own(endpoint);
+        }
         if let Some(mut iommu) = self.iommu.take() {
             for endpoint in &self.endpoints {
                 if let Some(&id) = self.ids.get(endpoint.name()) {
@@ -139,9 +172,14 @@ impl Driver for Shim {
         let id = self.id(endpoint)?;
         let iommu = self.iommu()?;
         let domain = known.map_or_else(|| iommu.add_domain(bypass), Ok)?;
+        let was_up = self.stop_own(endpoint);
+        let iommu = self.iommu()?;
         if let Err(problem) = iommu.attach(domain, id) {
             if known.is_none() {
                 iommu.remove_domain(domain);
+            }
+            if was_up {
+                log(endpoint, self.start_own(endpoint));
             }
             return Err(problem.into());
         }
@@ -158,12 +196,20 @@ impl Driver for Shim {
             return Err("the endpoint is not in that domain".into());
         }
         set_bus_master(endpoint, false);
-        Ok(iommu.detach(id)?)
+        iommu.detach(id)?;
+        log(endpoint, self.start_own(endpoint));
+        Ok(())
     }
 
     fn map(&mut self, name: &str, iova: u64, length: u64, access: Access, buffer: &Buffer) -> Outcome {
         let domain = self.domain(name)?;
-        let mapping = Mapping { last: last_of(iova, length)?, ..mapping_of(access, iova, buffer) };
+        let mapping = Mapping {
+            first: iova,
+            last: last_of(iova, length)?,
+            physical: buffer.memory.physical(),
+            read: access.read,
+            write: access.write,
+        };
         Ok(self.iommu()?.map(domain, mapping)?)
     }
 
@@ -175,15 +221,21 @@ impl Driver for Shim {
     fn alloc(&mut self, endpoint: &Device, buffer: &mut Buffer, access: Access) -> Outcome<u64> {
         let domain = self.attach_own(endpoint)?;
         let iommu = self.iommu()?;
-        buffer.address = iommu.room(domain, buffer.memory.size() as u64)?;
-        iommu.map(domain, mapping_of(access, buffer.address, buffer))?;
+        buffer.address = iommu.dma_map(domain, &buffer.memory, access.read, access.write)?;
         Ok(buffer.address)
     }
 
     fn free(&mut self, endpoint: &Device, buffer: &Buffer) -> Outcome {
         let domain = self.own.get(&self.id(endpoint)?).copied().ok_or(NOT_OWN)?;
-        let last = last_of(buffer.address, buffer.memory.size() as u64)?;
-        Ok(self.iommu()?.unmap(domain, buffer.address, last)?)
+        Ok(self.iommu()?.dma_unmap(domain, buffer.address, &buffer.memory)?)
+    }
+
+    fn io(&mut self, endpoint: &Device, length: u64) -> Outcome<u64> {
+        if endpoint.kind() != "virtio-rng" {
+            return Err(Refusal::Skip);
+        }
+        let rng = self.rngs.get_mut(endpoint.name()).ok_or("the endpoint's driver is not running")?;
+        Ok(rng.transfer(length, self.iommu.as_mut().ok_or(NOT_UP)?)?)
     }
 
     fn bypass(&mut self, value: bool) -> Outcome {
@@ -201,6 +253,7 @@ impl Driver for Shim {
     }
 
     fn release(&mut self, endpoint: &Device) -> Outcome {
+        self.stop_own(endpoint);
         if let (Some(&id), Some(iommu)) = (self.ids.get(endpoint.name()), &mut self.iommu) {
             set_bus_master(endpoint, false);
             iommu.detach(id)?;

@@ -29,14 +29,16 @@ export interface EndpointParts {
   readonly busMaster: () => boolean;
 }
 
-/** A device with one queue, whose buffers it serves one after the other. */
+/** A device that serves the buffers of its queues one after the other, or keeps them until it has a use for them. */
 export abstract class VirtioEndpoint implements VirtioDevice {
   readonly name: SlotName;
   readonly offered: bigint;
-  readonly queueMaxSizes = [QUEUE_SIZE];
+  readonly queueMaxSizes: readonly number[] = [QUEUE_SIZE];
   abstract readonly configFields: readonly RegisterPlace[];
   readonly #parts: EndpointParts;
   readonly #exposed = new ExposedAddresses();
+  /** What the device has taken from each queue and keeps. */
+  readonly #kept = new Map<number, Set<Chain>>();
   #port: DmaPort;
   #accessPlatform = false;
   #transport: VirtioTransport | undefined;
@@ -51,8 +53,8 @@ export abstract class VirtioEndpoint implements VirtioDevice {
 
   abstract readConfig(offset: number, out: DataView): void;
 
-  /** Does what the buffer asks for. Returns the bytes written into it. */
-  protected abstract serve(queue: DeviceQueue, chain: Chain): number;
+  /** Does what the buffer asks for. The bytes written into it; undefined if the buffer is kept, for `finish`. */
+  protected abstract serve(queue: DeviceQueue, chain: Chain): number | undefined;
 
   /** With ACCESS_PLATFORM addresses are for the platform to translate, without it they are physical (6.1). */
   #portFor(translated: boolean): DmaPort {
@@ -95,7 +97,7 @@ export abstract class VirtioEndpoint implements VirtioDevice {
     return refuses ? 'it insists on VIRTIO_F_ACCESS_PLATFORM' : undefined;
   }
 
-  onFeatures(): void {}
+  onFeatures(_accepted: bigint): void {}
 
   onReset(): void {}
 
@@ -104,6 +106,8 @@ export abstract class VirtioEndpoint implements VirtioDevice {
   }
 
   onQueueReset(queue: DeviceQueue): void {
+    for (const chain of this.#kept.get(queue.index) ?? []) buffersOf(chain).forEach((buffer) => this.#giveBack(buffer));
+    this.#kept.delete(queue.index);
     for (const part of queue.parts) this.#giveBack(part);
   }
 
@@ -115,10 +119,37 @@ export abstract class VirtioEndpoint implements VirtioDevice {
   }
 
   #serveAndReturn(queue: DeviceQueue, chain: Chain): void {
-    const buffers = buffersOf(chain);
-    for (const buffer of buffers) this.#expose('buffer', buffer);
-    queue.giveBack(chain, this.serve(queue, chain));
-    for (const buffer of buffers) this.#giveBack(buffer);
+    for (const buffer of buffersOf(chain)) this.#expose('buffer', buffer);
+    this.#keptOf(queue.index).add(chain);
+    const written = this.serve(queue, chain);
+    if (written !== undefined) this.#return(queue, chain, written);
+  }
+
+  #keptOf(index: number): Set<Chain> {
+    const kept = this.#kept.get(index) ?? new Set();
+    this.#kept.set(index, kept);
+    return kept;
+  }
+
+  #return(queue: DeviceQueue, chain: Chain, written: number): void {
+    this.#keptOf(queue.index).delete(chain);
+    queue.giveBack(chain, written);
+    for (const buffer of buffersOf(chain)) this.#giveBack(buffer);
+  }
+
+  /** Puts as much of `data` as it holds into a kept buffer and returns the buffer. The bytes written. */
+  protected finish(index: number, chain: Chain, data: Uint8Array): number {
+    const queue = this.#transport?.queue(index);
+    if (queue === undefined) return 0;
+    const written = queue.write(chain, data);
+    this.#return(queue, chain, written);
+    return written;
+  }
+
+  /** Tells the driver of buffers that were finished, if it wants to hear of them. */
+  protected interrupt(index: number): void {
+    const queue = this.#transport?.queue(index);
+    if (queue !== undefined) this.#transport?.interruptIfWanted(queue);
   }
 
   /** Messages of a device that lets its accesses be translated are translated too. */

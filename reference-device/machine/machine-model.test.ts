@@ -6,7 +6,19 @@ const OK = 0;
 
 it('has every slot from the start, and nobody in any before the first stage', () => {
   const machine = new TinyMachine({ slots: ['dma'] });
-  expect([...machine.model.functions.keys()]).toEqual(['iommu', 'iommu2', 'rng', 'dma', 'gap', 'rng2', 'dma2', 'disk']);
+  expect([...machine.model.functions.keys()]).toEqual([
+    'iommu',
+    'iommu2',
+    'rng',
+    'dma',
+    'gap',
+    'rng2',
+    'dma2',
+    'disk',
+    'net',
+    'fn1',
+    'fn2',
+  ]);
   expect(machine.driver('rng').config(0, 4)).toBe(0xffff_ffff);
   expect(machine.driver('dma').config(0, 4)).toBe(0x00ed_1b36);
   expect(machine.driver('iommu').config(0, 4)).toBe(0x1057_1af4);

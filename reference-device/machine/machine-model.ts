@@ -4,6 +4,7 @@ import { DmaEngineWindow } from '../endpoints/dma-engine-window.ts';
 import type { DmaPort } from '../endpoints/dma-port.ts';
 import type { ExposedAddresses } from '../endpoints/exposed-addresses.ts';
 import { DISK_FUNCTION, VirtioDisk } from '../endpoints/disk.ts';
+import { NETWORK_CARD_FUNCTION, NetworkCard } from '../endpoints/network-card.ts';
 import { RNG_FUNCTION, VirtioRng } from '../endpoints/rng.ts';
 import { describedPlace } from '../topology/topologies.ts';
 import { Trace } from '../trace-events.ts';
@@ -18,6 +19,7 @@ import {
   type EndpointSetup,
   endpointId,
   type IommuName,
+  isMultiFunction,
   isPciSlot,
   type MachineSetup,
   SLOTS,
@@ -34,12 +36,13 @@ interface StagedEndpoint {
 }
 
 type SlotFunction =
-  | { readonly kind: 'virtio-rng' | 'virtio-blk'; readonly shell: VirtioPciFunction; readonly host: FunctionHost }
+  | { readonly kind: keyof typeof VIRTIO_ENDPOINTS; readonly shell: VirtioPciFunction; readonly host: FunctionHost }
   | { readonly kind: 'dma-engine'; readonly shell: DmaEngineFunction | DmaEngineWindow };
 
 const VIRTIO_ENDPOINTS = {
   'virtio-rng': { identity: RNG_FUNCTION, Device: VirtioRng },
   'virtio-blk': { identity: DISK_FUNCTION, Device: VirtioDisk },
+  'virtio-net': { identity: NETWORK_CARD_FUNCTION, Device: NetworkCard },
 } as const;
 
 /** Bytes of the longest access that a command can ask for. */
@@ -75,10 +78,11 @@ export class MachineModel {
 
   #makeSlot(slot: SlotName, host: FunctionHost): SlotFunction {
     if (!isPciSlot(slot)) return { kind: 'dma-engine', shell: new DmaEngineWindow(slot, host, this.#trace) };
-    const { kind } = SLOTS[slot];
+    const { kind, bdf } = SLOTS[slot];
     if (kind === 'dma-engine') return { kind, shell: new DmaEngineFunction(slot, host, this.#trace) };
     const { identity } = VIRTIO_ENDPOINTS[kind];
-    return { kind, shell: new VirtioPciFunction({ ...identity, name: slot }, host, this.#trace), host };
+    const spec = { ...identity, name: slot, isMultiFunction: isMultiFunction(bdf) };
+    return { kind, shell: new VirtioPciFunction(spec, host, this.#trace), host };
   }
 
   /** Carries out one command. Throws if the command itself makes no sense: that is the harness's mistake. */

@@ -33,7 +33,7 @@ export interface IommuSetup {
   readonly queueSizes: readonly [number, number];
 }
 
-export type EndpointKind = 'dma-engine' | 'virtio-rng' | 'virtio-blk';
+export type EndpointKind = 'dma-engine' | 'virtio-rng' | 'virtio-blk' | 'virtio-net';
 
 export interface EndpointSetup {
   /** One of the slots below: the PCI function, or the window, that plays this endpoint. */
@@ -72,7 +72,9 @@ export type TopologyName =
   /** EXPERIMENTAL: the IOMMU describes its endpoints itself, as proposed in 2019 and never merged. */
   | 'built-in-2019'
   /** VIOT as in `plain`, with a disk; elsewhere there is none. */
-  | 'disk';
+  | 'disk'
+  /** VIOT as in `plain`, with a network card that has two more functions, of which the first is left out. */
+  | 'net';
 
 export interface MachineSetup {
   /** The first IOMMU; every machine has one. */
@@ -90,7 +92,7 @@ const bdf = (device: number): number => device << 3;
 
 /**
  * The places where functions can sit. They are fixed for a boot, so that one boot serves many cases.
- * `described` is false for the gap: the topology leaves that function out.
+ * `described` is false for the gaps: the topology leaves those functions out.
  * Endpoint ids differ from BDFs on purpose: a driver that takes one for the other is found out.
  */
 export const SLOTS = {
@@ -100,6 +102,10 @@ export const SLOTS = {
   rng2: { kind: 'virtio-rng', bdf: bdf(6), described: true },
   dma2: { kind: 'dma-engine', bdf: bdf(7), described: true },
   disk: { kind: 'virtio-blk', bdf: bdf(10), described: true },
+  net: { kind: 'virtio-net', bdf: bdf(11), described: true },
+  /** Functions 1 and 2 of the device whose function 0 is `net`, without which nobody finds them. */
+  fn1: { kind: 'virtio-rng', bdf: bdf(11) + 1, described: false },
+  fn2: { kind: 'virtio-rng', bdf: bdf(11) + 2, described: true },
 } as const satisfies Record<string, { kind: EndpointKind; bdf: number; described: boolean }>;
 
 /** PCI functions that can hold an IOMMU, each under the name of that IOMMU. */
@@ -109,6 +115,10 @@ export const IOMMU_FUNCTIONS = {
 } as const satisfies Partial<Record<IommuName, { bdf: number }>>;
 
 export type IommuFunctionName = keyof typeof IOMMU_FUNCTIONS;
+
+/** Whether there are other functions in the device that the one at `bdf` belongs to. */
+export const isMultiFunction = (bdf: number): boolean =>
+  Object.values(SLOTS).filter((slot) => slot.bdf >> 3 === bdf >> 3).length > 1;
 
 /** Slots on the PCI bus. */
 export type PciSlotName = keyof typeof SLOTS;

@@ -50,6 +50,11 @@ it('masked makes rng and dma2 one endpoint and describes no others but dma', () 
   expect(idsIn('masked')).toEqual([0x118, 0x100, undefined, undefined, 0x118, undefined]);
 });
 
+it('net leaves out one function of a device, and knows the others apart', () => {
+  expect((['net', 'fn1', 'fn2'] as const).map((slot) => describedId(slot, 'net'))).toEqual([0x158, undefined, 0x15a]);
+  expect(pciSlotsOf('plain')).not.toContain('net');
+});
+
 describe('bridged', () => {
   it('has the second rng and the second engine on the bus behind the bridge', () => {
     expect(['rng2', 'dma2', 'rng'].map((slot) => isPciSlot(slot) && slotBdf(slot, 'bridged'))).toEqual([

@@ -49,8 +49,8 @@ export interface Topology {
   /** Those in which it can be described; a driver that reads several is told in the first. */
   readonly forms: Forms;
   readonly bridge?: PciBridge;
-  /** Whether there is a function in the slot `disk`, which costs every other guest time to look at. */
-  readonly hasDisk?: boolean;
+  /** Those of the rare slots that are there. */
+  readonly rareSlots?: readonly PciSlotName[];
   /** The first is `iommu`. */
   readonly iommus: readonly [DescribedIommu, ...DescribedIommu[]];
 }
@@ -151,7 +151,18 @@ export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
     ...single(ANY_FORM, 'iommu', {
       tuples: [BEFORE_GAP, AFTER_GAP, devices(SLOTS.disk.bdf, SLOTS.disk.bdf + FUNCTIONS)],
     }),
-    hasDisk: true,
+    rareSlots: ['disk'],
+  },
+  net: {
+    ...single('viot', 'iommu', {
+      tuples: [
+        BEFORE_GAP,
+        AFTER_GAP,
+        devices(SLOTS.net.bdf, SLOTS.fn1.bdf),
+        devices(SLOTS.fn2.bdf, SLOTS.net.bdf + FUNCTIONS),
+      ],
+    }),
+    rareSlots: ['net', 'fn1', 'fn2'],
   },
   bridged: {
     ...single(ANY_FORM, 'iommu', {
@@ -175,11 +186,14 @@ export const transportOf = (place: IommuPlace): TransportName => (isIommuFunctio
 export const transportsOf = (topology: TopologyName): ReadonlySet<TransportName> =>
   new Set(TOPOLOGIES[topology].iommus.map(({ place }) => transportOf(place)));
 
+/** Slots that few machines have: each costs a guest time to look at. */
+const RARE_SLOTS: ReadonlySet<PciSlotName> = new Set(['disk', 'net', 'fn1', 'fn2']);
+
 /** The slots on the PCI bus in which `topology` has functions. */
 export const pciSlotsOf = (topology: TopologyName): readonly PciSlotName[] =>
   Object.keys(SLOTS)
     .filter(isPciSlot)
-    .filter((slot) => slot !== 'disk' || TOPOLOGIES[topology].hasDisk === true);
+    .filter((slot) => !RARE_SLOTS.has(slot) || TOPOLOGIES[topology].rareSlots?.includes(slot) === true);
 
 /** The BDF of the function in `slot`: its own place, unless `topology` has put it behind a bridge. */
 export const slotBdf = (slot: PciSlotName, topology: TopologyName): number =>

@@ -11,6 +11,8 @@ export interface PciIdentity {
   readonly revision: number;
   readonly subsystemVendor: number;
   readonly subsystem: number;
+  /** Whether its device has other functions. False if left out. */
+  readonly isMultiFunction?: boolean;
 }
 
 /** The part of the header that a case may have look different. */
@@ -39,9 +41,11 @@ const VENDOR = 0x00;
 const COMMAND = 0x04;
 const STATUS = 0x06;
 const REVISION = 0x08;
+const HEADER_TYPE = 0x0e;
 const CAPABILITIES_POINTER = 0x34;
 const BAR0 = 0x10;
 const FIRST_CAPABILITY = 0x40;
+const MULTI_FUNCTION = 0x80;
 const CAPABILITIES_LIST = 0x10;
 const INTERRUPT_STATUS = 0x08;
 const BUS_MASTER_ENABLE = 0x0004;
@@ -82,6 +86,7 @@ export class PciConfigSpace {
     view.setUint16(0x02, identity.device, true);
     view.setUint16(STATUS, CAPABILITIES_LIST, true);
     view.setUint32(0x08, (identity.classCode << 8) | identity.revision, true);
+    view.setUint8(HEADER_TYPE, identity.isMultiFunction === true ? MULTI_FUNCTION : 0);
     view.setUint16(0x2c, identity.subsystemVendor, true);
     view.setUint16(0x2e, identity.subsystem, true);
     const writable = new DataView(this.#writable.buffer);

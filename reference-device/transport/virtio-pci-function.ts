@@ -21,6 +21,8 @@ export interface VirtioPciSpec {
   readonly classCode: number;
   /** Length of the device configuration in bytes. */
   readonly configLength: number;
+  /** Whether its device has other functions. False if left out. */
+  readonly isMultiFunction?: boolean;
 }
 
 /** pci/device/discovery/subsystem-id-ge-0x40 */
@@ -53,6 +55,7 @@ export class VirtioPciFunction extends BasicPciFunction {
         classCode: spec.classCode,
         subsystemVendor: VIRTIO_PCI_VENDOR,
         subsystem: SUBSYSTEM,
+        isMultiFunction: spec.isMultiFunction ?? false,
       },
       registerBytes: STRUCTURE_BYTES * STRUCTURES.length,
       capabilities: plain.capabilities,

@@ -12,7 +12,7 @@ export const STATUS = {
 } as const;
 
 /** Virtio device IDs (chapter 5). */
-export const DEVICE_ID = { BLOCK: 2, ENTROPY: 4, IOMMU: 23 } as const;
+export const DEVICE_ID = { NET: 1, BLOCK: 2, ENTROPY: 4, IOMMU: 23 } as const;
 
 /** Bits of a descriptor's flags (2.7.5); AVAIL and USED in a packed ring only (2.8.1). */
 export const VIRTQ_DESC_F = { NEXT: 1, WRITE: 2, INDIRECT: 4, AVAIL: 1 << 7, USED: 1 << 15 } as const;

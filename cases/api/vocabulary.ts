@@ -76,8 +76,8 @@ export interface DriverVerbs {
   /** Maps a buffer the DMA-API way: the driver picks the IOVA and answers `iova`. */
   alloc(what: { endpoint: SlotName; buffer: string; length: number; access: MapAccess }): Promise<Outcome>;
   free(what: { endpoint: SlotName; buffer: string }): Promise<Outcome>;
-  /** Lets the endpoint's own driver do one transfer of `length` bytes. */
-  io(what: { endpoint: SlotName; length?: number }): Promise<Outcome>;
+  /** Lets the endpoint's own driver do one transfer of `length` bytes, or in the `background` one after the other. */
+  io(what: { endpoint: SlotName; length?: number; background?: boolean }): Promise<Outcome>;
   poke(what: { buffer: string; offset: number; bytes: string }): Promise<Outcome>;
   peek(what: { buffer: string; offset: number; length: number }): Promise<Outcome>;
   bypass(what: { value: 0 | 1 }): Promise<Outcome>;
@@ -87,6 +87,8 @@ export interface DriverVerbs {
   faults(): Promise<Outcome>;
   /** Takes down the driver of one endpoint only. */
   release(what: { endpoint: SlotName }): Promise<Outcome>;
+  /** Gives the rings of an endpoint whose driver is up another size; an optional ability (VIRTIO_F_RING_RESET). */
+  resize(what: { endpoint: SlotName; size: number }): Promise<Outcome>;
   /** Resets one queue of the IOMMU alone and uses it again; an optional ability (VIRTIO_F_RING_RESET). */
   'reset-queue'(what: { queue: 'requestq' | 'eventq' }): Promise<Outcome>;
   /** Brings the IOMMU alone to rest; an optional ability (VIRTIO_F_SUSPEND). */

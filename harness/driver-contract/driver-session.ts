@@ -19,6 +19,7 @@ export const VERBS = [
   'regions',
   'faults',
   'release',
+  'resize',
   'reset-queue',
   'suspend',
   'resume',

@@ -1,5 +1,10 @@
 /** The command line of the guest: QEMU's and the kernel's. */
-import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName } from '../../reference-device/machine/setup.ts';
+import {
+  IOMMU_FUNCTIONS,
+  isIommuFunction,
+  isMultiFunction,
+  type TopologyName,
+} from '../../reference-device/machine/setup.ts';
 import { pciSlotsOf, slotBdf, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import type { Program } from './debian-programs.ts';
@@ -158,6 +163,7 @@ function devices(sockets: ReadonlyMap<string, string>, topology: TopologyName): 
       socket: { type: 'unix', path },
       ...(bdf >> 8 === bridge?.bus && { bus: BRIDGED_BUS }),
       addr: slotOf(bdf),
+      multifunction: isMultiFunction(bdf),
       rombar: 0,
       // A write is over when the device has seen it, so the trace has the order of the guest's instructions.
       'x-no-posted-writes': true,

@@ -6,15 +6,15 @@ import { EXIT, HarnessError } from '../harness-error.ts';
 /** The module that holds the driver under test. */
 export const DRIVER_MODULE = 'virtio_iommu';
 
-/** Without it a kernel is no worse: its endpoints of that kind have no driver. */
-const OPTIONAL_MODULE = 'virtio_blk';
+/** Without them a kernel is no worse: its endpoints of that kind have no driver. */
+const OPTIONAL_MODULES = ['virtio_blk', 'virtio_net'];
 
 /** What the guest needs beyond a bare kernel, with the parameters of each. Whatever they depend on comes along. */
 const WANTED_MODULES: Readonly<Record<string, string>> = {
   virtio_pci: '',
   [DRIVER_MODULE]: '',
   virtio_rng: '',
-  [OPTIONAL_MODULE]: '',
+  ...Object.fromEntries(OPTIONAL_MODULES.map((name) => [name, ''])),
   vfio_pci: '',
   // The device has no interrupt remapping, and nothing in the guest needs protection from its interrupts.
   vfio_iommu_type1: 'allow_unsafe_interrupts=1',
@@ -79,7 +79,7 @@ export async function modulesInOrder(
     if (seen.has(name) || source.builtIn.has(name)) return;
     seen.add(name);
     const file = source.files.get(name);
-    if (file === undefined && name === OPTIONAL_MODULE) return;
+    if (file === undefined && OPTIONAL_MODULES.includes(name)) return;
     if (file === undefined) throw missingModule(name);
     const image = await source.read(file);
     for (const needed of moduleDependencies(image)) await visit(needed);

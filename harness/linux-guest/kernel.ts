@@ -15,7 +15,7 @@ import { withOwnModule } from './own-module.ts';
 import { openUnpacker, readModule, type Unpacker, vmlinuxInside } from './unpacking.ts';
 
 /** Changes with what `unpackKernel` leaves behind. */
-const RECIPE = 'vmlinux and modules, 3';
+const RECIPE = 'vmlinux and modules, 4';
 /** The modules of a prepared kernel in their order. */
 const ORDER_FILE = 'order.json';
 const Order = z.array(z.object({ name: z.string(), parameters: z.string() }));

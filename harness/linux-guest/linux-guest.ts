@@ -52,6 +52,7 @@ const GUEST_VERBS: readonly Verb[] = [
   'regions',
   'faults',
   'release',
+  'resize',
   'plug',
   'unplug',
 ];

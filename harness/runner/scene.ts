@@ -58,13 +58,15 @@ function driverVerbs(session: DriverSession): DriverVerbs {
     alloc: ({ endpoint, buffer, length, access }) =>
       ask('alloc', { endpoint, buffer, length: String(length), access: ACCESS_WORDS[access] }),
     free: ({ endpoint, buffer }) => ask('free', { endpoint, buffer }),
-    io: ({ endpoint, length = 64 }) => ask('io', { endpoint, length: String(length) }),
+    io: ({ endpoint, length = 64, background = false }) =>
+      ask('io', { endpoint, length: String(length), ...(background ? { background: '1' } : {}) }),
     poke: ({ buffer, offset, bytes }) => ask('poke', { buffer, offset: String(offset), bytes }),
     peek: ({ buffer, offset, length }) => ask('peek', { buffer, offset: String(offset), length: String(length) }),
     bypass: ({ value }) => ask('bypass', { value: String(value) }),
     regions: ({ endpoint }) => ask('regions', { endpoint }),
     faults: () => ask('faults'),
     release: ({ endpoint }) => ask('release', { endpoint }),
+    resize: ({ endpoint, size }) => ask('resize', { endpoint, size: String(size) }),
     'reset-queue': ({ queue }) => ask('reset-queue', { queue }),
     suspend: () => ask('suspend'),
     resume: () => ask('resume'),

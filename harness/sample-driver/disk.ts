@@ -1,5 +1,6 @@
 /** The driver of a virtio block device (5.2): writes a pattern to the disk, and reads it back. */
-import { EndpointDriver, type Part } from './endpoint-driver.ts';
+import { EndpointDriver } from './endpoint-driver.ts';
+import type { Part } from './endpoint-queue.ts';
 import { PAGE_SIZE } from './physical-memory.ts';
 
 const REQUEST_IN = 0;
@@ -13,17 +14,30 @@ const MOST_PIECES = 8;
 const FRAME_PARTS = 2;
 
 export class DiskDriver extends EndpointDriver {
+  protected readonly queueCount = 1;
+
   transfer(length: number): Uint8Array | string {
     const wanted = Math.ceil(length / SECTOR_BYTES) * SECTOR_BYTES;
     const pattern = Uint8Array.from({ length: wanted }, (_, at) => (at * 7 + (at >> 8)) & 0xff);
-    if (this.mostParts <= FRAME_PARTS) return `${this.name} has no queue that a request fits into`;
-    const most = Math.min(MOST_PIECES, this.mostParts - FRAME_PARTS) * PAGE_SIZE;
+    const most = this.#mostBytes;
+    if (most <= 0) return `${this.name} has no queue that a request fits into`;
     for (let from = 0; from < wanted; from += most) {
       const piece = pattern.subarray(from, from + most);
       const problem = this.#write(from, piece) ?? this.#compare(from, piece);
       if (problem !== undefined) return problem;
     }
     return pattern.subarray(0, length);
+  }
+
+  begin(length: number): string | undefined {
+    const parts = requestParts(REQUEST_IN, 0, pagesOf(Math.min(length, this.#mostBytes)));
+    const handed = this.queue(0)?.hand(parts) ?? this.down;
+    return typeof handed === 'string' ? handed : undefined;
+  }
+
+  /** Of the data of one request. */
+  get #mostBytes(): number {
+    return Math.min(MOST_PIECES, (this.queue(0)?.mostParts ?? 0) - FRAME_PARTS) * PAGE_SIZE;
   }
 
   #write(from: number, data: Uint8Array): string | undefined {
@@ -40,15 +54,20 @@ export class DiskDriver extends EndpointDriver {
 
   /** What stands in the data after the request that begins `from` bytes into the disk; a sentence if it failed. */
   #request(type: number, from: number, data: readonly Part[]): readonly Uint8Array[] | string {
-    const head = new Uint8Array(HEAD_BYTES);
-    const view = new DataView(head.buffer);
-    view.setUint32(0, type, true);
-    view.setBigUint64(8, BigInt(from / SECTOR_BYTES), true);
-    const exchanged = this.exchange([{ length: HEAD_BYTES, bytes: head }, ...data, { length: 1 }]);
+    const exchanged = this.queue(0)?.exchange(requestParts(type, from, data)) ?? this.down;
     if (typeof exchanged === 'string') return exchanged;
     const status = exchanged.contents.at(-1)?.[0];
     return status === STATUS_OK ? exchanged.contents.slice(1, -1) : `${this.name} answered with status ${status}`;
   }
+}
+
+/** Header, data and status of a request that begins `from` bytes into the disk. */
+function requestParts(type: number, from: number, data: readonly Part[]): Part[] {
+  const head = new Uint8Array(HEAD_BYTES);
+  const view = new DataView(head.buffer);
+  view.setUint32(0, type, true);
+  view.setBigUint64(8, BigInt(from / SECTOR_BYTES), true);
+  return [{ length: HEAD_BYTES, bytes: head }, ...data, { length: 1 }];
 }
 
 /** A part for every page of `length` bytes; with `data` the device reads it. */

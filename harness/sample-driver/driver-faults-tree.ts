@@ -14,6 +14,7 @@ export const TREE_FAULTS = {
   // Endpoints that cannot be isolated
   'conventional-bus-split': 'Attaches functions on one conventional PCI bus to domains of their own.',
   'group-left-behind': 'Moves one endpoint to another domain, and leaves those behind that it cannot be isolated from.',
+  'functions-taken-for-one': 'Looks every function of a device up as if it were function 0.',
   'range-id-16-bit': 'Cuts the endpoint IDs of a range to 16 bits.',
 
   // Built-in topology: experimental

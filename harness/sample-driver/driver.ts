@@ -65,6 +65,7 @@ export class SampleDriver {
       ['regions', (args) => this.#regions(args)],
       ['faults', () => this.#faults()],
       ['release', (args) => this.#release(args)],
+      ['resize', (args) => this.#resize(args)],
       ['reset-queue', (args) => this.#resetQueue(args)],
       ['suspend', () => this.#withDevices((device) => device.suspend())],
       ['resume', () => this.#withDevices((device) => device.resume())],
@@ -218,9 +219,16 @@ export class SampleDriver {
     const { endpoint, own } = this.#endpoint(args);
     const length = size(args, 'length', 1);
     if (!own) return { outcome: 'skip', reason: `${endpoint.name} has no driver of its own`, values: {} };
+    if (args['background'] === '1') return settled(own.begin(length));
     const bytes = own.transfer(length);
     if (typeof bytes === 'string') return refused(bytes);
     return { outcome: 'ok', values: { bytes: bytes.byteLength } };
+  }
+
+  #resize(args: Arguments): CommandAnswer {
+    const { endpoint, own } = this.#endpoint(args);
+    if (!own) return { outcome: 'skip', reason: `${endpoint.name} has no driver of its own`, values: {} };
+    return settled(own.resize(size(args, 'size', 1)));
   }
 
   #poke(args: Arguments): CommandAnswer {

@@ -9,6 +9,7 @@ import type { EndpointDriver } from './endpoint-driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Iommu } from './iommu.ts';
 import type { IsolationGroup } from './isolation.ts';
+import { NetworkCardDriver } from './network-card.ts';
 import type { PciDevice } from './pci.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
@@ -17,10 +18,19 @@ import type { IommuPlace } from './topology.ts';
 
 const VIRTIO_VENDOR = 0x1af4;
 /** By the PCI device ID: 0x1040 + the device type. */
-const DRIVERS = new Map([
+const DRIVERS = new Map<number, typeof RngDriver | typeof DiskDriver | typeof NetworkCardDriver>([
+  [0x1041, NetworkCardDriver],
   [0x1042, DiskDriver],
   [0x1044, RngDriver],
 ]);
+
+/** With these an endpoint's driver leaves something mapped when it is taken down. */
+const KEEPING_FAULTS = [
+  'rng-keeps-mapping',
+  'rng-keeps-ring-mapping',
+  'old-ring-stays-mapped',
+  'in-flight-stays-mapped',
+] as const;
 
 export interface ManagedEndpoint extends FoundDevice {
   /** Where its own driver has memory mapped. */
@@ -225,7 +235,7 @@ export class EndpointManager {
   /** Drivers that keep mappings keep the domain as well: with its last endpoint the mappings would go. */
   #forgetsDetach(endpoint: Endpoint, because: Because): boolean {
     if (because === 'stop') return this.#faults.has('detach-forgotten-on-stop');
-    const keeps = this.#faults.has('rng-keeps-mapping') || this.#faults.has('rng-keeps-ring-mapping');
+    const keeps = KEEPING_FAULTS.some((name) => this.#faults.has(name));
     const isMapped = (endpoint.domain?.mappings.all.length ?? 0) > 0;
     return (keeps && isMapped) || this.#faults.has('detach-forgotten-on-release');
   }
@@ -270,7 +280,7 @@ export class EndpointManager {
   }
 }
 
-function driverFor(pci: PciDevice): typeof RngDriver | typeof DiskDriver | undefined {
+function driverFor(pci: PciDevice): ReturnType<typeof DRIVERS.get> {
   const [vendor, device] = pci.vendorAndDevice();
   return vendor === VIRTIO_VENDOR ? DRIVERS.get(device) : undefined;
 }

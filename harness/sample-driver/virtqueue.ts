@@ -26,6 +26,8 @@ export interface QueuePlan {
   readonly alignment?: number;
   /** Makes memory reachable for the device; its bus address, or undefined if that failed. */
   readonly expose: (pages: Pages) => bigint | undefined;
+  /** Takes memory back that the device has no use for any more; it is simply free if left out. */
+  readonly retire?: (pages: Pages) => void;
 }
 
 /** Most descriptors that this driver cares to have in a queue. */
@@ -98,19 +100,20 @@ export class Virtqueue {
   }
 
   /**
-   * Resets this queue alone and sets it up again with half as many descriptors (2.6.1). What the device had is lost.
-   * `wait` lets time pass, and is false when nothing more will come. A sentence if that failed.
+   * Resets this queue alone and sets it up again with at most `most` descriptors, or half as many as before (2.6.1). What
+   * the device had is lost. `wait` lets time pass, and is false when nothing more will come. A sentence if that failed.
    */
-  restart(wait: () => boolean): string | undefined {
+  restart(wait: () => boolean, most = this.ring.size >> 1): string | undefined {
     const registers = this.#registers;
     registers.selectQueue(this.queue);
     if (!this.#faults.has('queue-reset-unasked')) registers.resetQueue();
     if (!hasEnded(registers, wait, this.#faults)) return 'the queue does not reset';
-    const mostDescriptors = Math.max(this.ring.size >> 1, FEWEST_DESCRIPTORS);
+    const mostDescriptors = Math.max(most, FEWEST_DESCRIPTORS);
     const parts = writeRegisters(registers, this.#memory, { ...this.#plan, mostDescriptors }, this.#faults, true);
     if (typeof parts === 'string') return parts;
     registers.enableQueue();
-    this.#memory.release(this.pages);
+    const { retire = (pages) => this.#memory.release(pages) } = this.#plan;
+    retire(this.pages);
     this.#parts = parts;
     return undefined;
   }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define MAX_COMMAND_BYTES 32768
 #define MAX_ARGUMENTS 16
@@ -71,8 +72,12 @@ void load_boot_modules(void);
 /* These are true if there is nothing to do because the driver is built into the kernel. */
 bool load_iommu_module(void);
 bool unload_iommu_module(void);
-/* Not every run has a disk, or a case that takes an endpoint from its driver, and loading a module takes 25 to 60 ms. */
+/*
+ * Not every run has a disk, a network card, or a case that takes an endpoint from its driver, and loading a module takes
+ * 25 to 60 ms.
+ */
 void load_disk_module(void);
+void load_net_modules(void);
 void load_vfio_modules(void);
 /* True if `error`, with which a module was refused, is the loader's and not one of the module's own code. */
 bool module_never_ran(int error);
@@ -92,6 +97,8 @@ struct endpoint {
 	char device_name[MAX_NAME_BYTES];
 	/* Where VFIO has put it; NULL while it is in its own driver's hands. */
 	struct domain *domain;
+	/* The process that keeps its driver busy, or 0. */
+	pid_t worker;
 	int group_fd;
 	int device_fd;
 };
@@ -126,6 +133,8 @@ int virtio_device(const char *address, char *driver, size_t size);
 void bind_virtio_by_hand(void);
 /* Lets `driver` have the virtio device on the function; false, and errno, if it does not take it. */
 bool bind_virtio(const char *address, const char *driver);
+/* Finds the name under which the virtio device has come up in a class like `block`; false if it has not. */
+bool find_product(struct endpoint *endpoint, const char *class_name);
 
 /* --- lifecycle.c --- */
 
@@ -136,7 +145,7 @@ void take_down(void);
 /* Lets the endpoint's own driver come up; does nothing for an endpoint that has none or is not there. */
 void bring_up(struct endpoint *endpoint);
 
-/* --- io.c, rng.c, disk.c --- */
+/* --- io.c, rng.c, disk.c, net.c --- */
 
 /* A driver of the kernel's for a kind of virtio endpoint, and how to make it do transfers. */
 struct own_driver {
@@ -148,14 +157,18 @@ struct own_driver {
 	void (*bring_up)(struct endpoint *endpoint);
 	/* Directs the next transfer to the endpoint; false if the kernel does not let it. */
 	bool (*choose)(const struct endpoint *endpoint);
-	/* Runs in a process of its own, which it ends: a transfer that never ends blocks whoever waits for it. */
-	void (*transfer)(const struct endpoint *endpoint, size_t length);
+	/* Runs in a process of its own: a transfer that never ends blocks whoever waits for it. True if all went well. */
+	bool (*transfer)(const struct endpoint *endpoint, size_t length);
+	/* Gives the rings that many entries while the driver is up; false, and errno, if it does not. NULL if it cannot. */
+	bool (*resize)(const struct endpoint *endpoint, uint32_t size);
 };
 
-extern const struct own_driver rng_driver, disk_driver;
+extern const struct own_driver rng_driver, disk_driver, net_driver;
 
 /* The driver for endpoints of that kind, or NULL. */
 const struct own_driver *own_driver_for(const char *kind);
+/* Nobody makes the endpoint's driver do transfers any more. */
+void end_transfers(struct endpoint *endpoint);
 
 /* --- vfio.c, buffers.c --- */
 
@@ -196,6 +209,7 @@ void verb_unmap(const struct command *command, struct answer *answer);
 void verb_poke(const struct command *command, struct answer *answer);
 void verb_peek(const struct command *command, struct answer *answer);
 void verb_io(const struct command *command, struct answer *answer);
+void verb_resize(const struct command *command, struct answer *answer);
 void verb_regions(const struct command *command, struct answer *answer);
 void verb_faults(const struct command *command, struct answer *answer);
 

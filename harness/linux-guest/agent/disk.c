@@ -5,10 +5,8 @@
 #define _GNU_SOURCE /* O_DIRECT */
 #include "agent.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -18,23 +16,11 @@
 #define PAGE_BYTES 4096u
 #define MAX_PIECES 256
 
-/* The disk's name is a folder's: /sys/bus/pci/devices/ADDRESS/virtioN/block/vda. */
 static void bring_up_disk(struct endpoint *endpoint)
 {
-	char path[MAX_PATH_BYTES], driver[MAX_NAME_BYTES];
-
 	load_disk_module();
-	if (!bind_virtio(endpoint->address, disk_driver.name))
-		return;
-	snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/virtio%d/block", endpoint->address,
-		 virtio_device(endpoint->address, driver, sizeof driver));
-	DIR *directory = opendir(path);
-	if (directory == NULL)
-		return;
-	for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory))
-		if (entry->d_name[0] != '.')
-			snprintf(endpoint->device_name, sizeof endpoint->device_name, "%.60s", entry->d_name);
-	closedir(directory);
+	if (bind_virtio(endpoint->address, disk_driver.name))
+		find_product(endpoint, "block");
 }
 
 static bool choose_disk(const struct endpoint *endpoint)
@@ -55,14 +41,14 @@ static int scatter(struct iovec *pieces, char *memory, size_t length)
 	return count;
 }
 
+static size_t stretch_for(size_t length)
+{
+	return 2 * length + 2 * PAGE_BYTES;
+}
+
 static char *apart(size_t length)
 {
-	char *memory = mmap(NULL, 2 * length + 2 * PAGE_BYTES, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (memory == MAP_FAILED)
-		_exit(EXIT_FAILURE);
-	return memory;
+	return mmap(NULL, stretch_for(length), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 }
 
 static void fill(const struct iovec *pieces, int count)
@@ -79,7 +65,7 @@ static bool are_equal(const struct iovec *one, const struct iovec *other, int co
 	return true;
 }
 
-static void write_and_read(const struct endpoint *endpoint, size_t length)
+static bool write_and_read(const struct endpoint *endpoint, size_t length)
 {
 	static struct iovec written[MAX_PIECES], read_back[MAX_PIECES];
 	char path[MAX_PATH_BYTES];
@@ -87,14 +73,20 @@ static void write_and_read(const struct endpoint *endpoint, size_t length)
 
 	snprintf(path, sizeof path, "/dev/%s", endpoint->device_name);
 	int fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
-	if (fd < 0)
-		_exit(EXIT_FAILURE);
-	int count = scatter(written, apart((size_t)whole), (size_t)whole);
-	scatter(read_back, apart((size_t)whole), (size_t)whole);
-	fill(written, count);
-	bool worked = pwritev(fd, written, count, 0) == whole && preadv(fd, read_back, count, 0) == whole &&
-		      are_equal(written, read_back, count);
-	_exit(worked ? EXIT_SUCCESS : EXIT_FAILURE);
+	char *out = apart((size_t)whole), *in = apart((size_t)whole);
+	bool works = fd >= 0 && out != MAP_FAILED && in != MAP_FAILED;
+	if (works) {
+		int count = scatter(written, out, (size_t)whole);
+		scatter(read_back, in, (size_t)whole);
+		fill(written, count);
+		works = pwritev(fd, written, count, 0) == whole && preadv(fd, read_back, count, 0) == whole &&
+			are_equal(written, read_back, count);
+	}
+	munmap(out, stretch_for((size_t)whole));
+	munmap(in, stretch_for((size_t)whole));
+	if (fd >= 0)
+		close(fd);
+	return works;
 }
 
 const struct own_driver disk_driver = {

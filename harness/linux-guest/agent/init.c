@@ -40,7 +40,7 @@ static const struct verb verbs[] = {
 	{ "io", verb_io },	   { "poke", verb_poke },     { "peek", verb_peek },	   { "bypass", verb_bypass },
 	{ "regions", verb_regions }, { "faults", verb_faults }, { "release", verb_release },
 	{ "plug", verb_plug },	   { "unplug", verb_unplug },
-	{ "load", verb_load },
+	{ "load", verb_load },	   { "resize", verb_resize },
 };
 
 static void carry_out(const struct command *command, struct answer *answer)

@@ -48,6 +48,7 @@ void take_down(void)
 	for (int index = 0; index < endpoint_count; index++) {
 		leave_domain(&endpoints[index]);
 		remove_function(endpoints[index].address);
+		end_transfers(&endpoints[index]);
 	}
 	/* The kernel may have made it an endpoint, and an IOMMU cannot be unbound below one (6.12 crashes). */
 	if (bridge_address[0] != '\0')
@@ -136,6 +137,7 @@ void verb_release(const struct command *command, struct answer *answer)
 		return;
 	leave_domain(endpoint);
 	unbind_function(endpoint->address);
+	end_transfers(endpoint);
 }
 
 /* What a hot-plug controller makes the kernel do, asked for by hand: the bus is scanned, and drivers bind. */
@@ -163,4 +165,5 @@ void verb_unplug(const struct command *command, struct answer *answer)
 		return;
 	leave_domain(endpoint);
 	remove_function(endpoint->address);
+	end_transfers(endpoint);
 }

@@ -10,7 +10,6 @@
 
 #define IOMMU_MODULE "virtio_iommu"
 #define IOMMU_MODULE_FILE IOMMU_MODULE ".ko"
-#define DISK_MODULE_FILE "virtio_blk.ko"
 
 static bool load_module(const char *file, const char *parameters)
 {
@@ -34,9 +33,20 @@ static bool is_for_vfio(const char *file)
 	return strncmp(file, "vfio", 4) == 0 || strcmp(file, "irqbypass.ko") == 0;
 }
 
+static bool is_for_the_disk(const char *file)
+{
+	return strcmp(file, "virtio_blk.ko") == 0;
+}
+
+static bool is_for_net(const char *file)
+{
+	return strcmp(file, "virtio_net.ko") == 0 || strcmp(file, "net_failover.ko") == 0 ||
+	       strcmp(file, "failover.ko") == 0;
+}
+
 static bool is_for_the_boot(const char *file)
 {
-	return strcmp(file, IOMMU_MODULE_FILE) != 0 && strcmp(file, DISK_MODULE_FILE) != 0 && !is_for_vfio(file);
+	return strcmp(file, IOMMU_MODULE_FILE) != 0 && !is_for_the_disk(file) && !is_for_net(file) && !is_for_vfio(file);
 }
 
 static void load_modules(bool (*is_wanted)(const char *file))
@@ -59,26 +69,39 @@ void load_boot_modules(void)
 	load_modules(is_for_the_boot);
 }
 
+/* The kernel would check a module's signature again before it sees that it has it already. */
+static void load_once(bool (*is_wanted)(const char *file), bool *are_loaded)
+{
+	if (!*are_loaded)
+		load_modules(is_wanted);
+	*are_loaded = true;
+}
+
 void load_vfio_modules(void)
 {
 	static bool are_loaded;
 
-	if (!are_loaded)
-		load_modules(is_for_vfio);
-	are_loaded = true;
-}
-
-/* The kernel would check a module's signature again before it sees that it has it already. */
-bool load_iommu_module(void)
-{
-	return file_exists("/sys/module/" IOMMU_MODULE) || !file_exists("/modules/" IOMMU_MODULE_FILE) ||
-	       load_module(IOMMU_MODULE_FILE, "");
+	load_once(is_for_vfio, &are_loaded);
 }
 
 void load_disk_module(void)
 {
-	if (file_exists("/modules/" DISK_MODULE_FILE))
-		load_module(DISK_MODULE_FILE, "");
+	static bool are_loaded;
+
+	load_once(is_for_the_disk, &are_loaded);
+}
+
+void load_net_modules(void)
+{
+	static bool are_loaded;
+
+	load_once(is_for_net, &are_loaded);
+}
+
+bool load_iommu_module(void)
+{
+	return file_exists("/sys/module/" IOMMU_MODULE) || !file_exists("/modules/" IOMMU_MODULE_FILE) ||
+	       load_module(IOMMU_MODULE_FILE, "");
 }
 
 bool module_never_ran(int error)

@@ -96,6 +96,24 @@ void bind_virtio_by_hand(void)
 	write_file("0", VIRTIO "drivers_autoprobe");
 }
 
+/* The name is a folder's: /sys/bus/pci/devices/ADDRESS/virtioN/block/vda. */
+bool find_product(struct endpoint *endpoint, const char *class_name)
+{
+	char path[MAX_PATH_BYTES], driver[MAX_NAME_BYTES];
+	int number = virtio_device(endpoint->address, driver, sizeof driver);
+
+	snprintf(path, sizeof path, PCI "devices/%s/virtio%d/%s", endpoint->address, number, class_name);
+	endpoint->device_name[0] = '\0';
+	DIR *directory = opendir(path);
+	if (directory == NULL)
+		return false;
+	for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory))
+		if (entry->d_name[0] != '.')
+			snprintf(endpoint->device_name, sizeof endpoint->device_name, "%.60s", entry->d_name);
+	closedir(directory);
+	return endpoint->device_name[0] != '\0';
+}
+
 bool bind_virtio(const char *address, const char *driver)
 {
 	char name[MAX_NAME_BYTES], bound[MAX_NAME_BYTES];

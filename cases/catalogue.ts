@@ -38,6 +38,8 @@ import freeAfterEachIo from './free/after-each-io.case.ts';
 import freeAllocatedBuffers from './free/allocated-buffers.case.ts';
 import freeOnRelease from './free/on-release.case.ts';
 import freeOnStop from './free/on-stop.case.ts';
+import freeRingsResized from './free/rings-resized.case.ts';
+import freeUnderLoad from './free/under-load.case.ts';
 import hotPlugEndpointAdded from './hot-plug/endpoint-added.case.ts';
 import hotPlugEndpointReplaced from './hot-plug/endpoint-replaced.case.ts';
 import hotPlugEndpointTakenOut from './hot-plug/endpoint-taken-out.case.ts';
@@ -207,6 +209,8 @@ export const CASES: readonly Case[] = [
   freeAllocatedBuffers,
   freeOnRelease,
   freeOnStop,
+  freeRingsResized,
+  freeUnderLoad,
   hotPlugEndpointAdded,
   hotPlugEndpointReplaced,
   hotPlugEndpointTakenOut,

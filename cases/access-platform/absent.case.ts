@@ -10,10 +10,14 @@ export default defineCase({
   requirements: ['reserved-features/driver/physical-addresses-otherwise', 'platform/access-platform/physical-without'],
   needs: { verbs: ['start', 'io'] },
 
-  vary: { rng: { endpoint: 'rng', length: 1 }, disk: { endpoint: 'disk', length: 0x3000 } } as const,
+  vary: {
+    rng: { endpoint: 'rng', length: 1 },
+    disk: { endpoint: 'disk', length: 0x3000 },
+    net: { endpoint: 'net', length: 0x3000 },
+  } as const,
 
   given: ({ endpoint }) => ({
-    ...(endpoint === 'disk' && { topology: 'disk' }),
+    ...(endpoint !== 'rng' && { topology: endpoint }),
     endpoints: { [endpoint]: { features: ['VIRTIO_F_VERSION_1'] }, dma: {} },
   }),
 

@@ -4,12 +4,12 @@ const OFFERED = ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ACCESS_PLATFORM'] as const sati
 
 interface Row {
   /** `rng` if left out. */
-  readonly endpoint?: 'disk';
+  readonly endpoint?: 'disk' | 'net';
   readonly lengths: readonly number[];
   readonly features: readonly FeatureName[];
 }
 
-const endpointOf = ({ endpoint }: Pick<Row, 'endpoint'>): 'rng' | 'disk' => endpoint ?? 'rng';
+const endpointOf = ({ endpoint }: Pick<Row, 'endpoint'>): 'rng' | 'disk' | 'net' => endpoint ?? 'rng';
 
 export default defineCase({
   id: 'access-platform/accepted',
@@ -43,11 +43,21 @@ export default defineCase({
       features: [...OFFERED, 'VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'],
     },
     'disk-packed-ring': { endpoint: 'disk', lengths: [512, 0x3000], features: [...OFFERED, 'VIRTIO_F_RING_PACKED'] },
+    'network-card': {
+      endpoint: 'net',
+      lengths: [64, 0x6000],
+      features: [...OFFERED, 'VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'],
+    },
+    'network-card-packed-rings': {
+      endpoint: 'net',
+      lengths: [64, 0x8000],
+      features: [...OFFERED, 'VIRTIO_F_RING_PACKED'],
+    },
   } satisfies Readonly<Record<string, Row>>,
 
   given: ({ features, ...row }) =>
     'endpoint' in row
-      ? { topology: 'disk', endpoints: { disk: { features }, dma: {} } }
+      ? { topology: row.endpoint, endpoints: { [row.endpoint]: { features }, dma: {} } }
       : { endpoints: { rng: { features }, dma: {} } },
 
   async when({ driver }, { lengths, ...row }) {
@@ -74,6 +84,11 @@ export default defineCase({
       seen.check('platform/map/reachable-when-exposed', reachable, address, says);
       seen.check('iommu/safety/map-before-dma', reachable, address, says);
     }
+    // A table that cannot be read tells the endpoint of nothing.
+    for (const access of seen.of('dma').filter(({ endpoint, cause }) => endpoint === slot && cause === 'virtqueue')) {
+      const says = `A ${access.access} at 0x${access.address.toString(16)}, which the driver had told the endpoint to make, found nothing mapped.`;
+      seen.check('platform/map/reachable-when-exposed', access.outcome !== 'fault', access, says);
+    }
   },
 
   mustCatch: {
@@ -83,6 +98,9 @@ export default defineCase({
       'reserved-features/driver/iommu-setup-for-access-platform',
     ],
     'rng-buffer-not-mapped': 'platform/map/reachable-when-exposed',
+    'second-ring-not-mapped': 'platform/map/reachable-when-exposed',
+    'refill-not-mapped': 'platform/map/reachable-when-exposed',
+    'table-not-mapped': 'platform/map/reachable-when-exposed',
     'rng-buffer-mapped-read-only': 'platform/map/reachable-when-exposed',
     'no-access-platform': 'reserved-features/driver/accept-access-platform',
     'map-never-sent': 'iommu/safety/map-before-dma',

@@ -17,6 +17,7 @@ export default defineCase({
     'one-range': { topology: 'plain', slots: ['rng', 'dma'] },
     'both-ranges': { topology: 'plain', slots: ['rng', 'dma', 'rng2', 'dma2'] },
     'last-of-a-range': { topology: 'plain', slots: ['dma2'] },
+    'functions-of-one-device': { topology: 'net', slots: ['net', 'fn2', 'dma'] },
     'more-than-16-bits': { topology: 'bridged', slots: ['rng', 'rng2'] },
   } as const,
 
@@ -65,6 +66,7 @@ export default defineCase({
     'attaches-absent-endpoint': 'iommu/prose/endpoint-id-from-platform',
     'attaches-first-endpoint-only': 'platform/viot/endpoint-ids',
     'range-end-exclusive': 'platform/viot/endpoint-ids',
+    'functions-taken-for-one': 'platform/viot/endpoint-ids',
     'range-id-16-bit': 'platform/viot/endpoint-ids',
   },
 });

@@ -154,7 +154,7 @@ export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
     rareSlots: ['disk'],
   },
   net: {
-    ...single('viot', 'iommu', {
+    ...single(ANY_FORM, 'iommu', {
       tuples: [
         BEFORE_GAP,
         AFTER_GAP,

@@ -77,6 +77,7 @@ import resvMemNoMsiRegion from './resv-mem/no-msi-region.case.ts';
 import resvMemOwnAllocations from './resv-mem/own-allocations.case.ts';
 import resvMemReservedBytes from './resv-mem/reserved-bytes.case.ts';
 import resvMemUnknownSubtype from './resv-mem/unknown-subtype.case.ts';
+import resvMemUpToTheLastAddress from './resv-mem/up-to-the-last-address.case.ts';
 import suspendAndResume from './suspend/and-resume.case.ts';
 import suspendLeftAlone from './suspend/left-alone.case.ts';
 import suspendRefused from './suspend/refused.case.ts';
@@ -248,6 +249,7 @@ export const CASES: readonly Case[] = [
   resvMemOwnAllocations,
   resvMemReservedBytes,
   resvMemUnknownSubtype,
+  resvMemUpToTheLastAddress,
   suspendAndResume,
   suspendLeftAlone,
   suspendRefused,

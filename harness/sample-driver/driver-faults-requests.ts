@@ -122,6 +122,7 @@ export const REQUEST_FAULTS = {
   'rejects-long-property': 'Ignores a RESV_MEM property that is longer than it knows.',
   'needs-property-terminator': 'Discards the whole list if no empty property ends it.',
   'resv-mem-end-exclusive': 'Takes the end of a reserved region for exclusive, and loses its last page.',
+  'resv-mem-end-wraps': 'Keeps the address behind a reserved region, which is 0 behind the last of all addresses.',
   'resv-mem-end-as-length': 'Takes the end of a reserved region for its length.',
   'resv-mem-reserved-checked': 'Ignores a RESV_MEM property whose reserved bytes are not 0.',
   'resv-mem-32-bit': 'Reads the low halves of start and end only.',

@@ -75,6 +75,7 @@ function regionAt(view: DataView, at: number, faults: DriverFaults): ReservedReg
   let end = view.getBigUint64(at + 12, true);
   if (faults.has('resv-mem-32-bit')) [start, end] = [BigInt.asUintN(32, start), BigInt.asUintN(32, end)];
   if (faults.has('resv-mem-end-exclusive')) end = start + ((end - start) / 4096n) * 4096n - 1n;
+  if (faults.has('resv-mem-end-wraps')) end = BigInt.asUintN(64, end + 1n) - 1n;
   if (faults.has('resv-mem-end-as-length')) end = start + end - 1n;
   return start <= end ? { start, end, kind: subtype === SUBTYPE_MSI ? 'msi' : 'reserved' } : undefined;
 }

@@ -17,6 +17,9 @@ const IRQ_MSIX: u32 = 2;
 /// The number of vfio for the configuration space.
 const CONFIG_SPACE: u32 = 7;
 
+/// A number that no region has.
+const NO_REGION: u32 = u32::MAX;
+
 /// Where a device is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -95,7 +98,8 @@ impl fmt::Debug for Device {
 
 fn number_of(region: Region) -> u32 {
     match region {
-        Region::Bar(number) => u32::from(number),
+        Region::Bar(number @ 0..=5) => u32::from(number),
+        Region::Bar(_) => NO_REGION,
         Region::ConfigSpace => CONFIG_SPACE,
         Region::Window => 0,
     }
@@ -127,5 +131,17 @@ impl viommuspec_hal::Device for Device {
 
     fn wait_for_interrupt(&self, timeout: Duration) -> bool {
         sys::wait_readable(&self.0.interrupts, timeout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_that_there_cannot_be_is_no_other_region() {
+        assert_eq!(number_of(Region::Bar(5)), 5);
+        assert_eq!(number_of(Region::Bar(6)), NO_REGION);
+        assert_eq!(number_of(Region::Bar(7)), NO_REGION);
     }
 }

@@ -99,6 +99,7 @@ import topologyOneIommuFails from './topology/one-iommu-fails.case.ts';
 import topologyPlatformEndpoint from './topology/platform-endpoint.case.ts';
 import topologySameAddressTwice from './topology/same-address-twice.case.ts';
 import topologySeveralIommus from './topology/several-iommus.case.ts';
+import topologySharedIdMoved from './topology/shared-id-moved.case.ts';
 import topologySharedId from './topology/shared-id.case.ts';
 import topologyWindowedAperture from './topology/windowed-aperture.case.ts';
 import transportMmioAdminQueueOffered from './transport-mmio/admin-queue-offered.case.ts';
@@ -271,6 +272,7 @@ export const CASES: readonly Case[] = [
   topologyPlatformEndpoint,
   topologySameAddressTwice,
   topologySeveralIommus,
+  topologySharedIdMoved,
   topologySharedId,
   topologyWindowedAperture,
   transportMmioAdminQueueOffered,

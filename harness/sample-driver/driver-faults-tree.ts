@@ -10,6 +10,7 @@ export const TREE_FAULTS = {
   'iommu-map-mask-ignored': 'Looks functions up in iommu-map without iommu-map-mask.',
   'iommus-phandle-taken-for-id': 'Takes the first cell of iommus for the endpoint ID.',
   'shared-id-in-two-domains': 'Attaches each function to a domain of its own although two have the same ID.',
+  'shared-id-moved-in-use': 'Moves a function to another domain while the driver of one with the same ID goes on.',
 
   // Endpoints that cannot be isolated
   'conventional-bus-split': 'Attaches functions on one conventional PCI bus to domains of their own.',

@@ -252,8 +252,9 @@ export class EndpointManager {
     const { endpoint } = managed;
     const iommu = this.iommuOf(endpoint);
     if (!iommu || endpoint.id === undefined) return `${managed.name} is not behind the IOMMU`;
+    const leavesOthers = this.#faults.has('shared-id-moved-in-use');
     const owned = this.#groupOf(endpoint).filter(({ isOwned }) => isOwned);
-    for (const member of owned) {
+    for (const member of owned.filter((it) => it === managed || !leavesOthers)) {
       const problem = this.takeDown(member, 'move');
       if (problem !== undefined) return problem;
       this.#displaced.add(member);

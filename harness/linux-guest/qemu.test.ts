@@ -49,7 +49,15 @@ test.each([
   });
 });
 
+const GOOD = fakeQemu('good', "printf 'QEMU emulator version 10.1.0\\nq35   Standard PC\\n'");
+
 test('takes a QEMU of the user that is new enough and has the device', async () => {
-  const path = fakeQemu('good', 'echo QEMU emulator version 10.1.0');
-  expect(await findQemu(path, join(folder, 'cache'), () => {})).toEqual({ command: path, args: [] });
+  expect(await findQemu(GOOD, join(folder, 'cache'), () => {})).toEqual({ command: GOOD, args: [] });
+});
+
+test('refuses a QEMU of the user that is for another processor', async () => {
+  const finding = findQemu(GOOD, join(folder, 'cache'), () => {}, 'arm64');
+  await expect(finding).rejects.toThrow(
+    `${GOOD} cannot be used: it has no machine 'virt', which a guest for arm64 takes.`,
+  );
 });

@@ -36,8 +36,9 @@ export async function findQemu(
   architecture: Architecture = 'amd64',
 ): Promise<Program> {
   if (path !== undefined) {
-    const unfit = await whyUnfit({ command: path, args: [] });
-    if (unfit === undefined) return { command: path, args: [] };
+    const own: Program = { command: path, args: [] };
+    const unfit = (await whyUnfit(own)) ?? (await whyForeign(own, architecture));
+    if (unfit === undefined) return own;
     throw new HarnessError(`${path} cannot be used: ${unfit}.`, {
       exitCode: EXIT.driverDidNotStart,
       hint: OWN_PROGRAMS_HINT,
@@ -73,6 +74,14 @@ async function whyUnfit(program: Program): Promise<string | undefined> {
   if (tooOld !== undefined) return tooOld;
   const device = await run('-device', 'vfio-user-pci,help');
   return device.failed ? 'it was built without vfio-user-pci' : undefined;
+}
+
+/** Why a QEMU is none for that architecture, as the end of a sentence; undefined if it is one. */
+async function whyForeign({ command, args }: Program, architecture: Architecture): Promise<string | undefined> {
+  const [machine] = ARCHITECTURES[architecture].machine.split(',');
+  const { stdout } = await execa(command, [...args, '-machine', 'help'], { reject: false, stdin: 'ignore' });
+  const isThere = stdout.split('\n').some((line) => line.startsWith(`${machine} `));
+  return isThere ? undefined : `it has no machine '${machine}', which a guest for ${architecture} takes`;
 }
 
 /** True if this user may use KVM; whether it works in here only a trial can say. */

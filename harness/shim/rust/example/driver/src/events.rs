@@ -111,3 +111,30 @@ fn read_record(record: &[u8; RECORD_SIZE as usize]) -> Option<FaultRecord> {
         address: Some(address).filter(|_| u32_at(4) & FLAG_ADDRESS != 0),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(fields: &[(usize, u8)]) -> Option<FaultRecord> {
+        let mut bytes = [0; RECORD_SIZE as usize];
+        for (offset, value) in fields {
+            bytes[*offset] = *value;
+        }
+        read_record(&bytes)
+    }
+
+    #[test]
+    fn a_record_is_read_as_far_as_it_may_be_believed() {
+        let fault = FaultRecord { reason: Reason::Mapping, endpoint: 0x120, address: Some(0x80_0000_1000) };
+        assert_eq!(record(&[(0, 2), (5, 1), (8, 0x20), (9, 1), (17, 0x10), (20, 0x80)]), Some(fault));
+        let fault = FaultRecord { reason: Reason::Unknown, endpoint: 0, address: None };
+        assert_eq!(record(&[(0, 0xff), (4, 7), (12, 0xff), (16, 1)]), Some(fault));
+    }
+
+    #[test]
+    fn a_record_of_a_later_version_is_passed_over() {
+        assert_eq!(record(&[(1, 1)]), None);
+        assert_eq!(record(&[(3, 0x80)]), None);
+    }
+}

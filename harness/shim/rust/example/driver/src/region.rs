@@ -37,3 +37,42 @@ pub fn read_regions(properties: &[u8]) -> Vec<Region> {
     }
     regions
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn property(kind: u16, length: u16, value: &[u8]) -> Vec<u8> {
+        [&kind.to_le_bytes(), &length.to_le_bytes(), value].concat()
+    }
+
+    fn resv_mem(subtype: u8, first: u64, last: u64) -> Vec<u8> {
+        property(1, 20, &[&[subtype, 0, 0, 0][..], &first.to_le_bytes(), &last.to_le_bytes()].concat())
+    }
+
+    #[test]
+    fn regions_are_found_among_what_nobody_knows() {
+        let list =
+            [property(0x77, 3, &[1, 2, 3]), resv_mem(1, 0x1000, 0x1fff), resv_mem(9, 5, 5), vec![0; 40]].concat();
+        let regions = [Region { first: 0x1000, last: 0x1fff, msi: true }, Region { first: 5, last: 5, msi: false }];
+        assert_eq!(read_regions(&list), regions);
+        assert_eq!(region_in(&regions, 0x1fff, u64::MAX), Some(&regions[0]));
+        assert_eq!(region_in(&regions, 6, 0xfff), None);
+    }
+
+    #[test]
+    fn what_lies_about_its_length_is_left_out() {
+        for list in [
+            vec![1],
+            property(1, u16::MAX, &[0; 40]),
+            property(1, 21, &[0; 20]),
+            property(1, 19, &[0; 19]),
+            property(1, 0, &[]),
+            resv_mem(0, 2, 1),
+            [vec![0; 4], resv_mem(0, 1, 2)].concat(),
+        ] {
+            assert_eq!(read_regions(&list), [], "{:?}", list);
+        }
+    }
+}

@@ -181,3 +181,59 @@ fn available_offset(size: u16) -> usize {
 fn used_offset(size: u16) -> usize {
     (available_offset(size) + 4 + 2 * usize::from(size) + 2 + 3) & !3
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::ptr::NonNull;
+
+    const PIECE: Piece = Piece { address: 0x1_0000_0000, length: 8, writable: true };
+
+    /// A ring of four entries for chains of two.
+    fn ring(words: &mut [u64; 32]) -> Ring {
+        // SAFETY: the words are borrowed for as long as a test lasts.
+        let memory = unsafe { Dma::new(NonNull::from(words).cast(), 0x1_0000_0000, 256) };
+        Ring::new(0, 7, 2, false, Some(memory)).unwrap()
+    }
+
+    /// What a device puts into the used ring, whether it may or not.
+    fn put_used(ring: &Ring, index: u16, head: u32, written: u32) {
+        let entry = used_offset(4) + 4 + 8 * usize::from(index % 4);
+        ring.memory.write(entry, &head.to_le_bytes());
+        ring.memory.write(entry + 4, &written.to_le_bytes());
+        ring.memory.store_u16(used_offset(4) + 2, index.wrapping_add(1));
+    }
+
+    #[test]
+    fn a_ring_holds_as_many_chains_as_fit() {
+        let mut words = [0; 32];
+        let mut ring = ring(&mut words);
+        assert_eq!((ring.size(), ring.slots()), (4, 2));
+        assert_eq!([(); 3].map(|()| ring.add(&[PIECE, PIECE])), [Some(0), Some(1), None]);
+        put_used(&ring, 0, 2, 8);
+        assert_eq!(ring.take(), Some((1, 8)));
+        assert_eq!(ring.take(), None);
+        assert_eq!(ring.add(&[PIECE, PIECE]), Some(1));
+    }
+
+    #[test]
+    fn what_the_device_does_not_have_it_cannot_return() {
+        let mut words = [0; 32];
+        let mut ring = ring(&mut words);
+        ring.add(&[PIECE, PIECE]);
+        for (index, head) in [1, 2, 3, 4, 0x1_0000, u32::MAX].into_iter().enumerate() {
+            put_used(&ring, index as u16, head, 8);
+            assert_eq!(ring.take(), None, "{}", head);
+        }
+        put_used(&ring, 6, 0, u32::MAX);
+        assert_eq!(ring.take(), Some((0, u32::MAX)));
+        put_used(&ring, 7, 0, 8);
+        assert_eq!(ring.take(), None);
+    }
+
+    #[test]
+    fn a_queue_that_is_too_short_is_refused() {
+        assert!(Ring::new(0, 0, 1, false, None).is_err());
+        assert!(Ring::new(0, 1, 2, false, None).is_err());
+    }
+}

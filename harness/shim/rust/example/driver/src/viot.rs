@@ -42,7 +42,7 @@ fn id_by(table: &[u8], node: usize, endpoint: Location) -> Option<u32> {
         (1, Location::Pci(bdf)) => {
             let (first, last) = (number(table, node + 12, 2), number(table, node + 14, 2));
             let inside = number(table, node + 8, 2) == 0 && (first..=last).contains(&bdf.into());
-            Some(first_id.wrapping_add(u32::from(bdf) - first as u32)).filter(|_| inside)
+            inside.then(|| first_id.wrapping_add(u32::from(bdf) - first as u32))
         }
         (2, Location::Window(base)) => Some(first_id).filter(|_| number(table, node + 8, 8) == base),
         _ => None,
@@ -67,4 +67,62 @@ pub fn endpoint_id(table: &[u8], iommu: Location, endpoint: Location) -> Option<
         node += size;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    const IOMMU: Location = Location::Pci(0x10);
+
+    /// A table with these nodes; the IOMMU's comes first, at offset 48.
+    fn table(count: u16, nodes: &[&[u8]]) -> Vec<u8> {
+        let iommu = [3, 0, 16, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let mut table = [&[0; 48][..], &iommu, &nodes.concat()].concat();
+        table[..4].copy_from_slice(b"VIOT");
+        let size = (table.len() as u32).to_le_bytes();
+        table[4..8].copy_from_slice(&size);
+        table[36..38].copy_from_slice(&count.to_le_bytes());
+        table[38] = 48;
+        table[9] = table.iter().fold(0, |sum: u8, &byte| sum.wrapping_sub(byte));
+        table
+    }
+
+    /// Functions 00:03.0 to 00:04.0 from ID 0x100 on.
+    const RANGE: [u8; 24] = [1, 0, 24, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x18, 0, 0x20, 0, 48, 0, 0, 0, 0, 0, 0, 0];
+
+    #[test]
+    fn ids_count_from_the_first_of_a_range() {
+        let table = table(2, &[&RANGE]);
+        assert_eq!(endpoint_id(&table, IOMMU, Location::Pci(0x18)), Some(0x100));
+        assert_eq!(endpoint_id(&table, IOMMU, Location::Pci(0x20)), Some(0x108));
+        assert_eq!(endpoint_id(&table, IOMMU, Location::Pci(0x17)), None);
+        assert_eq!(endpoint_id(&table, IOMMU, Location::Pci(0x21)), None);
+        assert_eq!(endpoint_id(&table, Location::Pci(0x11), Location::Pci(0x18)), None);
+    }
+
+    #[test]
+    fn a_damaged_table_has_no_endpoints() {
+        let good = table(2, &[&RANGE]);
+        for length in 0..good.len() {
+            assert_eq!(endpoint_id(&good[..length], IOMMU, Location::Pci(0x18)), None, "{} bytes", length);
+        }
+        let mut bad = good;
+        bad[30] = 1;
+        assert_eq!(endpoint_id(&bad, IOMMU, Location::Pci(0x18)), None);
+    }
+
+    #[test]
+    fn nodes_that_lead_nowhere_end_the_search() {
+        let mut empty = RANGE;
+        empty[2] = 0;
+        assert_eq!(endpoint_id(&table(2, &[&empty]), IOMMU, Location::Pci(0x30)), None);
+        let mut beyond = RANGE;
+        beyond[2..4].copy_from_slice(&[0xff, 0xff]);
+        assert_eq!(endpoint_id(&table(u16::MAX, &[&beyond]), IOMMU, Location::Pci(0x30)), None);
+        let mut nobody = RANGE;
+        nobody[16..18].copy_from_slice(&[0xff, 0xff]);
+        assert_eq!(endpoint_id(&table(2, &[&nobody]), IOMMU, Location::Pci(0x18)), None);
+    }
 }

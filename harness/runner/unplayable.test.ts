@@ -75,8 +75,8 @@ it('no monitor watches an experimental machine', () => {
   expect(watchersOf('two-iommus', MONITORS)).toBe(MONITORS);
 });
 
-const applies = (identity: DriverIdentity): boolean | undefined =>
-  requirementSet('1.4', identity, new Set()).find(({ id }) => id === 'platform/iommus/independent')?.applicable;
+const applies = (identity: DriverIdentity, row = 'platform/iommus/independent'): boolean | undefined =>
+  requirementSet('1.4', identity, new Set()).find(({ id }) => id === row)?.applicable;
 
 describe('a requirement set', () => {
   it.each(REVISIONS)('%s has nothing experimental', (revision) => {
@@ -86,5 +86,10 @@ describe('a requirement set', () => {
 
   it('leaves out what only a machine with several IOMMUs can show', () => {
     expect([applies(MODEST), applies({ ...MODEST, severalIommus: true })]).toEqual([false, true]);
+  });
+
+  it('leaves out endpoints in windows for a driver that knows PCI alone', () => {
+    const row = 'platform/viot/mmio-endpoints';
+    expect([applies(MODEST, row), applies({ ...MODEST, transports: ['pci', 'mmio'] }, row)]).toEqual([false, true]);
   });
 });

@@ -31,11 +31,20 @@ const SEVERAL_IOMMUS: ReadonlySet<RequirementId> = new Set([
   'platform/iommus/independent',
 ]);
 
+/** Rows on endpoints that are no PCI functions, but sit in a window. */
+const IN_WINDOWS: ReadonlySet<RequirementId> = new Set([
+  'platform/viot/mmio-endpoints',
+  'platform/device-tree/iommus',
+]);
+
 function notApplicable(row: Requirement, driver: DriverIdentity): string | undefined {
   const transport = TRANSPORTS.find(({ prefix }) => row.id.startsWith(prefix));
   if (transport && !driver.transports.includes(transport.transport)) return transport.says;
   const description = DESCRIPTIONS.find(({ prefix }) => row.id.startsWith(prefix));
   if (description && !driver.topologies.includes(description.form)) return description.says;
+  if (IN_WINDOWS.has(row.id) && !driver.transports.includes('mmio')) {
+    return 'the driver does not claim endpoints in windows of registers';
+  }
   if (SEVERAL_IOMMUS.has(row.id) && driver.severalIommus !== true) return 'the driver does not claim several IOMMUs';
   return undefined;
 }

@@ -32,10 +32,7 @@ const SEVERAL_IOMMUS: ReadonlySet<RequirementId> = new Set([
 ]);
 
 /** Rows on endpoints that are no PCI functions, but sit in a window. */
-const IN_WINDOWS: ReadonlySet<RequirementId> = new Set([
-  'platform/viot/mmio-endpoints',
-  'platform/device-tree/iommus',
-]);
+const IN_WINDOWS: ReadonlySet<RequirementId> = new Set(['platform/viot/mmio-endpoints', 'platform/device-tree/iommus']);
 
 function notApplicable(row: Requirement, driver: DriverIdentity): string | undefined {
   const transport = TRANSPORTS.find(({ prefix }) => row.id.startsWith(prefix));

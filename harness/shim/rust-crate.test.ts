@@ -50,8 +50,10 @@ describe.skipIf(!has('cargo'))('the Rust crate', () => {
   it('passes its own tests', () => cargo('test').then(() => {}), BUILD_MS);
 
   it.skipIf(!has('cargo', 'clippy'))(
-    'has nothing that clippy would do otherwise',
-    () => cargo('clippy', '--all-targets', '--', '-D', 'warnings').then(() => {}),
+    'has nothing that clippy takes for a mistake',
+    // Its opinions on style are more with each version, and the user's may be newer than ours.
+    () =>
+      cargo('clippy', '--all-targets', '--', '-D', 'clippy::correctness', '-D', 'clippy::suspicious').then(() => {}),
     BUILD_MS,
   );
 

@@ -165,6 +165,8 @@ struct vs_driver {
 	const char *(*regions)(void *context, struct vs_device *endpoint, struct vs_list *list);
 	const char *(*faults)(void *context, struct vs_list *list);
 	const char *(*release)(void *context, struct vs_device *endpoint);
+	/* `size` is the number of entries that each ring of the endpoint is to have. */
+	const char *(*resize)(void *context, struct vs_device *endpoint, uint64_t size);
 	/* `queue` is "requestq" or "eventq". */
 	const char *(*reset_queue)(void *context, const char *queue);
 	const char *(*suspend)(void *context);

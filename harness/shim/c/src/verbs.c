@@ -292,6 +292,15 @@ static void release(struct vs_service *service)
 	with_endpoint(service, service->driver->release);
 }
 
+static void resize(struct vs_service *service)
+{
+	struct vs_device *endpoint = endpoint_of(service);
+	uint64_t size = 0;
+	bool is_whole = endpoint != NULL && vs_command_number(service->command, "size", &size);
+
+	answer(service, is_whole ? service->driver->resize(service->context, endpoint, size) : missing_argument);
+}
+
 static void plug(struct vs_service *service)
 {
 	with_endpoint(service, service->driver->plug);
@@ -358,6 +367,7 @@ static const struct verb verbs[] = {
 	{ "regions", regions, offsetof(struct vs_driver, regions), true },
 	{ "faults", faults, offsetof(struct vs_driver, faults), true },
 	{ "release", release, offsetof(struct vs_driver, release), true },
+	{ "resize", resize, offsetof(struct vs_driver, resize), true },
 	{ "reset-queue", reset_queue, offsetof(struct vs_driver, reset_queue), true },
 	{ "suspend", suspend, offsetof(struct vs_driver, suspend), true },
 	{ "resume", resume, offsetof(struct vs_driver, resume), true },

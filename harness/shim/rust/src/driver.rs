@@ -152,6 +152,11 @@ pub trait Driver {
         Err(Refusal::Skip)
     }
 
+    /// Gives each ring of the endpoint `size` entries while its own driver is up.
+    fn resize(&mut self, endpoint: &Device, size: u64) -> Outcome {
+        Err(Refusal::Skip)
+    }
+
     /// Resets `requestq` or `eventq` alone.
     fn reset_queue(&mut self, queue: &str) -> Outcome {
         Err(Refusal::Skip)

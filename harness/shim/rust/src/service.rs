@@ -86,6 +86,7 @@ impl<'a, D: Driver> Service<'a, D> {
                 _ => Err("value has to be 0 or 1".into()),
             },
             "release" => self.driver.release(self.endpoint(command)?),
+            "resize" => self.driver.resize(self.endpoint(command)?, number(command, "size")?),
             "reset-queue" => self.driver.reset_queue(word(command, "queue")?),
             "suspend" => self.driver.suspend(),
             "resume" => self.driver.resume(),

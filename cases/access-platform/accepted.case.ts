@@ -45,7 +45,7 @@ export default defineCase({
     'disk-packed-ring': { endpoint: 'disk', lengths: [512, 0x3000], features: [...OFFERED, 'VIRTIO_F_RING_PACKED'] },
     'network-card': {
       endpoint: 'net',
-      lengths: [64, 0x6000],
+      lengths: [64, 0x8000],
       features: [...OFFERED, 'VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'],
     },
     'network-card-packed-rings': {

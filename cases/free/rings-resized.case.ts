@@ -1,4 +1,5 @@
-import { defineCase, type EventOf, type FeatureName } from '../api/index.ts';
+import { defineCase, type FeatureName } from '../api/index.ts';
+import { departuresFrom, departureText } from './departures.ts';
 
 const OFFERED = ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ACCESS_PLATFORM', 'VIRTIO_F_RING_RESET'] as const;
 const LENGTH = 0x3000;
@@ -64,16 +65,9 @@ export default defineCase({
         `The ${what} at 0x${address.toString(16)}, ${length} bytes, was made known to the endpoint after the rings were given another size, and it cannot ${access} there.`,
       );
     }
-    const rings = seen.of('exposed').filter(({ endpoint, what }) => endpoint === 'net' && what === 'ring');
-    for (const ring of rings) {
-      const isInUse = (seq: number): boolean => ring.reachable && ring.seq < seq && seq < endOf(ring);
-      const taken = seen.named('UNMAP').find((unmap) => isInUse(unmap.seq) && covers(unmap, ring.address));
-      seen.check(
-        'platform/free/not-while-in-use',
-        taken === undefined,
-        taken,
-        `UNMAP takes the ring at 0x${ring.address.toString(16)} away before its queue has been reset.`,
-      );
+    for (const departure of departuresFrom(seen, 'net')) {
+      const isFree = departure.taken === undefined;
+      seen.check('platform/free/not-while-in-use', isFree, departure.request, departureText(departure));
     }
     if (seen.driver.lazyUnmap) return;
     for (const access of seen.dma('stale')) {
@@ -84,13 +78,6 @@ export default defineCase({
         `When the driver had been taken down, a ${access.access} at 0x${access.address.toString(16)} went through, where one of its rings or buffers was; it must fault.`,
       );
     }
-
-    function endOf(ring: EventOf<'exposed'>): number {
-      const back = seen
-        .of('returned')
-        .find(({ seq, endpoint, address }) => endpoint === 'net' && seq > ring.seq && address === ring.address);
-      return back?.seq ?? Number.POSITIVE_INFINITY;
-    }
   },
 
   mustCatch: {
@@ -100,8 +87,3 @@ export default defineCase({
     'old-ring-stays-mapped': 'platform/free/unmapped-on-release',
   },
 });
-
-function covers({ fields }: EventOf<'request'>, address: bigint): boolean {
-  const { virt_start = 0n, virt_end = -1n } = fields;
-  return virt_start <= address && address <= virt_end;
-}

@@ -1,7 +1,5 @@
-import { defineCase, type EventOf, type Seen } from '../api/index.ts';
-
-const IN_USE = 'platform/free/not-while-in-use';
-const LEFT = 'platform/free/unmapped-on-release';
+import { defineCase } from '../api/index.ts';
+import { departuresFrom, departureText } from './departures.ts';
 
 export default defineCase({
   id: 'free/under-load',
@@ -37,11 +35,19 @@ export default defineCase({
       seen.notApplicable('Endpoints with a driver of their own pass the IOMMU by, as the driver was asked to.');
       return;
     }
-    judgeDepartures(seen, endpoint);
+    const begun = seen.answers.find(({ verb }) => verb === 'io');
+    if (begun?.outcome !== 'ok') {
+      seen.untested(`No transfers were under way: ${begun?.reason ?? 'the driver was not asked for any'}.`);
+      return;
+    }
+    for (const departure of departuresFrom(seen, endpoint)) {
+      const isFree = departure.taken === undefined;
+      seen.check('platform/free/not-while-in-use', isFree, departure.request, departureText(departure));
+    }
     for (const access of seen.dma('stale')) {
       if (seen.driver.lazyUnmap) continue;
       seen.check(
-        LEFT,
+        'platform/free/unmapped-on-release',
         access.outcome === 'fault',
         access,
         `After the driver of the endpoint was taken down at work, a ${access.access} at 0x${access.address.toString(16)} went through; it must fault.`,
@@ -57,25 +63,3 @@ export default defineCase({
     'in-flight-stays-mapped': 'platform/free/unmapped-on-release',
   },
 });
-
-/** Every UNMAP spares what the endpoint has been told of by then and has not given back. */
-function judgeDepartures(seen: Seen, slot: string): void {
-  const held = new Map<string, EventOf<'exposed'>>();
-  for (const event of seen.events) {
-    if (event.kind === 'exposed' && event.endpoint === slot && event.reachable) held.set(nameOf(event), event);
-    else if (event.kind === 'returned' && event.endpoint === slot) held.delete(nameOf(event));
-    else if (event.kind === 'request' && event.name === 'UNMAP' && seen.answerTo(event)?.status === 0) {
-      const { virt_start = 0n, virt_end = 0n } = event.fields;
-      const taken = [...held.values()].find(({ address }) => address >= virt_start && address <= virt_end);
-      seen.check(
-        IN_USE,
-        taken === undefined,
-        event,
-        `UNMAP takes 0x${taken?.address.toString(16) ?? ''} away, a ${taken?.what ?? ''} that the endpoint has not given back.`,
-      );
-    }
-  }
-}
-
-const nameOf = ({ address, length, access }: Pick<EventOf<'returned'>, 'address' | 'length' | 'access'>): string =>
-  `${address} ${length} ${access}`;

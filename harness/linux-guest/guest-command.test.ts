@@ -50,6 +50,17 @@ test('puts functions behind the bridge of the topology', () => {
   ]);
 });
 
+test('puts the functions of one device beside each other, and tells QEMU that there are several', () => {
+  const sockets = new Map([...PARTS.sockets.keys(), 'net', 'fn1', 'fn2'].map((name) => [name, `/t/${name}.sock`]));
+  const { args } = guestCommand({ ...PARTS, sockets, topology: 'net' });
+  const devices = after(args, '-device').map((json) => JSON.parse(json));
+  expect(devices.filter(({ multifunction }) => multifunction).map(({ addr, socket }) => [addr, socket.path])).toEqual([
+    ['b.0', '/t/net.sock'],
+    ['b.1', '/t/fn1.sock'],
+    ['b.2', '/t/fn2.sock'],
+  ]);
+});
+
 test('gives the console the first serial port and the contract the second', () => {
   const { command, args } = guestCommand(PARTS);
   expect(command).toBe('loader');

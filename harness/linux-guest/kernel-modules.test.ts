@@ -27,6 +27,14 @@ test('names a module that is neither there nor built in', async () => {
   await expect(loading).rejects.toBeInstanceOf(HarnessError);
 });
 
+test('does without the drivers of endpoints that a kernel need not have', async () => {
+  const ordered = await modulesInOrder(source({ virtio_net: 'failover', failover: '' }), {
+    virtio_blk: '',
+    virtio_net: '',
+  });
+  expect(ordered.map(({ name }) => name)).toEqual(['failover', 'virtio_net']);
+});
+
 test('ends with modules that depend on each other', async () => {
   const ordered = await modulesInOrder(source({ a: 'b', b: 'a' }), { a: '' });
   expect(ordered.map(({ name }) => name)).toEqual(['b', 'a']);

@@ -5,6 +5,7 @@
 import type { DeviceQueue } from '../transport/device-queue.ts';
 import type { RegisterPlace } from '../transport/register-file.ts';
 import type { Chain } from '../virtqueue/virtqueue.ts';
+import { hasFeature } from '../wire/features.ts';
 import {
   MAC_BYTES,
   NetHeader,
@@ -22,7 +23,9 @@ export const NETWORK_CARD_FUNCTION = {
   configLength: MAC_BYTES,
 } as const;
 
-const QUEUE_SIZE = 64;
+/** Every buffer that a driver posts is mapped, so rings are short; but one that can change needs room to get smaller. */
+const QUEUE_SIZE = 32;
+const RESIZABLE_QUEUE_SIZE = 64;
 /** Locally administered, as every address that nobody has bought. */
 const MAC = Uint8Array.of(0x02, 0x76, 0x69, 0x6f, 0x6d, 0x75);
 
@@ -39,7 +42,7 @@ const MOST_WAITING = 64;
 const MERGEABLE = 1n << BigInt(VIRTIO_NET_F_MRG_RXBUF);
 
 export class NetworkCard extends VirtioEndpoint {
-  override readonly queueMaxSizes = [QUEUE_SIZE, QUEUE_SIZE];
+  override readonly queueMaxSizes: readonly number[];
   readonly configFields = Array.from(MAC, (_, offset): RegisterPlace => ({ offset, width: 1, name: `mac[${offset}]` }));
   #isMerging = false;
   /** Where frames can be put, oldest first. */
@@ -49,6 +52,8 @@ export class NetworkCard extends VirtioEndpoint {
 
   constructor(parts: EndpointParts) {
     super(parts, [VIRTIO_NET_F_CSUM, VIRTIO_NET_F_MAC, VIRTIO_NET_F_MRG_RXBUF]);
+    const size = hasFeature(this.offered, 'VIRTIO_F_RING_RESET') ? RESIZABLE_QUEUE_SIZE : QUEUE_SIZE;
+    this.queueMaxSizes = [size, size];
   }
 
   readConfig(offset: number, out: DataView): void {

@@ -25,7 +25,7 @@ const isAside = (path: string): boolean => /^scripts\/|\/fixtures\//.test(path);
 const speaksTap = (path: string): boolean => /tap-report|answer-reader/.test(path);
 
 /** Markup and style sheets in strings; breaking their lines would change what they say. */
-const isMarkup = (path: string): boolean => path.startsWith('reports/html/');
+const isMarkup = (path: string): boolean => /^reports\/html\/|-html\.ts$/.test(path);
 
 const isCode = (path: string): boolean => /\.(ts|mjs|c|h|rs)$/.test(path);
 

@@ -1,7 +1,7 @@
 /** A comparison as a page of its own. */
 import { type Change, CHANGES, type Comparison } from '../comparison.ts';
 import { html, type Markup } from '../html/escape.ts';
-import { htmlTable, plainPage } from '../plain-page.ts';
+import { htmlTable, plainPage } from '../html/plain-page.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { DENOMINATOR_NAMES } from '../run-view.ts';
 import {

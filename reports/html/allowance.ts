@@ -3,7 +3,7 @@
 /** What a row of a quiet case weighs, in all runs seen; bytes. */
 const ROW_SIZE = 160;
 /** And what stands around its rows. */
-const FRAME_SIZE = 500;
+const FRAME_SIZE = 300;
 /** Fewer rows tell nothing. */
 const ROWS_MIN = 6;
 /** More rows of a quiet case are worth neither the room nor the time. */
@@ -19,7 +19,7 @@ export interface CaseDetail {
   readonly driverLog: number;
   /** Whether there is a picture of the machine over time. */
   readonly timeline: boolean;
-  /** Whether quiet events are shown, and bytes, taken apart field by field. */
+  /** Whether quiet events are shown, and bytes also of messages that prove nothing. */
   readonly full: boolean;
 }
 

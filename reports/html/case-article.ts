@@ -76,9 +76,13 @@ ${findings(shown)}${course(shown)}</div></details>
 
 function shownAs(record: CaseRecord, run: RunContext, context: PageContext): Shown {
   const loud = isLoud(record);
-  const detail = takesShare(record) ? context.allowance.next() : context.loud;
+  const detail = takesShare(record) ? context.allowance.next() : detailOf(record, context);
   return { record, anchor: run.caseAnchors.get(record.started.id) ?? '', context, detail, loud };
 }
+
+/** A broken MUST is shown with more than a SHOULD that is not followed. */
+const detailOf = (record: CaseRecord, { loud, warned }: PageContext): CaseDetail =>
+  outcomeOf(record) === 'warn' ? warned : loud;
 
 /** What holds for every variant of a case. */
 function demands(started: CaseRecord['started'], context: PageContext): Markup {
@@ -191,7 +195,7 @@ function wire({ record, anchor, detail, loud }: Shown): Markup {
     rowsMax: detail.rows,
     full: detail.full,
   });
-  const left = detail.full ? '' : '; bytes, register accesses, notifications and the like are left out here';
+  const left = detail.full ? '' : '; register accesses, notifications, most bytes and the like are left out here';
   return html`<details class="wire"${loud && html` open`}><summary><h5>On the wire</h5> <span class="tally">${counted(count, 'event')}${left}</span></summary>
 ${diagram}</details>
 `;

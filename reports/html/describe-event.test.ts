@@ -83,7 +83,12 @@ describe('an event in words', () => {
     [
       'fault-report',
       { reason: 2, endpoint: 288, address: '0x9000', flags: 257, delivered: false },
-      'fault report MAPPING, endpoint 0x120, address 0x9000, READ|ADDRESS; not delivered, no event buffer was at hand',
+      'fault report MAPPING, endpoint 0x120, address 0x9000, READ|ADDRESS; not delivered: no event buffer was at hand',
+    ],
+    [
+      'fault-report',
+      { reason: 1, endpoint: 1, address: '0x0', flags: 1, delivered: false, bufferLength: 24, fault: 'empty-events' },
+      'fault report DOMAIN, endpoint 0x1, address 0x0, READ; not delivered: the event buffer of 24 bytes came back with used length 0; by device fault empty-events',
     ],
     ['verb', { verb: 'map', args: { iova: '0x1000', access: 'rw' } }, 'map iova=0x1000 access=rw'],
     ['answer', { verb: 'map', outcome: 'not-ok', reason: 'no room', values: {} }, 'map: not ok: no room'],

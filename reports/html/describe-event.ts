@@ -127,7 +127,8 @@ const UNKNOWN_MAX = 400;
 export function describeEvent(event: LoggedTraceEvent): Description {
   const describe = KINDS.get(event.kind);
   if (!describe) return { from: '?', what: boundedJson(event).slice(0, UNKNOWN_MAX) };
-  const { bytes } = event;
+  // A fault record that no buffer took was never on the wire.
+  const bytes = event['delivered'] === false ? undefined : event['bytes'];
   return { ...describe(event), ...(typeof bytes === 'string' && bytes !== '' && { bytes }) };
 }
 
@@ -246,12 +247,17 @@ function dmaOutcome(event: Fields): string {
 function faultReport(event: Fields): string {
   const { reason } = event;
   const named = typeof reason === 'number' ? faultReasonName(reason) : shown(reason);
-  const lost = event['delivered'] === false ? '; not delivered, no event buffer was at hand' : '';
+  const lost = event['delivered'] === false ? `; not delivered: ${undelivered(event)}` : '';
   const fault = event['fault'] === undefined ? '' : `; by device fault ${shown(event['fault'])}`;
   return (
     `fault report ${named}, endpoint ${hex(event['endpoint'])}, address ${hex(event['address'])}, ` +
     `${bits(event['flags'], faultFlagNames)}${lost}${fault}`
   );
+}
+
+function undelivered({ bufferLength }: Fields): string {
+  if (bufferLength === undefined) return 'no event buffer was at hand';
+  return `the event buffer of ${shown(bufferLength)} bytes came back with used length 0`;
 }
 
 function verb(event: Fields): string {

@@ -24,16 +24,21 @@ export const PAGE_SIZE_MAX = 1_600_000;
 /** What quiet cases show is estimated before it is drawn; bytes that are kept back for it. */
 const RESERVE = 20_000;
 
-/** What cases show that call for attention, from most to least; the first that fits the page is taken. */
+/** What cases show that call for attention, from least to most; the last that fits the page is taken. */
 const LOUD: readonly CaseDetail[] = [
-  { rows: 400, driverLog: 32_000, timeline: true, full: true },
-  { rows: 150, driverLog: 16_000, timeline: true, full: true },
-  { rows: 60, driverLog: 6000, timeline: true, full: true },
-  { rows: 40, driverLog: 4000, timeline: true, full: false },
-  { rows: 24, driverLog: 2000, timeline: false, full: false },
-  { rows: 6, driverLog: 500, timeline: false, full: false },
   { rows: 0, driverLog: 0, timeline: false, full: false },
+  { rows: 6, driverLog: 500, timeline: false, full: false },
+  { rows: 24, driverLog: 2000, timeline: false, full: false },
+  { rows: 40, driverLog: 4000, timeline: true, full: false },
+  { rows: 60, driverLog: 6000, timeline: true, full: true },
+  { rows: 150, driverLog: 16_000, timeline: true, full: true },
+  { rows: 400, driverLog: 32_000, timeline: true, full: true },
 ];
+/** So many steps in this table stand warnings behind failures. */
+const WARNED_BEHIND = 2;
+/** With more rows than these for the loud ones, every quiet case keeps room for a few of its own; bytes. */
+const ROWS_ENOUGH = 24;
+const QUIET_SIZE = 1300;
 
 export const htmlReport: Reporter = { fileName: 'report.html', render: (run) => htmlPage([run]) };
 
@@ -48,14 +53,20 @@ export interface Beside {
 /** The page of one run, or of several side by side; at least one. */
 export function htmlPage(runs: readonly RunRecord[], beside: Beside = {}): string {
   const quietCount = runs.flatMap(({ cases }) => cases).filter(takesShare).length;
-  let source = '';
-  for (const loud of LOUD) {
-    source = page(pageContext(runs, { loud, allowance: new Allowance(0, quietCount), ...beside }));
-    const left = PAGE_SIZE_MAX - RESERVE - sizeOf(source);
-    if (left >= 0) return page(pageContext(runs, { loud, allowance: new Allowance(left, quietCount), ...beside }));
+  const draw = (level: number, size: number): string => {
+    const [loud, warned] = [detailAt(level), detailAt(level - WARNED_BEHIND)];
+    return page(pageContext(runs, { loud, warned, allowance: new Allowance(size, quietCount), ...beside }));
+  };
+  let [level, left] = [0, 0];
+  for (const [index, { rows }] of LOUD.entries()) {
+    const room = PAGE_SIZE_MAX - RESERVE - sizeOf(draw(index, 0));
+    if (room < (rows > ROWS_ENOUGH ? quietCount * QUIET_SIZE : 0)) break;
+    [level, left] = [index, room];
   }
-  return source;
+  return draw(level, left);
 }
+
+const detailAt = (level: number): CaseDetail => LOUD[Math.max(0, level)]!;
 
 /** `9.8 ms`, `1.03 s` */
 const DURATION = /\b\d+(\.\d+)? m?s\b/g;

@@ -23,6 +23,8 @@ export interface PageContext {
   readonly runs: readonly RunContext[];
   /** How much the cases show that call for attention. */
   readonly loud: CaseDetail;
+  /** And those that do no more than warn. */
+  readonly warned: CaseDetail;
   /** Of what is left the other cases take their share. */
   readonly allowance: Allowance;
   /** Those of all runs. */
@@ -38,7 +40,7 @@ export interface PageContext {
 
 const NAME_MAX = 60;
 
-type Given = Pick<PageContext, 'loud' | 'allowance' | 'baseline' | 'selfTest'>;
+type Given = Pick<PageContext, 'loud' | 'warned' | 'allowance' | 'baseline' | 'selfTest'>;
 
 /** At least one run. */
 export function pageContext(runs: readonly RunRecord[], given: Given): PageContext {

@@ -17,7 +17,7 @@ export interface DiagramOptions {
   readonly findings: readonly Finding[];
   /** How many rows there may be. */
   readonly rowsMax: number;
-  /** Whether quiet events are shown, and bytes, taken apart field by field. */
+  /** Whether quiet events are shown, and bytes also of messages that prove nothing. */
   readonly full: boolean;
 }
 
@@ -105,8 +105,8 @@ function bytesOf(
   { bytes }: Description,
   { full, isProof }: { full: boolean; isProof: boolean },
 ): Markup | undefined {
-  if (bytes === undefined || !full) return undefined;
-  return annotatedBytes(event, bytes, isProof || event['fault'] !== undefined);
+  const isShown = isProof || event['fault'] !== undefined;
+  return bytes === undefined || !(full || isShown) ? undefined : annotatedBytes(event, bytes, isShown);
 }
 
 /** Classes from which the style sheet draws the arrow. */

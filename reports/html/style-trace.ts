@@ -41,7 +41,7 @@ ${NUMBERS}
 .proof { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: var(--warn); margin: .2rem 0 0; } .proof.fail { color: var(--bad); }
 .bytes { display: inline; color: var(--soft); } .bytes[open] { display: block; } .bytes summary { display: inline; font-size: .75rem; text-decoration: underline dotted; } .bytes pre { white-space: pre; }
 .fields { width: auto; margin: .3rem 0; font-size: .8125rem; color: var(--text); } .fields th, .fields td { padding: .1rem 1rem .1rem 0 !important; border: 0 !important; background: none !important; position: static !important; width: auto !important; text-align: left !important; font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
-.fields td:first-child { color: var(--soft); } .fields .odd td { color: var(--bad); font-weight: 600; }
+.fields { overflow-wrap: normal; } .fields td:first-child { color: var(--soft); } .fields .odd td { color: var(--bad); font-weight: 600; }
 @media (max-width: 64rem) { .trace { --lane: 3.2rem; } }
 @media (max-width: 46rem) {
   .trace, .trace > tbody { display: block; } .trace > thead { display: none; }

@@ -74,7 +74,7 @@ export function wireFields(kind: string, event: Fields): WireField[] {
   const { bytes, name } = event;
   if (typeof bytes !== 'string' || !/^([0-9a-f]{2})+$/.test(bytes)) return [];
   if (kind === 'request') return typeof name === 'string' ? fieldsOf(REQUESTS[name] ?? [], bytes, 0) : [];
-  if (kind === 'fault-report') return fieldsOf(FAULT, bytes, 0);
+  if (kind === 'fault-report') return event['delivered'] === false ? [] : fieldsOf(FAULT, bytes, 0);
   if (kind !== 'completion' || event['status'] === undefined) return [];
   const tailOffset = Math.max(0, bytes.length / 2 - TAIL_SIZE);
   const properties = name === 'PROBE' ? propertyList(bytes.slice(0, tailOffset * 2)).slice(0, PROPERTIES_MAX) : [];

@@ -1,5 +1,6 @@
 /** What the cells of a scoreboard say, in every rendering of it. */
-import { REQUIREMENT_STANDING_WORDS } from '../compare/comparison-words.ts';
+import type { RequirementStanding } from '../comparison.ts';
+import type { RequirementState } from '../html/verdict-badge.ts';
 import { SCORE_NAMES, SCORES } from '../run-view.ts';
 import type { Scoreboard, ScoreboardRow, TopicCell } from './scoreboard.ts';
 
@@ -51,5 +52,14 @@ export const runHead = (name: string, { rows }: Scoreboard): string[] => [
   ...rows.map(({ number }) => `${number}`),
 ];
 
-export const standingCell = (standing: Scoreboard['broken'][number]['standings'][number]): string =>
-  REQUIREMENT_STANDING_WORDS[standing];
+const STATES: Readonly<Record<RequirementStanding, RequirementState>> = {
+  broken: 'broken',
+  held: 'held',
+  'not-exercised': 'unexercised',
+  'not-applicable': 'inapplicable',
+  absent: 'absent',
+};
+
+/** A SHOULD is not followed, where a MUST is broken. */
+export const stateOf = (standing: RequirementStanding, keyword: string): RequirementState =>
+  standing === 'broken' && !keyword.startsWith('MUST') ? 'missed' : STATES[standing];

@@ -1,52 +1,70 @@
 /** The scoreboard as a page. */
 import { html, type Markup } from '../html/escape.ts';
-import { htmlTable, plainPage } from '../plain-page.ts';
+import { scoreBar } from '../html/score-bar.ts';
+import { outcomeBadge, stateBadge } from '../html/verdict-badge.ts';
+import { htmlTable, plainPage } from '../html/plain-page.ts';
 import { clipped, counted, oneLine } from '../printable.ts';
+import { OUTCOMES, SCORE_NAMES, type ScoreName, SCORES } from '../run-view.ts';
 import type { Scoreboard, ScoreboardRow, TopicCell } from './scoreboard.ts';
-import { runHead, SCORE_HEAD, scoreCells, standingCell, topicCell } from './scoreboard-cells.ts';
+import { stateOf } from './scoreboard-cells.ts';
 
 const TEXT_MAX = 400;
+/** Of a driver's name in the head of a column. */
+const HEAD_MAX = 40;
 
 /** The page. */
 export function scoreboardHtml(board: Scoreboard): string {
   const { rows, topics, broken } = board;
   return plainPage(
     `virtio-iommu drivers: ${counted(rows.length, 'run')}`,
-    html`${htmlTable(SCORE_HEAD, rows.map(rowCells))}
-<h2>By topic</h2>
-${htmlTable(
-  runHead('topic', board),
-  topics.map(({ name, cells }) => [html`${text(name)}`, ...cells.map(topic)]),
-)}
+    html`<p class="note">Of each score: how many requirements held, of those that bind the driver. The bar has what was broken in red, what was not exercised in blue, what does not bind the driver in grey.</p>
+${htmlTable(['', 'driver', ...SCORES.map((name) => SCORE_NAMES[name]), 'cases'], rows.map(rowCells))}
 ${
   broken.length > 0 &&
   html`<h2>Requirements that any of them breaks (${broken.length})</h2>
 ${htmlTable(
   runHead('requirement', board),
   broken.map(({ id, keyword, says, standings }) => [
-    html`<code>${text(id)}</code><br><span class="soft">${keyword}: ${text(says)}</span>`,
-    ...standings.map(
-      (standing) => html`<span class="${standing === 'broken' ? 'bad' : 'soft'}">${standingCell(standing)}</span>`,
-    ),
+    html`<b>${keyword}</b> ${text(says)}<br><code class="id">${text(id)}</code>`,
+    ...standings.map((standing) => stateBadge(stateOf(standing, keyword))),
   ]),
 )}`
-}`,
+}<h2>By topic</h2>
+<p class="note">Variants: ✓ passed, ✗ failed, ? not judged.</p>
+${htmlTable(
+  runHead('topic', board),
+  topics.map(({ name, cells }) => [html`${text(name)}`, ...cells.map(topic)]),
+)}`,
   );
 }
 
 const text = (value: string): string => clipped(oneLine(value), TEXT_MAX);
 
+/** Number and name: a number alone would have to be looked up. */
+const runHead = (name: string, { rows }: Scoreboard): string[] => [
+  name,
+  ...rows.map((row) => `${row.number} · ${clipped(oneLine(row.name), HEAD_MAX)}`),
+];
+
 function rowCells(row: ScoreboardRow): Markup[] {
   return [
     html`${row.number}`,
-    html`<b>${text(row.name)}</b>${row.configuration !== '' && html`<br><span class="soft">${text(row.configuration)}</span>`}<br><span class="${
-      row.isGood ? 'good' : 'bad'
-    }">${text(row.says)}</span>`,
-    ...scoreCells(row).map((cell) => html`${text(cell)}`),
+    html`<b>${text(row.name)}</b><br><span class="${row.isGood ? 'good' : 'bad'}">${text(row.says)}</span><details><summary>${text(row.requirementSet)}</summary><span class="note">${text(row.judgedBy)}${row.configuration !== '' && html`<br>${text(row.configuration)}`}</span></details>`,
+    ...SCORES.map((name) => scoreCell(row, name)),
+    html`<p>${row.variants.played} of ${row.variants.all}</p><ul class="counts">${OUTCOMES.filter((outcome) => row.counts[outcome] > 0).map((outcome) => html`<li><b>${row.counts[outcome]}</b> ${outcomeBadge(outcome)}</li>`)}</ul>`,
   ];
 }
 
-function topic(cell: TopicCell | undefined): Markup {
-  const style = cell === undefined || cell.good + cell.bad === 0 ? 'soft' : cell.bad > 0 ? 'bad' : 'good';
-  return html`<span class="${style}">${topicCell(cell)}</span>`;
+function scoreCell({ scores, isComplete }: ScoreboardRow, name: ScoreName): Markup {
+  const score = scores?.[name];
+  if (!score) return html`<span class="bad">${isComplete ? '–' : 'INCOMPLETE'}</span>`;
+  return html`<p class="figure"><b>${score.held}</b> of ${score.applicable}</p>${scoreBar(score)}`;
 }
+
+function topic(cell: TopicCell | undefined): Markup {
+  if (!cell) return html`–`;
+  return html`${part('bad', '✗', cell.bad)}${part('good', '✓', cell.good)}${part('soft', '?', cell.open)}`;
+}
+
+const part = (look: string, sign: string, count: number): Markup | false =>
+  count > 0 && html`<span class="${look}">${sign}${count}</span> `;

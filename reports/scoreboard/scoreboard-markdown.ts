@@ -1,7 +1,8 @@
 /** The scoreboard in Markdown. */
 import { code, table, words } from '../markdown/markdown.ts';
+import { stateWords } from '../html/verdict-badge.ts';
 import type { Scoreboard } from './scoreboard.ts';
-import { runHead, SCORE_HEAD, scoreCells, standingCell, topicCell } from './scoreboard-cells.ts';
+import { runHead, SCORE_HEAD, scoreCells, stateOf, topicCell } from './scoreboard-cells.ts';
 
 /** The tables, ending with a line feed. */
 export function scoreboardMarkdown(board: Scoreboard): string {
@@ -11,18 +12,22 @@ export function scoreboardMarkdown(board: Scoreboard): string {
       SCORE_HEAD,
       rows.map((row) => [String(row.number), words(row.name), ...scoreCells(row).map(words)]),
     ),
-    table(
-      runHead('topic', board),
-      topics.map(({ name, cells }) => [words(name), ...cells.map(topicCell)]),
-    ),
+    ...[...new Set(rows.map(({ judgedBy }) => judgedBy))].map((by) => `Judged by ${words(by)}.`),
     ...(broken.length === 0
       ? []
       : [
           table(
             runHead('requirement', board),
-            broken.map(({ id, standings }) => [code(id), ...standings.map(standingCell)]),
+            broken.map(({ id, keyword, says, standings }) => [
+              `${keyword}: ${words(says)} ${code(id)}`,
+              ...standings.map((standing) => stateWords(stateOf(standing, keyword))),
+            ]),
           ),
         ]),
+    table(
+      runHead('topic', board),
+      topics.map(({ name, cells }) => [words(name), ...cells.map(topicCell)]),
+    ),
   ];
   return `${blocks.join('\n\n')}\n`;
 }

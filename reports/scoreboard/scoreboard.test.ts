@@ -24,6 +24,18 @@ describe('the scoreboard', () => {
     expect(scoreboardMarkdown(scoreboardOf([run(true)]))).toContain('| 1 of 9 |');
   });
 
+  it('tells runs of the same driver apart by what their configurations do not share', () => {
+    const [strict, lazy] = ['quiet iommu.strict=1', 'quiet iommu.strict=0'].map((configuration) => {
+      const { header, ...rest } = run(true);
+      return { ...rest, header: { ...header, driver: { ...header.driver, configuration } } };
+    });
+    expect(scoreboardOf([strict!, lazy!]).rows.map(({ name }) => name)).toEqual([
+      'linux 6.12.43-cloud-amd64, iommu.strict=1',
+      'linux 6.12.43-cloud-amd64, iommu.strict=0',
+    ]);
+    expect(scoreboardOf([lazy!]).rows[0]?.name).toBe('linux 6.12.43-cloud-amd64');
+  });
+
   it('counts each topic of each run', () => {
     const { topics } = scoreboardOf([run(false), runOf([fixtureCase('dma/y', { verdict: 'untested' })])]);
     expect(topics).toEqual([
@@ -42,8 +54,14 @@ describe.each([
   ['HTML', scoreboardHtml],
   ['Markdown', scoreboardMarkdown],
 ] as const)('the scoreboard as %s', (_name, render) => {
-  it('shows held of applicable, and how many were exercised', () => {
-    expect(render(scoreboardOf([syntheticRun()]))).toContain('78 of 95 held, 80 exercised');
+  it('shows held of applicable, and how much of the rest was exercised', () => {
+    expect(render(scoreboardOf([syntheticRun()]))).toMatch(
+      /78 of 95 held, 80 exercised|78 held, 2 broken, 15 not exercised, 46 not applicable/,
+    );
+  });
+
+  it('names the catalogue that judged', () => {
+    expect(render(scoreboardOf([syntheticRun()]))).toContain('catalogue 5f0c1d2e3b4a');
   });
 
   it('says which run is incomplete', () => {

@@ -14,10 +14,12 @@ import {
 export interface ScoreboardRow {
   /** From 1 on; heads the run's column in the tables below the first. */
   readonly number: number;
-  /** `linux 6.12.43, strict` */
+  /** `linux 6.12.43, iommu.strict=0` */
   readonly name: string;
   readonly configuration: string;
   readonly requirementSet: string;
+  /** `viommuspec 0.1.0, catalogue 7b3fe1cf`: runs of unlike catalogues are not to be compared number by number. */
+  readonly judgedBy: string;
   readonly isGood: boolean;
   /** One sentence on the run; of an incomplete one that it is incomplete, and why. */
   readonly says: string;
@@ -41,7 +43,7 @@ export interface Scoreboard {
   readonly rows: readonly ScoreboardRow[];
   /** Topics in the order of the first run that has them, a cell for each run. */
   readonly topics: readonly { readonly name: string; readonly cells: readonly (TopicCell | undefined)[] }[];
-  /** Requirements that any run breaks, in the order of the first run that has them. */
+  /** Requirements that any run breaks, a MUST before a SHOULD, else in the order of the first run that has them. */
   readonly broken: readonly {
     readonly id: string;
     readonly keyword: string;
@@ -52,18 +54,35 @@ export interface Scoreboard {
 
 /** The scoreboard of the runs, in their order. */
 export function scoreboardOf(runs: readonly RunRecord[]): Scoreboard {
-  return { rows: runs.map(rowOf), topics: topicsOf(runs), broken: brokenOf(runs) };
+  const names = namesOf(runs);
+  const rows = runs.map((run, index) => rowOf(run, index, names[index] ?? ''));
+  return { rows, topics: topicsOf(runs), broken: brokenOf(runs) };
 }
 
-function rowOf(run: RunRecord, index: number): ScoreboardRow {
+/** Driver and version; of runs with the same, also the words of their configurations that set them apart. */
+function namesOf(runs: readonly RunRecord[]): string[] {
+  const names = runs.map(
+    ({ header: { driver } }) =>
+      `${driver.name} ${driver.version}${driver.faults.length > 0 ? `, with faults ${driver.faults.join(', ')}` : ''}`,
+  );
+  const words = runs.map(({ header: { driver } }) => driver.configuration.split(/\s+/));
+  return names.map((name, index) => {
+    const others = words.filter((_, other) => other !== index && names[other] === name);
+    const own = (words[index] ?? []).filter((word) => word !== '' && others.some((other) => !other.includes(word)));
+    return [name, ...own].join(', ');
+  });
+}
+
+function rowOf(run: RunRecord, index: number, name: string): ScoreboardRow {
   const { driver } = run.header;
   const { good, says } = conclusionOf(run);
   const isComplete = incompleteness(run) === undefined;
   return {
     number: index + 1,
-    name: `${driver.name} ${driver.version}${driver.faults.length > 0 ? `, with faults ${driver.faults.join(', ')}` : ''}`,
+    name,
     configuration: driver.configuration,
     requirementSet: requirementSetName(run),
+    judgedBy: `${run.header.tool.name} ${run.header.tool.version}, catalogue ${run.header.catalogue.digest}`,
     isGood: good,
     says,
     isComplete,
@@ -104,8 +123,9 @@ function brokenOf(runs: readonly RunRecord[]): Scoreboard['broken'] {
       .toReversed()
       .map((row) => [row.id, row]),
   );
-  return [...rows.values()].toReversed().flatMap(({ id, keyword, says }) => {
+  const broken = [...rows.values()].toReversed().flatMap(({ id, keyword, says }) => {
     const all = standings.map((of) => of.get(id) ?? 'absent');
     return all.includes('broken') ? [{ id, keyword, says, standings: all }] : [];
   });
+  return broken.toSorted((a, b) => Number(b.keyword.startsWith('MUST')) - Number(a.keyword.startsWith('MUST')));
 }

@@ -1,11 +1,12 @@
 /** A page of tables that needs nothing but itself, and looks as the report does. */
-import { html, type Markup } from './html/escape.ts';
-import { pageFrame } from './html/page-frame.ts';
-import { BASE_STYLE } from './html/style.ts';
+import { html, type Markup } from './escape.ts';
+import { pageFrame } from './page-frame.ts';
+import { BASE_STYLE } from './style.ts';
 
 const STYLE = `${BASE_STYLE}
-.plain { width: auto; } .plain th[scope=row] { min-width: 12rem; } .plain td { min-width: 4.5rem; padding-right: .9rem; }
+.plain { width: auto; } .plain td { min-width: 4.5rem; padding-right: .9rem; } .plain th[scope=row] { font-weight: 400; }
 .plain thead th { white-space: nowrap; }
+.plain .figure { margin: 0; } .plain .figure b { font-size: 1.25rem; } .plain .bar { min-width: 9rem; } .plain p { margin: 0 0 .2rem; } .plain .legend { display: block; margin: .2rem 0; } .plain .counts { display: block; margin: 0; } .plain td { overflow-wrap: break-word; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); } .odd { color: var(--odd); } .soft { color: var(--soft); }
 `;
 

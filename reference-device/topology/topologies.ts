@@ -70,19 +70,19 @@ const AFTER_GAP = devices(SLOTS.rng2.bdf, SLOTS.dma2.bdf + FUNCTIONS);
 
 const PLAIN_MAP: IommuMap = { tuples: [BEFORE_GAP, AFTER_GAP] };
 
-/** Everything but the IOMMU itself and the gap, as a firmware writes it that knows of no other devices. */
+/** Everything but the host bridge, the IOMMU itself and the gap, as a firmware writes it that knows of no other devices. */
 const HOLES_MAP: IommuMap = {
   tuples: [
-    devices(0, IOMMU_BDF),
+    devices(FUNCTIONS, IOMMU_BDF),
     devices(IOMMU_BDF + FUNCTIONS, SLOTS.gap.bdf),
     devices(SLOTS.gap.bdf + FUNCTIONS, 0x1_0000),
   ],
 };
 
-/** Without the bit that tells dma2 from rng; of the other slots, dma alone is left in the map. */
+/** Without the bit that tells dma2 from rng; of the other slots, `gap` alone is in the map, which is none here. */
 const MASKED_MAP: IommuMap = {
   mask: 0xffdf,
-  tuples: [devices(SLOTS.dma.bdf & 0xffdf, (SLOTS.dma.bdf & 0xffdf) + FUNCTIONS), devices(SLOTS.rng.bdf, 0x20)],
+  tuples: [devices(SLOTS.gap.bdf & 0xffdf, (SLOTS.gap.bdf & 0xffdf) + FUNCTIONS), devices(SLOTS.rng.bdf, 0x20)],
 };
 
 /** IDs go down where BDFs go up, and some have more than 16 bits. */

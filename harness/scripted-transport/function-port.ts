@@ -31,6 +31,7 @@ export class FunctionPort {
   #served: Served | undefined;
   #listener = -1;
   #connection: Connection | undefined;
+  #wasLeft = false;
 
   constructor(name: string, parts: PortParts) {
     this.name = name;
@@ -46,6 +47,11 @@ export class FunctionPort {
   listen(device: ServedDevice, path: string): void {
     this.#served = { device, windows: this.#windows, interrupts: new InterruptTable(device) };
     this.#listener = listenAt(path);
+  }
+
+  /** Whether a client was there, and has taken its memory with it. */
+  get wasLeft(): boolean {
+    return this.#wasLeft;
   }
 
   /** What to wait for. While a client is served, the next one waits in the kernel. */
@@ -82,11 +88,13 @@ export class FunctionPort {
       replyBlock,
       onRefusal: (sentence) => this.#tell('refused', `a message of the client was answered with an error: ${sentence}`),
     });
+    this.#wasLeft = false;
     this.#tell('connected', 'a client connected');
   }
 
   #disconnect(ending: Ending): void {
     this.#letGo();
+    this.#wasLeft = true;
     if ('left' in ending) this.#tell('disconnected', 'the client left');
     else this.#tell('broken', `the client was disconnected: ${ending.broken}`);
   }

@@ -215,3 +215,15 @@ test.for(['command', 'register'] as const)(
     await doomed.close();
   },
 );
+
+test('looks at no queues once a client has left, with whose memory the rings have gone', async () => {
+  const look = () => bench.transport.execute({ do: 'look-at-queues' });
+  const iommu = bench.connect('iommu');
+  const rng = bench.connect('rng');
+  // What the machine says to any command.
+  expect(await look()).toEqual({ trace: [] });
+  rng.close();
+  expect(await bench.sentences('disconnected', 'rng')).toHaveLength(1);
+  expect(await look()).toEqual({});
+  iommu.close();
+});

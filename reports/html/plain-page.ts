@@ -4,8 +4,8 @@ import { pageFrame } from './page-frame.ts';
 import { BASE_STYLE } from './style.ts';
 
 const STYLE = `${BASE_STYLE}
-.plain { width: auto; } .plain td { min-width: 4.5rem; padding-right: .9rem; } .plain th[scope=row] { font-weight: 400; }
-.plain thead th { white-space: nowrap; }
+.plain { width: auto; } .plain td { min-width: 4.5rem; padding-right: .9rem; } .plain th[scope=row] { font-weight: 400; min-width: 15rem; }
+.plain thead th { vertical-align: bottom; } .plain .counts li { white-space: nowrap; }
 .plain .figure { margin: 0; } .plain .figure b { font-size: 1.25rem; } .plain .bar { min-width: 9rem; } .plain p { margin: 0 0 .2rem; } .plain .legend { display: block; margin: .2rem 0; } .plain .counts { display: block; margin: 0; } .plain td { overflow-wrap: break-word; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); } .odd { color: var(--odd); } .soft { color: var(--soft); }
 `;
@@ -15,16 +15,16 @@ export function plainPage(title: string, body: Markup): string {
   return pageFrame({
     title,
     style: STYLE,
-    body: html`<h1>${title}</h1>
+    body: html`<header><h1>${title}</h1></header>
 <main>
 ${body}</main>
 `,
   });
 }
 
-/** A table with its own scroll bar; cells are markup already. */
+/** A table with its own scroll bar, named by its columns; cells are markup already. */
 export function htmlTable(head: readonly string[], rows: readonly (readonly Markup[])[]): Markup {
-  return html`<div class="scroll" tabindex="0"><table class="plain"><thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${head.join(', ')}"><table class="plain"><thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${rows.map(tableRow)}</tbody></table></div>
 `;
 }

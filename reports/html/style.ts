@@ -76,7 +76,7 @@ summary { cursor: pointer; }
 .family:not([open]) { content-visibility: auto; contain-intrinsic-size: auto 2rem; } .family.pass { border-left-color: var(--bar-held); } .family.untested { border-left-color: var(--cool); }
 .family > summary { padding: .15rem 0; font-size: .9375rem; } .family > summary .title { color: var(--soft); } .family > .body { padding-bottom: .9rem; } .family .case > summary { padding: .15rem 0; }
 .group { border-top: 1px solid var(--line); } .group > summary, .case > summary { padding: .5rem 0; }
-.group h4 { font-weight: 600; }
+.group h3, .group h4 { font-size: 1rem; font-weight: 600; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; }

@@ -10,7 +10,7 @@ import { stateOf } from './scoreboard-cells.ts';
 
 const TEXT_MAX = 400;
 /** Of a driver's name in the head of a column. */
-const HEAD_MAX = 40;
+const HEAD_MAX = 80;
 
 /** The page. */
 export function scoreboardHtml(board: Scoreboard): string {
@@ -18,7 +18,7 @@ export function scoreboardHtml(board: Scoreboard): string {
   return plainPage(
     `virtio-iommu drivers: ${counted(rows.length, 'run')}`,
     html`<p class="note">Of each score: how many requirements held, of those that bind the driver. The bar has what was broken in red, what was not exercised in blue, what does not bind the driver in grey.</p>
-${htmlTable(['', 'driver', ...SCORES.map((name) => SCORE_NAMES[name]), 'cases'], rows.map(rowCells))}
+${htmlTable(['driver', ...SCORES.map((name) => SCORE_NAMES[name]), 'cases'], rows.map(rowCells))}
 ${
   broken.length > 0 &&
   html`<h2>Requirements that any of them breaks (${broken.length})</h2>
@@ -48,8 +48,7 @@ const runHead = (name: string, { rows }: Scoreboard): string[] => [
 
 function rowCells(row: ScoreboardRow): Markup[] {
   return [
-    html`${row.number}`,
-    html`<b>${text(row.name)}</b><br><span class="${row.isGood ? 'good' : 'bad'}">${text(row.says)}</span><details><summary>${text(row.requirementSet)}</summary><span class="note">${text(row.judgedBy)}${row.configuration !== '' && html`<br>${text(row.configuration)}`}</span></details>`,
+    html`<b>${row.number} · ${text(row.name)}</b><br><span class="${row.isGood ? 'good' : 'bad'}">${text(row.says)}</span><details><summary>${text(row.requirementSet)}</summary><span class="note">${text(row.judgedBy)}${row.configuration !== '' && html`<br>${text(row.configuration)}`}</span></details>`,
     ...SCORES.map((name) => scoreCell(row, name)),
     html`<p>${row.variants.played} of ${row.variants.all}</p><ul class="counts">${OUTCOMES.filter((outcome) => row.counts[outcome] > 0).map((outcome) => html`<li><b>${row.counts[outcome]}</b> ${outcomeBadge(outcome)}</li>`)}</ul>`,
   ];

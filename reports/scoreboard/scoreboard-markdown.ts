@@ -20,7 +20,10 @@ export function scoreboardMarkdown(board: Scoreboard): string {
             runHead('requirement', board),
             broken.map(({ id, keyword, says, standings }) => [
               `${keyword}: ${words(says)} ${code(id)}`,
-              ...standings.map((standing) => stateWords(stateOf(standing, keyword))),
+              ...standings.map((standing) => {
+                const says = stateWords(stateOf(standing, keyword));
+                return standing === 'broken' ? `**${says}**` : says;
+              }),
             ]),
           ),
         ]),

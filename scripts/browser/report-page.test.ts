@@ -8,7 +8,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunRecord } from '../../harness/results/model.ts';
 import { hostileRun } from '../../reports/fixtures/hostile-run.ts';
 import { cutRun, syntheticRun } from '../../reports/fixtures/synthetic-run.ts';
+import { fixtureSelfTest } from '../../reports/fixtures/self-test.ts';
 import { htmlPage } from '../../reports/html/html-report.ts';
+import { coveragePage, selfTestPage } from '../../reports/html/selftest/self-test-page.ts';
+import { scoreboardHtml } from '../../reports/scoreboard/scoreboard-html.ts';
+import { scoreboardOf } from '../../reports/scoreboard/scoreboard.ts';
 import { anyChromium, chromiumAtHand, launch } from './chromium.ts';
 import { ReportShelf } from './report-page.ts';
 
@@ -174,21 +178,26 @@ const windows = {
   'dark on a phone': { colorScheme: 'dark', ...PHONE },
 } as const;
 
-describe.each(Object.entries(windows))('%s', (name, options) => {
-  test('axe finds nothing wrong', { timeout: TIMEOUT_MS }, async () => {
-    const place = shelf!.put(
-      `${name}.html`,
-      htmlPage(name.startsWith('light') ? runs.slice(0, 1) : runs, { baseline: cutRun() }),
-    );
-    const page = await shelf!.open(place, options);
+const board = scoreboardOf([syntheticRun(), cutRun()]);
+const pages = {
+  'the report of a run': htmlPage(runs.slice(0, 1), { selfTest: fixtureSelfTest }),
+  'the report of two runs': htmlPage(runs, { baseline: cutRun() }),
+  'the scoreboard': scoreboardHtml(board),
+  'the self-test': selfTestPage(fixtureSelfTest),
+  'the coverage': coveragePage(fixtureSelfTest),
+};
+
+describe.each(Object.entries(windows))('%s', (_name, options) => {
+  test.each(Object.entries(pages))('axe finds nothing wrong in %s', { timeout: TIMEOUT_MS }, async (name, source) => {
+    const page = await shelf!.open(shelf!.put(`${name}.html`, source), options);
     await page.evaluate(`for (const item of document.querySelectorAll('details')) item.open = true`);
     await page.evaluate(axe.source);
     const violations = await page.evaluate<AxeViolation[]>('axe.run().then(({ violations }) => violations)');
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   });
 
-  test('nothing sticks out at the side', async () => {
-    const page = await open('', options);
+  test.each(Object.entries(pages))('nothing of %s sticks out at the side', async (name, source) => {
+    const page = await shelf!.open(shelf!.put(`${name}.html`, source), options);
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
   });
 });

@@ -41,8 +41,9 @@ export function coveragePage(facts: CoverageFacts): string {
   return pageFrame({
     title,
     style: STYLE,
-    body: html`<h1>${title}</h1>
+    body: html`<header><h1>${title}</h1></header>
 <main>
+<h2>What is judged</h2>
 ${coveragePictures(facts)}
 <h2>What is not judged</h2>
 ${notJudged(facts)}</main>

@@ -105,7 +105,10 @@ export interface DriverVerbs {
 
 /** What a case can make the machine do. Nothing here passes through the driver. */
 export interface MachineVerbs {
-  /** One access by an endpoint. `label` names it for `seen.dma(label)`. */
+  /**
+   * One access by an endpoint, or `times` of them that leave the driver no time in between; what came of the last.
+   * `label` names them for `seen.dma(label)`.
+   */
   dma(what: {
     endpoint: SlotName;
     address: bigint;
@@ -113,6 +116,7 @@ export interface MachineVerbs {
     access: Access;
     bytes?: string;
     label: string;
+    times?: number;
   }): Promise<'ok' | 'fault' | 'no-memory'>;
   /** One access, labelled `label`, at every address that the endpoint was given and has returned. */
   retryAddresses(what: { endpoint: SlotName; label: string }): Promise<void>;

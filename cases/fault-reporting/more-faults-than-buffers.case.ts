@@ -14,15 +14,16 @@ export default defineCase({
   ],
   needs: { verbs: ['start', 'io', 'faults'] },
 
-  vary: { 'a-few': { count: 3 }, 'more-than-the-queue': { count: 80 } },
+  // A driver that is quick about it could give buffers back during a burst; with eight, the first ones are missed before.
+  vary: { 'a-few': { times: 3, eventqSize: 64 }, 'more-than-the-queue': { times: 80, eventqSize: 8 } },
 
-  given: () => ({ endpoints: { rng: {}, dma: {} } }),
+  given: ({ eventqSize }) => ({ queueSizes: [256, eventqSize], endpoints: { rng: {}, dma: {} } }),
 
-  async when({ driver, machine }, { count }) {
+  async when({ driver, machine }, { times }) {
     await driver.start();
-    const fault = (label: string): Promise<unknown> =>
-      machine.dma({ endpoint: 'dma', address: 0xdead_0000n, length: 1, access: 'read', label });
-    for (let nth = 0; nth < count; nth++) await fault('flood');
+    const fault = (label: string, times = 1): Promise<unknown> =>
+      machine.dma({ endpoint: 'dma', address: 0xdead_0000n, length: 1, access: 'read', label, times });
+    await fault('flood', times);
     // A driver handles reports in its own time: every command is another chance.
     for (let chance = 0; chance < 5; chance++) await driver.faults();
     await fault('after the flood');

@@ -94,7 +94,7 @@ export async function command(
 
 function machineVerbs(machine: Machine): MachineVerbs {
   return {
-    async dma({ endpoint, address, length = 4, access, bytes, label }) {
+    async dma({ endpoint, address, length = 4, access, bytes, label, times }) {
       const reply = await machine.execute({
         do: 'dma',
         endpoint,
@@ -103,6 +103,7 @@ function machineVerbs(machine: Machine): MachineVerbs {
         access,
         label,
         ...(bytes === undefined ? {} : { bytes }),
+        ...(times === undefined ? {} : { times }),
       });
       return reply.dma?.outcome ?? 'fault';
     },

@@ -18,6 +18,8 @@ export type MachineCommand =
       /** Bytes to put into memory for `write`, hex; a pattern if left out. */
       readonly bytes?: string;
       readonly label?: string;
+      /** So many of them, with nothing of the driver's in between; 1 if left out. */
+      readonly times?: number;
     }
   /** One access at every address that was ever exposed to the endpoint and has been returned, first and last byte. */
   | { readonly do: 'retry-addresses'; readonly endpoint: SlotName; readonly label?: string }

@@ -229,14 +229,16 @@ export class MachineModel {
     return endpoint;
   }
 
-  #dma({ endpoint, address, length, access, bytes, label }: CommandOf<'dma'>): DmaResult {
+  #dma({ endpoint, address, length, access, bytes, label, times = 1 }: CommandOf<'dma'>): DmaResult {
     if (!Number.isInteger(length) || length < 1 || length > LONGEST_DMA)
       throw new RangeError(`a DMA of ${length} bytes`);
     const data = bytes === undefined ? pattern(length) : fromHex(bytes);
     if (data.length !== length) throw new RangeError(`${data.length} bytes for a DMA of ${length}`);
     const { port } = this.#endpoint(endpoint);
     const labelled = label === undefined ? {} : { label };
-    const done = port.perform({ address, length, access, cause: 'harness', data, ...labelled });
+    const perform = () => port.perform({ address, length, access, cause: 'harness', data, ...labelled });
+    for (let nth = 1; nth < times; nth++) perform();
+    const done = perform();
     return { outcome: done.outcome, bytes: access === 'read' ? toHex(done.bytes) : '' };
   }
 

@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['{reference-device,cases,harness,reports,scripts}/**/*.test.ts'],
     exclude: ['dist/**', 'node_modules/**'],
     testTimeout: 30_000,
+    // By default a core is left idle, which is half of a small machine.
+    maxWorkers: '100%',
   },
 });

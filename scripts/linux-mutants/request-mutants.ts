@@ -171,6 +171,8 @@ const ANSWERS: readonly Mutant[] = [
     name: 'unwritten-answer-is-ok',
     edits: [{ in: '__viommu_sync_req', find: '!len', replace: '0' }],
     cases: ['operations/*'],
+    survives:
+      'equivalent in 6.12: the IOERR for a used length of 0 stays in the copy that the caller never sees (operations/returned-unwritten warns of it)',
   },
   {
     name: 'answer-believed-beyond-used-length',

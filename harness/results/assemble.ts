@@ -62,7 +62,7 @@ export class RunAssembler {
 
   /** The record of everything added. Throws `LogError` if there was no header. */
   finish(): RunRecord {
-    if (!this.#header) throw new LogError(`${this.#file}, line 1: expected the header, found an empty log.`);
+    if (!this.#header) throw new LogError(`${this.#file}, line 1: expected the header, found no whole line.`);
     const cases: readonly CaseRecord[] = [...this.#cases.values()];
     return { header: this.#header, cases, footer: this.#footer };
   }

@@ -220,7 +220,7 @@ describe('a log that is not right', () => {
     writeFileSync(path, `${JSON.stringify(started)}\n`);
     expect(complaint()).toBe('LOG, line 1: expected the header before anything else.');
     writeFileSync(path, '');
-    expect(complaint()).toBe('LOG, line 1: expected the header, found an empty log.');
+    expect(complaint()).toBe('LOG, line 1: expected the header, found no whole line.');
   });
 
   it('is refused in another format version', () => {

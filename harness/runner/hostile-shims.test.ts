@@ -1,13 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { fakeIdentity } from '../driver-contract/fixtures/fake-machine.ts';
 import { shimDriver } from '../driver-contract/shim.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import type { CaseJudged, Footer } from '../results/model.ts';
-import { ExpectationBook } from '../scoring/expectations.ts';
-import { planRun } from './plan.ts';
-import { run } from './run.ts';
+import { play, type Played } from './fixtures/play.ts';
 
 /** Only these may have short deadlines: on a busy machine others would miss them by accident. */
 const SHORT = { startMs: 10_000, answerMs: 700 };
@@ -15,15 +11,10 @@ const SHORT = { startMs: 10_000, answerMs: 700 };
 /** Two variants of a case that maps, so that it is seen whether the run goes on. */
 const GLOBS = ['map/end-after-start:one-page', 'map/end-after-start:two-pages'];
 
-interface Played {
-  readonly footer: Footer;
-  readonly verdicts: readonly CaseJudged[];
-}
-
-async function play(fixture: string, args: readonly string[], deadlines = {}): Promise<Played> {
-  const verdicts: CaseJudged[] = [];
-  const footer = await run({
-    driver: shimDriver({
+/** Takes the program `fixture` through them. */
+const playFixture = (fixture: string, args: readonly string[], deadlines = {}): Promise<Played> =>
+  play(
+    shimDriver({
       identity: fakeIdentity(['start', 'stop', 'attach', 'map', 'unmap']),
       command: process.execPath,
       args: [`${fixture}.mjs`, ...args],
@@ -31,22 +22,8 @@ async function play(fixture: string, args: readonly string[], deadlines = {}): P
       environment: {},
       deadlines,
     }),
-    driverFaults: [],
-    catalogue: CASES,
-    monitors: MONITORS,
-    plan: planRun(CASES, { globs: GLOBS, seed: 1, shuffle: false }),
-    revision: '1.4',
-    seed: 1,
-    expectations: () => new ExpectationBook([]),
-    command: 'test',
-    repeat: (id) => id,
-    tool: { name: 'viommuspec', version: '0' },
-    log: (event) => void (event.event === 'verdict' && verdicts.push(event)),
-    observer: { started: () => {}, caseStarted: () => {}, caseJudged: () => {} },
-    signal: new AbortController().signal,
-  });
-  return { footer, verdicts };
-}
+    GLOBS,
+  );
 
 describe('a shim that means harm', () => {
   it.each([
@@ -56,7 +33,7 @@ describe('a shim that means harm', () => {
   ] as const)(
     '%s in the middle of a case: it fails with a sentence, and the run goes on',
     async (act, says, deadlines) => {
-      const { footer, verdicts } = await play('hostile-in-map', [act], deadlines);
+      const { footer, verdicts } = await playFixture('hostile-in-map', [act], deadlines);
       expect(verdicts.map(({ verdict }) => verdict)).toEqual(['fail', 'fail']);
       for (const verdict of verdicts) expect(verdict.says).toMatch(says);
       expect(footer.exitCode).toBe(EXIT.unexpected);
@@ -64,7 +41,7 @@ describe('a shim that means harm', () => {
   );
 
   it('lies about all that it does: nothing is passed for that', async () => {
-    const { footer, verdicts } = await play('hostile-in-map', ['lies']);
+    const { footer, verdicts } = await playFixture('hostile-in-map', ['lies']);
     for (const { verdict, says } of verdicts) {
       expect(verdict).toBe('untested');
       expect(says).toBe("The driver answered 'start' with ok, and never brought the device up.");
@@ -77,7 +54,7 @@ describe('a shim that means harm', () => {
     ['maps-memory-twice', /DMA_MAP refused: .*overlaps the window at 0x0/],
     ['claims-a-gigabyte', /a message claims 1073741824 bytes, more than \d+/],
   ])('is rude to its sockets, of which the log tells: %s', async (act, sentence) => {
-    const { footer, verdicts } = await play('rude-client', [act]);
+    const { footer, verdicts } = await playFixture('rude-client', [act]);
     expect(verdicts.map(({ verdict }) => verdict)).toEqual(['untested', 'untested']);
     expect(verdicts.map(({ driverLog }) => driverLog).join('')).toMatch(sentence);
     expect(footer.exitCode).toBe(EXIT.nothingExercised);
@@ -90,7 +67,7 @@ describe('a shim that means harm', () => {
     ['forks-and-dies', /^The driver's program ended with exit code 0/, {}],
     ['dies-on-start', /^The driver's program ended with exit code 7/, {}],
   ])('is turned away before any case, with a sentence: %s', async (fixture, says, deadlines) => {
-    const error: unknown = await play(fixture, [], deadlines).catch((reason: unknown) => reason);
+    const error: unknown = await playFixture(fixture, [], deadlines).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(HarnessError);
     expect(error).toMatchObject({
       message: expect.stringMatching(says),

@@ -6,7 +6,8 @@
  * `*` stands for any run of characters. With `@` only findings against those requirements are expected, so that a
  * new failure in the same case still shows. With `profile=` the entry means runs with that device profile, with `version`
  * and `<`, `<=`, `>` or `>=` (twice for a range) drivers of such a version, with `release=` those whose whole version
- * matches, such as `*-arm64`; for others it is not there. An entry that no longer fails is stale, one that matches no case is unmatched; both fail the run.
+ * matches, such as `*-arm64`; for others it is not there. An entry that no longer fails is stale, one that matches no
+ * case is unmatched; both fail the run.
  */
 import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';

@@ -8,7 +8,8 @@ import { machineOf } from '../../cases/api/default-machine.ts';
 import type { DriverSession } from '../driver-contract/driver-session.ts';
 import { readManifest, type ShimManifest } from '../driver-contract/manifest.ts';
 import { shimDriver } from '../driver-contract/shim.ts';
-import { named, play } from './fixtures/play.ts';
+import { named, play } from '../runner/fixtures/play.ts';
+import { expectBuffersKeptApart } from './fixtures/buffers.ts';
 import { ask, SENSELESS_COMMANDS } from './fixtures/senseless-commands.ts';
 
 const SOURCES = fileURLToPath(new URL('c', import.meta.url));
@@ -50,7 +51,7 @@ describe.skipIf(!hasCompiler && !mustRun)('the C library', () => {
   it(
     'carries a driver through the whole catalogue, over PCI and MMIO, and no sanitizer complains',
     async () => {
-      const { footer, verdicts } = await play(await built('example'), []);
+      const { footer, verdicts } = await play(shimDriver(await built('example')), []);
       expect(named(verdicts, 'fail')).toEqual([]);
       expect(named(verdicts, 'untested').filter((says) => !BEYOND_EXAMPLE.test(says))).toEqual([]);
       expect(verdicts.filter(({ driverLog }) => COMPLAINT.test(driverLog))).toEqual([]);
@@ -70,7 +71,7 @@ describe.skipIf(!hasCompiler && !mustRun)('the C library', () => {
   ])(
     'carries a driver that makes a mistake, which is found: %s',
     async (fault, glob, requirement) => {
-      const { verdicts } = await play(await built('example', { EXAMPLE_FAULT: fault }), [glob]);
+      const { verdicts } = await play(shimDriver(await built('example', { EXAMPLE_FAULT: fault })), [glob]);
       expect(verdicts.flatMap(({ findings }) => findings.map(({ requirement }) => requirement))).toContain(requirement);
     },
     RUN_MS,
@@ -91,16 +92,7 @@ describe.skipIf(!hasCompiler && !mustRun)('the C library', () => {
 
     it('keeps buffers apart, zeroed, and inside their bounds', async () => {
       expect((await ask(session, 'start')).outcome).toBe('ok');
-      expect((await ask(session, 'alloc endpoint=rng buffer=x length=1 access=rw')).outcome).toBe('ok');
-      expect((await ask(session, 'alloc endpoint=rng buffer=y length=4096 access=rw')).outcome).toBe('ok');
-      expect((await ask(session, 'poke buffer=x offset=4092 bytes=000012e5')).outcome).toBe('ok');
-      expect((await ask(session, 'poke buffer=x offset=4093 bytes=00000000')).outcome).toBe('not-ok');
-      expect((await ask(session, 'peek buffer=x offset=18446744073709551615 length=1')).outcome).toBe('not-ok');
-      expect((await ask(session, 'peek buffer=x offset=4092 length=4')).values).toEqual({ bytes: '000012e5' });
-      expect((await ask(session, 'peek buffer=y offset=0 length=2')).values).toEqual({ bytes: '0000' });
-      expect((await ask(session, 'free endpoint=rng buffer=x')).outcome).toBe('ok');
-      expect((await ask(session, 'alloc endpoint=rng buffer=z length=4096 access=rw')).outcome).toBe('ok');
-      expect((await ask(session, 'peek buffer=z offset=4092 length=4')).values).toEqual({ bytes: '00000000' });
+      await expectBuffersKeptApart(session);
     });
 
     it('ends by itself, and has given everything back', async () => {
@@ -147,9 +139,9 @@ describe.skipIf(!hasCompiler && !mustRun)('the skeleton driver', () => {
   it(
     'is mended by what PORTING.md says',
     async () => {
-      const before = await play(await built('skeleton'), ['unmap/part:first-page']);
+      const before = await play(shimDriver(await built('skeleton')), ['unmap/part:first-page']);
       expect(named(before.verdicts, 'fail')).toHaveLength(1);
-      const after = await play(await guided(), ['unmap/part:first-page']);
+      const after = await play(shimDriver(await guided()), ['unmap/part:first-page']);
       expect(after.verdicts.map(({ verdict }) => verdict)).toEqual(['warn']);
     },
     RUN_MS,
@@ -159,7 +151,7 @@ describe.skipIf(!hasCompiler && !mustRun)('the skeleton driver', () => {
     'fails what its author has still to do, and nothing else',
     async () => {
       const globs = ['map/*', 'dma/*', 'unmap/*', 'config-layout/page-size-mask', 'topology/endpoint-ids', 'probe/*'];
-      const { verdicts } = await play(await built('skeleton'), globs);
+      const { verdicts } = await play(shimDriver(await built('skeleton')), globs);
       const findings = verdicts.flatMap(({ findings }) => findings);
       const broken = findings.filter(({ verdict }) => verdict === 'fail').map(({ requirement }) => requirement);
       expect([...new Set(broken)].toSorted()).toEqual([

@@ -9,7 +9,8 @@ import { doctor, type Examination } from '../driver-contract/doctor.ts';
 import type { DriverSession } from '../driver-contract/driver-session.ts';
 import { readManifest, type ShimManifest } from '../driver-contract/manifest.ts';
 import { shimDriver } from '../driver-contract/shim.ts';
-import { named, play } from './fixtures/play.ts';
+import { named, play } from '../runner/fixtures/play.ts';
+import { expectBuffersKeptApart } from './fixtures/buffers.ts';
 import { ask, SENSELESS_COMMANDS } from './fixtures/senseless-commands.ts';
 
 const SOURCES = fileURLToPath(new URL('rust', import.meta.url));
@@ -75,7 +76,7 @@ describe.skipIf(!has('cargo'))('the Rust crate', () => {
   it(
     'carries the example driver through the whole catalogue, of which it breaks nothing',
     async () => {
-      const { footer, verdicts } = await play(manifest, []);
+      const { footer, verdicts } = await play(shimDriver(manifest), []);
       expect(named(verdicts, 'fail')).toEqual([]);
       expect(named(verdicts, 'untested').filter((says) => !BEYOND_EXAMPLE.test(says))).toEqual([]);
       // The example has one kind of ring, and says so.
@@ -109,16 +110,7 @@ describe.skipIf(!has('cargo'))('the Rust crate', () => {
     });
 
     it('keeps buffers apart, zeroed, and inside their bounds', async () => {
-      expect((await ask(session, 'alloc endpoint=rng buffer=x length=1 access=rw')).outcome).toBe('ok');
-      expect((await ask(session, 'alloc endpoint=rng buffer=y length=4096 access=rw')).outcome).toBe('ok');
-      expect((await ask(session, 'poke buffer=x offset=4092 bytes=000012e5')).outcome).toBe('ok');
-      expect((await ask(session, 'poke buffer=x offset=4093 bytes=00000000')).outcome).toBe('not-ok');
-      expect((await ask(session, 'peek buffer=x offset=18446744073709551615 length=1')).outcome).toBe('not-ok');
-      expect((await ask(session, 'peek buffer=x offset=4092 length=4')).values).toEqual({ bytes: '000012e5' });
-      expect((await ask(session, 'peek buffer=y offset=0 length=2')).values).toEqual({ bytes: '0000' });
-      expect((await ask(session, 'free endpoint=rng buffer=x')).outcome).toBe('ok');
-      expect((await ask(session, 'alloc endpoint=rng buffer=z length=4096 access=rw')).outcome).toBe('ok');
-      expect((await ask(session, 'peek buffer=z offset=4092 length=4')).values).toEqual({ bytes: '00000000' });
+      await expectBuffersKeptApart(session);
     });
 
     it('ends by itself', async () => {

@@ -9,5 +9,9 @@ const BITS_MAX = 128;
 export function acceptedFeatures({ trace }: CaseRecord): readonly number[] {
   const negotiated = trace.findLast(({ kind, device }) => kind === 'features' && String(device).startsWith('iommu'));
   const accepted = integer(negotiated?.['accepted']) ?? 0n;
-  return Array.from({ length: BITS_MAX }, (_, bit) => bit).filter((bit) => (accepted >> BigInt(bit)) & 1n);
+  const bits: number[] = [];
+  for (let bit = 0, rest = accepted; rest > 0n && bit < BITS_MAX; bit++, rest >>= 1n) {
+    if (rest & 1n) bits.push(bit);
+  }
+  return bits;
 }

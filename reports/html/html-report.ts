@@ -6,7 +6,7 @@ import type { Reporter } from '../reporter.ts';
 import { requirementSetName } from '../run-view.ts';
 import { aboutSection } from './about-section.ts';
 import { Allowance, type CaseDetail } from './allowance.ts';
-import { takesShare } from './case-article.ts';
+import { isLoud, takesShare } from './case-article.ts';
 import { casesSection } from './cases-section.ts';
 import { html } from './escape.ts';
 import { changesSection } from './changes-section.ts';
@@ -52,18 +52,32 @@ export interface Beside {
 
 /** The page of one run, or of several side by side; at least one. */
 export function htmlPage(runs: readonly RunRecord[], beside: Beside = {}): string {
-  const quietCount = runs.flatMap(({ cases }) => cases).filter(takesShare).length;
-  const draw = (level: number, size: number): string => {
-    const [loud, warned] = [detailAt(level), detailAt(level - WARNED_BEHIND)];
-    return page(pageContext(runs, { loud, warned, allowance: new Allowance(size, quietCount), ...beside }));
-  };
-  let [level, left] = [0, 0];
-  for (const [index, { rows }] of LOUD.entries()) {
-    const room = PAGE_SIZE_MAX - RESERVE - sizeOf(draw(index, 0));
-    if (room < (rows > ROWS_ENOUGH ? quietCount * QUIET_SIZE : 0)) break;
-    [level, left] = [index, room];
+  const cases = runs.flatMap((run) => run.cases);
+  const quietCount = cases.filter(takesShare).length;
+  const context = pageContext(runs, beside);
+  const draw = (level: number, size: number): string =>
+    page({
+      ...context,
+      loud: detailAt(level),
+      warned: detailAt(level - WARNED_BEHIND),
+      allowance: new Allowance(size, quietCount),
+    });
+  const roomAt = (level: number): number => PAGE_SIZE_MAX - RESERVE - sizeOf(draw(level, 0));
+  const fits = (level: number): boolean =>
+    roomAt(level) >= (detailAt(level).rows > ROWS_ENOUGH ? quietCount * QUIET_SIZE : 0);
+  const level = cases.some(isLoud) ? lastThat(fits, LOUD.length) : 0;
+  return draw(level, Math.max(0, roomAt(level)));
+}
+
+/** The last of `count` levels that `fits`, if those do that come before one that does; 0 if none fits. */
+function lastThat(fits: (level: number) => boolean, count: number): number {
+  let [low, high] = [0, count - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle - 1;
   }
-  return draw(level, left);
+  return low;
 }
 
 const detailAt = (level: number): CaseDetail => LOUD[Math.max(0, level)]!;

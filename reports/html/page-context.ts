@@ -40,10 +40,11 @@ export interface PageContext {
 
 const NAME_MAX = 60;
 
-type Given = Pick<PageContext, 'loud' | 'warned' | 'allowance' | 'baseline' | 'selfTest'>;
+type Given = Pick<PageContext, 'baseline' | 'selfTest'>;
+type Detail = Pick<PageContext, 'loud' | 'warned' | 'allowance'>;
 
-/** At least one run. */
-export function pageContext(runs: readonly RunRecord[], given: Given): PageContext {
+/** All but how much the cases show. At least one run. */
+export function pageContext(runs: readonly RunRecord[], given: Given): Omit<PageContext, keyof Detail> {
   const requirements = new Map(runs.flatMap((run) => [...requirementsById(run)]));
   const names = namesOf(runs);
   return {

@@ -126,4 +126,15 @@ describe('a ring that returns buffers in batches', () => {
     queue.needsInterrupt();
     expect(ring.takeUsed()).toEqual([{ slot: 6, id: 6, len: 4, written: true }]);
   });
+
+  it('has none of the buffers of a batch any more, whose IDs the driver may use again', () => {
+    const { ring, queue } = packed(true);
+    for (const id of [1, 2, 1, 2]) {
+      ring.offer([BUFFER], id);
+      const chain = queue.take();
+      expect(chain?.outcome).toBe('chain');
+      if (chain?.outcome === 'chain') queue.giveBack(chain, 4);
+      if (id === 2) queue.needsInterrupt();
+    }
+  });
 });

@@ -58,18 +58,23 @@ export class InOrderVirtqueue implements Virtqueue {
     const end = this.#outstanding.findIndex(({ usedLength }) => usedLength === undefined);
     const done = this.#outstanding.splice(0, end === -1 ? this.#outstanding.length : end);
     let slotCount = 0;
+    let skipped: number[] = [];
     let written = true;
-    for (const [at, buffer] of done.entries()) {
+    for (const [at, { headIndex, ...buffer }] of done.entries()) {
       slotCount += buffer.slotCount;
-      if (this.#mayBeSkipped(buffer) && at < done.length - 1) continue;
-      written = this.#ring.giveBack({ headIndex: buffer.headIndex, slotCount }, buffer.usedLength ?? 0) && written;
+      if (this.#mayBeSkipped(buffer) && at < done.length - 1) {
+        skipped.push(headIndex);
+        continue;
+      }
+      written = this.#ring.giveBack({ headIndex, slotCount, skipped }, buffer.usedLength ?? 0) && written;
       slotCount = 0;
+      skipped = [];
     }
     return written;
   }
 
   /** Without a used entry of its own a buffer counts as used completely. */
-  #mayBeSkipped({ usedLength, writableLength }: Outstanding): boolean {
+  #mayBeSkipped({ usedLength, writableLength }: Pick<Outstanding, 'usedLength' | 'writableLength'>): boolean {
     return this.#batches && usedLength === writableLength;
   }
 

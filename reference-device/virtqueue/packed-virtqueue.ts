@@ -132,9 +132,9 @@ export class PackedVirtqueue implements Virtqueue {
     return (position % this.size) | (wrapAt(position, this.size) * WRAP_BIT);
   }
 
-  giveBack({ headIndex, slotCount }: ReturnedBuffer, usedLength: number): boolean {
+  giveBack({ headIndex, slotCount, skipped = [] }: ReturnedBuffer, usedLength: number): boolean {
     if (this.#unusable) return false;
-    this.#held.delete(headIndex);
+    for (const head of [...skipped, headIndex]) this.#held.delete(head);
     this.#lookForChange();
     const at = (this.#used % this.size) * DESCRIPTOR_BYTES + packedRing.lenOffset;
     const both = VIRTQ_DESC_F.AVAIL | VIRTQ_DESC_F.USED;

@@ -42,7 +42,10 @@ export interface BrokenChain {
 export type Taken = Chain | BrokenChain;
 
 /** What is needed of a buffer to return it. */
-export type ReturnedBuffer = Pick<Chain, 'headIndex' | 'slotCount'>;
+export interface ReturnedBuffer extends Pick<Chain, 'headIndex' | 'slotCount'> {
+  /** Heads of buffers that go back by the same used entry (IN_ORDER); their slots are counted in `slotCount`. */
+  readonly skipped?: readonly number[];
+}
 
 /** The device's side of one queue. Nothing a driver writes makes it throw; all walks are bounded. */
 export interface Virtqueue {

@@ -10,4 +10,5 @@ export {
 export { defineCase } from './define-case.ts';
 export { defineMonitor } from './define-monitor.ts';
 export { CONTROL_ENDPOINT, heedsControlRegion, mapControlRegion } from './region-control.ts';
+export { accessText, judgeStale } from './stale-access.ts';
 export type * from './vocabulary.ts';

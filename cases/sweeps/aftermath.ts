@@ -1,4 +1,4 @@
-import { endpointId, type EventOf, type RequestName, type Seen } from '../api/index.ts';
+import { endpointId, type EventOf, judgeStale, type RequestName, type Seen } from '../api/index.ts';
 import type { Row } from './answers.ts';
 
 /** What a sweep judges, whichever request it strikes. */
@@ -86,11 +86,13 @@ function judgeRemoval(seen: Seen<SweepId>, strike: Strike, { asked, answer }: Co
   if (asked.verb !== strike.name.toLowerCase() || answer.outcome !== 'ok' || strike.isUnwritten) return;
   const access = seen.dma(label).find(({ seq }) => seq > answer.seq);
   if (!access) return;
-  seen.check(
+  const { address } = access;
+  judgeStale(
+    seen,
     id,
-    access.outcome === 'fault',
-    access,
-    `${strike.says}, '${asked.verb}' was answered with ok, and the endpoint still reaches 0x${access.address.toString(16)}.`,
+    [access],
+    () =>
+      `${strike.says}, '${asked.verb}' was answered with ok, and the endpoint still reaches 0x${address.toString(16)}.`,
   );
 }
 

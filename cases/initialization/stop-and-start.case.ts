@@ -10,7 +10,7 @@ export default defineCase({
   requirements: ['core/driver/cleanup/not-live-before-removal', 'platform/free/not-while-in-use'],
   needs: { verbs: ['start', 'stop'] },
 
-  given: () => ({ endpoints: { rng: {}, dma: {} } }),
+  given: () => ({ endpoints: { rng: {}, dma: {} }, without: ['reset-keeps-state'] }),
 
   async when({ driver }) {
     await driver.start();

@@ -22,7 +22,7 @@ export default defineCase({
 
   vary: ODDITIES,
 
-  given: (fault) => ({ endpoints: { dma: {} }, faults: [fault] }),
+  given: (fault) => ({ endpoints: { dma: {} }, faults: [fault], without: ['reset-keeps-state'] }),
 
   async when({ driver }) {
     await driver.start();

@@ -13,7 +13,7 @@ export default defineCase({
 
   vary: rowsFor('UNMAP', 1),
 
-  given: ({ faults }) => ({ endpoints: { dma: {} }, faults }),
+  given: ({ faults }) => ({ endpoints: { dma: {} }, faults, without: ['reset-keeps-state'] }),
   when: mappingTour,
   then: judgeAftermath,
 

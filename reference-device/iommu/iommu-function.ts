@@ -68,6 +68,7 @@ interface Answer {
 const NOTHING = new Uint8Array(0);
 
 const UNTOUCHED: IommuReply = { written: NOTHING, usedLength: 0 };
+const MISREAD: IommuReply = { ...UNTOUCHED, fault: 'refuses-split-framing' };
 
 export interface IommuParts {
   readonly name: IommuName;
@@ -242,8 +243,8 @@ export class VirtioIommuDevice implements VirtioDevice {
       ...this.#targetOf(request),
     }));
     const hits = this.#completionFaults.next(request.name);
-    const isLeft = hits.includes('zero-used-length') || this.#refusesFraming(chain);
-    const reply = isLeft ? UNTOUCHED : this.#iommu.handle(request, readable, chain.writableLength);
+    const left = hits.includes('zero-used-length') ? UNTOUCHED : this.#refusesFraming(chain) ? MISREAD : undefined;
+    const reply = left ?? this.#iommu.handle(request, readable, chain.writableLength);
     const answer = { queue, chain, id, request, reply, hits };
     if (hits.includes('never-complete')) return undefined;
     // reserved-features/device/in-order-use: what comes after a withheld answer waits with it.

@@ -13,7 +13,10 @@ export default defineMonitor({
   judge(seen) {
     for (const session of sessionsOf(seen)) {
       const reads = inSession(session, 'register-read').filter(({ structure }) => structure === 'isr');
-      for (const interrupt of inSession(session, 'interrupt').filter(({ vector }) => vector === NO_VECTOR)) {
+      const interrupts = inSession(session, 'interrupt').filter(({ vector }) => vector === NO_VECTOR);
+      // Configuration changes cannot be asked for nor refused: they interrupt drivers too that only ever look.
+      if (!interrupts.some(({ because }) => because === 'queue')) continue;
+      for (const interrupt of interrupts) {
         const read = reads.find(({ seq }) => seq > interrupt.seq);
         const reset = seen.of('reset').find(({ device, seq }) => device === session.iommu && seq > interrupt.seq);
         const until = read?.seq ?? reset?.seq ?? Infinity;

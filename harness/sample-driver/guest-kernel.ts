@@ -139,6 +139,7 @@ export class GuestKernel {
   attend(): void {
     for (const iommu of this.iommus) {
       if (iommu.device.isGone()) continue;
+      iommu.device.serveLine();
       if (iommu.device.needsReset()) {
         this.#platform.log('an IOMMU needs a reset');
         const problem = iommu.recover();

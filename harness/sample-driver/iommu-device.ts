@@ -179,13 +179,18 @@ export class IommuDevice {
     if (this.#faults.has('writes-bypass-without-feature') && !features.has(BYPASS_CONFIG)) {
       writeBypass(registers, false, this.#faults);
     }
+    if (this.#faults.has('turns-bypass-on') && features.has(BYPASS_CONFIG)) writeBypass(registers, true, this.#faults);
     if (!this.#faults.has('bypass-off-late')) this.turnBypassOff();
+  }
+
+  get #keepsBypass(): boolean {
+    return this.#faults.has('leaves-bypass-on') || this.#faults.has('turns-bypass-on');
   }
 
   /** Endpoints that are not attached must not reach memory: this driver is strict. */
   turnBypassOff(): void {
     const live = this.#live;
-    if (live?.config.bypass !== true || this.#faults.has('leaves-bypass-on')) return;
+    if (live?.config.bypass !== true || this.#keepsBypass) return;
     writeBypass(live.registers, false, this.#faults);
     live.config = { ...live.config, bypass: false };
   }
@@ -203,6 +208,11 @@ export class IommuDevice {
   }
 
   /** Whether the device asks to be reset. */
+  /** Serves an interrupt line that is up; with MSI-X there is nothing to serve. */
+  serveLine(): void {
+    this.#live?.registers.configInterrupts();
+  }
+
   needsReset(): boolean {
     if (this.#faults.has('ignores-needs-reset')) return false;
     return this.#live?.bringUp.needsReset() ?? false;

@@ -121,14 +121,19 @@ export class RequestQueue {
     }
   }
 
+  /** A buffer that has come back is not always room enough: one used entry can stand for several that were taken before. */
   #placeAfterWaiting(request: Request, flights: readonly (Flight | undefined)[]): Flight | undefined {
     this.#queue.kick();
-    const oldest = flights.find((flight) => flight?.usedLength === undefined);
-    if (oldest) this.#await(oldest);
-    // A head that has been given out again since belongs to a newer request.
-    for (const flight of flights)
-      if (flight?.usedLength !== undefined && this.#isHeadOf(flight)) this.#queue.ring.release(flight.head);
-    return this.#place(request);
+    for (const oldest of flights) {
+      if (oldest?.usedLength !== undefined) continue;
+      if (oldest) this.#await(oldest);
+      // A head that has been given out again since belongs to a newer request.
+      for (const flight of flights)
+        if (flight?.usedLength !== undefined && this.#isHeadOf(flight)) this.#queue.ring.release(flight.head);
+      const placed = this.#place(request);
+      if (placed !== undefined || oldest?.usedLength === undefined) return placed;
+    }
+    return undefined;
   }
 
   #writableOffset(): number {

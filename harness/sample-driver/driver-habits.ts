@@ -10,6 +10,7 @@ export const DRIVER_HABITS = {
   'plain-features-only': 'Accepts none of the features that change rings and notifications.',
   'polls-only': 'Enables no interrupts and looks at the used rings instead.',
   'leaves-bypass-on': 'Never turns the global bypass off.',
+  'turns-bypass-on': 'Turns the global bypass on, for endpoints that it does not drive.',
   'bypass-off-late': 'Turns the global bypass off only after the endpoints have been started.',
   'bus-master-before-attach': 'Lets an endpoint master the bus before it is attached.',
   'gap-left-alone': 'Does not drive a function that no node of the topology describes.',
@@ -29,6 +30,8 @@ export const DRIVER_HABITS = {
   'probes-twice': 'Sends every PROBE twice.',
   'attach-twice': 'Sends ATTACH again for an endpoint that is already attached to the domain.',
   'detaches-before-attach': 'Detaches an endpoint from its domain before it attaches it to another one.',
+  'detach-to-nowhere': 'Leaves an endpoint that is detached from a named domain in none.',
+  'unmaps-all-at-once': 'Empties a domain by one UNMAP of all that input_range holds.',
   'detach-forgotten-on-release': 'Does not detach an endpoint whose driver is taken down.',
   'detach-forgotten-on-stop': 'Does not detach the endpoints on stop.',
   'domains-from-the-end': 'Numbers domains from the end of domain_range down.',
@@ -102,5 +105,9 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
       'reserved-features/driver/accept-notif-config-data',
       'reserved-features/driver/accept-ring-packed',
     ],
+  },
+  loose: {
+    habits: ['turns-bypass-on', 'detach-to-nowhere', 'unmaps-all-at-once'],
+    reminders: [],
   },
 };

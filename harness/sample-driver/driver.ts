@@ -149,7 +149,7 @@ export class SampleDriver {
   /** The ATTACH by which an endpoint goes back to its own driver would make good for a DETACH that was none. */
   #leavesToNobody(): boolean {
     const { faults } = this.#kernel;
-    return faults.has('detach-wrong-domain') || faults.has('failed-detach-accepted');
+    return faults.has('detach-wrong-domain') || faults.has('failed-detach-accepted') || faults.has('detach-to-nowhere');
   }
 
   #map(args: Arguments): CommandAnswer {

@@ -309,10 +309,14 @@ export class Iommu {
     if (!requests || !config) return DOWN;
     const mappings = domain.mappings.all.slice();
     if (this.#faults.has('unmap-never-sent')) return undefined;
+    const atOnce = mappings.length > 0 && this.#faults.has('unmaps-all-at-once');
+    const ranges = atOnce ? [wholeGranules(config)] : mappings;
     const results = requests.sendAll(
-      mappings.map(({ start, end }) => this.#writer.unmap(domain.number, start, end, config.granule)),
+      ranges.map(({ start, end }) => this.#writer.unmap(domain.number, start, end, config.granule)),
     );
-    for (const [index, mapping] of mappings.entries()) if (results[index]?.ok) domain.mappings.remove(mapping);
+    for (const [index, mapping] of mappings.entries()) {
+      if (results[atOnce ? 0 : index]?.ok) domain.mappings.remove(mapping);
+    }
     return results.find(({ ok }) => !ok)?.says;
   }
 
@@ -339,4 +343,16 @@ export class Iommu {
     this.#numbers.releaseAll();
     this.#firstRegions = undefined;
   }
+}
+
+/** What input_range holds, as far as it can be mapped. */
+function wholeGranules({ inputStart, inputEnd, granule }: IommuConfig): {
+  readonly start: bigint;
+  readonly end: bigint;
+} {
+  const beyond = inputStart % granule;
+  return {
+    start: beyond === 0n ? inputStart : inputStart + granule - beyond,
+    end: inputEnd - ((inputEnd + 1n) % granule),
+  };
 }

@@ -1,0 +1,69 @@
+/**
+ * No driver that is merely odd is blamed, in front of any device profile: each variant meets drivers with habits drawn by
+ * lot. VIOMMUSPEC_ROUNDS says how often the catalogue is gone through; `npm run test:long` does so many times.
+ */
+import { describe, expect, it } from 'vitest';
+import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import { PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
+import { sampleDriver } from '../in-process/sample-driver.ts';
+import { DRIVER_CHARACTERS, DRIVER_HABITS, type DriverHabitName } from '../sample-driver/driver-habits.ts';
+import { allVariants, planRun, type PlannedVariant, topologyOf } from './plan.ts';
+import { SeededRandom } from './random.ts';
+import { runCase } from './run-case.ts';
+
+const ROUNDS = Number(process.env['VIOMMUSPEC_ROUNDS'] ?? 2);
+const HABITS_MAX = 4;
+
+const profileNames = Object.keys(PROFILES) as ProfileName[];
+const habitNames = Object.keys(DRIVER_HABITS) as DriverHabitName[];
+const reminders = new Set(Object.values(DRIVER_CHARACTERS).flatMap((character) => character.reminders));
+
+/** What is held against a driver with these habits, each with the command that shows it. */
+async function blame(
+  planned: PlannedVariant,
+  profile: ProfileName,
+  habits: readonly DriverHabitName[],
+): Promise<string[]> {
+  const session = await sampleDriver({ habits }).open(topologyOf(planned));
+  const { verdict, says, findings } = await runCase(session, planned, MONITORS, profile);
+  await session.close();
+  const options = habits.map((habit) => ` --habit ${habit}`).join('');
+  const command = `run --driver sample${options} --profile ${profile} --case ${planned.id}`;
+  const held = findings.filter((it) => it.verdict === 'fail' || !reminders.has(it.requirement));
+  return [...(verdict === 'error' ? [{ requirement: 'error', says }] : []), ...held].map(
+    (it) => `${command}: ${it.requirement}: ${it.says}`,
+  );
+}
+
+function drawn<T>(random: SeededRandom, from: readonly T[]): T {
+  return from[random.next() % from.length]!;
+}
+
+describe('a driver with odd habits is not blamed', () => {
+  it(`in front of any profile, as ${ROUNDS} rounds draw them`, { timeout: 60_000 + ROUNDS * 20_000 }, async () => {
+    const random = new SeededRandom(1);
+    const blamed: string[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const planned of allVariants(CASES)) {
+        const habits = Array.from({ length: 1 + (random.next() % HABITS_MAX) }, () => drawn(random, habitNames));
+        blamed.push(...(await blame(planned, drawn(random, profileNames), [...new Set(habits)])));
+      }
+    }
+    expect(blamed).toEqual([]);
+  });
+
+  it.each([
+    ['qemu', 'leaves-bypass-on', ['free/*', 'hot-plug/*', 'dma/after-detach:*']],
+    ['cloud-hypervisor', 'one-descriptor-a-byte', ['feature-bits/*', 'transport-mmio/*', 'virtqueue/spurious-*']],
+    ['cloud-hypervisor', 'stop-leaves-mappings', ['sweeps/transfer:first-ATTACH-*', 'free/on-stop']],
+    ['crosvm', 'stop-leaves-mappings', ['free/on-stop']],
+    ['spec', 'tiny-queues', ['virtqueue/in-order:*']],
+    ['spec', 'polls-only', ['suspend/*']],
+  ] as const)('in front of %s, though it %s, as it once was', async (profile, habit, globs) => {
+    const blamed: string[] = [];
+    for (const planned of planRun(CASES, { globs, seed: 1, shuffle: false })) {
+      blamed.push(...(await blame(planned, profile, [habit])));
+    }
+    expect(blamed).toEqual([]);
+  });
+});

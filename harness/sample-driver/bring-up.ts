@@ -129,6 +129,7 @@ export class BringUp {
   #add(bits: number): void {
     this.#status |= bits;
     this.#registers.status = this.#status;
+    if (this.#faults.has('status-written-twice')) this.#registers.status = this.#status;
   }
 }
 

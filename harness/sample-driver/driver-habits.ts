@@ -4,11 +4,14 @@
  */
 export const DRIVER_HABITS = {
   // Starting and stopping
+  'status-written-twice': 'Writes device_status twice for each bit that it sets.',
   'acknowledge-with-driver': 'Sets ACKNOWLEDGE and DRIVER in one write.',
   'resets-twice': 'Resets the device twice before it begins.',
   'reads-twice': 'Reads the offered features and the configuration twice.',
   'plain-features-only': 'Accepts none of the features that change rings and notifications.',
   'polls-only': 'Enables no interrupts and looks at the used rings instead.',
+  'no-config-vector': 'Gives changes of the configuration no interrupt, and looks at the generation instead.',
+  'one-vector': 'Shares one MSI-X vector between all queues and the configuration.',
   'leaves-bypass-on': 'Never turns the global bypass off.',
   'turns-bypass-on': 'Turns the global bypass on, for endpoints that it does not drive.',
   'bypass-off-late': 'Turns the global bypass off only after the endpoints have been started.',
@@ -19,6 +22,8 @@ export const DRIVER_HABITS = {
   // Queues
   'tiny-queues': 'Makes its queues no longer than one request needs.',
   'huge-queues': 'Makes its queues as long as they may be.',
+  'leaves-queue-size': 'Makes its queues as long as they may be, and on PCI does not write queue_size then.',
+  'interrupts-off': 'Asks the device not to interrupt for used buffers, and looks at the used rings instead.',
   'one-event-buffer': 'Puts a single buffer on eventq.',
   'kicks-always': 'Notifies for every buffer, whether the device wants to know or not.',
   'one-request-at-a-time': 'Waits for the answer to each request before it sends the next.',
@@ -28,6 +33,7 @@ export const DRIVER_HABITS = {
 
   // Requests
   'probes-twice': 'Sends every PROBE twice.',
+  'probes-again': 'Sends PROBE for an endpoint again before every ATTACH.',
   'attach-twice': 'Sends ATTACH again for an endpoint that is already attached to the domain.',
   'detaches-before-attach': 'Detaches an endpoint from its domain before it attaches it to another one.',
   'detach-to-nowhere': 'Leaves an endpoint that is detached from a named domain in none.',
@@ -107,7 +113,17 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
     ],
   },
   loose: {
-    habits: ['turns-bypass-on', 'detach-to-nowhere', 'unmaps-all-at-once'],
+    habits: [
+      'turns-bypass-on',
+      'detach-to-nowhere',
+      'unmaps-all-at-once',
+      'no-config-vector',
+      'one-vector',
+      'leaves-queue-size',
+      'interrupts-off',
+      'probes-again',
+      'status-written-twice',
+    ],
     reminders: [],
   },
 };

@@ -134,7 +134,7 @@ export class IommuDevice {
     const config = readIommuConfig(registers, features, this.#faults);
     if (typeof config === 'string') return config;
     if (this.#faults.has('driver-ok-before-queues')) bringUp.goLive();
-    if (registers.vectorCount > 0) registers.setConfigVector(CONFIG_VECTOR);
+    if (registers.vectorCount > 0 && !this.#faults.has('no-config-vector')) registers.setConfigVector(CONFIG_VECTOR);
     const swapped = this.#faults.has('queues-swapped');
     const requestq = this.#queue(registers, features, swapped ? 1 : 0);
     if (typeof requestq === 'string') return requestq;
@@ -228,7 +228,7 @@ export class IommuDevice {
   followConfig(): void {
     const live = this.#live;
     if (!live || this.#faults.has('ignores-config-change')) return;
-    const interrupts = live.registers.configInterrupts();
+    const interrupts = this.#faults.has('no-config-vector') ? undefined : live.registers.configInterrupts();
     if (interrupts !== undefined && interrupts === live.configInterrupts) return;
     live.configInterrupts = interrupts;
     const generation = live.registers.configGeneration;

@@ -89,6 +89,7 @@ export class Iommu {
     if (this.#unreadable.has(endpoint)) return UNREADABLE;
     if (endpoint.domain === domain && !this.#faults.has('attach-twice')) return undefined;
     if (endpoint.domain && this.#faults.has('detaches-before-attach')) this.detach(endpoint);
+    if (this.#faults.has('probes-again')) this.probe(endpoint);
     if (this.#faults.has('map-before-attach') && domain.endpoints.size === 0) this.#mapTooEarly(domain);
     if (!this.#faults.has('attach-skipped')) {
       const request = this.#writer.attach(domain.number, endpoint.id, this.#attachFlags(domain));

@@ -289,7 +289,8 @@ export class PackedRing implements Ring {
     if (this.#faults.has('used-event-not-moved') && this.#nextUsed > 0) return;
     const byDescriptor = this.#features.eventIdx || this.#faults.has('packed-event-desc-without-feature');
     this.#put(this.#places.driverEvent, byDescriptor ? this.#told(this.#nextUsed) : 0);
-    const flags = byDescriptor ? EVENTS_AT_DESCRIPTOR : EVENTS_ALWAYS;
+    const wanted = byDescriptor ? EVENTS_AT_DESCRIPTOR : EVENTS_ALWAYS;
+    const flags = this.#faults.has('interrupts-off') ? EVENTS_NEVER : wanted;
     const garbage = this.#faults.has('packed-event-garbage') ? RESERVED_EVENT_FLAG : 0;
     this.#put(this.#places.driverEvent + 2, flags | garbage);
   }

@@ -40,6 +40,9 @@ function descriptorOrder({ inOrder }: RingFeatures, faults: DriverFaults): Descr
   return faults.has('accepts-in-order') ? 'newest-first' : 'ring-order';
 }
 
+/** Of the available ring's flags. */
+const NO_INTERRUPT = 1;
+
 export class SplitRing implements Ring {
   readonly size: number;
   readonly #view: DataView;
@@ -76,6 +79,7 @@ export class SplitRing implements Ring {
     this.#inFlight = new InFlight(features.inOrder, faults);
     if (faults.has('rings-not-cleared')) this.#leaveOldContents();
     if (faults.has('used-flags-not-cleared')) this.#put(this.#places.used, 0x5a5a);
+    if (faults.has('interrupts-off') && !features.eventIdx) this.#put(this.#places.avail, NO_INTERRUPT);
     if (faults.has('avail-flags-undefined')) this.#put(this.#places.avail, 0x8000);
     if (faults.has('avail-flags-with-event-idx') && features.eventIdx) this.#put(this.#places.avail, 1);
   }

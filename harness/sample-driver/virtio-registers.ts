@@ -44,6 +44,8 @@ export class VirtioRegisters implements DeviceRegisters {
   #served: number;
   #queueInterrupts = 0;
   #configInterrupts = 0;
+  /** As it was last read. */
+  #queueSize = 0;
 
   constructor(pci: PciDevice, layout: VirtioLayout, faults: DriverFaults) {
     this.#pci = pci;
@@ -149,10 +151,12 @@ export class VirtioRegisters implements DeviceRegisters {
 
   /** Size of the selected queue: the maximum before it is set. 0: there is no such queue. */
   get queueSize(): number {
-    return this.#read(QUEUE_SIZE, this.#faults.has('wide-common-read') ? 4 : 2) & 0xffff;
+    this.#queueSize = this.#read(QUEUE_SIZE, this.#faults.has('wide-common-read') ? 4 : 2) & 0xffff;
+    return this.#queueSize;
   }
 
   set queueSize(size: number) {
+    if (size === this.#queueSize && this.#faults.has('leaves-queue-size')) return;
     this.#write(QUEUE_SIZE, 2, size);
   }
 

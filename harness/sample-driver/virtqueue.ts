@@ -236,7 +236,7 @@ const SMALLEST_SIZE = 4;
 function chosenSize(offered: number, most: number, faults: DriverFaults): number {
   let limit = Math.min(offered, most);
   if (faults.has('tiny-queues')) limit = Math.min(offered, SMALLEST_SIZE);
-  if (faults.has('huge-queues')) limit = offered;
+  if (faults.has('huge-queues') || faults.has('leaves-queue-size')) limit = offered;
   const size = 2 ** Math.floor(Math.log2(limit));
   if (faults.has('queue-size-not-power-of-two')) return Math.max(size - 1, 3);
   if (faults.has('queue-size-fixed')) return 1024;
@@ -250,6 +250,7 @@ function chosenSize(offered: number, most: number, faults: DriverFaults): number
 function assignedVector(registers: DeviceRegisters, queue: number, faults: DriverFaults): number | undefined {
   const count = registers.vectorCount;
   if (count === 0) return undefined;
-  const vector = faults.has('vector-out-of-table') ? count : Math.min(queue + 1, count - 1);
+  const own = faults.has('one-vector') ? 0 : Math.min(queue + 1, count - 1);
+  const vector = faults.has('vector-out-of-table') ? count : own;
   return registers.setQueueVector(vector) === NO_VECTOR ? undefined : vector;
 }

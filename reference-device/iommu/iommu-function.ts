@@ -103,6 +103,8 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly #changing: ChangingConfig | undefined;
   #transport: VirtioTransport | undefined;
   #inOrder = false;
+  /** An answer of requestq never goes out, and the queue is used in order. */
+  #isStuck = false;
   #held: Answer[] = [];
   /** Changes of the configuration that wait for the end of a suspension. */
   #changesToCome: Partial<IommuConfig> | undefined;
@@ -182,6 +184,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   onQueueReset(queue: DeviceQueue): void {
     // core/device/vq-reset/no-execution-after-queue-reset
     this.#held = this.#held.filter((answer) => answer.queue !== queue);
+    if (queue.index === REQUESTQ) this.#isStuck = false;
   }
 
   onReset(): void {
@@ -191,6 +194,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     this.#iommu.resetDevice();
     this.#iommu.accepted = 0n;
     this.#inOrder = false;
+    this.#isStuck = false;
   }
 
   onBuffers(queue: DeviceQueue): void {
@@ -246,7 +250,9 @@ export class VirtioIommuDevice implements VirtioDevice {
     const left = hits.includes('zero-used-length') ? UNTOUCHED : this.#refusesFraming(chain) ? MISREAD : undefined;
     const reply = left ?? this.#iommu.handle(request, readable, chain.writableLength);
     const answer = { queue, chain, id, request, reply, hits };
-    if (hits.includes('never-complete')) return undefined;
+    // reserved-features/device/in-order-use: nothing that comes after an answer which never goes out can go out either.
+    this.#isStuck ||= this.#inOrder && hits.includes('never-complete');
+    if (this.#isStuck || hits.includes('never-complete')) return undefined;
     // reserved-features/device/in-order-use: what comes after a withheld answer waits with it.
     const waits = hits.includes('withhold-completion') || (this.#inOrder && this.#held.length > 0);
     if (!waits) return answer;

@@ -52,6 +52,25 @@ describe('IN_ORDER', () => {
     expect(tiny.events('completion').map(({ name }) => name)).toEqual(['ATTACH', 'MAP']);
   });
 
+  it('answers nothing that comes after what is never answered, and says nothing else, until it is reset', () => {
+    const tiny = new TinyMachine({
+      features: FEATURES,
+      slots: ['dma'],
+      faults: [{ name: 'never-complete', request: 'MAP', nth: 1 }],
+    });
+    tiny.start({ accept: BASE | IN_ORDER, eventBuffers: 0 });
+    expect(tiny.request(ATTACH)).toBe(0);
+    tiny.submit(MAP);
+    tiny.submit(UNMAP);
+    tiny.iommu.kick(0);
+    tiny.model.execute({ do: 'idle' });
+    expect(tiny.requestq?.takeUsed()).toEqual([]);
+    expect(tiny.events('completion').map(({ name }) => name)).toEqual(['ATTACH']);
+    tiny.iommu.status = 0;
+    tiny.start({ accept: BASE | IN_ORDER, eventBuffers: 0 });
+    expect(tiny.request(ATTACH)).toBe(0);
+  });
+
   it('takes no notice of reorder-completions', () => {
     const tiny = new TinyMachine({ features: FEATURES, slots: ['dma'], faults: ['reorder-completions'] });
     tiny.start({ accept: BASE | IN_ORDER, eventBuffers: 0 });

@@ -1,6 +1,8 @@
 import { defineCase, describedId } from '../api/index.ts';
 
 const TOPOLOGY = 'built-in-2019';
+/** VIRTIO_IOMMU_F_TOPOLOGY, as it was proposed. */
+const F_TOPOLOGY = 1n << 6n;
 const SLOT_NAMES = ['rng', 'dma', 'rng2', 'dma2', 'platform'] as const;
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
@@ -26,6 +28,10 @@ export default defineCase({
   then(seen) {
     const start = seen.answers.find(({ verb }) => verb === 'start');
     if (start?.outcome !== 'ok') return;
+    if ((seen.accepted('iommu') & F_TOPOLOGY) === 0n) {
+      seen.notApplicable('The driver does not accept VIRTIO_IOMMU_F_TOPOLOGY.');
+      return;
+    }
     const ids = new Map(SLOT_NAMES.map((slot) => [describedId(slot, TOPOLOGY), slot]));
     for (const request of seen.requests) {
       const { endpoint } = request.fields;

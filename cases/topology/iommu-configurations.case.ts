@@ -47,7 +47,7 @@ export default defineCase({
     for (const map of seen.named('MAP')) {
       const { virt_start = 0n, virt_end = 0n } = map.fields;
       const range = seen.setup.iommus.find(({ name }) => name === map.device)?.config.input_range;
-      if (!range) continue;
+      if (!range || !seen.has(map.device, 'VIRTIO_IOMMU_F_INPUT_RANGE')) continue;
       seen.check(
         'iommu/driver/ops/respect-input-range',
         virt_start >= range.start && virt_end <= range.end,

@@ -59,6 +59,9 @@ describe('a driver with odd habits is not blamed', () => {
     ['crosvm', 'stop-leaves-mappings', ['free/on-stop']],
     ['spec', 'tiny-queues', ['virtqueue/in-order:*']],
     ['spec', 'polls-only', ['suspend/*']],
+    ['spec', 'declines-input-range', ['topology/windowed-aperture:*', 'topology/iommu-configurations:*']],
+    ['spec', 'declines-domain-range', ['sweeps/transfer:*', 'topology/all-node-types', 'topology/shared-id']],
+    ['awkward-legal', 'declines-input-range', ['sweeps/transfer:*', 'fault-reporting/*']],
   ] as const)('in front of %s, though it %s, as it once was', async (profile, habit, globs) => {
     const blamed: string[] = [];
     for (const planned of planRun(CASES, { globs, seed: 1, shuffle: false })) {

@@ -1,7 +1,7 @@
 /** Plays one variant in front of a driver and judges what happened. */
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import { machineOf } from '../../cases/api/default-machine.ts';
-import { DEVICE_FAULTS, type DeviceFaultName } from '../../reference-device/device-faults.ts';
+import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { isPciSlot, type MachineSetup, SLOTS } from '../../reference-device/machine/setup.ts';
 import {
@@ -21,6 +21,7 @@ import { SeenTrace } from '../scoring/seen-trace.ts';
 import { watchersOf } from '../scoring/watchers.ts';
 import { type PlannedVariant, topologyOf } from './plan.ts';
 import { command, sceneFor, VerbNotOffered } from './scene.ts';
+import { unattributable } from './unattributable.ts';
 
 export interface CaseResult {
   readonly verdict: Verdict;
@@ -186,9 +187,9 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
   const gone = interruptions.find(({ kind }) => kind === 'driver-gone');
   judgement.by = planned.case.id;
   judgement.check(survival(setup), gone === undefined, trace.at(-1)?.seq, gone?.says ?? '');
-  const misread = misreadRequest(trace);
+  const astray = unattributable(trace, setup);
   // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
-  const whole = interruptions.length === 0 && misread === undefined;
+  const whole = interruptions.length === 0 && astray === undefined;
   const judges = [
     ...(whole ? [{ id: planned.case.id, judge: () => planned.variant.then(seen) }] : []),
     ...watchersOf(setup.topology, monitors).map((monitor) => ({
@@ -206,7 +207,7 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
   }
   const cut = interruptions.find(({ kind }) => kind === 'verb-not-offered');
   if (cut) judgement.untested(cut.says);
-  if (misread !== undefined) judgement.untested(misread);
+  if (astray !== undefined) judgement.untested(astray);
   const hollow = hollowStart(seen);
   const { verdict, says } =
     errors[0] === undefined
@@ -217,14 +218,6 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
   }
   return { verdict, says, findings: judgement.findings, judged: judgement.judged() };
 }
-
-/** A device model that understands one framing only (2.7.4) says nothing of a driver that uses another one, as it may. */
-function misreadRequest(trace: readonly TraceEvent[]): string | undefined {
-  const misread = trace.find((event) => event.kind === 'completion' && event.fault?.split(', ').includes(MISREAD));
-  return misread && 'The device of this profile understands no request whose parts are not one descriptor each.';
-}
-
-const MISREAD: DeviceFaultName = 'refuses-split-framing';
 
 /** What an endpoint does not reach, and what is not sent, proves nothing if the driver only says that it has started. */
 function hollowStart(seen: SeenTrace): string | undefined {

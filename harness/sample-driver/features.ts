@@ -101,6 +101,13 @@ function tooLittle(role: 'iommu' | 'endpoint', faults: DriverFaults): bigint {
   if (faults.has('ring-packed-not-accepted')) left.push(RING_PACKED);
   if (faults.has('no-order-platform')) left.push(ORDER_PLATFORM);
   if (faults.has('no-access-platform') && role === 'endpoint') left.push(ACCESS_PLATFORM);
+  if (role === 'iommu') {
+    if (faults.has('declines-input-range')) left.push(INPUT_RANGE);
+    if (faults.has('declines-domain-range')) left.push(DOMAIN_RANGE);
+    if (faults.has('declines-probe')) left.push(PROBE);
+    if (faults.has('declines-mmio')) left.push(MMIO);
+    if (faults.has('declines-bypass-config')) left.push(BYPASS_CONFIG);
+  }
   if (faults.has('ranges-not-accepted') && role === 'iommu') left.push(INPUT_RANGE, DOMAIN_RANGE, PROBE);
   return wordOf(left);
 }

@@ -1,12 +1,13 @@
 /**
- * No driver that is merely odd is blamed, in front of any device profile: each variant meets drivers with habits drawn by
- * lot. VIOMMUSPEC_ROUNDS says how often the catalogue is gone through; `npm run test:long` does so many times.
+ * No driver that is merely odd is blamed, in front of any device profile and of any legal machine: habits, profiles and
+ * machines are drawn by lot. VIOMMUSPEC_ROUNDS says how often the catalogue is gone through; `npm run test:long` does so many times.
  */
 import { describe, expect, it } from 'vitest';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { sampleDriver } from '../in-process/sample-driver.ts';
 import { DRIVER_CHARACTERS, DRIVER_HABITS, type DriverHabitName } from '../sample-driver/driver-habits.ts';
+import { withDrawnMachine } from './fixtures/drawn-machine.ts';
 import { allVariants, planRun, type PlannedVariant, topologyOf } from './plan.ts';
 import { SeededRandom } from './random.ts';
 import { runCase } from './run-case.ts';
@@ -18,7 +19,7 @@ const profileNames = Object.keys(PROFILES) as ProfileName[];
 const habitNames = Object.keys(DRIVER_HABITS) as DriverHabitName[];
 const reminders = new Set(Object.values(DRIVER_CHARACTERS).flatMap((character) => character.reminders));
 
-/** What is held against a driver with these habits, each with the command that shows it. */
+/** What is held against a driver with these habits, each with what shows it. */
 async function blame(
   planned: PlannedVariant,
   profile: ProfileName,
@@ -47,6 +48,22 @@ describe('a driver with odd habits is not blamed', () => {
       for (const planned of allVariants(CASES)) {
         const habits = Array.from({ length: 1 + (random.next() % HABITS_MAX) }, () => drawn(random, habitNames));
         blamed.push(...(await blame(planned, drawn(random, profileNames), [...new Set(habits)])));
+      }
+    }
+    expect(blamed).toEqual([]);
+  });
+
+  it(`in front of any legal machine, as ${ROUNDS} rounds draw them`, {
+    timeout: 60_000 + ROUNDS * 20_000,
+  }, async () => {
+    const random = new SeededRandom(2);
+    const blamed: string[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const variant of allVariants(CASES)) {
+        const planned = withDrawnMachine(variant, random);
+        const { features, queueSizes, faults } = planned.variant.given;
+        const found = await blame(planned, 'spec', random.next() % 2 === 0 ? [] : [drawn(random, habitNames)]);
+        blamed.push(...found.map((says) => `${says} (${JSON.stringify({ features, queueSizes, faults })})`));
       }
     }
     expect(blamed).toEqual([]);

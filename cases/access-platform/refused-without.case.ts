@@ -37,5 +37,8 @@ export default defineCase({
     );
   },
 
-  mustCatch: { 'no-access-platform': 'reserved-features/driver/accept-access-platform' },
+  mustCatch: {
+    'no-access-platform': 'reserved-features/driver/accept-access-platform',
+    'access-platform-refusal-ignored': 'core/driver/init/stop-after-error',
+  },
 });

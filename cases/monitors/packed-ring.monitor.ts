@@ -174,6 +174,7 @@ export default defineMonitor({
     'indirect-longer-than-queue': 'packed/driver/sg/list-within-queue-size',
     'packed-head-first-when-busy': 'packed/driver/sg/head-exposed-last',
     'packed-counts-buffers': ['packed/driver/sg/room-for-whole-list', 'packed/driver/desc/no-change-before-used'],
+    'packed-id-in-use': 'packed/prose/buffer-id-in-last',
     'packed-id-beyond-ring': 'packed/prose/id-range',
     'packed-marks-in-table': 'packed/driver/indirect/only-write-flag-in-table',
     'packed-withdraws-buffer': [

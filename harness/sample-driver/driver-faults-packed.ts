@@ -14,6 +14,7 @@ export const PACKED_FAULTS = {
     'Begins a list that does not fit, and adds the rest as the device uses descriptors.',
   'packed-head-as-room-allows': 'Publishes the first descriptor of a list that does not fit, and forgets the rest.',
   'packed-counts-buffers': 'Counts the buffers in the ring, and not their descriptors, to see whether there is room.',
+  'packed-id-in-use': 'Gives a buffer the ID of one that the device still has.',
   'packed-id-beyond-ring': 'Numbers buffers from the size of the ring on.',
   'packed-withdraws-buffer': 'Clears AVAIL in a descriptor that the device has, to take the buffer back.',
   'packed-tail-behind-table': 'Links an indirect table and a descriptor for the tail to one list.',

@@ -52,6 +52,8 @@ export const START_FAULTS = {
   'admin-queue-behind-others': 'Takes the queue behind eventq for the administration virtqueue.',
   'admin-queue-past-range': 'Sets up an administration virtqueue behind the last one.',
   'accepts-admin-vq': 'Accepts VIRTIO_F_ADMIN_VQ, which it does not implement.',
+  'access-platform-refusal-ignored':
+    'Endpoint drivers do not accept VIRTIO_F_ACCESS_PLATFORM, and go on where the device clears FEATURES_OK for that.',
   'no-access-platform': 'Endpoint drivers do not accept VIRTIO_F_ACCESS_PLATFORM and use physical addresses.',
   'no-order-platform': 'Does not accept VIRTIO_F_ORDER_PLATFORM although it is offered.',
   'input-range-without-feature': 'Uses input_range although VIRTIO_IOMMU_F_INPUT_RANGE was not accepted.',

@@ -100,7 +100,8 @@ function tooLittle(role: 'iommu' | 'endpoint', faults: DriverFaults): bigint {
   if (faults.has('no-version-1')) left.push(VERSION_1);
   if (faults.has('ring-packed-not-accepted')) left.push(RING_PACKED);
   if (faults.has('no-order-platform')) left.push(ORDER_PLATFORM);
-  if (faults.has('no-access-platform') && role === 'endpoint') left.push(ACCESS_PLATFORM);
+  const declines = faults.has('no-access-platform') || faults.has('access-platform-refusal-ignored');
+  if (declines && role === 'endpoint') left.push(ACCESS_PLATFORM);
   if (role === 'iommu') {
     if (faults.has('declines-input-range')) left.push(INPUT_RANGE);
     if (faults.has('declines-domain-range')) left.push(DOMAIN_RANGE);

@@ -140,7 +140,8 @@ export class PackedRing implements Ring {
     const taken = this.#faults.has('packed-counts-buffers') ? this.#inFlight.count : this.#inFlight.slotCount;
     const fitting = this.#fitting(elements.length, this.size - taken);
     if (fitting === 0) return undefined;
-    const id = this.#freeIds.shift();
+    const [inUse] = this.#faults.has('packed-id-in-use') ? this.#idsInUse : [];
+    const id = inUse ?? this.#freeIds.shift();
     if (id === undefined) return undefined;
     this.#idsInUse.add(id);
     const writable = pieces.filter((piece) => piece.writable).reduce((sum, piece) => sum + piece.length, 0);

@@ -2,7 +2,7 @@
 import type { EventOf } from '../../reference-device/trace-events.ts';
 import type { Seen } from './vocabulary.ts';
 
-type Judge<Id extends string> = Pick<Seen<Id>, 'check' | 'untested'>;
+type Judge<Id extends string> = Pick<Seen<Id>, 'check' | 'untested' | 'driver'>;
 
 /**
  * Judges by `requirement` that each of `accesses` faulted; `says` tells of one that went through. Where the endpoint is in
@@ -18,6 +18,16 @@ export function judgeStale<Id extends string>(
     if (access.bypassed) seen.untested('The endpoint is in no domain, and the global bypass lets it through.');
     else seen.check(requirement, access.outcome === 'fault', access, says(access));
   }
+}
+
+/** Like `judgeStale`, after an unmap that was confirmed: a driver that unmaps lazily says so, and is not judged by it. */
+export function judgeUnmapped<Id extends string>(
+  seen: Judge<Id>,
+  requirement: Id,
+  accesses: readonly EventOf<'dma'>[],
+  says: (access: EventOf<'dma'>) => string,
+): void {
+  if (!seen.driver.lazyUnmap) judgeStale(seen, requirement, accesses, says);
 }
 
 /** `write at 0xfffff000`, for the sentence. */

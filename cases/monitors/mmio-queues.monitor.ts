@@ -137,6 +137,7 @@ export default defineMonitor({
     'mmio-queue-in-use-unchecked': 'mmio/prose/queue-setup',
     'ring-address-low-half': 'mmio/prose/queue-setup',
     'mmio-notifies-with-count': 'mmio/prose/notify-value',
+    'notify-from-1': 'mmio/prose/notify-value',
     'queue-reset-not-awaited': 'mmio/driver/regs/queue-reset-wait',
     'mmio-queue-ready-read-too-early': 'mmio/driver/regs/read-back-queue-ready',
     'queue-reset-looked-at-once': 'mmio/driver/regs/queue-reset-wait',

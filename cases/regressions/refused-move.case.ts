@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, judgeUnmapped } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 const INVAL = 4;
@@ -44,11 +44,12 @@ export default defineCase({
     const [after] = seen.dma('unmapped');
     const refused = seen.named('ATTACH').some((attach) => seen.answerTo(attach)?.status === INVAL);
     if (!refused || before?.outcome !== 'ok' || !after) return;
-    seen.check(
+    judgeUnmapped(
+      seen,
       'platform/free/unmapped-when-freed',
-      after.outcome === 'fault',
-      after,
-      'An ATTACH to another domain was refused, the range was then unmapped in the old one, and the endpoint still reaches it.',
+      [after],
+      () =>
+        'An ATTACH to another domain was refused, the range was then unmapped in the old one, and the endpoint still reaches it.',
     );
   },
 

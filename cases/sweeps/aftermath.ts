@@ -84,6 +84,7 @@ function judgeRemoval(seen: Seen<SweepId>, strike: Strike, { asked, answer }: Co
       ? (['platform/free/unmapped-when-freed', 'unmapped'] as const)
       : (['platform/detach/no-access-left', 'detached'] as const);
   if (asked.verb !== strike.name.toLowerCase() || answer.outcome !== 'ok' || strike.isUnwritten) return;
+  if (strike.name === 'UNMAP' && seen.driver.lazyUnmap) return;
   const access = seen.dma(label).find(({ seq }) => seq > answer.seq);
   if (!access) return;
   const { address } = access;
@@ -99,6 +100,7 @@ function judgeRemoval(seen: Seen<SweepId>, strike: Strike, { asked, answer }: Co
 /** Nobody is told that a request has done its work before it is answered. */
 function judgePatience(seen: Seen<SweepId>, { request, name, completion }: Strike, { asked, answer }: Command): void {
   if (asked.verb !== name.toLowerCase() || answer.outcome !== 'ok' || (name !== 'MAP' && name !== 'UNMAP')) return;
+  if (name === 'UNMAP' && seen.driver.lazyUnmap) return;
   seen.check(
     name === 'MAP' ? 'iommu/safety/map-before-dma' : 'iommu/safety/unmap-before-reuse',
     completion !== undefined && completion.seq < answer.seq,

@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, judgeUnmapped } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 const ENDPOINTS = ['dma', 'dma2'] as const;
@@ -51,15 +51,13 @@ export default defineCase({
         `${access.endpoint} is in the domain, and its access at 0x${access.address.toString(16)}, which is mapped there, ends with ${access.outcome}.`,
       );
     }
-    // A lazy driver says so, and is not judged by it.
-    for (const access of seen.driver.lazyUnmap ? [] : seen.dma('unmapped')) {
-      seen.check(
-        'platform/free/unmapped-when-freed',
-        access.outcome === 'fault',
-        access,
-        `${access.endpoint} still gets through at 0x${access.address.toString(16)} after it was unmapped in its domain.`,
-      );
-    }
+    judgeUnmapped(
+      seen,
+      'platform/free/unmapped-when-freed',
+      seen.dma('unmapped'),
+      ({ endpoint, address }) =>
+        `${endpoint} still gets through at 0x${address.toString(16)} after it was unmapped in its domain.`,
+    );
   },
 
   mustCatch: {

@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, judgeUnmapped } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 
@@ -55,15 +55,12 @@ export default defineCase({
         `${endpoint} reads ${access.bytes || `nothing (${access.outcome})`} at 0x${IOVA.toString(16)}; its own buffer holds ${BYTES[endpoint]}.`,
       );
     }
-    // A lazy driver says so, and is not judged by it.
-    for (const access of seen.driver.lazyUnmap ? [] : seen.dma('unmapped')) {
-      seen.check(
-        'platform/free/unmapped-when-freed',
-        access.outcome === 'fault',
-        access,
-        `dma still gets through at 0x${IOVA.toString(16)} after it was unmapped.`,
-      );
-    }
+    judgeUnmapped(
+      seen,
+      'platform/free/unmapped-when-freed',
+      seen.dma('unmapped'),
+      () => `dma still gets through at 0x${IOVA.toString(16)} after it was unmapped.`,
+    );
   },
 
   mustCatch: {

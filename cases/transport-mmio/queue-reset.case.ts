@@ -30,7 +30,8 @@ export default defineCase({
     const started = await driver.start();
     if (!started.ok) return;
     await driver.attach({ endpoint: 'dma' });
-    await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    const before = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    if (!before.ok) return;
     const reset = await driver['reset-queue']({ queue: 'requestq' });
     if (!reset.ok) return;
     const mapped = await driver.map({ iova: IOVA + 0x1000n, length: 0x1000, access: 'read-write' });

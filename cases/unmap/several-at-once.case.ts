@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, judgeUnmapped } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 
@@ -52,14 +52,12 @@ export default defineCase({
       );
     }
     if (maps.length === 0) return;
-    for (const access of seen.dma('unmapped')) {
-      seen.check(
-        'platform/map/exactly-as-asked',
-        access.outcome === 'fault',
-        access,
-        `The whole range was unmapped, and the endpoint still reaches 0x${access.address.toString(16)}.`,
-      );
-    }
+    judgeUnmapped(
+      seen,
+      'platform/map/exactly-as-asked',
+      seen.dma('unmapped'),
+      ({ address }) => `The whole range was unmapped, and the endpoint still reaches 0x${address.toString(16)}.`,
+    );
   },
 
   mustCatch: {

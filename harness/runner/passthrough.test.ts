@@ -1,8 +1,8 @@
 /** What a driver does not map, because its user asked for that, can be neither held against it nor for it. */
 import { expect, it } from 'vitest';
 import { CASES } from '../../cases/catalogue.ts';
-import type { DriverSession } from '../driver-contract/driver-session.ts';
 import { sampleDriver } from '../in-process/sample-driver.ts';
+import { claiming } from './fixtures/claiming.ts';
 import { planRun } from './plan.ts';
 import { runCase } from './run-case.ts';
 
@@ -15,14 +15,7 @@ it.each([
   const verdicts: string[] = [];
   for (const passthrough of [false, true]) {
     const session = await sampleDriver({ faults: [fault] }).open('plain');
-    const claiming: DriverSession = {
-      machine: session.machine,
-      identity: { ...session.identity, passthrough },
-      command: (command) => session.command(command),
-      takeLog: () => session.takeLog(),
-      close: () => session.close(),
-    };
-    verdicts.push((await runCase(claiming, planned!, [])).verdict);
+    verdicts.push((await runCase(claiming(session, { passthrough }), planned!, [])).verdict);
     await session.close();
   }
   expect(verdicts).toEqual(['fail', 'not-applicable']);

@@ -1,6 +1,6 @@
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
 import type { IommuSetup } from '../machine/setup.ts';
-import { featureWord } from '../wire/features.ts';
+import { featureWord, hasFeature } from '../wire/features.ts';
 import type { MutableConfig } from './config-space.ts';
 import { Domains } from './domains.ts';
 import { type Endpoint, type EndpointDescription, type Endpoints, makeEndpoints } from './endpoints.ts';
@@ -24,7 +24,7 @@ export class IommuState {
     this.offered = offered;
     // iommu/device/config/bypass-init-one: the setup says with which value it starts.
     this.config = { ...setup.config };
-    this.#endpoints = makeEndpoints(endpoints);
+    this.#endpoints = makeEndpoints(endpoints.map((endpoint) => this.#asReported(endpoint)));
     this.#deviations = new Set(faults.map(({ name }) => name));
     this.hiddenBypass = this.deviates('bypass-acts-until-written');
   }
@@ -39,8 +39,14 @@ export class IommuState {
   }
 
   /** The platform puts one more endpoint behind this IOMMU, unattached; one that is there already stays as it is. */
-  addEndpoint({ id, resvMem }: EndpointDescription): void {
+  addEndpoint(description: EndpointDescription): void {
+    const { id, resvMem } = this.#asReported(description);
     if (!this.#endpoints.has(id)) this.#endpoints.set(id, { id, resvMem, domain: undefined });
+  }
+
+  /** A reserved region is a property (5.13.6.8.1): where PROBE is not offered there is none, and no MAP can be wrong about it. */
+  #asReported(description: EndpointDescription): EndpointDescription {
+    return hasFeature(this.offered, 'VIRTIO_IOMMU_F_PROBE') ? description : { ...description, resvMem: [] };
   }
 
   /** The endpoint is gone: detached, and unknown from now on. Its domain ends if nobody else is in it. */

@@ -144,6 +144,13 @@ describe('MAP', () => {
     expect(statusOf(0x6000n, 0x6fffn, 0n, { endpoints })).toBe(VIRTIO_IOMMU_S_OK);
   });
 
+  test('knows of no reserved region where PROBE is not offered, and nobody could know of one', () => {
+    const endpoints = [{ id: 1, resvMem: [{ subtype: 1, start: 0x4000n, end: 0x4fffn }] }];
+    const offered = allBut('VIRTIO_IOMMU_F_PROBE');
+    expect(statusOf(0x4000n, 0x4fffn, 0n, { endpoints, offered })).toBe(VIRTIO_IOMMU_S_OK);
+    expect(statusOf(0x4000n, 0x4fffn, 0n, { endpoints })).toBe(VIRTIO_IOMMU_S_INVAL);
+  });
+
   test('respects the regions of every endpoint in the domain, and of no other', () => {
     const bench = new TestBench({
       endpoints: [

@@ -41,7 +41,7 @@ function drawn<T>(random: SeededRandom, from: readonly T[]): T {
 }
 
 describe('a driver with odd habits is not blamed', () => {
-  it(`in front of any profile, as they are drawn`, { timeout: 60_000 + ROUNDS * 20_000 }, async () => {
+  it('in front of any profile, as they are drawn', { timeout: 60_000 + ROUNDS * 20_000 }, async () => {
     const random = new SeededRandom(1);
     const blamed: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
@@ -53,7 +53,7 @@ describe('a driver with odd habits is not blamed', () => {
     expect(blamed).toEqual([]);
   });
 
-  it(`in front of any legal machine, as they are drawn`, {
+  it('in front of any legal machine, as they are drawn', {
     timeout: 60_000 + ROUNDS * 20_000,
   }, async () => {
     const random = new SeededRandom(2);

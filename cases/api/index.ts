@@ -10,5 +10,5 @@ export {
 export { defineCase } from './define-case.ts';
 export { defineMonitor } from './define-monitor.ts';
 export { CONTROL_ENDPOINT, heedsControlRegion, mapControlRegion } from './region-control.ts';
-export { accessText, judgeStale, judgeUnmapped } from './stale-access.ts';
+export { accessText, judgeMapAndUnmap, judgeStale, judgeUnmapped } from './stale-access.ts';
 export type * from './vocabulary.ts';

@@ -4,16 +4,17 @@ import type { Seen } from './vocabulary.ts';
 
 type Judge<Id extends string> = Pick<Seen<Id>, 'check' | 'untested' | 'driver'>;
 
+type Stale<Id extends string> = [
+  requirement: Id,
+  accesses: readonly EventOf<'dma'>[],
+  says: (access: EventOf<'dma'>) => string,
+];
+
 /**
  * Judges by `requirement` that each of `accesses` faulted; `says` tells of one that went through. Where the endpoint is in
  * no domain and the global bypass is on, nothing is translated for it, and what became of a mapping cannot be told.
  */
-export function judgeStale<Id extends string>(
-  seen: Judge<Id>,
-  requirement: Id,
-  accesses: readonly EventOf<'dma'>[],
-  says: (access: EventOf<'dma'>) => string,
-): void {
+export function judgeStale<Id extends string>(seen: Judge<Id>, ...[requirement, accesses, says]: Stale<Id>): void {
   for (const access of accesses) {
     if (access.bypassed) seen.untested('The endpoint is in no domain, and the global bypass lets it through.');
     else seen.check(requirement, access.outcome === 'fault', access, says(access));
@@ -21,13 +22,25 @@ export function judgeStale<Id extends string>(
 }
 
 /** Like `judgeStale`, after an unmap that was confirmed: a driver that unmaps lazily says so, and is not judged by it. */
-export function judgeUnmapped<Id extends string>(
-  seen: Judge<Id>,
-  requirement: Id,
-  accesses: readonly EventOf<'dma'>[],
-  says: (access: EventOf<'dma'>) => string,
-): void {
-  if (!seen.driver.lazyUnmap) judgeStale(seen, requirement, accesses, says);
+export function judgeUnmapped<Id extends string>(seen: Judge<Id>, ...stale: Stale<Id>): void {
+  if (!seen.driver.lazyUnmap) judgeStale(seen, ...stale);
+}
+
+/**
+ * For cases in which the endpoint tries an address once it is mapped, labelled `mapped`, and once it no longer is, labelled
+ * `unmapped`: platform/map/exactly-as-asked.
+ */
+export function judgeMapAndUnmap(seen: Judge<'platform/map/exactly-as-asked'> & Pick<Seen, 'dma'>): void {
+  for (const access of seen.dma('mapped')) {
+    const says = `0x${access.address.toString(16)} was mapped, and an access faults.`;
+    seen.check('platform/map/exactly-as-asked', access.outcome !== 'fault', access, says);
+  }
+  judgeUnmapped(
+    seen,
+    'platform/map/exactly-as-asked',
+    seen.dma('unmapped'),
+    ({ address }) => `0x${address.toString(16)} was unmapped, and an access goes through.`,
+  );
 }
 
 /** `write at 0xfffff000`, for the sentence. */

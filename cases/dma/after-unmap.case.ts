@@ -1,4 +1,4 @@
-import { accessText, defineCase, judgeUnmapped } from '../api/index.ts';
+import { accessText, defineCase, judgeStale } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 
@@ -40,17 +40,6 @@ export default defineCase({
       seen.untested('The mapping could not be reached before it was unmapped.');
       return;
     }
-    if (seen.driver.lazyUnmap) {
-      const reached = seen.dma('stale').filter(({ outcome }) => outcome === 'ok').length;
-      seen.untested(`The driver unmaps lazily on purpose: ${reached} accesses still went through.`);
-      return;
-    }
-    judgeUnmapped(
-      seen,
-      'platform/free/unmapped-when-freed',
-      seen.dma('stale'),
-      (access) => `A ${accessText(access)} went through after the unmap had been confirmed; it must fault.`,
-    );
     for (const access of seen.dma('neighbour')) {
       seen.check(
         'platform/map/exactly-as-asked',
@@ -59,6 +48,17 @@ export default defineCase({
         'The mapping beside the one that was unmapped is gone as well.',
       );
     }
+    if (seen.driver.lazyUnmap) {
+      const reached = seen.dma('stale').filter(({ outcome }) => outcome === 'ok').length;
+      seen.untested(`The driver unmaps lazily on purpose: ${reached} accesses still went through.`);
+      return;
+    }
+    judgeStale(
+      seen,
+      'platform/free/unmapped-when-freed',
+      seen.dma('stale'),
+      (access) => `A ${accessText(access)} went through after the unmap had been confirmed; it must fault.`,
+    );
   },
 
   mustCatch: {

@@ -38,18 +38,9 @@ function judgeAttach(seen: Seen<Ids>, model: MappingModel, request: Request): vo
   );
 }
 
-/** Whether the driver cannot know where the endpoint is: what it asked before for this endpoint has not been answered. */
-function isInDoubt(seen: Seen<Ids>, { seq, device, fields }: Request): boolean {
-  return seen.requests.some((earlier) => {
-    if (earlier.seq >= seq || earlier.device !== device || earlier.fields.endpoint !== fields.endpoint) return false;
-    const answer = seen.answerTo(earlier);
-    return answer === undefined || answer.seq > seq;
-  });
-}
-
 function judgeDetach(seen: Seen<Ids>, model: MappingModel, request: Request): void {
   const { domain = 0, endpoint = 0 } = request.fields;
-  if (!model.knows(endpoint) || isInDoubt(seen, request)) return;
+  if (!model.knows(endpoint)) return;
   const current = model.domainOf(endpoint);
   seen.check(
     'iommu/prose/detach-names-current-domain',

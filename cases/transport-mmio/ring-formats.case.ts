@@ -1,4 +1,4 @@
-import { defineCase, type FeatureName, judgeUnmapped } from '../api/index.ts';
+import { defineCase, type FeatureName, judgeMapAndUnmap } from '../api/index.ts';
 
 const BASE = [
   'VIRTIO_F_VERSION_1',
@@ -51,16 +51,7 @@ export default defineCase({
   },
 
   then(seen) {
-    for (const access of seen.dma('mapped')) {
-      const says = `0x${IOVA.toString(16)} was mapped, and an access ends with ${access.outcome}.`;
-      seen.check('platform/map/exactly-as-asked', access.outcome === 'ok', access, says);
-    }
-    judgeUnmapped(
-      seen,
-      'platform/map/exactly-as-asked',
-      seen.dma('unmapped'),
-      () => `0x${IOVA.toString(16)} was unmapped, and an access goes through.`,
-    );
+    judgeMapAndUnmap(seen);
   },
 
   mustCatch: {

@@ -1,4 +1,4 @@
-import { defineCase, type DeviceFault, type FeatureName, judgeUnmapped } from '../api/index.ts';
+import { defineCase, type DeviceFault, type FeatureName, judgeMapAndUnmap } from '../api/index.ts';
 
 const BASE = [
   'VIRTIO_F_VERSION_1',
@@ -95,16 +95,7 @@ export default defineCase({
       negotiation,
       'VIRTIO_F_RING_PACKED is offered and not accepted.',
     );
-    for (const access of seen.dma('mapped')) {
-      const says = `0x${access.address.toString(16)} was mapped, and an access faults.`;
-      seen.check('platform/map/exactly-as-asked', access.outcome !== 'fault', access, says);
-    }
-    judgeUnmapped(
-      seen,
-      'platform/map/exactly-as-asked',
-      seen.dma('unmapped'),
-      ({ address }) => `0x${address.toString(16)} was unmapped, and an access goes through.`,
-    );
+    judgeMapAndUnmap(seen);
     if (!packed) return;
     const lists = seen.of('chain').filter(({ device, descriptors }) => device === 'iommu' && descriptors.length > 1);
     // A table behind one descriptor is skipped by one step, whoever counts.

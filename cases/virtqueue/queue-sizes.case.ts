@@ -1,4 +1,4 @@
-import { defineCase, judgeUnmapped } from '../api/index.ts';
+import { defineCase, judgeMapAndUnmap } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 const ROUNDS = 12;
@@ -48,16 +48,7 @@ export default defineCase({
         `Queue ${queue} of ${device} is enabled with ${size} entries; the device offers ${offered}.`,
       );
     }
-    for (const access of seen.dma('mapped')) {
-      const says = `0x${access.address.toString(16)} was mapped, and an access faults.`;
-      seen.check('platform/map/exactly-as-asked', access.outcome !== 'fault', access, says);
-    }
-    judgeUnmapped(
-      seen,
-      'platform/map/exactly-as-asked',
-      seen.dma('unmapped'),
-      ({ address }) => `0x${address.toString(16)} was unmapped, and an access goes through.`,
-    );
+    judgeMapAndUnmap(seen);
   },
 
   mustCatch: {

@@ -31,9 +31,9 @@ function refusedForDeclinedRange(trace: readonly TraceEvent[], setup: MachineSet
       .filter(({ status, honestStatus = status }) => honestStatus === VIRTIO_IOMMU_S_RANGE)
       .map((answer) => answer.id),
   );
-  let accepted = new Map<string, bigint>();
+  const accepted = new Map<string, bigint>();
   for (const event of trace) {
-    if (event.kind === 'features') accepted = new Map([...accepted, [event.device, event.accepted]]);
+    if (event.kind === 'features') accepted.set(event.device, event.accepted);
     if (event.kind !== 'request' || !refused.has(event.id)) continue;
     const iommu = Object.entries(setup.moreIommus ?? {}).find(([name]) => name === event.device)?.[1] ?? setup.iommu;
     const range = rangeLeft(event, iommu);

@@ -97,9 +97,9 @@ export class BringUp {
     this.#add(FEATURES_OK);
     if (this.#faults.has('features-ok-not-read-back')) return true;
     const agreed = (this.#registers.status & FEATURES_OK) !== 0;
-    const isBlind =
+    const goesOn =
       this.#faults.has('ignores-refused-features-ok') || this.#faults.has('access-platform-refusal-ignored');
-    return agreed || isBlind;
+    return agreed || goesOn;
   }
 
   /** Sets DRIVER_OK: the device is live. */

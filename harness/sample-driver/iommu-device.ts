@@ -207,12 +207,12 @@ export class IommuDevice {
     return undefined;
   }
 
-  /** Whether the device asks to be reset. */
   /** Serves an interrupt line that is up; with MSI-X there is nothing to serve. */
   serveLine(): void {
     this.#live?.registers.configInterrupts();
   }
 
+  /** Whether the device asks to be reset. */
   needsReset(): boolean {
     if (this.#faults.has('ignores-needs-reset')) return false;
     return this.#live?.bringUp.needsReset() ?? false;

@@ -258,6 +258,7 @@ describe('notifications of the device', () => {
     expect(queue.judgeKick()).toBe(true);
     queue.suppressNotifications();
     expect(ring.usedFlags).toBe(1);
+    queue.judgeKick();
     expect(queue.judgeKick()).toBe(false);
     queue.enableNotifications();
     expect(ring.usedFlags).toBe(0);
@@ -273,8 +274,26 @@ describe('notifications of the device', () => {
     expect(ring.availEvent).toBe(1);
     queue.suppressNotifications();
     ring.offer(0);
+    queue.judgeKick();
+    ring.offer(0);
     expect(queue.judgeKick()).toBe(false);
     expect(ring.usedFlags).toBe(0);
+  });
+
+  it.each([true, false])('cannot be judged if the device has just changed its mind (EVENT_IDX: %s)', (eventIdx) => {
+    const { ring, queue } = ringed({ eventIdx });
+    ring.describe(0, { addr: 0x4000n, len: 1, flags: WRITE });
+    ring.offer(0);
+    // The driver reads what the device asks for, and before it notifies the device finds the buffer by itself.
+    queue.take();
+    if (eventIdx) queue.enableNotifications();
+    else queue.suppressNotifications();
+    expect(queue.judgeKick()).toBeUndefined();
+    queue.suppressNotifications();
+    ring.offer(0);
+    queue.judgeKick();
+    ring.offer(0);
+    expect(queue.judgeKick()).toBe(false);
   });
 
   it('with EVENT_IDX and nothing new are needless only if there were more of them than buffers', () => {

@@ -41,6 +41,9 @@ export class SplitVirtqueue implements Virtqueue {
   #lookedAt = 0;
   /** Available idx when the device was last notified. */
   #kickedAt = 0;
+  /** What asked for a notification since then and does so no more: the flag, or the first avail_event to be passed. */
+  #askedByFlag = false;
+  #askedAt: number | undefined;
   #kickCount = 0;
   #bufferCount = 0;
   #suppressing = false;
@@ -143,6 +146,7 @@ export class SplitVirtqueue implements Virtqueue {
   }
 
   suppressNotifications(): void {
+    this.#noteAsked();
     this.#suppressing = true;
     if (this.#eventIdx) {
       // split/device/avail-suppression/may-use-avail-event, split/prose/may-suppress-kicks
@@ -157,6 +161,7 @@ export class SplitVirtqueue implements Virtqueue {
   enableNotifications(): boolean {
     if (this.#unusable) return false;
     if (this.#eventIdx) {
+      this.#noteAsked();
       // split/device/avail-suppression/used-flags-0-with-event-idx: only avail_event is used.
       this.#used.writeU16(splitRing.availEventOffset(this.size), this.#lookedAt);
     } else if (this.#suppressing) {
@@ -168,14 +173,34 @@ export class SplitVirtqueue implements Virtqueue {
     return this.#available.readU16(IDX) !== this.#lookedAt;
   }
 
+  /** The device is about to change its mind on notifications; the driver may have gone by what stood there until now. */
+  #noteAsked(): void {
+    if (!this.#eventIdx) {
+      this.#askedByFlag ||= !this.#suppressing;
+      return;
+    }
+    const availEvent = this.#used.peekU16(splitRing.availEventOffset(this.size));
+    if (availEvent !== undefined && indexDistance(this.#kickedAt, availEvent) < FAR_INDEX) this.#askedAt ??= availEvent;
+  }
+
+  /** Counts from `availIdx` on what the next notification is for. */
+  #beginAt(availIdx: number): void {
+    this.#noteAvailIdx(availIdx);
+    this.#kickedAt = availIdx;
+    this.#askedByFlag = false;
+    this.#askedAt = undefined;
+  }
+
   judgeKick(): boolean | undefined {
     const availIdx = this.#available.peekU16(IDX);
     if (availIdx === undefined) return undefined;
     const kickedAt = this.#kickedAt;
-    this.#noteAvailIdx(availIdx);
-    this.#kickedAt = availIdx;
+    const asked =
+      this.#askedByFlag || (this.#askedAt !== undefined && eventPassed(this.#askedAt, availIdx, kickedAt));
+    this.#beginAt(availIdx);
     this.#kickCount++;
-    return this.#wanted(availIdx, kickedAt);
+    const wanted = this.#wanted(availIdx, kickedAt);
+    return asked && wanted === false ? undefined : wanted;
   }
 
   #wanted(availIdx: number, kickedAt: number): boolean | undefined {
@@ -198,8 +223,7 @@ export class SplitVirtqueue implements Virtqueue {
     const availIdx = this.#available.peekU16(IDX);
     if (availIdx === undefined || availIdx === this.#kickedAt) return undefined;
     const missed = this.#wanted(availIdx, this.#kickedAt) === true;
-    this.#noteAvailIdx(availIdx);
-    this.#kickedAt = availIdx;
+    this.#beginAt(availIdx);
     return missed ? availIdx : undefined;
   }
 }

@@ -32,13 +32,12 @@ export default defineCase({
     const forged = seen.of('completion').find(({ fault }) => fault?.includes(forgery));
     if (!asked || !forged || answer?.outcome !== 'ok') return;
     for (const map of seen.named('MAP').filter(({ seq }) => seq > asked.seq && seq < answer.seq)) {
+      // An id that is in flight again cannot be told from a true answer; which of the two came first is nobody's doing.
+      if (map.headIndex === forged.headIndex && forgery === 'duplicate-used-entry') continue;
       const completion = seen.answerTo(map);
-      const holds = completion !== undefined && completion.seq < answer.seq;
-      // An id that is in flight again cannot be told from a true answer, but a driver may have thrown it away before.
-      if (!holds && map.headIndex === forged.headIndex && forgery === 'duplicate-used-entry') continue;
       seen.check(
         'iommu/safety/map-before-dma',
-        holds,
+        completion !== undefined && completion.seq < answer.seq,
         answer,
         `'map' was answered with ok while its MAP was still with the device; a forged used entry (${forgery}) lay before it.`,
       );

@@ -21,7 +21,8 @@ export default defineCase({
     if (!ok) return;
     for (const page of [0, 1, 2]) {
       const offset = page * 0x1000 + 0x10;
-      await driver.poke({ buffer: 'b', offset, bytes: `c0ffee0${page}` });
+      const poked = await driver.poke({ buffer: 'b', offset, bytes: `c0ffee0${page}` });
+      if (!poked.ok) return;
       const address = IOVA + BigInt(offset);
       await machine.dma({ endpoint: 'dma', address, length: 4, access: 'read', label: `read ${page}` });
     }

@@ -17,10 +17,10 @@ export default defineCase({
 
   async when({ driver, machine }, second) {
     await driver.start();
-    await driver.attach({ endpoint: 'dma', domain: 'd1' });
+    const attached = await driver.attach({ endpoint: 'dma', domain: 'd1' });
     const joined = await driver.attach({ endpoint: 'dma2', domain: second });
     const { ok } = await driver.map({ domain: 'd1', iova: IOVA, length: 0x1000, access: 'read-write' });
-    if (!ok || !joined.ok) return;
+    if (!attached.ok || !joined.ok || !ok) return;
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'own' });
     await machine.dma({ endpoint: 'dma2', address: IOVA, access: 'read', label: 'other' });
   },

@@ -34,7 +34,8 @@ export default defineCase({
     const reports = seen.of('fault-report');
     const first = reports[0];
     const last = seen.dma('after the flood')[0];
-    if (!first || !last || last.outcome !== 'fault') return;
+    const hasStarted = seen.answers.some(({ verb, outcome }) => verb === 'start' && outcome === 'ok');
+    if (!hasStarted || !first || !last || last.outcome !== 'fault') return;
     seen.check(
       'iommu/prose/event-queue-filled',
       first.delivered,
@@ -42,7 +43,8 @@ export default defineCase({
       'The first fault found no event buffer: the driver had not filled the event queue.',
     );
     const later = reports.find(({ seq }) => seq > last.seq);
-    if (first.delivered && later) {
+    const hasLooked = seen.answers.some(({ verb, outcome }) => verb === 'faults' && outcome === 'ok');
+    if (first.delivered && later && hasLooked) {
       seen.check(
         'iommu/prose/event-buffer-recycled',
         later.delivered,
@@ -50,9 +52,8 @@ export default defineCase({
         `After ${reports.length - 1} faults the next one found no event buffer; the driver should have given used buffers back.`,
       );
     }
-    const hasStarted = seen.answers.some(({ verb, outcome }) => verb === 'start' && outcome === 'ok');
     const transfer = seen.answers.findLast(({ verb }) => verb === 'io');
-    if (transfer && hasStarted) {
+    if (transfer) {
       const says = `After the faults a transfer failed: ${transfer.reason ?? 'no reason given'}.`;
       seen.check('platform/faults/survives-without-buffers', transfer.outcome === 'ok', transfer, says);
       // Nobody lost a report where all of them found a buffer.

@@ -21,7 +21,8 @@ export default defineCase({
     const started = await driver.start();
     if (!started.ok) return;
     const map = () => driver.map({ iova: IOVA, length: 0x2000, access: 'read-write' });
-    await driver.attach({ endpoint: 'dma' });
+    const attached = await driver.attach({ endpoint: 'dma' });
+    if (!attached.ok) return;
     if (mapped === 'between') await map();
     const joined = await driver.attach({ endpoint: 'dma2' });
     if (!joined.ok) return;

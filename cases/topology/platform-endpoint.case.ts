@@ -22,8 +22,9 @@ export default defineCase({
   async when({ driver, machine }) {
     const started = await driver.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'platform' });
-    await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write', buffer: 'b1' });
+    const attached = await driver.attach({ endpoint: 'platform' });
+    const mapped = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write', buffer: 'b1' });
+    if (!attached.ok || !mapped.ok) return;
     await machine.dma({ endpoint: 'platform', address: IOVA, access: 'read', label: 'mapped' });
   },
 

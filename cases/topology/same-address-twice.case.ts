@@ -34,8 +34,8 @@ export default defineCase({
         access: 'read-write',
         buffer: endpoint,
       });
-      if (!mapped.ok) return;
-      await driver.poke({ buffer: endpoint, offset: 0, bytes: BYTES[endpoint] });
+      const poked = mapped.ok && (await driver.poke({ buffer: endpoint, offset: 0, bytes: BYTES[endpoint] })).ok;
+      if (!poked) return;
       await touch(endpoint, 'own');
     }
     await touch('dma', 'own');

@@ -46,13 +46,13 @@ export default defineCase({
   async when({ driver, machine }) {
     const started = await driver.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    const attached = await driver.attach({ endpoint: 'dma' });
+    const kept = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
     const reset = await driver['reset-queue']({ queue: 'requestq' });
     await driver['reset-queue']({ queue: 'eventq' });
-    if (!reset.ok) return;
+    if (!reset.ok || !attached.ok) return;
     const mapped = await driver.map({ iova: IOVA + 0x1000n, length: 0x1000, access: 'read-write' });
-    await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'kept' });
+    if (kept.ok) await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'kept' });
     if (mapped.ok) await machine.dma({ endpoint: 'dma', address: IOVA + 0x1000n, access: 'read', label: 'new' });
     await driver.unmap({ iova: IOVA, length: 0x1000 });
   },

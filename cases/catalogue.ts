@@ -44,6 +44,7 @@ import hotPlugEndpointAdded from './hot-plug/endpoint-added.case.ts';
 import hotPlugEndpointReplaced from './hot-plug/endpoint-replaced.case.ts';
 import hotPlugEndpointTakenOut from './hot-plug/endpoint-taken-out.case.ts';
 import hotPlugIommuGone from './hot-plug/iommu-gone.case.ts';
+import initializationClaimedVerbs from './initialization/claimed-verbs.case.ts';
 import initializationFeaturesOkRefused from './initialization/features-ok-refused.case.ts';
 import initializationMapAndUnmapSent from './initialization/map-and-unmap-sent.case.ts';
 import initializationNeedsReset from './initialization/needs-reset.case.ts';
@@ -217,6 +218,7 @@ export const CASES: readonly Case[] = [
   hotPlugEndpointReplaced,
   hotPlugEndpointTakenOut,
   hotPlugIommuGone,
+  initializationClaimedVerbs,
   initializationFeaturesOkRefused,
   initializationMapAndUnmapSent,
   initializationNeedsReset,

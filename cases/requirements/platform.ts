@@ -230,6 +230,14 @@ export const platformRequirements = {
     source: 'agreed behaviour: a device that was pulled out reads all ones; the specification is silent',
     says: 'Nothing that an IOMMU would have had to do is reported as done once the IOMMU has been pulled out.',
   },
+  'platform/contract/claimed-verbs-work': {
+    keyword: 'MUST',
+    section: 'Driver’s contract',
+    since: '1.2',
+    observable: 'agent',
+    source: 'harness/driver-contract/VERBS.md: the verbs of a manifest are those that the driver has',
+    says: 'What a driver says that it can do works in front of a device without any peculiarity.',
+  },
   'platform/robustness/survives': {
     keyword: 'MUST',
     section: 'Robustness',

@@ -279,5 +279,6 @@ export const ADDED = {
     'core/driver/suspend/suspend-only-when-running',
     'core/driver/suspend/verify-suspended',
     'core/driver/suspend/wait-for-resume',
+    'platform/contract/claimed-verbs-work',
   ],
 } as const satisfies Readonly<Record<string, readonly RequirementId[]>>;

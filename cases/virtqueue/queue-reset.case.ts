@@ -107,6 +107,5 @@ export default defineCase({
   mustCatch: {
     'queue-reset-not-awaited': 'pci/driver/common-cfg/queue-reset-wait',
     'queue-reset-unasked': 'pci/driver/common-cfg/configure-before-enable',
-    'used-event-not-moved': 'platform/map/exactly-as-asked',
   },
 });

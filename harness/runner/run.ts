@@ -20,6 +20,7 @@ import { ExpectationBook } from '../scoring/expectations.ts';
 import { footerOf } from '../scoring/footer.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
+import { OrdinaryMachines } from './ordinary-machine.ts';
 import { allVariants, type PlannedVariant, topologyOf } from './plan.ts';
 import { SeededRandom } from './random.ts';
 import { type CaseResult, neverCameUp, runCase, unplayable } from './run-case.ts';
@@ -74,6 +75,7 @@ class Run {
   readonly #startedAtMs = Date.now();
   readonly #judged: CaseJudged[] = [];
   readonly #sessions: Sessions;
+  readonly #ordinary: OrdinaryMachines;
   /** Those that the driver will be put in front of, in their order. */
   #topologies: readonly TopologyName[] = [];
   #lossesInARow = 0;
@@ -84,6 +86,14 @@ class Run {
     this.#options = options;
     this.#part = partOf(options.plan, options.shard);
     this.#sessions = new Sessions(options.driver);
+    this.#ordinary = new OrdinaryMachines(async (topology, use) => {
+      await this.#sessions.end();
+      try {
+        return await use(await this.#sessions.in(topology));
+      } finally {
+        await this.#sessions.end();
+      }
+    }, options.profile);
   }
 
   async play(): Promise<Footer> {
@@ -171,7 +181,7 @@ class Run {
       const lost = !result.sessionUsable;
       this.#lossesInARow = lost ? this.#lossesInARow + 1 : 0;
       if (lost) await this.#sessions.end();
-      return result;
+      return await this.#ordinary.acquit(planned, result);
     } catch (error) {
       const gone = error instanceof DriverGone;
       if (!gone && !(error instanceof HarnessError)) throw error;

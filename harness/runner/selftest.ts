@@ -5,6 +5,7 @@
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
+import { OrdinaryMachines } from './ordinary-machine.ts';
 import { allVariants, type PlannedVariant, topologyOf } from './plan.ts';
 import { type CaseResult, runCase } from './run-case.ts';
 
@@ -194,6 +195,14 @@ async function withDriver(
 ): Promise<void> {
   let session: DriverSession | undefined;
   let topology: string | undefined;
+  const ordinary = new OrdinaryMachines(async (topology, use) => {
+    const fresh = await driver.open(topology);
+    try {
+      return await use(fresh);
+    } finally {
+      await fresh.close();
+    }
+  });
   try {
     for (const planned of variants) {
       if (!needs(planned)) continue;
@@ -209,7 +218,7 @@ async function withDriver(
         await session.close();
         session = undefined;
       }
-      look(planned, result);
+      look(planned, await ordinary.acquit(planned, result));
     }
   } finally {
     await session?.close();

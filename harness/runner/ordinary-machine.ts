@@ -1,0 +1,154 @@
+/**
+ * The control of an experiment: what a driver refuses in an ordinary machine as well says nothing about what was odd in the
+ * machine of a case. That it refuses there is judged once, by `initialization/claimed-verbs`.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { machineOf } from '../../cases/api/default-machine.ts';
+import type { Given, Outcome, RequirementId, Scene } from '../../cases/api/vocabulary.ts';
+import type { MachineSetup, TopologyName } from '../../reference-device/machine/setup.ts';
+import type { ProfileName } from '../../reference-device/profiles.ts';
+import { TOPOLOGIES, transportOf } from '../../reference-device/topology/topologies.ts';
+import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
+import { DriverGone, type DriverSession } from '../driver-contract/driver-session.ts';
+import type { Finding } from '../results/model.ts';
+import { type PlannedVariant, topologyOf } from './plan.ts';
+import type { CaseResult } from './run-case.ts';
+import { command, sceneFor, VerbNotOffered } from './scene.ts';
+
+type Answer = EventOf<'answer'>;
+
+const JUDGED_ONCE: RequirementId = 'platform/contract/claimed-verbs-work';
+
+/** The machines in which nothing is special but how the IOMMU is reached, and in which form the driver is told of it. */
+const ORDINARY = [
+  'plain',
+  'mmio',
+  'device-tree',
+  'device-tree-mmio',
+  'built-in-2019',
+] as const satisfies readonly TopologyName[];
+
+const PAGE = { iova: 0x10_0000n, length: 0x1000 } as const;
+
+type Refusals = ReadonlyMap<string, Answer>;
+
+/** Lends a session in which the driver has not met anything odd yet; it ends with `use`, and the one before it may too. */
+export type LendSession = (
+  topology: TopologyName,
+  use: (session: DriverSession) => Promise<Refusals>,
+) => Promise<Refusals>;
+
+/** Finds out what a driver refuses in ordinary machines; in each only once. */
+export class OrdinaryMachines {
+  readonly #lend: LendSession;
+  readonly #profile: ProfileName | undefined;
+  readonly #refusals = new Map<TopologyName, Refusals>();
+
+  constructor(lend: LendSession, profile?: ProfileName) {
+    this.#lend = lend;
+    this.#profile = profile;
+  }
+
+  /** `result` without what rests on the refusal of a verb that the driver refuses in an ordinary machine too. */
+  async acquit(planned: PlannedVariant, result: CaseResult): Promise<CaseResult> {
+    if (result.verdict === 'error') return result;
+    const suspects = result.findings.flatMap((finding) => {
+      const answer = refusalBehind(finding, result.trace);
+      return answer === undefined ? [] : [[finding, answer] as const];
+    });
+    if (suspects.length === 0 || this.#isOrdinary(planned.variant.given)) return result;
+    const refused = await this.#refusedIn(ordinaryFor(topologyOf(planned)));
+    const acquitted = suspects.filter(([, { verb }]) => refused.has(verb));
+    const answer = refused.get(acquitted[0]?.[1].verb ?? '');
+    if (answer === undefined) return result;
+    const dropped = new Set(acquitted.map(([finding]) => finding));
+    const findings = result.findings.filter((finding) => !dropped.has(finding));
+    const unjudged = new Set(acquitted.map(([{ requirement }]) => requirement));
+    const worst = findings.find(({ verdict }) => verdict === 'fail') ?? findings[0];
+    return {
+      ...result,
+      verdict: worst?.verdict ?? 'untested',
+      says:
+        worst?.says ??
+        `The driver refuses '${answer.verb}' in an ordinary machine too: ${answer.reason ?? 'no reason given'}.`,
+      findings,
+      judged: result.judged.filter(({ requirement }) => !unjudged.has(requirement)),
+    };
+  }
+
+  /** Whether the case's own machine has nothing odd: what it finds there needs no control. */
+  #isOrdinary(given: Given): boolean {
+    const { topology = 'plain', endpoints = {} } = given;
+    const plainly = Object.fromEntries(Object.keys(endpoints).map((slot) => [slot, {}]));
+    const ordinary = this.#setup({ topology: ordinaryFor(topology), endpoints: plainly });
+    return isDeepStrictEqual(this.#setup({ ...given, endpoints }), ordinary);
+  }
+
+  #setup(given: Given): MachineSetup {
+    return machineOf(given, this.#profile);
+  }
+
+  /** Verbs that are refused in an ordinary machine, each with the first refusal. */
+  async #refusedIn(topology: TopologyName): Promise<Refusals> {
+    const known = this.#refusals.get(topology);
+    if (known) return known;
+    const setup = this.#setup({ topology });
+    const found = await this.#lend(topology, async (session) => {
+      try {
+        await session.machine.execute({ do: 'stage', setup });
+        await tour(sceneFor(session));
+        await command(session, 'stop', {});
+        return refusedVerbs((await session.machine.execute({ do: 'take-trace' })).trace ?? []);
+      } catch (error) {
+        // Who does not live through it has shown nothing.
+        if (error instanceof DriverGone) return new Map();
+        throw error;
+      }
+    });
+    this.#refusals.set(topology, found);
+    return found;
+  }
+}
+
+/** The ordinary machine whose IOMMU is reached, and described, as that of `topology` is. */
+function ordinaryFor(topology: TopologyName): TopologyName {
+  const { forms, iommus } = TOPOLOGIES[topology];
+  const transport = transportOf(iommus[0].place);
+  const sameWay = ORDINARY.filter((name) => transportOf(TOPOLOGIES[name].iommus[0].place) === transport);
+  return sameWay.find((name) => TOPOLOGIES[name].forms.every((form) => forms.includes(form))) ?? 'plain';
+}
+
+/** The refusal that a finding is about. */
+function refusalBehind({ requirement, at }: Finding, trace: readonly TraceEvent[]): Answer | undefined {
+  const event = at === undefined ? undefined : trace.find(({ seq }) => seq === at);
+  return event?.kind === 'answer' && event.outcome === 'not-ok' && requirement !== JUDGED_ONCE ? event : undefined;
+}
+
+/** Verbs that were refused and never granted. */
+function refusedVerbs(trace: readonly TraceEvent[]): Refusals {
+  const answers = trace.filter((event) => event.kind === 'answer');
+  const granted = new Set(answers.filter(({ outcome }) => outcome === 'ok').map(({ verb }) => verb));
+  const refusals = answers.filter(({ verb, outcome }) => outcome === 'not-ok' && !granted.has(verb));
+  return new Map(refusals.toReversed().map((answer) => [answer.verb, answer]));
+}
+
+/** Everything that a driver can be asked for there; what it lacks is left out. */
+async function tour({ driver }: Scene): Promise<void> {
+  const attempt = async (step: () => Promise<Outcome>): Promise<boolean> => {
+    try {
+      return (await step()).ok;
+    } catch (error) {
+      if (error instanceof VerbNotOffered) return false;
+      throw error;
+    }
+  };
+  if (!(await attempt(() => driver.start()))) return;
+  await attempt(() => driver.io({ endpoint: 'rng' }));
+  const buffer = 'b1';
+  if (await attempt(() => driver.alloc({ endpoint: 'dma', buffer, length: PAGE.length, access: 'read-write' }))) {
+    await attempt(() => driver.free({ endpoint: 'dma', buffer }));
+  }
+  if (!(await attempt(() => driver.attach({ endpoint: 'dma' })))) return;
+  if (await attempt(() => driver.map({ ...PAGE, access: 'read-write' }))) await attempt(() => driver.unmap(PAGE));
+  await attempt(() => driver.detach({ endpoint: 'dma' }));
+}

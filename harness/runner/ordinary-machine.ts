@@ -2,10 +2,9 @@
  * The control of an experiment: what a driver refuses in an ordinary machine as well says nothing about what was odd in the
  * machine of a case. That it refuses there is judged once, by `initialization/claimed-verbs`.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { machineOf } from '../../cases/api/default-machine.ts';
-import type { Given, Outcome, RequirementId, Scene } from '../../cases/api/vocabulary.ts';
-import type { MachineSetup, TopologyName } from '../../reference-device/machine/setup.ts';
+import type { Outcome, RequirementId, Scene } from '../../cases/api/vocabulary.ts';
+import type { TopologyName } from '../../reference-device/machine/setup.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { TOPOLOGIES, transportOf } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
@@ -56,7 +55,7 @@ export class OrdinaryMachines {
       const answer = refusalBehind(finding, result.trace);
       return answer === undefined ? [] : [[finding, answer] as const];
     });
-    if (suspects.length === 0 || this.#isOrdinary(planned.variant.given)) return result;
+    if (suspects.length === 0) return result;
     const refused = await this.#refusedIn(ordinaryFor(topologyOf(planned)));
     const acquitted = suspects.filter(([, { verb }]) => refused.has(verb));
     const answer = refused.get(acquitted[0]?.[1].verb ?? '');
@@ -76,23 +75,11 @@ export class OrdinaryMachines {
     };
   }
 
-  /** Whether the case's own machine has nothing odd: what it finds there needs no control. */
-  #isOrdinary(given: Given): boolean {
-    const { topology = 'plain', endpoints = {} } = given;
-    const plainly = Object.fromEntries(Object.keys(endpoints).map((slot) => [slot, {}]));
-    const ordinary = this.#setup({ topology: ordinaryFor(topology), endpoints: plainly });
-    return isDeepStrictEqual(this.#setup({ ...given, endpoints }), ordinary);
-  }
-
-  #setup(given: Given): MachineSetup {
-    return machineOf(given, this.#profile);
-  }
-
   /** Verbs that are refused in an ordinary machine, each with the first refusal. */
   async #refusedIn(topology: TopologyName): Promise<Refusals> {
     const known = this.#refusals.get(topology);
     if (known) return known;
-    const setup = this.#setup({ topology });
+    const setup = machineOf({ topology }, this.#profile);
     const found = await this.#lend(topology, async (session) => {
       try {
         await session.machine.execute({ do: 'stage', setup });

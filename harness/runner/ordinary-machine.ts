@@ -2,6 +2,7 @@
  * The control of an experiment: what a driver refuses in an ordinary machine as well says nothing about what was odd in the
  * machine of a case. That it refuses there is judged once, by `initialization/claimed-verbs`.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { machineOf } from '../../cases/api/default-machine.ts';
 import type { Outcome, RequirementId, Scene } from '../../cases/api/vocabulary.ts';
 import type { TopologyName } from '../../reference-device/machine/setup.ts';
@@ -42,6 +43,8 @@ export class OrdinaryMachines {
   readonly #lend: LendSession;
   readonly #profile: ProfileName | undefined;
   readonly #refusals = new Map<TopologyName, Refusals>();
+  /** Verbs that were granted by the way, in cases whose machine is ordinary. */
+  readonly #granted = new Map<TopologyName, Set<string>>();
 
   constructor(lend: LendSession, profile?: ProfileName) {
     this.#lend = lend;
@@ -50,13 +53,16 @@ export class OrdinaryMachines {
 
   /** `result` without what rests on the refusal of a verb that the driver refuses in an ordinary machine too. */
   async acquit(planned: PlannedVariant, result: CaseResult): Promise<CaseResult> {
+    const topology = ordinaryFor(topologyOf(planned));
+    const granted = this.#grantedIn(topology);
+    if (this.#isOrdinary(planned)) for (const verb of grantedVerbs(result.trace)) granted.add(verb);
     if (result.verdict === 'error') return result;
     const suspects = result.findings.flatMap((finding) => {
       const answer = refusalBehind(finding, result.trace);
-      return answer === undefined ? [] : [[finding, answer] as const];
+      return answer === undefined || granted.has(answer.verb) ? [] : [[finding, answer] as const];
     });
     if (suspects.length === 0) return result;
-    const refused = await this.#refusedIn(ordinaryFor(topologyOf(planned)));
+    const refused = await this.#refusedIn(topology);
     const acquitted = suspects.filter(([, { verb }]) => refused.has(verb));
     const answer = refused.get(acquitted[0]?.[1].verb ?? '');
     if (answer === undefined) return result;
@@ -73,6 +79,19 @@ export class OrdinaryMachines {
       findings,
       judged: result.judged.filter(({ requirement }) => !unjudged.has(requirement)),
     };
+  }
+
+  #grantedIn(topology: TopologyName): Set<string> {
+    const granted = this.#granted.get(topology) ?? new Set();
+    this.#granted.set(topology, granted);
+    return granted;
+  }
+
+  #isOrdinary({ case: { needs }, variant: { given } }: PlannedVariant): boolean {
+    const { topology = 'plain', endpoints = { rng: {}, dma: {} } } = given;
+    const unspecial = Object.fromEntries(Object.keys(endpoints).map((slot) => [slot, {}]));
+    const ordinary = machineOf({ topology: ordinaryFor(topology), endpoints: unspecial }, this.#profile, needs);
+    return isDeepStrictEqual(machineOf(given, this.#profile, needs), ordinary);
   }
 
   /** Verbs that are refused in an ordinary machine, each with the first refusal. */
@@ -111,31 +130,36 @@ function refusalBehind({ requirement, at }: Finding, trace: readonly TraceEvent[
   return event?.kind === 'answer' && event.outcome === 'not-ok' && requirement !== JUDGED_ONCE ? event : undefined;
 }
 
+const grantedVerbs = (trace: readonly TraceEvent[]): ReadonlySet<string> =>
+  new Set(trace.flatMap((event) => (event.kind === 'answer' && event.outcome === 'ok' ? [event.verb] : [])));
+
 /** Verbs that were refused and never granted. */
 function refusedVerbs(trace: readonly TraceEvent[]): Refusals {
+  const granted = grantedVerbs(trace);
   const answers = trace.filter((event) => event.kind === 'answer');
-  const granted = new Set(answers.filter(({ outcome }) => outcome === 'ok').map(({ verb }) => verb));
   const refusals = answers.filter(({ verb, outcome }) => outcome === 'not-ok' && !granted.has(verb));
   return new Map(refusals.toReversed().map((answer) => [answer.verb, answer]));
 }
 
+/** Whether the driver has granted what was asked; not if it offers no such verb. */
+async function granted(asked: () => Promise<Outcome>): Promise<boolean> {
+  try {
+    return (await asked()).ok;
+  } catch (error) {
+    if (error instanceof VerbNotOffered) return false;
+    throw error;
+  }
+}
+
 /** Everything that a driver can be asked for there; what it lacks is left out. */
 async function tour({ driver }: Scene): Promise<void> {
-  const attempt = async (step: () => Promise<Outcome>): Promise<boolean> => {
-    try {
-      return (await step()).ok;
-    } catch (error) {
-      if (error instanceof VerbNotOffered) return false;
-      throw error;
-    }
-  };
-  if (!(await attempt(() => driver.start()))) return;
-  await attempt(() => driver.io({ endpoint: 'rng' }));
+  if (!(await granted(() => driver.start()))) return;
+  await granted(() => driver.io({ endpoint: 'rng' }));
   const buffer = 'b1';
-  if (await attempt(() => driver.alloc({ endpoint: 'dma', buffer, length: PAGE.length, access: 'read-write' }))) {
-    await attempt(() => driver.free({ endpoint: 'dma', buffer }));
+  if (await granted(() => driver.alloc({ endpoint: 'dma', buffer, length: PAGE.length, access: 'read-write' }))) {
+    await granted(() => driver.free({ endpoint: 'dma', buffer }));
   }
-  if (!(await attempt(() => driver.attach({ endpoint: 'dma' })))) return;
-  if (await attempt(() => driver.map({ ...PAGE, access: 'read-write' }))) await attempt(() => driver.unmap(PAGE));
-  await attempt(() => driver.detach({ endpoint: 'dma' }));
+  if (!(await granted(() => driver.attach({ endpoint: 'dma' })))) return;
+  if (await granted(() => driver.map({ ...PAGE, access: 'read-write' }))) await granted(() => driver.unmap(PAGE));
+  await granted(() => driver.detach({ endpoint: 'dma' }));
 }

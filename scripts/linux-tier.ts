@@ -7,12 +7,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CHANGES } from '../reports/comparison.ts';
 
 /** The tool's exit code for a driver that did not start (harness/harness-error.ts). */
 const DID_NOT_START = 4;
-
-/** Whatever two rounds can differ in (reports/comparison.ts). */
-const CHANGES = ['new-failure', 'new-warning', 'no-longer-exercised', 'fixed', 'newly-exercised', 'otherwise'];
 
 const folder = mkdtempSync(join(tmpdir(), 'viommuspec-linux-tier-'));
 const logOf = (round: string): string => join(folder, round, 'results.ndjson');

@@ -1,0 +1,101 @@
+/**
+ * Shows that no verdict depends on how fast anything is: a driver is scored undisturbed, then again while the driver, and
+ * once more while the harness, is stopped at random moments and let go on; nothing may change.
+ *
+ *     npm run pauses
+ *     npm run pauses -- --driver harness/shim/c/example/manifest.json --case 'operations/*' --seed 7
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { SeededRandom } from '../harness/runner/random.ts';
+import { CHANGES } from '../reports/comparison.ts';
+
+const TOOL = 'dist/harness/cli/main.js';
+
+/** Milliseconds for which the stopped one runs between two stops, and for which it is stopped. */
+const RUNS_MS = [1, 3, 10, 30, 100];
+const STOPS_MS = [1, 5, 20, 50, 100, 300];
+
+type Victim = 'nobody' | 'the driver' | 'the harness';
+
+/** Processes started by `pid`, and by those. One that has ended meanwhile has none. */
+function offspring(pid: number): number[] {
+  const children = tasksOf(pid).flatMap((task) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    } catch {
+      return [];
+    }
+  });
+  return children.flatMap((child) => [child, ...offspring(child)]);
+}
+
+function tasksOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
+function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+/** Stops and continues until `run` has ended. How often it stopped anything. */
+async function disturb(run: ChildProcess, victim: Victim, random: SeededRandom): Promise<number> {
+  const drawn = (from: readonly number[]): number => from[random.next() % from.length]!;
+  let stops = 0;
+  while (run.exitCode === null && run.signalCode === null && run.pid !== undefined) {
+    await after(drawn(RUNS_MS));
+    if (victim === 'nobody') continue;
+    const pids = victim === 'the harness' ? [run.pid] : offspring(run.pid);
+    signal(pids, 'SIGSTOP');
+    await after(drawn(STOPS_MS));
+    signal(pids, 'SIGCONT');
+    if (pids.length > 0) stops++;
+  }
+  return stops;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      driver: { type: 'string', default: 'linux' },
+      case: { type: 'string', multiple: true, default: [] },
+      seed: { type: 'string', default: '1' },
+    },
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'viommuspec-pauses-'));
+  const log = (round: number): string => join(folder, String(round), 'results.ndjson');
+  try {
+    let worst = 0;
+    for (const [round, victim] of (['nobody', 'the driver', 'the harness'] as const).entries()) {
+      const cases = values.case.flatMap((glob) => ['--case', glob]);
+      const words = ['run', '--driver', values.driver, ...cases, '--out', join(folder, String(round))];
+      process.stdout.write(`\nRound ${round + 1} of 3: ${victim} is stopped now and then.\n`);
+      const run = spawn('node', [TOOL, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
+      const stops = await disturb(run, victim, new SeededRandom(Number(values.seed) + round));
+      process.stdout.write(`Stopped ${stops} times; the run ended with exit code ${run.exitCode}.\n`);
+      if (round === 0) continue;
+      const fails = CHANGES.flatMap((change) => ['--fail-on', change]);
+      const compared = spawnSync('node', [TOOL, 'compare', log(0), log(round), ...fails], { stdio: 'inherit' });
+      worst = Math.max(worst, compared.status ?? 1);
+    }
+    return worst;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();

@@ -69,7 +69,7 @@ export default defineCase({
         'platform/contract/claimed-verbs-work',
         answer.outcome === 'ok',
         answer,
-        `'${answer.verb}' is one of the driver's verbs, and fails in a machine without any peculiarity: ${answer.reason ?? 'no reason given'}.`,
+        `'${answer.verb}' is one of the driver's verbs, and fails in an ordinary machine: ${answer.reason ?? 'no reason given'}.`,
       );
     }
   },

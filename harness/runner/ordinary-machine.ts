@@ -98,21 +98,25 @@ export class OrdinaryMachines {
   async #refusedIn(topology: TopologyName): Promise<Refusals> {
     const known = this.#refusals.get(topology);
     if (known) return known;
+    const found = await this.#toured(topology);
+    this.#refusals.set(topology, found);
+    return found;
+  }
+
+  async #toured(topology: TopologyName): Promise<Refusals> {
     const setup = machineOf({ topology }, this.#profile);
-    const found = await this.#lend(topology, async (session) => {
-      try {
+    try {
+      return await this.#lend(topology, async (session) => {
         await session.machine.execute({ do: 'stage', setup });
         await tour(sceneFor(session));
         await command(session, 'stop', {});
         return refusedVerbs((await session.machine.execute({ do: 'take-trace' })).trace ?? []);
-      } catch (error) {
-        // Who does not live through it has shown nothing.
-        if (error instanceof DriverGone) return new Map();
-        throw error;
-      }
-    });
-    this.#refusals.set(topology, found);
-    return found;
+      });
+    } catch (error) {
+      // Who does not live through it has shown nothing.
+      if (error instanceof DriverGone) return new Map();
+      throw error;
+    }
   }
 }
 

@@ -195,8 +195,7 @@ export class SplitVirtqueue implements Virtqueue {
     const availIdx = this.#available.peekU16(IDX);
     if (availIdx === undefined) return undefined;
     const kickedAt = this.#kickedAt;
-    const asked =
-      this.#askedByFlag || (this.#askedAt !== undefined && eventPassed(this.#askedAt, availIdx, kickedAt));
+    const asked = this.#askedByFlag || (this.#askedAt !== undefined && eventPassed(this.#askedAt, availIdx, kickedAt));
     this.#beginAt(availIdx);
     this.#kickCount++;
     const wanted = this.#wanted(availIdx, kickedAt);

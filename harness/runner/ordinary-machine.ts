@@ -134,8 +134,21 @@ function refusalBehind({ requirement, at }: Finding, trace: readonly TraceEvent[
   return event?.kind === 'answer' && event.outcome === 'not-ok' && requirement !== JUDGED_ONCE ? event : undefined;
 }
 
-const grantedVerbs = (trace: readonly TraceEvent[]): ReadonlySet<string> =>
-  new Set(trace.flatMap((event) => (event.kind === 'answer' && event.outcome === 'ok' ? [event.verb] : [])));
+/** Verbs that were granted; for a range only if it was a page, since drivers may have larger ones. */
+function grantedVerbs(trace: readonly TraceEvent[]): ReadonlySet<string> {
+  const granted = new Set<string>();
+  let length: string | undefined;
+  for (const event of trace) {
+    if (event.kind === 'verb') ({ length } = event.args);
+    const isPage = length === undefined || length === String(PAGE.length);
+    if (event.kind === 'answer' && event.outcome === 'ok' && (isPage || !RANGE_VERBS.has(event.verb))) {
+      granted.add(event.verb);
+    }
+  }
+  return granted;
+}
+
+const RANGE_VERBS: ReadonlySet<string> = new Set(['map', 'unmap', 'alloc']);
 
 /** Verbs that were refused and never granted. */
 function refusedVerbs(trace: readonly TraceEvent[]): Refusals {

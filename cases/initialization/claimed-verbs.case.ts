@@ -5,25 +5,30 @@ const RANGE = { iova: 0x10_0000n, length: 0x1_0000 } as const;
 
 type Step = (driver: DriverVerbs) => Promise<Outcome>;
 
-const MAPPING: readonly Step[] = [
-  (driver) => driver.attach({ endpoint: 'dma' }),
-  (driver) => driver.map({ ...RANGE, access: 'read-write' }),
-  (driver) => driver.unmap(RANGE),
-];
-const DETACHING: readonly Step[] = [
-  (driver) => driver.attach({ endpoint: 'dma' }),
-  (driver) => driver.detach({ endpoint: 'dma' }),
-];
-const ALLOCATION: readonly Step[] = [
-  (driver) => driver.alloc({ endpoint: 'dma', buffer: 'b', length: RANGE.length, access: 'read-write' }),
-  (driver) => driver.free({ endpoint: 'dma', buffer: 'b' }),
-];
-const TRANSFER: readonly Step[] = [
-  (driver) => driver.io({ endpoint: 'rng' }),
-  (driver) => driver.io({ endpoint: 'rng' }),
-];
-
 /** What is asked for after the start, each step only if those before it worked. */
+const DEEDS: Readonly<Record<string, readonly Step[]>> = {
+  start: [],
+  mapping: [
+    (driver) => driver.attach({ endpoint: 'dma' }),
+    (driver) => driver.map({ ...RANGE, access: 'read-write' }),
+    (driver) => driver.unmap(RANGE),
+  ],
+  detaching: [(driver) => driver.attach({ endpoint: 'dma' }), (driver) => driver.detach({ endpoint: 'dma' })],
+  allocation: [
+    (driver) => driver.alloc({ endpoint: 'dma', buffer: 'b', length: RANGE.length, access: 'read-write' }),
+    (driver) => driver.free({ endpoint: 'dma', buffer: 'b' }),
+  ],
+  transfer: [(driver) => driver.io({ endpoint: 'rng' }), (driver) => driver.io({ endpoint: 'rng' })],
+};
+
+/** How the IOMMU can be reached, and the driver told of it. */
+const MACHINES: Readonly<Record<string, TopologyName>> = {
+  '': 'plain',
+  '-over-mmio': 'mmio',
+  '-by-device-tree': 'device-tree',
+  '-by-device-tree-over-mmio': 'device-tree-mmio',
+};
+
 interface Row {
   readonly topology: TopologyName;
   readonly steps: readonly Step[];
@@ -38,16 +43,11 @@ export default defineCase({
   requirements: ['platform/contract/claimed-verbs-work'],
   needs: { verbs: ['start', 'stop'] },
 
-  vary: {
-    start: { topology: 'plain', steps: [] },
-    'start-over-mmio': { topology: 'mmio', steps: [] },
-    'start-by-device-tree': { topology: 'device-tree', steps: [] },
-    'start-by-device-tree-over-mmio': { topology: 'device-tree-mmio', steps: [] },
-    mapping: { topology: 'plain', steps: MAPPING },
-    detaching: { topology: 'plain', steps: DETACHING },
-    allocation: { topology: 'plain', steps: ALLOCATION },
-    transfer: { topology: 'plain', steps: TRANSFER },
-  } satisfies Readonly<Record<string, Row>>,
+  vary: Object.fromEntries(
+    Object.entries(MACHINES).flatMap(([machine, topology]) =>
+      Object.entries(DEEDS).map(([deed, steps]): [string, Row] => [`${deed}${machine}`, { topology, steps }]),
+    ),
+  ),
 
   given: ({ topology }) => ({ topology, endpoints: { rng: {}, dma: {} } }),
 

@@ -1,6 +1,7 @@
 /**
  * The control of an experiment: what a driver refuses in an ordinary machine as well says nothing about what was odd in the
- * machine of a case. That it refuses there is judged once, by `initialization/claimed-verbs`.
+ * machine of a case. That it refuses there is judged once, by `initialization/claimed-verbs`. The control is a tour, and not the
+ * steps of the case: a driver can fail at those in any machine, and then nobody else would say so.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { machineOf } from '../../cases/api/default-machine.ts';

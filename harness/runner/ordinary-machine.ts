@@ -105,7 +105,7 @@ export class OrdinaryMachines {
   }
 
   async #toured(topology: TopologyName): Promise<Refusals> {
-    const setup = machineOf({ topology }, this.#profile);
+    const setup = machineOf({ topology }, this.#profile, { verbs: ['map'] });
     try {
       return await this.#lend(topology, async (session) => {
         await session.machine.execute({ do: 'stage', setup });

@@ -20,6 +20,9 @@ const TOOL = 'dist/harness/cli/main.js';
 const RUNS_MS = [1, 3, 10, 30, 100];
 const STOPS_MS = [1, 5, 20, 50, 100, 300];
 
+/** What a shell calls the end by SIGINT. */
+const INTERRUPTED = 130;
+
 type Victim = 'nobody' | 'the driver' | 'the harness';
 
 /** Processes started by `pid`, and by those. One that has ended meanwhile has none. */
@@ -52,13 +55,16 @@ function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
   }
 }
 
+/** Set by SIGINT or SIGTERM; from then on nothing is stopped any more, or it would stay so. */
+let isInterrupted = false;
+
 /** Stops and continues until `run` has ended. How often it stopped anything. */
 async function disturb(run: ChildProcess, victim: Victim, random: SeededRandom): Promise<number> {
   const drawn = (from: readonly number[]): number => from[random.next() % from.length]!;
   let stops = 0;
   while (run.exitCode === null && run.signalCode === null && run.pid !== undefined) {
     await after(drawn(RUNS_MS));
-    if (victim === 'nobody') continue;
+    if (victim === 'nobody' || isInterrupted) continue;
     const pids = victim === 'the harness' ? [run.pid] : offspring(run.pid);
     signal(pids, 'SIGSTOP');
     await after(drawn(STOPS_MS));
@@ -85,7 +91,14 @@ async function main(): Promise<number> {
       const words = ['run', '--driver', values.driver, ...cases, '--out', join(folder, String(round))];
       process.stdout.write(`\nRound ${round + 1} of 3: ${victim} is stopped now and then.\n`);
       const run = spawn('node', [TOOL, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
+      const giveUp = (): void => {
+        isInterrupted = true;
+        run.kill('SIGINT');
+      };
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, giveUp);
       const stops = await disturb(run, victim, new SeededRandom(Number(values.seed) + round));
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, giveUp);
+      if (isInterrupted) return INTERRUPTED;
       process.stdout.write(`Stopped ${stops} times; the run ended with exit code ${run.exitCode}.\n`);
       if (round === 0) continue;
       const fails = CHANGES.flatMap((change) => ['--fail-on', change]);

@@ -4,7 +4,7 @@
  * `hostile`: meant to harm. Without a switch the device obeys every MUST and SHOULD of the specification.
  */
 import { DEVICE_MODEL_FAULTS } from './device-model-faults.ts';
-import type { IommuName } from './machine/setup.ts';
+import type { IommuName } from './machine-setup.ts';
 import type { RequestName } from './trace-events.ts';
 
 export type Legality = 'legal-variation' | 'violation' | 'hostile';

@@ -4,7 +4,7 @@
  * these devices sit on modern transports here.
  */
 import { DEVICE_FAULTS, type DeviceFault, type DeviceFaultName, type Legality } from './device-faults.ts';
-import type { IommuConfig, ResvMem } from './machine/setup.ts';
+import type { IommuConfig, ResvMem } from './machine-setup.ts';
 import type { FeatureName } from './wire/features.ts';
 
 export interface Profile {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CaseRecord, Finding, RunRecord } from '../harness/results/model.ts';
+import type { CaseRecord, Finding, RunRecord } from './record/model.ts';
 import { compareRuns } from './comparison.ts';
 import { type CaseSketch, cutRun, fixtureCase, runOf, syntheticRun } from './fixtures/synthetic-run.ts';
 

@@ -2,7 +2,7 @@
  * What changed from one run to another: of two drivers, two versions of one, two catalogues. Failures that the user's
  * list expects are failures here, since the list says nothing about the driver.
  */
-import type { CaseRecord, Finding, RequirementRow, RunRecord } from '../harness/results/model.ts';
+import type { CaseRecord, Finding, RequirementRow, RunRecord } from './record/model.ts';
 import { incompleteness, type Outcome, outcomeOf, requirementSetName } from './run-view.ts';
 
 /** From what needs a reader's eye first to what needs it least. */

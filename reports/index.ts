@@ -1,4 +1,4 @@
-import type { RunRecord } from '../harness/results/model.ts';
+import type { RunRecord } from './record/model.ts';
 import { badgeJson } from './badge/badge-json.ts';
 import { badgeSvg } from './badge/badge-svg.ts';
 import { ctrfReport } from './ctrf/ctrf-report.ts';

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../harness/results/model.ts';
+import type { RunRecord } from './record/model.ts';
 
 /** One way to show a run: a pure function, so that equal runs give equal bytes. */
 export interface Reporter {

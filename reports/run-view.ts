@@ -1,6 +1,6 @@
 /** What every report has to know of a run, beyond what the log says in so many words. */
-import type { CaseRecord, Finding, RequirementRow, RunRecord, Verdict } from '../harness/results/model.ts';
-import { partOf } from '../harness/results/shard.ts';
+import type { CaseRecord, Finding, RequirementRow, RunRecord, Verdict } from './record/model.ts';
+import { partOf } from './record/shard.ts';
 import { counted } from './printable.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** A run as a list of test points, for formats that know nothing else. */
-import type { CaseRecord, RunRecord } from '../harness/results/model.ts';
+import type { CaseRecord, RunRecord } from './record/model.ts';
 import {
   conclusionOf,
   incompleteness,

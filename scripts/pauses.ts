@@ -3,7 +3,7 @@
  * once more while the harness, is stopped at random moments and let go on; nothing may change.
  *
  *     npm run pauses
- *     npm run pauses -- --driver harness/shim/c/example/manifest.json --case 'operations/*' --seed 7
+ *     npm run pauses -- --driver harness/drivers/shim/c/example/manifest.json --case 'operations/*' --seed 7
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -1,9 +1,10 @@
 /**
- * House rules that no other tool checks: lengths of files and functions, words that must not stay, names of files,
+ * House rules that no other tool checks: who imports whom, lengths of files and functions, words that must not stay, names of files,
  * a catalogue and requirement sets that are up to date. Prints every breach; exits 1 if there is one.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { forbiddenImports } from './arrows.ts';
 import { CATALOGUE, catalogueText } from './catalogue-text.ts';
 import { SETS, setsText } from './requirement-sets-text.ts';
 
@@ -37,8 +38,9 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 ];
 
 function breachesIn(path: string): string[] {
-  const lines = readFileSync(path, 'utf8').split('\n');
-  const breaches: string[] = [];
+  const text = readFileSync(path, 'utf8');
+  const lines = text.split('\n');
+  const breaches = path.endsWith('.ts') ? forbiddenImports(path, text) : [];
   const max = isTable(path) ? LINES_MAX_TABLE : LINES_MAX;
   if (lines.length - 1 > max && !path.endsWith('.test.ts'))
     breaches.push(`${path}: ${lines.length - 1} lines, limit ${max}`);

@@ -8,7 +8,7 @@ import type {
   ResvMem,
   SlotName,
   TopologyName,
-} from '../../reference-device/machine/setup.ts';
+} from '../../reference-device/machine-setup.ts';
 import { faultsOf, PROFILES, type Profile, type ProfileName } from '../../reference-device/profiles.ts';
 import { isExperimental, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import type { FeatureName, Given, Needs } from './vocabulary.ts';

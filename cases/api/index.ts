@@ -1,6 +1,6 @@
 /** All that a case or a monitor may import. */
 export { featureNames, hasFeature } from '../../reference-device/wire/features.ts';
-export { ENDPOINT_ID_OFFSET, endpointId, IOMMU_BDF, SLOTS } from '../../reference-device/machine/setup.ts';
+export { ENDPOINT_ID_OFFSET, endpointId, IOMMU_BDF, SLOTS } from '../../reference-device/machine-setup.ts';
 export {
   bridgeEndpoints,
   describedId,

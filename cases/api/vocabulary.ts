@@ -15,7 +15,7 @@ import type {
   SlotName,
   TopologyName,
   TransportName,
-} from '../../reference-device/machine/setup.ts';
+} from '../../reference-device/machine-setup.ts';
 import type { DescriptionForm } from '../../reference-device/topology/topologies.ts';
 import type { FeatureName } from '../../reference-device/wire/features.ts';
 import type { RequirementId } from '../requirements/index.ts';

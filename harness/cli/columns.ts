@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import type { GuestConfiguration } from '../linux-guest/guest-command.ts';
+import type { GuestConfiguration } from '../drivers/linux-guest/guest-command.ts';
 import { profileOf } from './option-values.ts';
 import type { Given } from './options.ts';
 

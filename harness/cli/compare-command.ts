@@ -4,7 +4,7 @@ import { comparisonHtml } from '../../reports/compare/comparison-html.ts';
 import { comparisonMarkdown } from '../../reports/compare/comparison-markdown.ts';
 import { comparisonText } from '../../reports/compare/comparison-text.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../results/event-log.ts';
+import { readEventLog } from '../../reports/record/event-log.ts';
 import { leaveFiles } from './leave-files.ts';
 import type { Given } from './options.ts';
 import type { Terminal } from './terminal.ts';

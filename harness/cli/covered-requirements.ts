@@ -1,6 +1,6 @@
 /** The requirements of a revision, each with whether the catalogue judges it: what pages on the catalogue show. */
 import { REQUIREMENTS } from '../../cases/requirements/index.ts';
-import type { CoveredRequirement } from '../results/self-test.ts';
+import type { CoveredRequirement } from '../../reports/record/self-test.ts';
 import { judgedRequirements } from '../runner/catalogue-facts.ts';
 import { belongsTo, type Revision } from '../scoring/requirement-set.ts';
 import { soundCatalogue } from './sound-catalogue.ts';

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
-import type { linuxGuest } from '../linux-guest/linux-guest.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
+import type { linuxGuest } from '../drivers/linux-guest/linux-guest.ts';
 import { type Column, onlyColumn } from './columns.ts';
 import type { Given, OptionName } from './options.ts';
 
@@ -116,7 +116,7 @@ async function open(
         experimental: given.flag('experimental'),
       });
     case 'linux': {
-      const { linuxGuest } = await import('../linux-guest/linux-guest.ts');
+      const { linuxGuest } = await import('../drivers/linux-guest/linux-guest.ts');
       return linuxGuest(linuxOptions({ given, column, tell }));
     }
     case 'shim': {

@@ -2,13 +2,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { packageFile } from '../package-files.ts';
-import type { CaseJudged } from '../results/model.ts';
+import type { CaseJudged } from '../../reports/record/model.ts';
 import { updatedExpectations } from '../scoring/expectation-update.ts';
 import { type Expectation, parseExpectations, type RunFacts } from '../scoring/expectations.ts';
 import type { ChosenDriver } from './drivers.ts';
 import type { Given } from './options.ts';
 
-const OWN_LINUX_LIST = packageFile('harness/linux-guest/expected-failures.txt');
+const OWN_LINUX_LIST = packageFile('harness/drivers/linux-guest/expected-failures.txt');
 
 /** The list given with `--expect`, else the project's own for the stock kernels. */
 export function expectationsFor(given: Given, chosen: ChosenDriver): readonly Expectation[] {

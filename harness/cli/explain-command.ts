@@ -5,7 +5,7 @@ import { type Requirement, requirement } from '../../cases/requirements/index.ts
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import { isProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
+import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import type { Given } from './options.ts';
 import { explainProfile } from './profile-text.ts';
 import type { Terminal } from './terminal.ts';

@@ -2,7 +2,7 @@
 import { clipped, counted, oneLine } from '../../reports/printable.ts';
 import { incompleteness } from '../../reports/run-view.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../results/event-log.ts';
+import { readEventLog } from '../../reports/record/event-log.ts';
 import { rejudge, type RejudgedCase, type Rejudgement } from '../scoring/rejudge.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import { EventLogWriter } from '../results/event-log.ts';
+import { EventLogWriter } from '../../reports/record/event-log.ts';
 
 /** Name of the log in the folder of a run. */
 export const LOG_NAME = 'results.ndjson';

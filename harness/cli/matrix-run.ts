@@ -7,7 +7,7 @@ import { scoreboardHtml } from '../../reports/scoreboard/scoreboard-html.ts';
 import { scoreboardOf } from '../../reports/scoreboard/scoreboard.ts';
 import { writeFiles } from '../../reports/written-files.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import type { RunRecord } from '../results/model.ts';
+import type { RunRecord } from '../../reports/record/model.ts';
 import type { Column } from './columns.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,8 +1,8 @@
 /** `viommuspec merge`: the shards of a run become one log with its reports. */
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { eventsOf } from '../results/assemble.ts';
-import { readEventLog } from '../results/event-log.ts';
+import { eventsOf } from '../../reports/record/assemble.ts';
+import { readEventLog } from '../../reports/record/event-log.ts';
 import { mergeShards } from '../scoring/merge.ts';
 import { LOG_NAME, openLog } from './log-file.ts';
 import { formatsOf } from './option-values.ts';

@@ -2,7 +2,7 @@
 import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { DEFAULT_FORMATS, type FormatName, FORMATS, isFormatName } from '../../reports/index.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import type { Shard } from '../results/model.ts';
+import type { Shard } from '../../reports/record/model.ts';
 import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
 import type { Given, OptionName } from './options.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureSelfTest } from '../../reports/fixtures/self-test.ts';
-import { readEventLog } from '../results/event-log.ts';
+import { readEventLog } from '../../reports/record/event-log.ts';
 import { COMMANDS } from './commands.ts';
 import { program } from './program.ts';
 

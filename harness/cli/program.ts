@@ -1,6 +1,6 @@
 /** The program `viommuspec`, wherever it writes. */
 import { EXIT, HarnessError } from '../harness-error.ts';
-import { LogError } from '../results/log-error.ts';
+import { LogError } from '../../reports/record/log-error.ts';
 import { COMMANDS, helpFor, overview } from './commands.ts';
 import { readOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';

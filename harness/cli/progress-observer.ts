@@ -1,6 +1,6 @@
 import { Progress } from '../../reports/terminal/progress.ts';
 import type { DriverIdentity } from '../driver-contract/driver-session.ts';
-import type { CaseJudged } from '../results/model.ts';
+import type { CaseJudged } from '../../reports/record/model.ts';
 import type { RunObserver } from '../runner/run.ts';
 import type { Terminal } from './terminal.ts';
 

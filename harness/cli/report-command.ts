@@ -2,9 +2,9 @@
 import { dirname, resolve } from 'node:path';
 import { type Beside, htmlPage, htmlReport } from '../../reports/html/html-report.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../results/event-log.ts';
-import type { RunRecord } from '../results/model.ts';
-import { readSelfTest } from '../results/self-test.ts';
+import { readEventLog } from '../../reports/record/event-log.ts';
+import type { RunRecord } from '../../reports/record/model.ts';
+import { readSelfTest } from '../../reports/record/self-test.ts';
 import { leaveFiles } from './leave-files.ts';
 import { formatsOf } from './option-values.ts';
 import type { Given } from './options.ts';

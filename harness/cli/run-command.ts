@@ -4,7 +4,7 @@ import type { Case } from '../../cases/api/define-case.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { wireText } from '../../reports/terminal/wire-text.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import type { RunRecord } from '../results/model.ts';
+import type { RunRecord } from '../../reports/record/model.ts';
 import { allVariants, planRun } from '../runner/plan.ts';
 import { run } from '../runner/run.ts';
 import { ExpectationBook, inCatalogue, meantFor } from '../scoring/expectations.ts';

@@ -3,7 +3,7 @@ import { scoreboardHtml } from '../../reports/scoreboard/scoreboard-html.ts';
 import { scoreboardMarkdown } from '../../reports/scoreboard/scoreboard-markdown.ts';
 import { scoreboardOf } from '../../reports/scoreboard/scoreboard.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../results/event-log.ts';
+import { readEventLog } from '../../reports/record/event-log.ts';
 import { leaveFiles } from './leave-files.ts';
 import type { Given } from './options.ts';
 import type { Terminal } from './terminal.ts';

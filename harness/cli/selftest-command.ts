@@ -1,13 +1,13 @@
 /** `viommuspec selftest`: the matrix of driver faults against the cases that have to catch them. */
 import { selfTestPage } from '../../reports/html/selftest/self-test-page.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
-import type { Catch, SelfTest } from '../results/self-test.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
+import type { Catch, SelfTest } from '../../reports/record/self-test.ts';
 import { catalogueDigest, judgedRequirements } from '../runner/catalogue-facts.ts';
 import { type LegalDriver, type SelftestResult, type SelftestRow, selftest } from '../runner/selftest.ts';
 import { selftestComplaints } from '../runner/selftest-complaints.ts';
-import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
-import { DRIVER_CHARACTERS } from '../sample-driver/driver-habits.ts';
+import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
+import { DRIVER_CHARACTERS } from '../drivers/sample-driver/driver-habits.ts';
 import { coveredRequirements } from './covered-requirements.ts';
 import { leaveFiles } from './leave-files.ts';
 import type { Given } from './options.ts';

@@ -1,7 +1,7 @@
 import { type FormatName, writeReports } from '../../reports/index.ts';
 import { summary } from '../../reports/terminal/summary.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
-import type { RunRecord } from '../results/model.ts';
+import type { RunRecord } from '../../reports/record/model.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Writes the reports of a run into `folder` and prints its summary. Answers with the run's own exit code. */

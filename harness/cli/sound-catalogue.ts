@@ -5,7 +5,7 @@ import type { Monitor } from '../../cases/api/define-monitor.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { packageFile } from '../package-files.ts';
 import { checkCatalogue } from '../runner/catalogue-check.ts';
-import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
+import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 
 /** An installed package has no case files, so there is nothing to compare with. */
 const hasSources = existsSync(packageFile('cases/catalogue.ts'));

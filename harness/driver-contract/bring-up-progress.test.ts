@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { machineOf } from '../../cases/api/default-machine.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { isUp, progressIn } from './bring-up-progress.ts';
 
 /** What the device sees of the sample driver's start and a mapping, with `faults` of the driver. */

@@ -1,6 +1,6 @@
 /** A driver under test that takes commands (DESIGN 5), whatever carries it. */
 import type { Machine } from '../machine.ts';
-import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import type { TopologyName } from '../../reference-device/machine-setup.ts';
 
 /** The verbs of the contract. What each means stands in `harness/driver-contract/VERBS.md`. */
 export const VERBS = [

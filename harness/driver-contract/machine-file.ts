@@ -8,7 +8,7 @@ import {
   SLOTS,
   type TopologyName,
   WINDOWS,
-} from '../../reference-device/machine/setup.ts';
+} from '../../reference-device/machine-setup.ts';
 import {
   type DescriptionForm,
   type IommuPlace,

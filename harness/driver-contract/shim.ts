@@ -1,7 +1,7 @@
 /** A shim with a machine in front of it: what `--driver <manifest>` means. */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import type { TopologyName } from '../../reference-device/machine-setup.ts';
 import { deviceTree } from '../../reference-device/topology/device-tree.ts';
 import { formFor, TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Case } from '../../cases/api/define-case.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
+import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { type CatalogueFacts, checkCatalogue, isCaseId } from './catalogue-check.ts';
 
 const OWN: CatalogueFacts = {

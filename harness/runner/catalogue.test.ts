@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { requirement } from '../../cases/requirements/index.ts';
-import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
+import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 
 describe('the catalogue', () => {
   it('has each case in the file that its id names, and no id twice', () => {

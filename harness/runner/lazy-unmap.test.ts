@@ -1,7 +1,7 @@
 /** A driver that unmaps lazily, and says so, is not judged by what it has not unmapped yet. */
 import { expect, it } from 'vitest';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { claiming } from './fixtures/claiming.ts';
 import { allVariants, topologyOf } from './plan.ts';
 import { runCase } from './run-case.ts';

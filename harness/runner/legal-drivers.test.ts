@@ -5,8 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
-import { DRIVER_CHARACTERS, DRIVER_HABITS, type DriverHabitName } from '../sample-driver/driver-habits.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
+import { DRIVER_CHARACTERS, DRIVER_HABITS, type DriverHabitName } from '../drivers/sample-driver/driver-habits.ts';
 import { withDrawnMachine } from './fixtures/drawn-machine.ts';
 import { allVariants, planRun, type PlannedVariant, topologyOf } from './plan.ts';
 import { SeededRandom } from './random.ts';

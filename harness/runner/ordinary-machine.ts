@@ -6,12 +6,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { machineOf } from '../../cases/api/default-machine.ts';
 import type { Outcome, RequirementId, Scene } from '../../cases/api/vocabulary.ts';
-import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import type { TopologyName } from '../../reference-device/machine-setup.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { TOPOLOGIES, transportOf } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
 import { DriverGone, type DriverSession } from '../driver-contract/driver-session.ts';
-import type { Finding } from '../results/model.ts';
+import type { Finding } from '../../reports/record/model.ts';
 import { type PlannedVariant, topologyOf } from './plan.ts';
 import type { CaseResult } from './run-case.ts';
 import { command, sceneFor, VerbNotOffered } from './scene.ts';

@@ -1,7 +1,7 @@
 /** What a driver does not map, because its user asked for that, can be neither held against it nor for it. */
 import { expect, it } from 'vitest';
 import { CASES } from '../../cases/catalogue.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { claiming } from './fixtures/claiming.ts';
 import { planRun } from './plan.ts';
 import { runCase } from './run-case.ts';

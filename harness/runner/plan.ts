@@ -1,7 +1,7 @@
 /** Which variants run, and in which order. */
 import type { Case, Variant } from '../../cases/api/define-case.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
-import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import type { TopologyName } from '../../reference-device/machine-setup.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
 import { SeededRandom } from './random.ts';

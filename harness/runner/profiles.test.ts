@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { PROFILES } from '../../reference-device/profiles.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { planRun, type PlannedVariant } from './plan.ts';
 import { type CaseResult, runCase } from './run-case.ts';
 

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import type { Command, DriverSession, DriverUnderTest, Verb } from '../driver-contract/driver-session.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
-import type { CaseJudged } from '../results/model.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
+import type { CaseJudged } from '../../reports/record/model.ts';
 import { named, play } from './fixtures/play.ts';
 import { allVariants, topologyOf } from './plan.ts';
 import { runCase } from './run-case.ts';

@@ -3,7 +3,7 @@ import type { Monitor } from '../../cases/api/define-monitor.ts';
 import { machineOf } from '../../cases/api/default-machine.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
-import { isPciSlot, type MachineSetup, SLOTS } from '../../reference-device/machine/setup.ts';
+import { isPciSlot, type MachineSetup, SLOTS } from '../../reference-device/machine-setup.ts';
 import {
   describedPlace,
   type DescriptionForm,
@@ -15,7 +15,7 @@ import {
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
 import { type DriverIdentity, DriverGone, type DriverSession } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
-import type { Finding, Judged, Verdict } from '../results/model.ts';
+import type { Finding, Judged, Verdict } from '../../reports/record/model.ts';
 import { Judgement } from '../scoring/judgement.ts';
 import { SeenTrace } from '../scoring/seen-trace.ts';
 import { watchersOf } from '../scoring/watchers.ts';

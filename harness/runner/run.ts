@@ -4,7 +4,7 @@ import { machineOf } from '../../cases/api/default-machine.ts';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
-import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import type { TopologyName } from '../../reference-device/machine-setup.ts';
 import { TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
 import { checkContract } from '../driver-contract/contract-check.ts';
 import {
@@ -14,8 +14,16 @@ import {
   type DriverUnderTest,
 } from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import type { CaseJudged, CaseStarted, Footer, Header, LogEvent, RequirementRow, Shard } from '../results/model.ts';
-import { partOf } from '../results/shard.ts';
+import type {
+  CaseJudged,
+  CaseStarted,
+  Footer,
+  Header,
+  LogEvent,
+  RequirementRow,
+  Shard,
+} from '../../reports/record/model.ts';
+import { partOf } from '../../reports/record/shard.ts';
 import { ExpectationBook } from '../scoring/expectations.ts';
 import { footerOf } from '../scoring/footer.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';

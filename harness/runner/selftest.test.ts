@@ -3,7 +3,7 @@ import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { Seen } from '../../cases/api/vocabulary.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { type FalseAlarm, selftest, type SelftestResult } from './selftest.ts';
 
 const CASE = CASES.find(({ id }) => id === 'dma/after-unmap')!;

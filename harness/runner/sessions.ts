@@ -1,5 +1,5 @@
 /** The sessions of a run: the cases play in one, and the next ones may start meanwhile. */
-import type { TopologyName } from '../../reference-device/machine/setup.ts';
+import type { TopologyName } from '../../reference-device/machine-setup.ts';
 import type { DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
 

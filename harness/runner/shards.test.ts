@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../harness-error.ts';
-import { assemble, eventsOf } from '../results/assemble.ts';
-import type { Header, RunRecord, Shard } from '../results/model.ts';
+import { assemble, eventsOf } from '../../reports/record/assemble.ts';
+import type { Header, RunRecord, Shard } from '../../reports/record/model.ts';
 import { mergeShards, type NamedRun } from '../scoring/merge.ts';
 import { sampleRun } from './fixtures/sample-run.ts';
 

@@ -3,7 +3,7 @@
  * choice of the driver that is judged where it is made. What cases make happen is not judged then; monitors judge on.
  */
 import type { DeviceFaultName } from '../../reference-device/device-faults.ts';
-import type { IommuSetup, MachineSetup } from '../../reference-device/machine/setup.ts';
+import type { IommuSetup, MachineSetup } from '../../reference-device/machine-setup.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
 import { type FeatureName, hasFeature } from '../../reference-device/wire/features.ts';
 import { VIRTIO_IOMMU_S_RANGE } from '../../reference-device/wire/iommu.ts';

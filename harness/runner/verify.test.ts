@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import type { DriverUnderTest } from '../driver-contract/driver-session.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { changedVariants, type Round, verify, type VerifyResult } from './verify.ts';
 
 const FREED = 'platform/free/unmapped-when-freed';

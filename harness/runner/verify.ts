@@ -2,7 +2,7 @@
  * Shows that verdicts can be trusted: the same cases in front of the same driver several times over, each time in
  * another order, have to be judged the same.
  */
-import type { CaseJudged, Verdict } from '../results/model.ts';
+import type { CaseJudged, Verdict } from '../../reports/record/model.ts';
 import { ExpectationBook } from '../scoring/expectations.ts';
 import { planRun } from './plan.ts';
 import { run, type RunObserver, type RunOptions } from './run.ts';

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Case } from '../../cases/api/define-case.ts';
-import { sampleDriver } from '../in-process/sample-driver.ts';
-import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
+import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { checkCatalogue } from './catalogue-check.ts';
 import { selftest } from './selftest.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CaseJudged } from '../results/model.ts';
+import type { CaseJudged } from '../../reports/record/model.ts';
 import { updatedExpectations } from './expectation-update.ts';
 import { ExpectationBook, inCatalogue, parseExpectations } from './expectations.ts';
 

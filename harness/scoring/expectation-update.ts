@@ -1,5 +1,5 @@
 /** Brings a list of expected failures in line with a run. */
-import type { CaseJudged } from '../results/model.ts';
+import type { CaseJudged } from '../../reports/record/model.ts';
 import {
   ExpectationBook,
   inCatalogue,

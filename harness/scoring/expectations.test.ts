@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding, Verdict } from '../results/model.ts';
+import type { Finding, Verdict } from '../../reports/record/model.ts';
 import { ExpectationBook, inCatalogue, matchesGlob, meantFor, parseExpectations } from './expectations.ts';
 
 const finding = (requirement: string, verdict: 'fail' | 'warn' = 'fail'): Finding => ({

@@ -11,7 +11,7 @@
  */
 import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import type { CaseJudged, Expected, Finding } from '../results/model.ts';
+import type { CaseJudged, Expected, Finding } from '../../reports/record/model.ts';
 import { isVersionWord, meetsCondition, type VersionCondition, versionCondition } from './version-condition.ts';
 
 export interface Expectation {

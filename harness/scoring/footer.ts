@@ -1,6 +1,6 @@
 /** The end of a log: counts, scores, what nobody expected, and the exit code. */
 import { EXIT, type ExitCode } from '../harness-error.ts';
-import type { CaseJudged, Footer, RequirementRow, Verdict } from '../results/model.ts';
+import type { CaseJudged, Footer, RequirementRow, Verdict } from '../../reports/record/model.ts';
 import { scoresOf } from './score.ts';
 
 /** What a footer is made of. */

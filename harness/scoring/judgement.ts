@@ -1,6 +1,6 @@
 /** Collects what cases and monitors find, and makes a verdict of it. */
 import { requirement } from '../../cases/requirements/index.ts';
-import type { Finding, Judged, Verdict } from '../results/model.ts';
+import type { Finding, Judged, Verdict } from '../../reports/record/model.ts';
 
 /** Raised by nobody but a case that names a requirement which stands in no table: our own mistake. */
 class UnknownRequirement extends Error {}

@@ -1,8 +1,8 @@
 /** Makes of a log's events what monitors judge: 64-bit numbers stand in a log as `0x…` strings. */
-import type { MachineSetup } from '../../reference-device/machine/setup.ts';
+import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
-import type { LoggedTraceEvent } from '../results/model.ts';
+import type { LoggedTraceEvent } from '../../reports/record/model.ts';
 
 /** Fields of trace events and of set-ups that hold 64-bit numbers. */
 const WIDE_FIELDS: ReadonlySet<string> = new Set([

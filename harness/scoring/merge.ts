@@ -1,8 +1,8 @@
 /** Puts the shards of a run together again, to what one run would have recorded. */
 import { isDeepStrictEqual } from 'node:util';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import type { CaseRecord, Header, RunRecord, Shard } from '../results/model.ts';
-import { partOf } from '../results/shard.ts';
+import type { CaseRecord, Header, RunRecord, Shard } from '../../reports/record/model.ts';
+import { partOf } from '../../reports/record/shard.ts';
 import { ExpectationBook } from './expectations.ts';
 import { footerOf } from './footer.ts';
 

@@ -1,6 +1,6 @@
 /** Lets today's monitors judge the traces of an old log, and says what would come out otherwise. */
 import type { Monitor } from '../../cases/api/define-monitor.ts';
-import type { CaseRecord, Finding, RunRecord, Verdict } from '../results/model.ts';
+import type { CaseRecord, Finding, RunRecord, Verdict } from '../../reports/record/model.ts';
 import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import { Judgement } from './judgement.ts';
 import { unloggedSetup, unloggedTrace } from './logged-trace.ts';

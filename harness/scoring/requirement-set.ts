@@ -2,7 +2,7 @@
 import { REQUIREMENTS, type Requirement, type RequirementId } from '../../cases/requirements/index.ts';
 import { ADDED } from '../../cases/requirements/sets.ts';
 import type { DriverIdentity } from '../driver-contract/driver-session.ts';
-import type { RequirementRow } from '../results/model.ts';
+import type { RequirementRow } from '../../reports/record/model.ts';
 
 /** Versions of the specification that can be scored, oldest first. The first with virtio-iommu is 1.2. */
 export const REVISIONS = ['1.2', '1.3', '1.4'] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CaseJudged, RequirementRow } from '../results/model.ts';
+import type { CaseJudged, RequirementRow } from '../../reports/record/model.ts';
 import { scoresOf } from './score.ts';
 
 const row = (id: string, more: Partial<RequirementRow> = {}): RequirementRow => ({

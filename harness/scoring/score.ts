@@ -1,5 +1,5 @@
 /** Scores of a run: requirements held / exercised / applicable / declared, never blended (DESIGN 7). */
-import type { CaseJudged, RequirementRow, Score, Scores } from '../results/model.ts';
+import type { CaseJudged, RequirementRow, Score, Scores } from '../../reports/record/model.ts';
 
 /** Adds up what every case judged; a requirement is held if it was exercised and never found broken. */
 export function scoresOf(rows: readonly RequirementRow[], verdicts: readonly CaseJudged[]): Scores {

@@ -1,5 +1,5 @@
 import type { FeatureName, Seen, SeenIommu } from '../../cases/api/vocabulary.ts';
-import type { MachineSetup } from '../../reference-device/machine/setup.ts';
+import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { type DescribedIommu, TOPOLOGIES, transportOf } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, RequestName, TraceEvent, TraceKind } from '../../reference-device/trace-events.ts';
 import { hasFeature } from '../../reference-device/wire/features.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { machineOf } from '../../cases/api/default-machine.ts';
-import { IOMMU_FUNCTIONS, SLOTS, WINDOWS } from '../../reference-device/machine/setup.ts';
+import { IOMMU_FUNCTIONS, SLOTS, WINDOWS } from '../../reference-device/machine-setup.ts';
 import { memoryFile, payloadOf, takeSignals, VfioUserClient } from './fixtures/vfio-user-client.ts';
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc } from './libc.ts';
 import {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { TinyMachine, tinySetup } from '../machine/fixtures/tiny-machine.ts';
-import type { MachineSetup } from '../machine/setup.ts';
+import type { MachineSetup } from '../machine-setup.ts';
 
 const setupWith = (topology: MachineSetup['topology'], slots: readonly ('platform' | 'rng')[]): MachineSetup => ({
   ...tinySetup({ slots }),

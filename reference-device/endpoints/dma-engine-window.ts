@@ -1,5 +1,5 @@
 /** The DMA engine as a platform device: its registers in a window of their own, no PCI function around them. */
-import type { SlotName } from '../machine/setup.ts';
+import type { SlotName } from '../machine-setup.ts';
 import type { Trace } from '../trace-events.ts';
 import type { MmioWindow } from '../transport/mmio-window.ts';
 import type { FunctionHost } from '../transport/pci-function.ts';

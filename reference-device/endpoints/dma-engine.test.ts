@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { attach, map, TinyMachine } from '../machine/fixtures/tiny-machine.ts';
-import { endpointId } from '../machine/setup.ts';
+import { endpointId } from '../machine-setup.ts';
 
 function engine() {
   const machine = new TinyMachine({ slots: ['dma'] });

@@ -1,5 +1,5 @@
 /** A PCI function that reads and writes memory on command, for want of a real device that does so at chosen addresses. */
-import type { SlotName } from '../machine/setup.ts';
+import type { SlotName } from '../machine-setup.ts';
 import type { Trace } from '../trace-events.ts';
 import { BasicPciFunction } from '../transport/basic-pci-function.ts';
 import type { FunctionHost } from '../transport/pci-function.ts';

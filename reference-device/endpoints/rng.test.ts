@@ -8,7 +8,7 @@ import {
   unmap,
   VERSION_1,
 } from '../machine/fixtures/tiny-machine.ts';
-import { endpointId, type SlotName } from '../machine/setup.ts';
+import { endpointId, type SlotName } from '../machine-setup.ts';
 import { INDIRECT, type TinyRing, WRITE } from '../virtqueue/fixtures/tiny-ring.ts';
 
 /** IOVAs lie this much above the memory they lead to. */

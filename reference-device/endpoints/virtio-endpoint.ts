@@ -1,5 +1,5 @@
 /** What virtio devices behind the IOMMU have in common: DMA through it, and a memory of what they were given. */
-import type { EndpointSetup, SlotName } from '../machine/setup.ts';
+import type { EndpointSetup, SlotName } from '../machine-setup.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import type { Trace } from '../trace-events.ts';
 import type { DeviceQueue } from '../transport/device-queue.ts';

@@ -1,5 +1,5 @@
 /** `config-changes-while-read`: another input_range until the driver is half-way through reading it. */
-import type { IommuConfig } from '../machine/setup.ts';
+import type { IommuConfig } from '../machine-setup.ts';
 import { Config } from '../wire/iommu.ts';
 
 type InputRange = IommuConfig['input_range'];

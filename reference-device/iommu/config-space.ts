@@ -1,4 +1,4 @@
-import type { IommuConfig } from '../machine/setup.ts';
+import type { IommuConfig } from '../machine-setup.ts';
 import { hasFeature } from '../wire/features.ts';
 import { Config } from '../wire/iommu.ts';
 

@@ -1,4 +1,4 @@
-import type { ResvMem } from '../machine/setup.ts';
+import type { ResvMem } from '../machine-setup.ts';
 
 /** An endpoint as the platform describes it to both sides. */
 export interface EndpointDescription {

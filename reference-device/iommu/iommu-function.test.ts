@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attach, EVENT_IDX, map, TinyMachine, unmap, VERSION_1 } from '../machine/fixtures/tiny-machine.ts';
-import { endpointId } from '../machine/setup.ts';
+import { endpointId } from '../machine-setup.ts';
 
 const DMA = endpointId('dma');
 const OK = 0;

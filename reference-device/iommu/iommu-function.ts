@@ -1,6 +1,6 @@
 /** The virtio-iommu as a virtio device: its two queues, the trace of its requests, and how requests are returned. */
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
-import type { IommuConfig, IommuName, IommuSetup } from '../machine/setup.ts';
+import type { IommuConfig, IommuName, IommuSetup } from '../machine-setup.ts';
 import {
   describingTail,
   type SelfDescription,

@@ -1,5 +1,5 @@
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
-import type { IommuSetup } from '../machine/setup.ts';
+import type { IommuSetup } from '../machine-setup.ts';
 import { featureWord, hasFeature } from '../wire/features.ts';
 import type { MutableConfig } from './config-space.ts';
 import { Domains } from './domains.ts';

@@ -1,6 +1,6 @@
 /** The reference virtio-iommu without its transport: requests, translation, fault records, configuration (5.13). */
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
-import type { IommuConfig, IommuSetup } from '../machine/setup.ts';
+import type { IommuConfig, IommuSetup } from '../machine-setup.ts';
 import type { Access, FaultReason, RequestFields, RequestName } from '../trace-events.ts';
 import { ReqHead, ReqMap, ReqTail, VIRTIO_IOMMU_S_OK, VIRTIO_IOMMU_S_UNSUPP } from '../wire/iommu.ts';
 import { alterProperties, imposedStatus, tailBytes } from './answer-faults.ts';

@@ -1,6 +1,6 @@
 /** For tests only: an IOMMU with a driver that says exactly what it is told to. */
 import type { DeviceFault } from '../device-faults.ts';
-import type { IommuConfig } from '../machine/setup.ts';
+import type { IommuConfig } from '../machine-setup.ts';
 import { type FeatureName, featureWord } from '../wire/features.ts';
 import {
   ReqAttach,

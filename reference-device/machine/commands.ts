@@ -3,7 +3,7 @@
  * `iommu` is the first IOMMU if left out.
  */
 import type { Access, TraceBody, TraceEvent } from '../trace-events.ts';
-import type { EndpointSetup, IommuConfig, IommuName, MachineSetup, SlotName } from './setup.ts';
+import type { EndpointSetup, IommuConfig, IommuName, MachineSetup, SlotName } from '../machine-setup.ts';
 
 export type MachineCommand =
   /** Resets every device to `setup`, forgets remembered addresses, restarts the trace. */

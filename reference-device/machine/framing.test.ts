@@ -1,6 +1,6 @@
 /** One and the same request, cut into descriptors in every way: the answer must not depend on it (2.7.4). */
 import { describe, expect, it } from 'vitest';
-import { endpointId } from './setup.ts';
+import { endpointId } from '../machine-setup.ts';
 import { attach, map, TinyMachine, unmap, VERSION_1, INDIRECT_DESC } from './fixtures/tiny-machine.ts';
 import { INDIRECT, NEXT, WRITE } from '../virtqueue/fixtures/tiny-ring.ts';
 

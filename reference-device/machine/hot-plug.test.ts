@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attach, map, TinyMachine, tinySetup } from './fixtures/tiny-machine.ts';
-import { endpointId } from './setup.ts';
+import { endpointId } from '../machine-setup.ts';
 
 const OK = 0;
 const NOENT = 6;

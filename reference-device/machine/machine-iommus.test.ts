@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describedPlace } from '../topology/topologies.ts';
 import { attach, map, TinyMachine, VERSION_1 } from './fixtures/tiny-machine.ts';
-import type { IommuName } from './setup.ts';
+import type { IommuName } from '../machine-setup.ts';
 
 const OK = 0;
 const IOVA = 0x10_0000n;

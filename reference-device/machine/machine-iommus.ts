@@ -24,7 +24,7 @@ import {
   type MachineSetup,
   type TopologyName,
   WINDOWS,
-} from './setup.ts';
+} from '../machine-setup.ts';
 
 const WINDOW = 'iommu-mmio';
 

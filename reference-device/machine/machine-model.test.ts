@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endpointId } from './setup.ts';
+import { endpointId } from '../machine-setup.ts';
 import { attach, map, TinyMachine, tinySetup, unmap, VERSION_1 } from './fixtures/tiny-machine.ts';
 
 const OK = 0;

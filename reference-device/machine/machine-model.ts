@@ -25,7 +25,7 @@ import {
   SLOTS,
   type SlotName,
   type TopologyName,
-} from './setup.ts';
+} from '../machine-setup.ts';
 
 type CommandOf<D extends MachineCommand['do']> = Extract<MachineCommand, { readonly do: D }>;
 

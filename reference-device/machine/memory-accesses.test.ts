@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { INDIRECT, NEXT, WRITE } from '../virtqueue/fixtures/tiny-ring.ts';
 import { attach, INDIRECT_DESC, map, TinyMachine, tinySetup, VERSION_1 } from './fixtures/tiny-machine.ts';
-import { endpointId } from './setup.ts';
+import { endpointId } from '../machine-setup.ts';
 
 const ACCESS_PLATFORM = 1n << 33n;
 const RING_AT = 0x9000;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { WRITE } from '../virtqueue/fixtures/tiny-ring.ts';
 import { attach, map, TinyMachine, unmap, VERSION_1 } from './fixtures/tiny-machine.ts';
-import { endpointId } from './setup.ts';
+import { endpointId } from '../machine-setup.ts';
 
 const MAP_UNMAP = 1n << 2n;
 const RING_PACKED = 1n << 34n;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceFaultName } from '../device-faults.ts';
 import { DEVICE_CONFIG } from '../transport/fixtures/tiny-driver.ts';
 import { attach, TinyMachine, unmap, VERSION_1 } from './fixtures/tiny-machine.ts';
-import { endpointId } from './setup.ts';
+import { endpointId } from '../machine-setup.ts';
 
 const SUSPEND = 1n << 43n;
 const MAP_UNMAP = 1n << 2n;

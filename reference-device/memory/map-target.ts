@@ -1,5 +1,5 @@
 /** What lies in guest-physical space, as far as a device can know: RAM that it was given, and registers with fixed places. */
-import { WINDOWS } from '../machine/setup.ts';
+import { WINDOWS } from '../machine-setup.ts';
 import type { MapTarget } from '../trace-events.ts';
 import { type GuestMemory, overlap } from './guest-memory.ts';
 

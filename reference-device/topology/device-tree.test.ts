@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName } from '../machine/setup.ts';
+import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName } from '../machine-setup.ts';
 import { deviceTree, treeOfMachine } from './device-tree.ts';
 import { cells, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
 import { describedId, pciSlotsOf, slotBdf, TOPOLOGIES } from './topologies.ts';

@@ -9,7 +9,7 @@ import {
   type TopologyName,
   WINDOWS,
   type WindowName,
-} from '../machine/setup.ts';
+} from '../machine-setup.ts';
 import { cells, flag, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
 import { type DescribedIommu, TOPOLOGIES } from './topologies.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { IOMMU_BDF, isPciSlot, SLOTS, type SlotName, type TopologyName } from '../machine/setup.ts';
+import { IOMMU_BDF, isPciSlot, SLOTS, type SlotName, type TopologyName } from '../machine-setup.ts';
 import { mappedId } from './iommu-map.ts';
 import { bridgeEndpoints, describedId, describedIds, pciSlotsOf, slotBdf, TOPOLOGIES } from './topologies.ts';
 

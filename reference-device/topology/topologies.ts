@@ -12,7 +12,7 @@ import {
   type SlotName,
   type TopologyName,
   type TransportName,
-} from '../machine/setup.ts';
+} from '../machine-setup.ts';
 import { type IommuMap, type MapTuple, mappedId } from './iommu-map.ts';
 
 /** The form in which a driver is told. `built-in-2019` is experimental (`experimental/built-in-topology.ts`). */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { TopologyName } from '../machine/setup.ts';
+import type { TopologyName } from '../machine-setup.ts';
 import { viotTable } from './viot.ts';
 
 /** A reader of its own, by the offsets of ACPICA's structures. */

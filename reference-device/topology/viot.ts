@@ -5,7 +5,7 @@
  * warning, and so is an endpoint node whose IOMMU cannot be found; only a node that is shorter than its structure or
  * leaves the table ends the parsing; the IOMMU's own function stays untranslated even if a range covers it.
  */
-import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName, WINDOWS } from '../machine/setup.ts';
+import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName, WINDOWS } from '../machine-setup.ts';
 import { ascii, layout, le16, le32, le64, reserved, u8 } from '../wire/layout.ts';
 import type { MapTuple } from './iommu-map.ts';
 import { type DescribedIommu, type IommuPlace, TOPOLOGIES } from './topologies.ts';

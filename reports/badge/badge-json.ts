@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import type { Reporter } from '../reporter.ts';
 import { badgeOf } from './badge.ts';
 

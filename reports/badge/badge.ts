@@ -1,5 +1,5 @@
 /** What a badge says of a run. */
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import { conclusionOf, incompleteness } from '../run-view.ts';
 
 export interface Badge {

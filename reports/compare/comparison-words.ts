@@ -1,5 +1,5 @@
 /** What every rendering of a comparison says in the same words. */
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import type { CaseStanding, Change, Comparison, RequirementStanding } from '../comparison.ts';
 import { counted } from '../printable.ts';
 import { DENOMINATOR_NAMES, OUTCOME_WORDS, requirementSetName, SCORE_NAMES, SCORES } from '../run-view.ts';

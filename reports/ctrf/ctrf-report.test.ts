@@ -1,6 +1,6 @@
 import { type CTRFReport, validate } from 'ctrf';
 import { describe, expect, it } from 'vitest';
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import { hostileRun } from '../fixtures/hostile-run.ts';
 import { cutRun, fixtureCase, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { ctrfReport } from './ctrf-report.ts';

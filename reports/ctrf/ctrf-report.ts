@@ -2,7 +2,7 @@
  * CTRF, the Common Test Report Format, for dashboards that read nothing else. Its times are whole milliseconds, so the
  * exact duration stands in `extra`, as does what the format has no word for.
  */
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import { clipped, oneLine, printable } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import { findingsOf, type Outcome, OUTCOME_WORDS, requirementSetName } from '../run-view.ts';

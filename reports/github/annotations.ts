@@ -3,7 +3,7 @@
  * warnings of a step, so each cause is told once, and the last one says how many more there are. No file is named: the
  * cases are not part of the repository that is tested.
  */
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import { clipped, counted, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import { byCause, casesByOutcome, conclusionOf, incompleteness, isRedWithoutCause, sentenceOf } from '../run-view.ts';

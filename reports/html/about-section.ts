@@ -1,5 +1,5 @@
 /** The end of the page: everything that identifies a run. */
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { duration, requirementSetName } from '../run-view.ts';
 import { html, type Markup } from './escape.ts';

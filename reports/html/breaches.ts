@@ -1,5 +1,5 @@
 /** What a driver breaks: each broken requirement with the first case that shows it, its proof, and how to repeat it. */
-import type { CaseRecord, Finding, LoggedTraceEvent } from '../../harness/results/model.ts';
+import type { CaseRecord, Finding, LoggedTraceEvent } from '../record/model.ts';
 import { clipped, counted, oneLine } from '../printable.ts';
 import { casesByOutcome, findingsOf, outcomeOf, sentenceOf } from '../run-view.ts';
 import { commandLine, requirementLink } from './case-article.ts';

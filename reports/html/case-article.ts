@@ -1,5 +1,5 @@
 /** One case: what was demanded, what came of it, everything that shows it, and how to repeat it. */
-import type { CaseRecord, Finding } from '../../harness/results/model.ts';
+import type { CaseRecord, Finding } from '../record/model.ts';
 import { clipped, counted, oneLine, tailOf } from '../printable.ts';
 import { duration, findingsOf, type Outcome, outcomeOf, sentenceOf } from '../run-view.ts';
 import type { CaseDetail } from './allowance.ts';

@@ -1,5 +1,5 @@
 /** By what cases can be sought beside their words: the features that the driver accepted from the IOMMU. */
-import type { CaseRecord } from '../../harness/results/model.ts';
+import type { CaseRecord } from '../record/model.ts';
 import { integer } from './event-fields.ts';
 
 /** Of a feature word; a log may claim more. */

@@ -1,5 +1,5 @@
 /** The form that filters the cases. The page's script shows it, and keeps its state in the address. */
-import type { CaseRecord } from '../../harness/results/model.ts';
+import type { CaseRecord } from '../record/model.ts';
 import { clipped } from '../printable.ts';
 import { outcomeOf, OUTCOME_WORDS, OUTCOMES } from '../run-view.ts';
 import { acceptedFeatures } from './case-features.ts';

@@ -1,5 +1,5 @@
 /** Every case that was started, what needs attention first. */
-import type { CaseRecord } from '../../harness/results/model.ts';
+import type { CaseRecord } from '../record/model.ts';
 import { casesByOutcome, type Outcome, OUTCOME_WORDS, OUTCOMES } from '../run-view.ts';
 import { caseFamily, isLoud } from './case-article.ts';
 import { filterForm } from './case-filter.ts';

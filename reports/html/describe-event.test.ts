@@ -1,6 +1,6 @@
 import { assert, constantFrom, dictionary, jsonValue, oneof, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LoggedTraceEvent } from '../../harness/results/model.ts';
+import type { LoggedTraceEvent } from '../record/model.ts';
 import { hostileRun } from '../fixtures/hostile-run.ts';
 import { describeEvent, who } from './describe-event.ts';
 

@@ -1,5 +1,5 @@
 /** Says in words what a trace event is. Events come from a log and may hold anything; unknown kinds are shown as JSON. */
-import type { LoggedTraceEvent } from '../../harness/results/model.ts';
+import type { LoggedTraceEvent } from '../record/model.ts';
 import { counted } from '../printable.ts';
 import { bits, boundedJson, type Fields, hex, integer, isFields, range, shown, span } from './event-fields.ts';
 import { probeProperties } from './probe-properties.ts';

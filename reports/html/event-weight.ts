@@ -1,5 +1,5 @@
 /** How much an event matters to somebody who reads a trace. */
-import type { LoggedTraceEvent } from '../../harness/results/model.ts';
+import type { LoggedTraceEvent } from '../record/model.ts';
 
 /** `wire` is what cases are about, `quiet` events are folded together, `verb` begins a part of its own. */
 export type Weight = 'wire' | 'plain' | 'quiet' | 'verb';

@@ -1,6 +1,6 @@
 /** One HTML file that holds everything: no requests to anywhere, readable with scripts off, equal bytes for equal runs. */
-import type { RunRecord } from '../../harness/results/model.ts';
-import type { SelfTest } from '../../harness/results/self-test.ts';
+import type { RunRecord } from '../record/model.ts';
+import type { SelfTest } from '../record/self-test.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import { requirementSetName } from '../run-view.ts';

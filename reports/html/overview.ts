@@ -1,5 +1,5 @@
 /** The top of the page: who was tested against what, and how it went. */
-import type { RunRecord, Score } from '../../harness/results/model.ts';
+import type { RunRecord, Score } from '../record/model.ts';
 import { clipped, counted, oneLine } from '../printable.ts';
 import {
   casesByOutcome,

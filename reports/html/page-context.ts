@@ -1,5 +1,5 @@
-import type { RequirementRow, RunRecord } from '../../harness/results/model.ts';
-import type { SelfTest } from '../../harness/results/self-test.ts';
+import type { RequirementRow, RunRecord } from '../record/model.ts';
+import type { SelfTest } from '../record/self-test.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { mistakesByRequirement, type PlantedMistake } from './selftest/fault-matrix.ts';
 import { requirementsById } from '../run-view.ts';

@@ -1,5 +1,5 @@
 /** What a run says of each requirement. */
-import type { CaseRecord, RequirementRow, RunRecord } from '../../harness/results/model.ts';
+import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
 import { counted } from '../printable.ts';
 import type { Markup } from './escape.ts';
 import { type RequirementState, stateWords } from './verdict-badge.ts';

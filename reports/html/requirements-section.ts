@@ -1,5 +1,5 @@
 /** Every requirement by section of the specification, with what each run says of it. */
-import type { RequirementRow } from '../../harness/results/model.ts';
+import type { RequirementRow } from '../record/model.ts';
 import { clipped, counted } from '../printable.ts';
 import { proofTally } from './selftest/requirement-proofs.ts';
 import { html, type Markup } from './escape.ts';

@@ -1,5 +1,5 @@
 /** A score as a bar: how much of what is declared was held, broken, left untested, or does not bind. */
-import type { Score } from '../../harness/results/model.ts';
+import type { Score } from '../record/model.ts';
 import { html, type Markup } from './escape.ts';
 import { barLegend, stackedBar } from './stacked-bar.ts';
 

@@ -1,5 +1,5 @@
 /** The requirements of a page by section of the specification. */
-import type { RequirementRow } from '../../harness/results/model.ts';
+import type { RequirementRow } from '../record/model.ts';
 import { clipped } from '../printable.ts';
 import type { PageContext } from './page-context.ts';
 import { compareSections, sectionTitle } from './section-titles.ts';

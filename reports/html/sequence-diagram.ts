@@ -2,7 +2,7 @@
  * The wire of one case as a sequence diagram that is a table: a row is a message, an arrow between two lanes and its
  * words. The style sheet draws lanes and arrows, so that text can be found, copied, read aloud and wrapped.
  */
-import type { Finding, LoggedTraceEvent } from '../../harness/results/model.ts';
+import type { Finding, LoggedTraceEvent } from '../record/model.ts';
 import { clipped, counted } from '../printable.ts';
 import { type Description, describeEvent, who } from './describe-event.ts';
 import { html, type Markup } from './escape.ts';

@@ -1,5 +1,5 @@
 /** Chooses what of a trace is shown: quiet events are folded, and a long trace is cut, but never at what proves a finding. */
-import type { LoggedTraceEvent } from '../../harness/results/model.ts';
+import type { LoggedTraceEvent } from '../record/model.ts';
 import { weightOf } from './event-weight.ts';
 
 export type TraceRow =

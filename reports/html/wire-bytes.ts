@@ -1,5 +1,5 @@
 /** The bytes of a message on demand: field by field where they are known, and as they lay there. */
-import type { LoggedTraceEvent } from '../../harness/results/model.ts';
+import type { LoggedTraceEvent } from '../record/model.ts';
 import { counted } from '../printable.ts';
 import { html, type Markup } from './escape.ts';
 import { type WireField, wireFields } from './wire-layouts.ts';

@@ -5,7 +5,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { parseV2 } from 'test-results-parser';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import { hostileRun } from '../fixtures/hostile-run.ts';
 import { cutRun, fixtureCase, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { junitReport } from './junit-report.ts';

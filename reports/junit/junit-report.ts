@@ -5,7 +5,7 @@
  * No test case names a file: Jenkins' schema has no such attribute, and readers look for it in the repository under
  * test, where the cases do not lie.
  */
-import type { CaseRecord, RunRecord } from '../../harness/results/model.ts';
+import type { CaseRecord, RunRecord } from '../record/model.ts';
 import type { Reporter } from '../reporter.ts';
 import { clipped, oneLine, tailOf } from '../printable.ts';
 import {

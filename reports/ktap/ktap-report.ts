@@ -3,7 +3,7 @@
  * it. KTAP has no YAML, so what there is to say of a point stands in diagnostic lines before it; and no TODO, so that an
  * expected failure is `ok … # XFAIL reason`, as kselftest writes it.
  */
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import { findingsOf, type Outcome } from '../run-view.ts';

@@ -1,5 +1,5 @@
 /** A summary in Markdown, for the page of a CI job. GitHub takes 1 MiB of a step; this stays far below. */
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import { counted } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import {

@@ -1,5 +1,5 @@
 /** Variants against runs: where drivers, kernels or configurations differ. */
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import type { CaseStanding } from '../comparison.ts';
 import { outcomeOf } from '../run-view.ts';
 

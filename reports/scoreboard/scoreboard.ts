@@ -1,5 +1,5 @@
 /** Many runs at one look: drivers, versions, configurations. */
-import type { RunRecord, Score } from '../../harness/results/model.ts';
+import type { RunRecord, Score } from '../record/model.ts';
 import { requirementStandings, type RequirementStanding } from '../comparison.ts';
 import {
   casesByOutcome,

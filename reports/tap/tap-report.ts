@@ -5,7 +5,7 @@
  * `# SKIP untested: …`, so that a reader of the stream and the exit code never disagree. An expected failure is
  * `not ok … # TODO reason`. A run that is red for no single variant gets a failing point of its own.
  */
-import type { CaseRecord, RequirementRow, RunRecord } from '../../harness/results/model.ts';
+import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import {

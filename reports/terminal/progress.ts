@@ -1,5 +1,5 @@
 /** Tells how far a run is: one live line on a terminal, plain lines in a log. */
-import type { Verdict } from '../../harness/results/model.ts';
+import type { Verdict } from '../record/model.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { cut } from './layout.ts';
 import { MARKS } from './marks.ts';

@@ -1,5 +1,5 @@
 /** The text at the end of a run: what failed first, the score last, so that both are on the screen. */
-import type { CaseRecord, Finding, RequirementRow, RunRecord } from '../../harness/results/model.ts';
+import type { CaseRecord, Finding, RequirementRow, RunRecord } from '../record/model.ts';
 import { clipped, counted, oneLine } from '../printable.ts';
 import {
   byCause,

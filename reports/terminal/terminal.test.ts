@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CaseRecord } from '../../harness/results/model.ts';
+import type { CaseRecord } from '../record/model.ts';
 import { hostileRun } from '../fixtures/hostile-run.ts';
 import { cutRun, fixtureCase, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { Progress } from './progress.ts';

@@ -1,5 +1,5 @@
 /** Traces as lines for a terminal: what went over the wire, in order. */
-import type { CaseRecord } from '../../harness/results/model.ts';
+import type { CaseRecord } from '../record/model.ts';
 import { describeEvent, who } from '../html/describe-event.ts';
 import { clipped, printable } from '../printable.ts';
 

@@ -2,9 +2,9 @@
 import { access, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { cachedPart, cachePath, type Progress } from '../../harness/linux-guest/cache-folder.ts';
-import { openApt, unpackPackages } from '../../harness/linux-guest/debian-packages.ts';
-import { libraryPath, ownRelease, removeLibc } from '../../harness/linux-guest/own-release.ts';
+import { cachedPart, cachePath, type Progress } from '../../harness/drivers/linux-guest/cache-folder.ts';
+import { openApt, unpackPackages } from '../../harness/drivers/linux-guest/debian-packages.ts';
+import { libraryPath, ownRelease, removeLibc } from '../../harness/drivers/linux-guest/own-release.ts';
 
 const NAMES = ['chromium-headless-shell', 'chromium', 'google-chrome'];
 const PACKAGE = 'chromium-headless-shell';

@@ -5,7 +5,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../../reports/record/model.ts';
 import { hostileRun } from '../../reports/fixtures/hostile-run.ts';
 import { cutRun, syntheticRun } from '../../reports/fixtures/synthetic-run.ts';
 import { fixtureSelfTest } from '../../reports/fixtures/self-test.ts';

@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { HarnessError } from '../../harness/harness-error.ts';
-import { cachedPart, type Progress } from '../../harness/linux-guest/cache-folder.ts';
-import { type Apt, openApt, unpackPackages } from '../../harness/linux-guest/debian-packages.ts';
-import { debianProgram, debianTools, type Program } from '../../harness/linux-guest/debian-programs.ts';
+import { cachedPart, type Progress } from '../../harness/drivers/linux-guest/cache-folder.ts';
+import { type Apt, openApt, unpackPackages } from '../../harness/drivers/linux-guest/debian-packages.ts';
+import { debianProgram, debianTools, type Program } from '../../harness/drivers/linux-guest/debian-programs.ts';
 
 export interface BuildTree {
   /** The header package of the kernel's flavour, for `make -C`. */

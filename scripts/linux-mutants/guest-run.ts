@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { HarnessError } from '../../harness/harness-error.ts';
-import { readEventLog } from '../../harness/results/event-log.ts';
-import { LogError } from '../../harness/results/log-error.ts';
-import type { RunRecord } from '../../harness/results/model.ts';
+import { readEventLog } from '../../reports/record/event-log.ts';
+import { LogError } from '../../reports/record/log-error.ts';
+import type { RunRecord } from '../../reports/record/model.ts';
 
 const TOOL = fileURLToPath(new URL('../../dist/harness/cli/main.js', import.meta.url));
 

@@ -1,5 +1,5 @@
 /** What makes a mutant caught. */
-import type { RunRecord } from '../../harness/results/model.ts';
+import type { RunRecord } from '../../reports/record/model.ts';
 
 /** A finding as far as two runs can share it. */
 export interface Killer {

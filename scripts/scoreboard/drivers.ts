@@ -15,8 +15,8 @@ export const SCORED_DRIVERS: readonly ScoredDriver[] = [
   { name: 'linux-trixie-backports', run: ['--kernel', 'trixie-backports'] },
   {
     name: 'c-example',
-    build: ['make', '--silent', '-C', 'harness/shim/c'],
-    run: ['--driver', 'harness/shim/c/example/manifest.json'],
+    build: ['make', '--silent', '-C', 'harness/drivers/shim/c'],
+    run: ['--driver', 'harness/drivers/shim/c/example/manifest.json'],
   },
   {
     name: 'rust-example',
@@ -28,9 +28,9 @@ export const SCORED_DRIVERS: readonly ScoredDriver[] = [
       '--offline',
       '--locked',
       '--manifest-path',
-      'harness/shim/rust/Cargo.toml',
+      'harness/drivers/shim/rust/Cargo.toml',
     ],
-    run: ['--driver', 'harness/shim/rust/example/manifest.json'],
+    run: ['--driver', 'harness/drivers/shim/rust/example/manifest.json'],
   },
   { name: 'sample', run: ['--driver', 'sample'] },
 ];

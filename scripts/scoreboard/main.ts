@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readEventLog } from '../../harness/results/event-log.ts';
+import { readEventLog } from '../../reports/record/event-log.ts';
 import { scoreboardHtml } from '../../reports/scoreboard/scoreboard-html.ts';
 import { scoreboardMarkdown } from '../../reports/scoreboard/scoreboard-markdown.ts';
 import { scoreboardOf } from '../../reports/scoreboard/scoreboard.ts';

@@ -8,7 +8,7 @@ import {
   type MachineSetup,
   SLOTS,
   type SlotName,
-} from '../../reference-device/machine/setup.ts';
+} from '../../reference-device/machine-setup.ts';
 import { GuestMemory } from '../../reference-device/memory/guest-memory.ts';
 import type { PciFunction } from '../../reference-device/transport/pci-function.ts';
 import { fromHex, toHex } from '../../reference-device/wire/hex.ts';

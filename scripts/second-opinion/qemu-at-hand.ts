@@ -2,9 +2,9 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { cachePath, type Progress } from '../../harness/linux-guest/cache-folder.ts';
-import type { Program } from '../../harness/linux-guest/debian-programs.ts';
-import { findQemu, whyTooOld } from '../../harness/linux-guest/qemu.ts';
+import { cachePath, type Progress } from '../../harness/drivers/linux-guest/cache-folder.ts';
+import type { Program } from '../../harness/drivers/linux-guest/debian-programs.ts';
+import { findQemu, whyTooOld } from '../../harness/drivers/linux-guest/qemu.ts';
 
 const ON_PATH: Program = { command: 'qemu-system-x86_64', args: [] };
 /** Stands in a part of the cache that is whole. */

@@ -1,6 +1,6 @@
 /** A q35 machine in QEMU: its own virtio-iommu and two `edu` devices, at the places where our machine has its functions. */
-import type { Program } from '../../harness/linux-guest/debian-programs.ts';
-import { IOMMU_BDF, SLOTS } from '../../reference-device/machine/setup.ts';
+import type { Program } from '../../harness/drivers/linux-guest/debian-programs.ts';
+import { IOMMU_BDF, SLOTS } from '../../reference-device/machine-setup.ts';
 import { EduEngines } from './edu-engines.ts';
 import { QtestBus } from './qtest-bus.ts';
 import { QtestConnection } from './qtest-connection.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogRing } from '../../harness/driver-contract/log-ring.ts';
 import { type ShimProcess, startShimProcess } from '../../harness/driver-contract/shim-process.ts';
-import type { Program } from '../../harness/linux-guest/debian-programs.ts';
+import type { Program } from '../../harness/drivers/linux-guest/debian-programs.ts';
 import { SubjectDied } from './bus.ts';
 
 /** QEMU answers in microseconds; the first answer waits for its start. */

@@ -1,5 +1,5 @@
 /** One whole comparison: the scenarios, then streams. */
-import type { Program } from '../../harness/linux-guest/debian-programs.ts';
+import type { Program } from '../../harness/drivers/linux-guest/debian-programs.ts';
 import { Comparison } from './comparison.ts';
 import { openModelMachine } from './model-machine.ts';
 import { openQemuMachine } from './qemu-machine.ts';

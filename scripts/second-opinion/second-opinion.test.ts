@@ -3,7 +3,7 @@
  * this is a failure.
  */
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Program } from '../../harness/linux-guest/debian-programs.ts';
+import type { Program } from '../../harness/drivers/linux-guest/debian-programs.ts';
 import { anyQemu, qemuAtHand, versionOf } from './qemu-at-hand.ts';
 import { isAsReviewed, reportText } from './report.ts';
 import { compareDevices } from './run.ts';

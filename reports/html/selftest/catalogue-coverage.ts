@@ -1,5 +1,5 @@
 /** What of the specification the catalogue judges: a square for each requirement, and in words what is not judged. */
-import type { CoveredRequirement, SelfTest } from '../../../harness/results/self-test.ts';
+import type { CoveredRequirement, SelfTest } from '../../record/self-test.ts';
 import { html, type Markup } from '../escape.ts';
 import { bySection, SOURCE_TITLES } from '../section-groups.ts';
 import { barLegend, stackedBar } from '../stacked-bar.ts';

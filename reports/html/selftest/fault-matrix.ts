@@ -1,5 +1,5 @@
 /** The matrix of the self-test: sections of the specification against those who judge, by how many planted mistakes they catch. */
-import type { CoveredRequirement, SelfTest } from '../../../harness/results/self-test.ts';
+import type { CoveredRequirement, SelfTest } from '../../record/self-test.ts';
 import { html, type Markup } from '../escape.ts';
 import { bySection } from '../section-groups.ts';
 

@@ -1,5 +1,5 @@
 /** By requirement: which planted mistakes break it, who caught them, and where. */
-import type { CoveredRequirement, SelfTest } from '../../../harness/results/self-test.ts';
+import type { CoveredRequirement, SelfTest } from '../../record/self-test.ts';
 import { counted } from '../../printable.ts';
 import { html, type Markup } from '../escape.ts';
 import { bySection } from '../section-groups.ts';

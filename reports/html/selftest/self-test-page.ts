@@ -1,5 +1,5 @@
 /** The self-test as a page: what of the specification is judged, and which planted mistakes are caught. */
-import type { SelfTest } from '../../../harness/results/self-test.ts';
+import type { SelfTest } from '../../record/self-test.ts';
 import { html, type Markup } from '../escape.ts';
 import { pageFrame } from '../page-frame.ts';
 import { MATRIX_STYLE } from '../style-matrix.ts';

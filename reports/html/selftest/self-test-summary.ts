@@ -1,4 +1,4 @@
-import type { SelfTest } from '../../../harness/results/self-test.ts';
+import type { SelfTest } from '../../record/self-test.ts';
 import { html, type Markup } from '../escape.ts';
 import { plantedMistakes } from './fault-matrix.ts';
 

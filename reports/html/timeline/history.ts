@@ -1,5 +1,5 @@
 /** The whole of a trace on one axis of time: commands, queues, and the IOVA spaces of each IOMMU. */
-import type { LoggedTraceEvent } from '../../../harness/results/model.ts';
+import type { LoggedTraceEvent } from '../../record/model.ts';
 import { describeEvent } from '../describe-event.ts';
 import { integer, shown } from '../event-fields.ts';
 import { IovaHistory } from './iova-history.ts';

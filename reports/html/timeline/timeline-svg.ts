@@ -2,7 +2,7 @@
  * What the machine was like over time, as a picture: the commands, the queues, and for each domain the IOVA space with
  * its mappings as bars and the accesses of endpoints as marks. The page's script moves a cursor over it.
  */
-import type { LoggedTraceEvent } from '../../../harness/results/model.ts';
+import type { LoggedTraceEvent } from '../../record/model.ts';
 import { clipped, counted } from '../../printable.ts';
 import { html, type Markup } from '../escape.ts';
 import { addressAxis, type AddressAxis } from './address-axis.ts';

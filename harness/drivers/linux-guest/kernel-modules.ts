@@ -1,0 +1,96 @@
+/** Kernel modules: where they are, what they need, in which order they go in. */
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { EXIT, HarnessError } from '../../harness-error.ts';
+
+/** The module that holds the driver under test. */
+export const DRIVER_MODULE = 'virtio_iommu';
+
+/** Without them a kernel is no worse: its endpoints of that kind have no driver. */
+const OPTIONAL_MODULES = ['virtio_blk', 'virtio_net'];
+
+/** What the guest needs beyond a bare kernel, with the parameters of each. Whatever they depend on comes along. */
+const WANTED_MODULES: Readonly<Record<string, string>> = {
+  virtio_pci: '',
+  [DRIVER_MODULE]: '',
+  virtio_rng: '',
+  ...Object.fromEntries(OPTIONAL_MODULES.map((name) => [name, ''])),
+  vfio_pci: '',
+  // The device has no interrupt remapping, and nothing in the guest needs protection from its interrupts.
+  vfio_iommu_type1: 'allow_unsafe_interrupts=1',
+};
+
+const FILE = /\.ko(\.(xz|zst|gz))?$/;
+
+/** The kernel takes `-` and `_` in a module's name for the same; this is the name with `_`. */
+const moduleName = (file: string): string => basename(file).replace(FILE, '').replaceAll('-', '_');
+
+/** What the uncompressed module `image` says of itself under `field`, as modinfo shows it; undefined if nothing. */
+export function moduleInfo(image: Buffer, field: 'depends' | 'name' | 'vermagic'): string | undefined {
+  const label = Buffer.from(`\0${field}=`);
+  const at = image.indexOf(label);
+  if (at < 0) return undefined;
+  const from = at + label.length;
+  return image.toString('latin1', from, image.indexOf(0, from));
+}
+
+/** The modules that the uncompressed module `image` says it depends on. */
+export const moduleDependencies = (image: Buffer): readonly string[] =>
+  (moduleInfo(image, 'depends') ?? '').split(',').filter(Boolean).map(moduleName);
+
+export interface LoadableModule {
+  readonly name: string;
+  readonly parameters: string;
+  /** The uncompressed file. */
+  readonly image: Buffer;
+}
+
+/** Where a kernel's modules come from. */
+export interface ModuleSource {
+  /** Files by name. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly builtIn: ReadonlySet<string>;
+  /** The uncompressed content of a file. */
+  readonly read: (file: string) => Promise<Buffer>;
+}
+
+/** The modules in `folder`, which is laid out as /lib/modules/RELEASE. */
+export async function moduleSource(folder: string, read: ModuleSource['read']): Promise<ModuleSource> {
+  const builtIn = await readFile(join(folder, 'modules.builtin'), 'utf8').catch(() => '');
+  const files = await readdir(folder, { recursive: true });
+  return {
+    files: new Map(files.filter((file) => FILE.test(file)).map((file) => [moduleName(file), join(folder, file)])),
+    builtIn: new Set(builtIn.split('\n').filter(Boolean).map(moduleName)),
+    read,
+  };
+}
+
+/**
+ * The wanted modules and all that they depend on, each after what it needs; what is built in is left out.
+ * Throws a `HarnessError` that names a module which is neither there nor built in.
+ */
+export async function modulesInOrder(
+  source: ModuleSource,
+  wanted: Readonly<Record<string, string>> = WANTED_MODULES,
+): Promise<readonly LoadableModule[]> {
+  const ordered: LoadableModule[] = [];
+  const seen = new Set<string>();
+  const visit = async (name: string): Promise<void> => {
+    if (seen.has(name) || source.builtIn.has(name)) return;
+    seen.add(name);
+    const file = source.files.get(name);
+    if (file === undefined && OPTIONAL_MODULES.includes(name)) return;
+    if (file === undefined) throw missingModule(name);
+    const image = await source.read(file);
+    for (const needed of moduleDependencies(image)) await visit(needed);
+    ordered.push({ name, parameters: wanted[name] ?? '', image });
+  };
+  for (const name of Object.keys(wanted)) await visit(name);
+  return ordered;
+}
+
+const missingModule = (name: string): HarnessError =>
+  new HarnessError(`The kernel has no module ${name}, and it is not built in.`, {
+    exitCode: EXIT.driverDidNotStart,
+    hint: 'Use a kernel with VIRTIO_IOMMU, HW_RANDOM_VIRTIO, VFIO_PCI and VFIO_IOMMU_TYPE1, or leave out --kernel.',
+  });

@@ -1,0 +1,240 @@
+/** The stock Linux guest as a driver under test: QEMU is the shim, and the agent in the guest answers. */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { machineOf } from '../../../cases/api/default-machine.ts';
+import type { Given } from '../../../cases/api/vocabulary.ts';
+import type { TopologyName } from '../../../reference-device/machine-setup.ts';
+import { pciSlotsOf } from '../../../reference-device/topology/topologies.ts';
+import type { DriverIdentity, DriverSession, DriverUnderTest, Verb } from '../../driver-contract/driver-session.ts';
+import { machineText } from '../../driver-contract/machine-file.ts';
+import { openShim } from '../../driver-contract/shim-session.ts';
+import { EXIT, HarnessError } from '../../harness-error.ts';
+import type { Machine } from '../../machine.ts';
+import { makeTemporaryFolder } from '../../temporary-folder.ts';
+import { openScriptedTransport } from '../../scripted-transport/scripted-transport.ts';
+import { agentProgram } from './agent-program.ts';
+import { type Architecture, ARCHITECTURES } from './architecture.ts';
+import { cachePath, type Progress } from './cache-folder.ts';
+import { withDoorbell } from './doorbell.ts';
+import type { Program } from './debian-programs.ts';
+import { type GuestConfiguration, guestCommand, kernelCommandLine } from './guest-command.ts';
+import { GuestConsole } from './guest-console.ts';
+import { requireLoadable, withFarewell } from './guest-session.ts';
+import { initramfs } from './initramfs.ts';
+import { architectureOf, findKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
+import { iommuSwitches } from './kernel-switches.ts';
+import { type PlatformDescription, platformDescription } from './platform-description.ts';
+import { findQemu, kvmIsOpen } from './qemu.ts';
+
+export interface LinuxGuestOptions extends KernelChoice {
+  /** --qemu: QEMU 10.1 or newer for the kernel's architecture. */
+  readonly qemu?: string | undefined;
+  /** --append: more words for the kernel's command line. */
+  readonly append?: string | undefined;
+  readonly configuration?: GuestConfiguration | undefined;
+  /** Emulation by default; `kvm` may exist and not work, so it has to be asked for. */
+  readonly accelerator?: 'tcg' | 'kvm' | undefined;
+  readonly cache?: string | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+/** What a stock kernel offers from user space: no identity domains, no buffer of the DMA API on demand, no bypass switch. */
+const GUEST_VERBS: readonly Verb[] = [
+  'start',
+  'stop',
+  'attach',
+  'detach',
+  'map',
+  'unmap',
+  'io',
+  'poke',
+  'peek',
+  'regions',
+  'faults',
+  'release',
+  'resize',
+  'plug',
+  'unplug',
+];
+
+/** A boot takes 3 s, and the longest answer 1 s. A driver that waits for the device for ever stops the whole guest. */
+const DEADLINES = { startMs: 120_000, answerMs: 10_000 };
+
+const everyEndpoint = (topology: TopologyName): NonNullable<Given['endpoints']> =>
+  Object.fromEntries(pciSlotsOf(topology).map((slot) => [slot, {}]));
+
+/** Everything that sessions have in common. */
+interface GuestKit {
+  readonly qemu: Program;
+  readonly kernel: GuestKernel;
+  readonly agent: Buffer;
+  readonly architecture: Architecture;
+  readonly description: PlatformDescription;
+}
+
+/**
+ * The stock Linux guest. QEMU, kernel and agent are found, fetched or compiled when the first session is opened,
+ * which throws a `HarnessError` that says what to do if one of them cannot be had.
+ */
+export function linuxGuest(options: LinuxGuestOptions): DriverUnderTest {
+  let kit: Promise<GuestKit> | undefined;
+  return {
+    startsSlowly: true,
+    open: async (topology) => {
+      kit ??= gatherKit(options);
+      return openSession(await kit, options, topology);
+    },
+  };
+}
+
+async function gatherKit(options: LinuxGuestOptions): Promise<GuestKit> {
+  const cache = options.cache ?? cachePath();
+  const progress = options.progress ?? (() => {});
+  requireHost();
+  const architecture = await architectureOf(options);
+  if (options.accelerator === 'kvm' && architecture !== 'amd64') {
+    throw new HarnessError(`KVM was asked for, and this machine's processor does not run ${architecture}.`, {
+      exitCode: EXIT.usage,
+    });
+  }
+  if (options.accelerator === 'kvm' && !(await kvmIsOpen())) {
+    throw new HarnessError('KVM was asked for, and /dev/kvm cannot be used.', {
+      exitCode: EXIT.driverDidNotStart,
+      hint: 'Ask for tcg instead: the guest then runs under emulation.',
+    });
+  }
+  const agent = await agentProgram(architecture, cache, progress);
+  const qemu = findQemu(options.qemu, cache, progress, architecture);
+  const kernel = findKernel(options, cache, progress);
+  // If one fails, the other is not left running behind the error.
+  await Promise.allSettled([qemu, kernel]);
+  const description = await platformDescription(architecture, await qemu);
+  return { agent, architecture, description, qemu: await qemu, kernel: await kernel };
+}
+
+function requireHost(): void {
+  if (process.platform === 'linux' && process.arch === 'x64') return;
+  throw new HarnessError(
+    `The Linux guest needs an x86-64 machine with Linux; this is ${process.platform} on ${process.arch}.`,
+    {
+      exitCode: EXIT.driverDidNotStart,
+      hint: 'Test the sample driver or a shim of your own on this machine.',
+    },
+  );
+}
+
+/** What lies ready for a boot. Closing the machine ends the transport and removes the files. */
+interface PreparedGuest {
+  readonly folder: string;
+  readonly files: { readonly console: string; readonly description: string; readonly initramfs: string };
+  readonly console: GuestConsole;
+  readonly sockets: ReadonlyMap<string, string>;
+  readonly machine: Machine;
+}
+
+async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<PreparedGuest> {
+  const folder = await makeTemporaryFolder();
+  const files = {
+    console: join(folder, 'console.log'),
+    description: join(folder, 'description.bin'),
+    initramfs: join(folder, 'initramfs.cpio'),
+  };
+  const endings = [() => rm(folder, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    const ending = endings.pop();
+    try {
+      await ending?.();
+    } finally {
+      if (ending) await close();
+    }
+  };
+  try {
+    await writeFile(files.console, '');
+    await writeFile(files.description, kit.description.bytes(topology));
+    const guestConsole = new GuestConsole(files.console);
+    endings.push(async () => guestConsole.close());
+    const transport = await openScriptedTransport({ directory: folder });
+    endings.push(() => transport.close());
+    // Firmware and kernel have to find every function that the platform description and later stagings speak of.
+    await transport.execute({ do: 'stage', setup: machineOf({ topology, endpoints: everyEndpoint(topology) }) });
+    const { sockets } = transport;
+    const machineFile = machineText({
+      sockets,
+      topology,
+      form: ARCHITECTURES[kit.architecture].description,
+      descriptionPath: files.description,
+    });
+    await writeFile(files.initramfs, initramfs(kit.agent, machineFile, kit.kernel.modules));
+    const machine = { execute: transport.execute.bind(transport), close };
+    const { doorbell } = ARCHITECTURES[kit.architecture];
+    return {
+      folder,
+      files,
+      console: guestConsole,
+      sockets,
+      machine: doorbell ? withDoorbell(machine, doorbell) : machine,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: TopologyName): Promise<DriverSession> {
+  const { folder, files, console: guestConsole, sockets, machine } = await prepareGuest(kit, topology);
+  const { architecture, description } = kit;
+  const identity = guestIdentity(kit, options);
+  const program = guestCommand({
+    ...files,
+    architecture,
+    description: { option: description.option, file: files.description },
+    qemu: kit.qemu,
+    kernel: kit.kernel.image,
+    sockets,
+    topology,
+    accelerator: options.accelerator ?? 'tcg',
+    kernelCommandLine: identity.configuration,
+  });
+  // The session takes the machine over, and closes it even if it cannot be opened.
+  const session = await openShim({
+    ...program,
+    cwd: folder,
+    machine,
+    identity,
+    deadlines: DEADLINES,
+    extraLog: () => guestConsole.take(),
+    crashed: () => guestConsole.crash(),
+  });
+  // What QEMU and firmware said until here is no driver's log.
+  session.takeLog();
+  if (kit.kernel.ownModule !== undefined) {
+    try {
+      await requireLoadable(session);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+  return withFarewell(session);
+}
+
+/** How the report names the guest. */
+function guestIdentity({ kernel, architecture }: GuestKit, options: LinuxGuestOptions): DriverIdentity {
+  const { release, ownModule } = kernel;
+  const { description, doorbell } = ARCHITECTURES[architecture];
+  const version =
+    release.includes(architecture) || architecture === 'amd64' ? release : `${release} on ${architecture}`;
+  const commandLine = kernelCommandLine(options.configuration ?? 'strict', options.append ?? '', architecture);
+  return {
+    name: 'linux',
+    version: ownModule === undefined ? version : `${version} with module ${ownModule}`,
+    configuration: commandLine,
+    verbs: GUEST_VERBS,
+    transports: ['pci'],
+    topologies: [description],
+    interruptsByProbe: doorbell !== undefined,
+    severalIommus: true,
+    pciBridges: true,
+    ...iommuSwitches(commandLine),
+  };
+}

@@ -1,0 +1,49 @@
+/** The file by which a guest is told of its IOMMU: an ACPI table, or the device tree of the whole machine. */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { TopologyName } from '../../../reference-device/machine-setup.ts';
+import { treeOfMachine } from '../../../reference-device/topology/device-tree.ts';
+import { flattenedTree, type TreeNode } from '../../../reference-device/topology/flattened-tree.ts';
+import { viotTable } from '../../../reference-device/topology/viot.ts';
+import { EXIT, HarnessError } from '../../harness-error.ts';
+import { makeTemporaryFolder } from '../../temporary-folder.ts';
+import { type Architecture, ARCHITECTURES } from './architecture.ts';
+import type { Program } from './debian-programs.ts';
+import { treeDumpArguments } from './guest-command.ts';
+import { readTree } from './tree-reader.ts';
+
+const QEMU_TIMEOUT_MS = 60_000;
+
+/** What is put into the guest's machine beside its devices, and how to tell it of a topology. */
+export interface PlatformDescription {
+  readonly option: '-acpitable' | '-dtb';
+  /** What the file holds. */
+  readonly bytes: (topology: TopologyName) => Uint8Array;
+}
+
+/** How a guest of that architecture in `qemu` is told. Throws a `HarnessError` if QEMU does not say what its machine is. */
+export async function platformDescription(architecture: Architecture, qemu: Program): Promise<PlatformDescription> {
+  if (ARCHITECTURES[architecture].description === 'viot') return { option: '-acpitable', bytes: viotTable };
+  const machine = await machineTree(architecture, qemu);
+  return { option: '-dtb', bytes: (topology) => flattenedTree(treeOfMachine(machine, topology)) };
+}
+
+/** The tree that QEMU would give the guest, which knows nothing of the functions behind our sockets. */
+async function machineTree(architecture: Architecture, qemu: Program): Promise<TreeNode> {
+  const folder = await makeTemporaryFolder();
+  const file = join(folder, 'machine.dtb');
+  try {
+    const result = await execa(qemu.command, [...qemu.args, ...treeDumpArguments(architecture, file)], {
+      reject: false,
+      stdin: 'ignore',
+      timeout: QEMU_TIMEOUT_MS,
+    });
+    const blob = await readFile(file).catch(() => undefined);
+    if (blob !== undefined) return readTree(blob);
+    const says = (result.stderr ?? '').trim().split('\n', 1).join() || result.shortMessage;
+    throw new HarnessError(`QEMU does not say what its machine is: ${says}`, { exitCode: EXIT.driverDidNotStart });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

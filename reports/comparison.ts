@@ -2,6 +2,7 @@
  * What changed from one run to another: of two drivers, two versions of one, two catalogues. Failures that the user's
  * list expects are failures here, since the list says nothing about the driver.
  */
+import { requirementsOf } from './record/applicability.ts';
 import type { CaseRecord, Finding, RequirementRow, RunRecord } from './record/model.ts';
 import { incompleteness, type Outcome, outcomeOf, requirementSetName } from './run-view.ts';
 
@@ -160,9 +161,7 @@ function changeOfCase(
 function requirementChanges(before: RunRecord, after: RunRecord): RequirementChange[] {
   const first = requirementStandings(before);
   const second = requirementStandings(after);
-  const rows = new Map(
-    [...after.header.requirements, ...before.header.requirements].toReversed().map((row) => [row.id, row]),
-  );
+  const rows = new Map([...requirementsOf(after), ...requirementsOf(before)].toReversed().map((row) => [row.id, row]));
   return [...rows.values()].toReversed().flatMap((row) => {
     const was = first.get(row.id) ?? 'absent';
     const is = second.get(row.id) ?? 'absent';
@@ -179,7 +178,7 @@ export function requirementStandings(run: RunRecord): ReadonlyMap<string, Requir
       held.set(tally.requirement, (held.get(tally.requirement) ?? true) && tally.held);
   }
   return new Map(
-    run.header.requirements.map(({ id, applicable }) => {
+    requirementsOf(run).map(({ id, applicable }) => {
       if (held.get(id) === false) return [id, 'broken'];
       if (!applicable) return [id, 'not-applicable'];
       return [id, held.has(id) ? 'held' : 'not-exercised'];

@@ -1,4 +1,5 @@
 /** What every report has to know of a run, beyond what the log says in so many words. */
+import { requirementsOf } from './record/applicability.ts';
 import type { CaseRecord, Finding, RequirementRow, RunRecord, Verdict } from './record/model.ts';
 import { partOf } from './record/shard.ts';
 import { counted } from './printable.ts';
@@ -120,7 +121,7 @@ export function requirementSetName({ header: { requirementSet, profile, shard } 
 
 /** The requirements of the run by id. */
 export function requirementsById(run: RunRecord): ReadonlyMap<string, RequirementRow> {
-  return new Map(run.header.requirements.map((row) => [row.id, row]));
+  return new Map(requirementsOf(run).map((row) => [row.id, row]));
 }
 
 /** The variant's findings, those that fail first. */

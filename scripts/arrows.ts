@@ -27,7 +27,7 @@ const HARNESS_TESTS = [...TESTING, 'harness/', 'cases/', 'reference-device/'];
 
 export const ARROWS: readonly Arrows[] = [
   { from: 'reference-device/', to: ['reference-device/'], tests: TESTING },
-  { from: 'cases/requirements/', to: [], tests: [...TESTING, 'cases/'] },
+  { from: 'cases/requirements/', to: ['reference-device/wire/features.ts'], tests: [...TESTING, 'cases/'] },
   {
     from: 'cases/api/',
     to: [

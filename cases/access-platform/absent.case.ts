@@ -22,8 +22,8 @@ export default defineCase({
   }),
 
   async when({ driver }, { endpoint, length }) {
-    await driver.start();
-    await driver.io({ endpoint, length });
+    await driver.try.start();
+    await driver.try.io({ endpoint, length });
   },
 
   then(seen, { endpoint: slot }) {

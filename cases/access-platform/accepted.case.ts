@@ -61,8 +61,8 @@ export default defineCase({
       : { endpoints: { rng: { features }, dma: {} } },
 
   async when({ driver }, { lengths, ...row }) {
-    await driver.start();
-    for (const length of lengths) await driver.io({ endpoint: endpointOf(row), length });
+    await driver.try.start();
+    for (const length of lengths) await driver.try.io({ endpoint: endpointOf(row), length });
   },
 
   then(seen, row) {

@@ -14,7 +14,7 @@ export default defineCase({
   given: (topology) => ({ topology }),
 
   async when({ driver }) {
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen) {

@@ -22,9 +22,9 @@ export default defineCase({
   }),
 
   async when({ driver }, { translated, plain }) {
-    await driver.start();
-    await driver.io({ endpoint: translated });
-    await driver.io({ endpoint: plain });
+    await driver.try.start();
+    await driver.try.io({ endpoint: translated });
+    await driver.try.io({ endpoint: plain });
   },
 
   then(seen, { translated, plain }) {

@@ -13,6 +13,12 @@ export interface CaseText<Id extends RequirementId, V> {
   readonly needs?: Needs;
   /** Rows of the case's table, by name. `{ default: … }` or left out if there is one only. */
   readonly vary?: Readonly<Record<string, V>>;
+  /**
+   * The row without the oddity that the others are about: a driver that does not pass it has shown nothing in the others.
+   * Where none is named, the same steps in an ordinary machine are the control of a row that has found something; `none` if what
+   * the case demands would be wrong there.
+   */
+  readonly control?: string;
   readonly given: (row: V) => Given;
   readonly when: (scene: Scene, row: V) => Promise<void>;
   readonly then: (seen: Seen<Id>, row: V) => void;
@@ -29,6 +35,8 @@ export interface Case {
   readonly demands: string;
   readonly requirements: readonly RequirementId[];
   readonly needs: Needs;
+  /** Name of the variant that is the control of the others, or `none`; see `CaseText`. */
+  readonly control?: string;
   readonly mustCatch: Catches;
   readonly shippedIn: readonly string[];
   readonly variants: readonly Variant[];
@@ -53,6 +61,7 @@ export function defineCase<const Id extends RequirementId, V = undefined>(text: 
     demands: text.demands,
     requirements: text.requirements,
     needs: text.needs ?? {},
+    ...(text.control !== undefined && { control: text.control }),
     mustCatch: catchesOf(text.mustCatch),
     shippedIn: text.shippedIn ?? [],
     variants: rows.map(([name, row]) => ({

@@ -11,4 +11,15 @@ export { defineCase } from './define-case.ts';
 export { defineMonitor } from './define-monitor.ts';
 export { CONTROL_ENDPOINT, heedsControlRegion, mapControlRegion } from './region-control.ts';
 export { accessText, judgeMapAndUnmap, judgeStale, judgeUnmapped } from './stale-access.ts';
+export { hex } from './words.ts';
+export {
+  type Domain,
+  type Domains,
+  type Mapping,
+  mappingAt,
+  mappingsTouching,
+  mappingsWithin,
+} from '../world/domains.ts';
+export { hasOwnDriver } from '../world/world.ts';
+export { allZero, bytesOf, littleEndian, TAIL_SIZE } from '../world/wire-bytes.ts';
 export type * from './vocabulary.ts';

@@ -2,7 +2,7 @@
  * The control of cases about odd property lists: a second endpoint whose list is plain. A driver that maps into its
  * region looks at no region at all, which is broken elsewhere; what it would make of an odd list cannot be told.
  */
-import type { DriverVerbs, Given, Seen } from './vocabulary.ts';
+import type { Driver, Given, Seen } from './vocabulary.ts';
 
 const REGION = { subtype: 0, start: 0x7000_0000n, end: 0x7000_ffffn };
 const BESIDE = 0x7800_0000n;
@@ -13,10 +13,10 @@ const DOMAIN = 'control';
 export const CONTROL_ENDPOINT: NonNullable<Given['endpoints']> = { dma2: { resvMem: [REGION] } };
 
 /** For `when`: has the driver map beside the control's region and, if it can do that, inside. */
-export async function mapControlRegion(driver: DriverVerbs): Promise<void> {
-  await driver.attach({ endpoint: 'dma2', domain: DOMAIN });
-  const beside = await driver.map({ domain: DOMAIN, iova: BESIDE, length: PAGE, access: 'read-write' });
-  if (beside.ok) await driver.map({ domain: DOMAIN, iova: REGION.start, length: PAGE, access: 'read-write' });
+export async function mapControlRegion(driver: Driver): Promise<void> {
+  await driver.try.attach({ endpoint: 'dma2', domain: DOMAIN });
+  const beside = await driver.try.map({ domain: DOMAIN, iova: BESIDE, length: PAGE, access: 'read-write' });
+  if (beside.ok) await driver.try.map({ domain: DOMAIN, iova: REGION.start, length: PAGE, access: 'read-write' });
 }
 
 /** For `then`: whether the driver keeps out of the control's region. If not, the case is untested, and says so. */

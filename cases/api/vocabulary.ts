@@ -19,6 +19,7 @@ import type {
 import type { DescriptionForm } from '../../reference-device/topology/topologies.ts';
 import type { FeatureName } from '../../reference-device/wire/features.ts';
 import type { RequirementId } from '../requirements/index.ts';
+import type { World } from '../world/world.ts';
 
 export type {
   Access,
@@ -59,48 +60,59 @@ export type MapAccess = 'read' | 'write' | 'read-write';
 export interface Outcome {
   readonly ok: boolean;
   readonly reason: string;
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: Values;
 }
 
-/** The verbs of the driver's contract (DESIGN 5). Each resolves when the driver has answered. */
-export interface DriverVerbs {
+/** The verbs of the driver's contract (harness/driver-contract/VERBS.md). Each resolves with an `R` when the driver has answered. */
+export interface DriverVerbs<R> {
   /** Brings the IOMMU's driver up, then the drivers of the endpoints. */
-  start(): Promise<Outcome>;
+  start(): Promise<R>;
   /** Takes the endpoints' drivers and the IOMMU's driver down in order. */
-  stop(): Promise<Outcome>;
-  attach(what: { endpoint: SlotName; domain?: string; bypass?: boolean }): Promise<Outcome>;
-  detach(what: { endpoint: SlotName; domain?: string }): Promise<Outcome>;
+  stop(): Promise<R>;
+  attach(what: { endpoint: SlotName; domain?: string; bypass?: boolean }): Promise<R>;
+  detach(what: { endpoint: SlotName; domain?: string }): Promise<R>;
   /** Maps `length` bytes of buffer `buffer` (made on first use) at exactly `iova`. */
-  map(what: { domain?: string; iova: bigint; length: number; access: MapAccess; buffer?: string }): Promise<Outcome>;
-  unmap(what: { domain?: string; iova: bigint; length: number }): Promise<Outcome>;
+  map(what: { domain?: string; iova: bigint; length: number; access: MapAccess; buffer?: string }): Promise<R>;
+  unmap(what: { domain?: string; iova: bigint; length: number }): Promise<R>;
   /** Maps a buffer the DMA-API way: the driver picks the IOVA and answers `iova`. */
-  alloc(what: { endpoint: SlotName; buffer: string; length: number; access: MapAccess }): Promise<Outcome>;
-  free(what: { endpoint: SlotName; buffer: string }): Promise<Outcome>;
+  alloc(what: { endpoint: SlotName; buffer: string; length: number; access: MapAccess }): Promise<R>;
+  free(what: { endpoint: SlotName; buffer: string }): Promise<R>;
   /** Lets the endpoint's own driver do one transfer of `length` bytes, or in the `background` one after the other. */
-  io(what: { endpoint: SlotName; length?: number; background?: boolean }): Promise<Outcome>;
-  poke(what: { buffer: string; offset: number; bytes: string }): Promise<Outcome>;
-  peek(what: { buffer: string; offset: number; length: number }): Promise<Outcome>;
-  bypass(what: { value: 0 | 1 }): Promise<Outcome>;
+  io(what: { endpoint: SlotName; length?: number; background?: boolean }): Promise<R>;
+  poke(what: { buffer: string; offset: number; bytes: string }): Promise<R>;
+  peek(what: { buffer: string; offset: number; length: number }): Promise<R>;
+  bypass(what: { value: 0 | 1 }): Promise<R>;
   /** Reserved regions that the driver knows for the endpoint. */
-  regions(what: { endpoint: SlotName }): Promise<Outcome>;
+  regions(what: { endpoint: SlotName }): Promise<R>;
   /** Faults that the driver has reported since the last call. */
-  faults(): Promise<Outcome>;
+  faults(): Promise<R>;
   /** Takes down the driver of one endpoint only. */
-  release(what: { endpoint: SlotName }): Promise<Outcome>;
+  release(what: { endpoint: SlotName }): Promise<R>;
   /** Gives the rings of an endpoint whose driver is up another size; an optional ability (VIRTIO_F_RING_RESET). */
-  resize(what: { endpoint: SlotName; size: number }): Promise<Outcome>;
+  resize(what: { endpoint: SlotName; size: number }): Promise<R>;
   /** Resets one queue of the IOMMU alone and uses it again; an optional ability (VIRTIO_F_RING_RESET). */
-  'reset-queue'(what: { queue: 'requestq' | 'eventq' }): Promise<Outcome>;
+  'reset-queue'(what: { queue: 'requestq' | 'eventq' }): Promise<R>;
   /** Brings the IOMMU alone to rest; an optional ability (VIRTIO_F_SUSPEND). */
-  suspend(): Promise<Outcome>;
+  suspend(): Promise<R>;
   /** Lets a suspended IOMMU go on. */
-  resume(): Promise<Outcome>;
+  resume(): Promise<R>;
   /** Tells of a device in a slot that was empty; an optional ability. */
-  plug(what: { endpoint: SlotName }): Promise<Outcome>;
+  plug(what: { endpoint: SlotName }): Promise<R>;
   /** Tells that the device in a slot is being taken out, or has been pulled out already. */
-  unplug(what: { endpoint: SlotName }): Promise<Outcome>;
+  unplug(what: { endpoint: SlotName }): Promise<R>;
   /** Tells that the IOMMU itself has been pulled out; an optional ability. */
-  'lose-iommu'(): Promise<Outcome>;
+  'lose-iommu'(): Promise<R>;
+}
+
+/** What an answer carries: the YAML block behind it. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * The driver under test. A verb that it refuses ends `when`: what comes behind would rest on something that is not there, and
+ * the variant is untested unless what was played by then says something. `try` is for cases about a refusal itself.
+ */
+export interface Driver extends DriverVerbs<Values> {
+  readonly try: DriverVerbs<Outcome>;
 }
 
 /** What a case can make the machine do. Nothing here passes through the driver. */
@@ -120,13 +132,13 @@ export interface MachineVerbs {
   }): Promise<'ok' | 'fault' | 'no-memory'>;
   /** One access, labelled `label`, at every address that the endpoint was given and has returned. */
   retryAddresses(what: { endpoint: SlotName; label: string }): Promise<void>;
-  /** `iommu` is the first one if left out. */
   /** Puts an endpoint into an empty slot; see `Given.endpoints`. */
   addEndpoint(what: { endpoint: SlotName } & Partial<Omit<EndpointSetup, 'slot'>>): Promise<void>;
   /** Pulls the endpoint out of its slot: it reads all ones, and the IOMMU knows its ID no more. */
   removeEndpoint(what: { endpoint: SlotName }): Promise<void>;
   /** Pulls the IOMMU out: it reads all ones, and takes no request. */
   removeIommu(): Promise<void>;
+  /** `iommu` is the first one if left out. */
   changeConfig(config: Partial<IommuConfig>, iommu?: IommuName): Promise<void>;
   needReset(iommu?: IommuName): Promise<void>;
 }
@@ -137,6 +149,18 @@ export interface SeenIommu {
   readonly features: readonly FeatureName[];
   readonly config: IommuConfig;
   readonly transport: TransportName;
+}
+
+/** A command to the driver with its answer. */
+export interface Call {
+  readonly verb: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly asked: EventOf<'verb'>;
+  readonly answer: EventOf<'answer'>;
+  readonly ok: boolean;
+  readonly values: Values;
+  /** Whole requests of one type that the driver sent in between. */
+  requests(name: RequestName): readonly EventOf<'request'>[];
 }
 
 /** What happened, and the means to judge it. */
@@ -154,6 +178,10 @@ export interface Seen<Id extends string = RequirementId> {
   accepted(device: string): bigint;
   has(device: string, feature: FeatureName): boolean;
   readonly answers: readonly EventOf<'answer'>[];
+  /** The commands that the driver answered, of one verb or all. */
+  calls(verb?: keyof DriverVerbs<never>): readonly Call[];
+  /** What the trace shows of attachments, mappings, and what endpoints may reach. */
+  readonly world: World;
   /** How the driver says that it was set up, and in which form it was told of the topology. */
   readonly driver: {
     readonly lazyUnmap: boolean;
@@ -169,10 +197,13 @@ export interface Seen<Id extends string = RequirementId> {
     readonly slots: readonly SlotName[];
   };
   /**
-   * Judges once: `holds` or not. `says` gives the observed and the allowed value in one sentence.
-   * A requirement that was never checked counts as not exercised.
+   * Judges once: `holds` or not; where that cannot be told, undefined, nothing is judged. `says` gives the observed and the
+   * allowed value in one sentence. Where the row's conditions are not met (`cases/requirements/conditions.ts`) nothing is
+   * judged either. A requirement that was never judged counts as not exercised.
    */
-  check(requirement: Id, holds: boolean, at: TraceEvent | undefined, says: string): void;
+  check(requirement: Id, holds: boolean | undefined, at: TraceEvent | undefined, says: string): void;
+  /** A check that held. */
+  held(requirement: Id, at: TraceEvent | undefined): void;
   /** Ends the judging: what was needed did not come about. Yields `untested` unless something was broken already. */
   untested(says: string): void;
   /** The driver does without an optional feature that the case is about. Counts unless something was judged all the same. */
@@ -181,15 +212,15 @@ export interface Seen<Id extends string = RequirementId> {
 
 /** What `when` gets. */
 export interface Scene {
-  readonly driver: DriverVerbs;
+  readonly driver: Driver;
   readonly machine: MachineVerbs;
 }
 
 export interface Needs {
   /** Verbs without which the case cannot be played: `untested` if the driver lacks one. */
-  readonly verbs?: readonly (keyof DriverVerbs)[];
+  readonly verbs?: readonly (keyof DriverVerbs<never>)[];
   /** Verbs of optional abilities: `not-applicable` if the driver lacks one. */
-  readonly optionalVerbs?: readonly (keyof DriverVerbs)[];
+  readonly optionalVerbs?: readonly (keyof DriverVerbs<never>)[];
   /** The machine looks different in PCI configuration space: `untested` if the driver reads that only once a boot. */
   readonly freshPciConfig?: true;
   /** The device interrupts by INTx: `untested` where nothing brings that to the driver. */

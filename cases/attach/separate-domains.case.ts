@@ -17,12 +17,12 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {}, dma2: {} } }),
 
   async when({ driver, machine }, [first, second]) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    const one = await driver.attach({ endpoint: 'dma', domain: first });
-    const other = await driver.attach({ endpoint: 'dma2', domain: second });
+    const one = await driver.try.attach({ endpoint: 'dma', domain: first });
+    const other = await driver.try.attach({ endpoint: 'dma2', domain: second });
     if (!one.ok || !other.ok) return;
-    const mapped = await driver.map({ domain: first, iova: IOVA, length: 0x1000, access: 'read-write' });
+    const mapped = await driver.try.map({ domain: first, iova: IOVA, length: 0x1000, access: 'read-write' });
     if (!mapped.ok) return;
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'own' });
     await machine.dma({ endpoint: 'dma2', address: IOVA, access: 'read', label: 'other' });

@@ -16,9 +16,9 @@ export default defineCase({
   given: () => ({ config: { bypass: 0 } }),
 
   async when({ driver }) {
-    await driver.start();
-    await driver.bypass({ value: 1 });
-    await driver.bypass({ value: 0 });
+    await driver.try.start();
+    await driver.try.bypass({ value: 1 });
+    await driver.try.bypass({ value: 0 });
   },
 
   then(seen) {

@@ -16,8 +16,8 @@ export default defineCase({
 
   async when({ driver, machine }) {
     await machine.dma({ endpoint: 'dma', address: 0x10_0000n, access: 'read', label: 'before start' });
-    await driver.start();
-    const { ok } = await driver.attach({ endpoint: 'dma' });
+    await driver.try.start();
+    const { ok } = await driver.try.attach({ endpoint: 'dma' });
     if (!ok) return;
     await machine.dma({ endpoint: 'dma', address: 0x10_0000n, access: 'read', label: 'attached' });
     await machine.dma({ endpoint: 'dma', address: 0x20_0000n, access: 'read', label: 'attached' });

@@ -14,11 +14,11 @@ export default defineCase({
   given: () => ({ config: { bypass: 1 }, endpoints: { dma: {} } }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
-    const stopped = await driver.stop();
+    const started = await driver.try.start();
+    const stopped = await driver.try.stop();
     if (!started.ok || !stopped.ok) return;
     await machine.changeConfig({ bypass: 0xff });
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen) {

@@ -24,8 +24,8 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    await driver.start();
-    const { ok } = await driver.attach({ endpoint: 'dma' });
+    await driver.try.start();
+    const { ok } = await driver.try.attach({ endpoint: 'dma' });
     if (ok) await machine.dma({ endpoint: 'dma', address: 0x10_0000n, access: 'read', label: 'unmapped' });
   },
 

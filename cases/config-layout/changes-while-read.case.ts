@@ -22,12 +22,12 @@ export default defineCase({
   given: (faults) => ({ config: { input_range: INPUT_RANGE }, faults, endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    await driver.map({ iova: INPUT_RANGE.start, length: 0x1000, access: 'read-write' });
-    await driver.map({ iova: INPUT_RANGE.start - PAGE, length: 0x1000, access: 'read-write' });
-    await driver.map({ iova: INPUT_RANGE.end + 1n, length: 0x1000, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    await driver.try.map({ iova: INPUT_RANGE.start, length: 0x1000, access: 'read-write' });
+    await driver.try.map({ iova: INPUT_RANGE.start - PAGE, length: 0x1000, access: 'read-write' });
+    await driver.try.map({ iova: INPUT_RANGE.end + 1n, length: 0x1000, access: 'read-write' });
   },
 
   then(seen) {

@@ -26,19 +26,19 @@ export default defineCase({
   given: (input_range) => ({ config: { input_range }, endpoints: { rng: {}, dma: {} } }),
 
   async when({ driver }, { start, end }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     const firstPage = ((start + PAGE - 1n) / PAGE) * PAGE;
     const behind = ((end + 1n) / PAGE) * PAGE;
     const places = [firstPage, behind - PAGE, firstPage - PAGE, behind].filter((iova) => iova >= 0n && iova < LAST);
     for (const iova of places) {
-      await driver.map({ iova, length: 0x1000, access: 'read-write' });
-      await driver.unmap({ iova, length: 0x1000 });
+      await driver.try.map({ iova, length: 0x1000, access: 'read-write' });
+      await driver.try.unmap({ iova, length: 0x1000 });
     }
     if (behind > LAST) return;
-    await driver.map({ iova: behind - PAGE, length: 0x2000, access: 'read-write', buffer: 'across' });
-    await driver.unmap({ iova: behind - PAGE, length: 0x2000 });
+    await driver.try.map({ iova: behind - PAGE, length: 0x2000, access: 'read-write', buffer: 'across' });
+    await driver.try.unmap({ iova: behind - PAGE, length: 0x2000 });
   },
 
   then(seen, { start, end }) {

@@ -22,12 +22,12 @@ export default defineCase({
   given: (page_size_mask) => ({ config: { page_size_mask }, endpoints: { rng: {}, dma: {} } }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     for (const length of [0x1000, 0x1_0000, 0x1_1000]) {
-      const mapped = await driver.map({ iova: IOVA, length, access: 'read-write', buffer: `b${length}` });
-      if (mapped.ok) await driver.unmap({ iova: IOVA, length });
+      const mapped = await driver.try.map({ iova: IOVA, length, access: 'read-write', buffer: `b${length}` });
+      if (mapped.ok) await driver.try.unmap({ iova: IOVA, length });
     }
   },
 

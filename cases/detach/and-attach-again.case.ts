@@ -14,16 +14,16 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} } }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const mapped = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
-    const detached = await driver.detach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
+    const mapped = await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    const detached = await driver.try.detach({ endpoint: 'dma' });
     if (!mapped.ok || !detached.ok) return;
-    const back = await driver.attach({ endpoint: 'dma' });
+    const back = await driver.try.attach({ endpoint: 'dma' });
     if (!back.ok) return;
     // A driver that keeps the mapping for the named domain may call the range taken; then it has to be mapped.
-    await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'mapped again' });
   },
 

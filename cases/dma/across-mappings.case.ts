@@ -17,14 +17,14 @@ export default defineCase({
   given: () => ({}),
 
   async when({ driver, machine }, gap) {
-    await driver.start();
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.start();
+    await driver.try.attach({ endpoint: 'dma' });
     const second = FIRST + BigInt(LENGTH) + gap;
     const steps = [
-      await driver.map({ iova: FIRST, length: LENGTH, access: 'read-write', buffer: 'first' }),
-      await driver.map({ iova: second, length: LENGTH, access: 'read-write', buffer: 'second' }),
-      await driver.poke({ buffer: 'first', offset: LENGTH - 2, bytes: 'a1b2' }),
-      await driver.poke({ buffer: 'second', offset: 0, bytes: 'c3d4' }),
+      await driver.try.map({ iova: FIRST, length: LENGTH, access: 'read-write', buffer: 'first' }),
+      await driver.try.map({ iova: second, length: LENGTH, access: 'read-write', buffer: 'second' }),
+      await driver.try.poke({ buffer: 'first', offset: LENGTH - 2, bytes: 'a1b2' }),
+      await driver.try.poke({ buffer: 'second', offset: 0, bytes: 'c3d4' }),
     ];
     if (!steps.every(({ ok }) => ok)) return;
     await machine.dma({ endpoint: 'dma', address: second - 2n, length: 4, access: 'read', label: 'across' });

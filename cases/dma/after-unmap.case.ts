@@ -20,13 +20,13 @@ export default defineCase({
   given: () => ({}),
 
   async when({ driver, machine }, { length }) {
-    await driver.start();
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.start();
+    await driver.try.attach({ endpoint: 'dma' });
     const neighbour = IOVA + BigInt(length);
-    await driver.map({ iova: IOVA, length, access: 'read-write', buffer: 'b' });
-    const beside = await driver.map({ iova: neighbour, length: 0x1000, access: 'read-write', buffer: 'n' });
+    await driver.try.map({ iova: IOVA, length, access: 'read-write', buffer: 'b' });
+    const beside = await driver.try.map({ iova: neighbour, length: 0x1000, access: 'read-write', buffer: 'n' });
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'control' });
-    const { ok } = await driver.unmap({ iova: IOVA, length });
+    const { ok } = await driver.try.unmap({ iova: IOVA, length });
     if (!ok) return;
     for (const address of [IOVA, IOVA + BigInt(length) - 1n, IOVA + BigInt(length >> 1)]) {
       await machine.dma({ endpoint: 'dma', address, length: 1, access: 'read', label: 'stale' });

@@ -20,9 +20,9 @@ export default defineCase({
   given: () => ({}),
 
   async when({ driver, machine }, { length }) {
-    await driver.start();
-    await driver.attach({ endpoint: 'dma' });
-    const { ok } = await driver.map({ iova: IOVA, length, access: 'read-write' });
+    await driver.try.start();
+    await driver.try.attach({ endpoint: 'dma' });
+    const { ok } = await driver.try.map({ iova: IOVA, length, access: 'read-write' });
     if (!ok) return;
     const end = IOVA + BigInt(length) - 1n;
     const probe = (address: bigint, label: string): Promise<unknown> =>

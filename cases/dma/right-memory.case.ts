@@ -15,20 +15,20 @@ export default defineCase({
   given: () => ({}),
 
   async when({ driver, machine }) {
-    await driver.start();
-    await driver.attach({ endpoint: 'dma' });
-    const { ok } = await driver.map({ iova: IOVA, length: LENGTH, access: 'read-write', buffer: 'b' });
+    await driver.try.start();
+    await driver.try.attach({ endpoint: 'dma' });
+    const { ok } = await driver.try.map({ iova: IOVA, length: LENGTH, access: 'read-write', buffer: 'b' });
     if (!ok) return;
     for (const page of [0, 1, 2]) {
       const offset = page * 0x1000 + 0x10;
-      const poked = await driver.poke({ buffer: 'b', offset, bytes: `c0ffee0${page}` });
+      const poked = await driver.try.poke({ buffer: 'b', offset, bytes: `c0ffee0${page}` });
       if (!poked.ok) return;
       const address = IOVA + BigInt(offset);
       await machine.dma({ endpoint: 'dma', address, length: 4, access: 'read', label: `read ${page}` });
     }
     const address = IOVA + 0x2ff0n;
     await machine.dma({ endpoint: 'dma', address, length: 4, access: 'write', bytes: '5eed1234', label: 'write' });
-    await driver.peek({ buffer: 'b', offset: 0x2ff0, length: 4 });
+    await driver.try.peek({ buffer: 'b', offset: 0x2ff0, length: 4 });
   },
 
   then(seen) {

@@ -16,10 +16,10 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {}, dma2: {} } }),
 
   async when({ driver, machine }, second) {
-    await driver.start();
-    const attached = await driver.attach({ endpoint: 'dma', domain: 'd1' });
-    const joined = await driver.attach({ endpoint: 'dma2', domain: second });
-    const { ok } = await driver.map({ domain: 'd1', iova: IOVA, length: 0x1000, access: 'read-write' });
+    await driver.try.start();
+    const attached = await driver.try.attach({ endpoint: 'dma', domain: 'd1' });
+    const joined = await driver.try.attach({ endpoint: 'dma2', domain: second });
+    const { ok } = await driver.try.map({ domain: 'd1', iova: IOVA, length: 0x1000, access: 'read-write' });
     if (!attached.ok || !joined.ok || !ok) return;
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'own' });
     await machine.dma({ endpoint: 'dma2', address: IOVA, access: 'read', label: 'other' });

@@ -12,11 +12,11 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} }, faults: ['empty-events'], without: ['no-fault-reports'] }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.faults();
+    await driver.try.faults();
     await machine.dma({ endpoint: 'dma', address: 0xbad_0000n, access: 'read', label: 'astray' });
-    for (let chance = 0; chance < 3; chance++) await driver.faults();
+    for (let chance = 0; chance < 3; chance++) await driver.try.faults();
   },
 
   then(seen) {

@@ -20,14 +20,14 @@ export default defineCase({
   given: ({ eventqSize }) => ({ queueSizes: [256, eventqSize], endpoints: { rng: {}, dma: {} } }),
 
   async when({ driver, machine }, { times }) {
-    await driver.start();
+    await driver.try.start();
     const fault = (label: string, times = 1): Promise<unknown> =>
       machine.dma({ endpoint: 'dma', address: 0xdead_0000n, length: 1, access: 'read', label, times });
     await fault('flood', times);
     // A driver handles reports in its own time: every command is another chance.
-    for (let chance = 0; chance < 5; chance++) await driver.faults();
+    for (let chance = 0; chance < 5; chance++) await driver.try.faults();
     await fault('after the flood');
-    await driver.io({ endpoint: 'rng' });
+    await driver.try.io({ endpoint: 'rng' });
   },
 
   then(seen) {

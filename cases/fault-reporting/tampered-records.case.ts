@@ -41,11 +41,11 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    await driver.start();
-    await driver.faults();
+    await driver.try.start();
+    await driver.try.faults();
     await machine.dma({ endpoint: 'dma', address: TAMPERED, access: 'read', label: 'tampered record' });
     await machine.dma({ endpoint: 'dma', address: HONEST, access: 'read', label: 'honest record' });
-    for (let chance = 0; chance < 3; chance++) await driver.faults();
+    for (let chance = 0; chance < 3; chance++) await driver.try.faults();
   },
 
   then(seen, { taken, by }) {

@@ -18,13 +18,13 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const mapped = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    const mapped = await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
     if (!mapped.ok) return;
     await machine.dma({ endpoint: 'dma', address: UNMAPPED, access: 'read', label: 'astray' });
-    for (let chance = 0; chance < 3; chance++) await driver.faults();
+    for (let chance = 0; chance < 3; chance++) await driver.try.faults();
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'mapped' });
   },
 

@@ -17,10 +17,10 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    await driver.start();
-    await driver.faults();
+    await driver.try.start();
+    await driver.try.faults();
     await machine.dma({ endpoint: 'dma', address: 0x600d_0000n, access: 'read', label: 'fault' });
-    for (let chance = 0; chance < 3; chance++) await driver.faults();
+    for (let chance = 0; chance < 3; chance++) await driver.try.faults();
   },
 
   then(seen, without) {

@@ -24,7 +24,7 @@ export default defineCase({
   given: (foreignFeatureBits) => ({ foreignFeatureBits, endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen, bits) {

@@ -52,12 +52,12 @@ export default defineCase({
   given: (features) => ({ features, endpoints: { dma: {}, dma2: {} } }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma', domain: 'd1' });
-    await driver.attach({ endpoint: 'dma2', domain: 'd2' });
-    await driver.map({ domain: 'd1', iova: IOVA, length: 0x1000, access: 'read-write' });
-    await driver.unmap({ domain: 'd1', iova: IOVA, length: 0x1000 });
+    await driver.try.attach({ endpoint: 'dma', domain: 'd1' });
+    await driver.try.attach({ endpoint: 'dma2', domain: 'd2' });
+    await driver.try.map({ domain: 'd1', iova: IOVA, length: 0x1000, access: 'read-write' });
+    await driver.try.unmap({ domain: 'd1', iova: IOVA, length: 0x1000 });
   },
 
   then(seen, features) {

@@ -35,15 +35,15 @@ export default defineCase({
   given: (offered) => ({ features: [...BASE, ...offered], queueSizes: [16, 8], endpoints: { dma: {} } }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     for (const iova of [IOVA, IOVA + 0x2000n, IOVA + 0x1000n]) {
-      const mapped = await driver.map({ iova, length: 0x1000, access: 'read-write' });
+      const mapped = await driver.try.map({ iova, length: 0x1000, access: 'read-write' });
       if (!mapped.ok) return;
       await machine.dma({ endpoint: 'dma', address: iova, access: 'read', label: 'mapped' });
     }
-    await driver.unmap({ iova: IOVA, length: 0x1000 });
+    await driver.try.unmap({ iova: IOVA, length: 0x1000 });
   },
 
   then(seen, offered) {

@@ -29,9 +29,9 @@ export default defineCase({
   }),
 
   async when({ driver, machine }, { endpoint, count, length }) {
-    await driver.start();
+    await driver.try.start();
     for (let transfer = 0; transfer < count; transfer++) {
-      await driver.io({ endpoint, length });
+      await driver.try.io({ endpoint, length });
       await machine.retryAddresses({ endpoint, label: 'stale' });
     }
   },

@@ -14,8 +14,8 @@ export default defineCase({
   given: () => ({}),
 
   async when({ driver, machine }, length) {
-    await driver.start();
-    const { ok, values } = await driver.alloc({ endpoint: 'dma', buffer: 'b', length, access: 'read-write' });
+    await driver.try.start();
+    const { ok, values } = await driver.try.alloc({ endpoint: 'dma', buffer: 'b', length, access: 'read-write' });
     if (!ok) return;
     const iova = BigInt(String(values['iova']));
     const end = iova + BigInt(length) - 1n;
@@ -23,7 +23,7 @@ export default defineCase({
       machine.dma({ endpoint: 'dma', address, length: 1, access: 'read', label });
     await probe(iova, 'live');
     await probe(end, 'live');
-    const freed = await driver.free({ endpoint: 'dma', buffer: 'b' });
+    const freed = await driver.try.free({ endpoint: 'dma', buffer: 'b' });
     if (!freed.ok) return;
     await probe(iova, 'freed');
     await probe(end, 'freed');

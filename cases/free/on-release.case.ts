@@ -18,9 +18,9 @@ export default defineCase({
   }),
 
   async when({ driver, machine }, { endpoint, length }) {
-    await driver.start();
-    await driver.io({ endpoint, length });
-    const { ok } = await driver.release({ endpoint });
+    await driver.try.start();
+    await driver.try.io({ endpoint, length });
+    const { ok } = await driver.try.release({ endpoint });
     if (ok) await machine.retryAddresses({ endpoint, label: 'stale' });
   },
 

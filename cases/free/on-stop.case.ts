@@ -12,9 +12,9 @@ export default defineCase({
   given: () => ({ endpoints: { rng: {}, dma: {} }, config: { bypass: 0 }, without: ['reset-keeps-state'] }),
 
   async when({ driver, machine }) {
-    await driver.start();
-    await driver.io({ endpoint: 'rng', length: 64 });
-    const { ok } = await driver.stop();
+    await driver.try.start();
+    await driver.try.io({ endpoint: 'rng', length: 64 });
+    const { ok } = await driver.try.stop();
     if (ok) await machine.retryAddresses({ endpoint: 'rng', label: 'stale' });
   },
 

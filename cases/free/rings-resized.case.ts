@@ -33,12 +33,12 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    await driver.start();
-    await driver.io({ endpoint: 'net', length: LENGTH });
-    const resized = await driver.resize({ endpoint: 'net', size: SIZE });
+    await driver.try.start();
+    await driver.try.io({ endpoint: 'net', length: LENGTH });
+    const resized = await driver.try.resize({ endpoint: 'net', size: SIZE });
     if (!resized.ok) return;
-    await driver.io({ endpoint: 'net', length: LENGTH });
-    const { ok } = await driver.release({ endpoint: 'net' });
+    await driver.try.io({ endpoint: 'net', length: LENGTH });
+    const { ok } = await driver.try.release({ endpoint: 'net' });
     if (ok) await machine.retryAddresses({ endpoint: 'net', label: 'stale' });
   },
 

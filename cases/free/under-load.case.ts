@@ -23,10 +23,10 @@ export default defineCase({
   }),
 
   async when({ driver, machine }, { endpoint, length }) {
-    await driver.start();
-    const begun = await driver.io({ endpoint, length, background: true });
+    await driver.try.start();
+    const begun = await driver.try.io({ endpoint, length, background: true });
     if (!begun.ok) return;
-    const { ok } = await driver.release({ endpoint });
+    const { ok } = await driver.try.release({ endpoint });
     if (ok) await machine.retryAddresses({ endpoint, label: 'stale' });
   },
 

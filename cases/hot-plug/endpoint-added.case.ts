@@ -19,11 +19,11 @@ export default defineCase({
   given: () => ({ endpoints: { rng: {} }, without: ['bypass-acts-until-written'] }),
 
   async when({ driver, machine }, slot) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
     await machine.addEndpoint({ endpoint: slot });
-    const plugged = await driver.plug({ endpoint: slot });
-    if (plugged.ok) await driver.io({ endpoint: slot });
+    const plugged = await driver.try.plug({ endpoint: slot });
+    if (plugged.ok) await driver.try.io({ endpoint: slot });
   },
 
   then(seen, slot) {

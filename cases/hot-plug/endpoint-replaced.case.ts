@@ -23,22 +23,22 @@ export default defineCase({
   given: () => ({ endpoints: { rng: {}, dma: {} }, without: ['bypass-acts-until-written', 'reset-keeps-state'] }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma', domain: 'first' });
-    const before = await driver.map({ domain: 'first', iova: IOVA, length: LENGTH, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma', domain: 'first' });
+    const before = await driver.try.map({ domain: 'first', iova: IOVA, length: LENGTH, access: 'read-write' });
     if (!before.ok) return;
     await machine.removeEndpoint({ endpoint: 'dma' });
-    const unplugged = await driver.unplug({ endpoint: 'dma' });
+    const unplugged = await driver.try.unplug({ endpoint: 'dma' });
     if (!unplugged.ok) return;
-    await driver.attach({ endpoint: 'dma', domain: 'none' });
+    await driver.try.attach({ endpoint: 'dma', domain: 'none' });
     await machine.addEndpoint({ endpoint: 'dma', resvMem: [RESERVED] });
-    const plugged = await driver.plug({ endpoint: 'dma' });
+    const plugged = await driver.try.plug({ endpoint: 'dma' });
     if (!plugged.ok) return;
-    const again = await driver.attach({ endpoint: 'dma', domain: 'second' });
+    const again = await driver.try.attach({ endpoint: 'dma', domain: 'second' });
     if (!again.ok) return;
-    await driver.map({ domain: 'second', iova: RESERVED.start, length: LENGTH, access: 'read-write' });
-    const after = await driver.map({ domain: 'second', iova: OTHER_IOVA, length: LENGTH, access: 'read-write' });
+    await driver.try.map({ domain: 'second', iova: RESERVED.start, length: LENGTH, access: 'read-write' });
+    const after = await driver.try.map({ domain: 'second', iova: OTHER_IOVA, length: LENGTH, access: 'read-write' });
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'old' });
     if (after.ok) await machine.dma({ endpoint: 'dma', address: OTHER_IOVA, access: 'read', label: 'new' });
   },

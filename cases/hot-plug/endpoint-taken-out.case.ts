@@ -12,9 +12,9 @@ export default defineCase({
   given: () => ({ endpoints: { rng: {}, dma: {} }, config: { bypass: 0 } }),
 
   async when({ driver, machine }) {
-    await driver.start();
-    await driver.io({ endpoint: 'rng' });
-    const { ok } = await driver.unplug({ endpoint: 'rng' });
+    await driver.try.start();
+    await driver.try.io({ endpoint: 'rng' });
+    const { ok } = await driver.try.unplug({ endpoint: 'rng' });
     if (ok) await machine.retryAddresses({ endpoint: 'rng', label: 'stale' });
     await machine.removeEndpoint({ endpoint: 'rng' });
   },

@@ -17,17 +17,17 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} } }),
 
   async when({ driver, machine }, told) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const before = await driver.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    const before = await driver.try.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
     if (!before.ok) return;
     await machine.removeIommu();
-    if (told) await driver['lose-iommu']();
-    await driver.map({ iova: IOVA + 0x1000n, length: LENGTH, access: 'read-write' });
-    await driver.unmap({ iova: IOVA, length: LENGTH });
-    const stopped = await driver.stop();
-    if (stopped.ok) await driver.start();
+    if (told) await driver.try['lose-iommu']();
+    await driver.try.map({ iova: IOVA + 0x1000n, length: LENGTH, access: 'read-write' });
+    await driver.try.unmap({ iova: IOVA, length: LENGTH });
+    const stopped = await driver.try.stop();
+    if (stopped.ok) await driver.try.start();
   },
 
   then(seen) {

@@ -1,24 +1,24 @@
-import { defineCase, type DriverVerbs, type Outcome, type TopologyName } from '../api/index.ts';
+import { defineCase, type Driver, type Outcome, type TopologyName } from '../api/index.ts';
 
 /** A range that suits drivers with pages of up to 64 KiB. */
 const RANGE = { iova: 0x10_0000n, length: 0x1_0000 } as const;
 
-type Step = (driver: DriverVerbs) => Promise<Outcome>;
+type Step = (driver: Driver) => Promise<Outcome>;
 
 /** What is asked for after the start, each step only if those before it worked. */
 const DEEDS: Readonly<Record<string, readonly Step[]>> = {
   start: [],
   mapping: [
-    (driver) => driver.attach({ endpoint: 'dma' }),
-    (driver) => driver.map({ ...RANGE, access: 'read-write' }),
-    (driver) => driver.unmap(RANGE),
+    (driver) => driver.try.attach({ endpoint: 'dma' }),
+    (driver) => driver.try.map({ ...RANGE, access: 'read-write' }),
+    (driver) => driver.try.unmap(RANGE),
   ],
-  detaching: [(driver) => driver.attach({ endpoint: 'dma' }), (driver) => driver.detach({ endpoint: 'dma' })],
+  detaching: [(driver) => driver.try.attach({ endpoint: 'dma' }), (driver) => driver.try.detach({ endpoint: 'dma' })],
   allocation: [
-    (driver) => driver.alloc({ endpoint: 'dma', buffer: 'b', length: RANGE.length, access: 'read-write' }),
-    (driver) => driver.free({ endpoint: 'dma', buffer: 'b' }),
+    (driver) => driver.try.alloc({ endpoint: 'dma', buffer: 'b', length: RANGE.length, access: 'read-write' }),
+    (driver) => driver.try.free({ endpoint: 'dma', buffer: 'b' }),
   ],
-  transfer: [(driver) => driver.io({ endpoint: 'rng' }), (driver) => driver.io({ endpoint: 'rng' })],
+  transfer: [(driver) => driver.try.io({ endpoint: 'rng' }), (driver) => driver.try.io({ endpoint: 'rng' })],
 };
 
 /** How the IOMMU can be reached, and the driver told of it. */
@@ -57,7 +57,7 @@ export default defineCase({
   }),
 
   async when({ driver }, { steps }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
     for (const step of steps) {
       const { ok } = await step(driver);

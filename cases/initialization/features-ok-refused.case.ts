@@ -17,7 +17,7 @@ export default defineCase({
   given: (faults) => ({ faults, endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen) {

@@ -14,12 +14,12 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    const attached = await driver.attach({ endpoint: 'dma' });
+    const attached = await driver.try.attach({ endpoint: 'dma' });
     if (!attached.ok) return;
-    const mapped = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
-    if (mapped.ok) await driver.unmap({ iova: IOVA, length: 0x1000 });
+    const mapped = await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    if (mapped.ok) await driver.try.unmap({ iova: IOVA, length: 0x1000 });
   },
 
   then(seen) {

@@ -12,12 +12,12 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} }, without: ['reset-keeps-state'] }),
 
   async when({ driver, machine }) {
-    await driver.start();
-    await driver.attach({ endpoint: 'dma' });
-    const before = await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    await driver.try.start();
+    await driver.try.attach({ endpoint: 'dma' });
+    const before = await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
     if (!before.ok) return;
     await machine.needReset();
-    await driver.map({ iova: 0x20_0000n, length: 0x1000, access: 'read-write' });
+    await driver.try.map({ iova: 0x20_0000n, length: 0x1000, access: 'read-write' });
   },
 
   then(seen) {

@@ -18,7 +18,7 @@ export default defineCase({
   given: (features) => ({ ...(features ? { features } : {}), endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen) {

@@ -13,9 +13,9 @@ export default defineCase({
   given: () => ({ endpoints: { rng: {}, dma: {} }, without: ['reset-keeps-state'] }),
 
   async when({ driver }) {
-    await driver.start();
-    await driver.stop();
-    await driver.start();
+    await driver.try.start();
+    await driver.try.stop();
+    await driver.try.start();
   },
 
   then(seen) {

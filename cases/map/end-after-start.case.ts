@@ -21,11 +21,11 @@ export default defineCase({
   given: ({ page_size_mask }) => ({ config: { page_size_mask }, endpoints: { dma: {} } }),
 
   async when({ driver }, { length }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const mapped = await driver.map({ iova: IOVA, length, access: 'read-write' });
-    if (mapped.ok) await driver.unmap({ iova: IOVA, length });
+    await driver.try.attach({ endpoint: 'dma' });
+    const mapped = await driver.try.map({ iova: IOVA, length, access: 'read-write' });
+    if (mapped.ok) await driver.try.unmap({ iova: IOVA, length });
   },
 
   then(seen) {

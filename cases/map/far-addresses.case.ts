@@ -21,15 +21,15 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} } }),
 
   async when({ driver, machine }, { iova, length }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const { ok } = await driver.map({ iova, length, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    const { ok } = await driver.try.map({ iova, length, access: 'read-write' });
     if (!ok) return;
     const end = iova + BigInt(length) - 1n;
     await machine.dma({ endpoint: 'dma', address: iova, length: 1, access: 'read', label: 'mapped' });
     await machine.dma({ endpoint: 'dma', address: end, length: 1, access: 'read', label: 'mapped' });
-    const unmapped = await driver.unmap({ iova, length });
+    const unmapped = await driver.try.unmap({ iova, length });
     if (!unmapped.ok) return;
     await machine.dma({ endpoint: 'dma', address: iova, length: 1, access: 'read', label: 'unmapped' });
     await machine.dma({ endpoint: 'dma', address: end, length: 1, access: 'read', label: 'unmapped' });

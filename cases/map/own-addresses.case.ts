@@ -23,8 +23,8 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
-    if (started.ok) await driver.io({ endpoint: 'rng' });
+    const started = await driver.try.start();
+    if (started.ok) await driver.try.io({ endpoint: 'rng' });
   },
 
   then(seen, page_size_mask) {

@@ -30,10 +30,10 @@ export default defineCase({
   given: ({ mask }) => ({ config: { page_size_mask: mask }, endpoints: { dma: {} } }),
 
   async when({ driver }, { iova, length }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    await driver.map({ iova, length, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    await driver.try.map({ iova, length, access: 'read-write' });
   },
 
   then(seen, { mask, iova, length }) {

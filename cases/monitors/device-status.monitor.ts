@@ -1,7 +1,6 @@
-import { defineMonitor, type EventOf, type Seen, type TraceEvent } from '../api/index.ts';
+import { defineMonitor, type EventOf, type Seen, type TraceEvent, hex } from '../api/index.ts';
 import { accesses, enablesQueue, statusByte } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
-import { hex } from './words.ts';
 
 const ACKNOWLEDGE = 1;
 const DRIVER = 2;

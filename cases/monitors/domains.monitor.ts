@@ -1,7 +1,4 @@
-import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
-import { MappingModel, mappingAt, mappingsWithin } from './mapping-model.ts';
-import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
-import { hex } from './words.ts';
+import { defineMonitor, type Domains, type EventOf, hex, mappingAt, mappingsWithin, type Seen } from '../api/index.ts';
 
 const REQUIREMENTS = [
   'iommu/driver/attach/bypass-flag-on-bypass-domain',
@@ -21,7 +18,7 @@ type Request = EventOf<'request'>;
 
 const ATTACH_F_BYPASS = 1;
 
-function judgeAttach(seen: Seen<Ids>, model: MappingModel, request: Request): void {
+function judgeAttach(seen: Seen<Ids>, model: Domains, request: Request): void {
   const { domain: id = 0, endpoint = 0, flags = 0 } = request.fields;
   const domain = model.domain(id);
   // Where the endpoint is alone in the domain, some devices end the domain before they attach it anew.
@@ -38,7 +35,7 @@ function judgeAttach(seen: Seen<Ids>, model: MappingModel, request: Request): vo
   );
 }
 
-function judgeDetach(seen: Seen<Ids>, model: MappingModel, request: Request): void {
+function judgeDetach(seen: Seen<Ids>, model: Domains, request: Request): void {
   const { domain = 0, endpoint = 0 } = request.fields;
   if (!model.knows(endpoint)) return;
   const current = model.domainOf(endpoint);
@@ -50,7 +47,7 @@ function judgeDetach(seen: Seen<Ids>, model: MappingModel, request: Request): vo
   );
 }
 
-function judgeMap(seen: Seen<Ids>, model: MappingModel, request: Request): void {
+function judgeMap(seen: Seen<Ids>, model: Domains, request: Request): void {
   const { domain: id = 0 } = request.fields;
   const domain = model.domain(id);
   if (domain === undefined) {
@@ -77,7 +74,7 @@ function judgeMap(seen: Seen<Ids>, model: MappingModel, request: Request): void 
   );
 }
 
-function judgeUnmap(seen: Seen<Ids>, model: MappingModel, request: Request): void {
+function judgeUnmap(seen: Seen<Ids>, model: Domains, request: Request): void {
   const { domain: id = 0, virt_start = 0n, virt_end = 0n } = request.fields;
   const domain = model.domain(id);
   if (!domain?.certain) return;
@@ -111,18 +108,6 @@ function judgeUnmap(seen: Seen<Ids>, model: MappingModel, request: Request): voi
   );
 }
 
-const FORGERIES = ['duplicate-used-entry', 'foreign-used-id'] as const;
-
-/**
- * From where on a driver cannot know what the device has done. On a packed ring an id is given out again at once, so that a
- * forged entry is the answer to the next request, for all that the driver can see, and so on.
- */
-function misledFrom(session: Session): number {
-  if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) return Infinity;
-  const forged = inSession(session, 'completion').find(({ fault }) => FORGERIES.some((name) => fault?.includes(name)));
-  return forged?.seq ?? Infinity;
-}
-
 const JUDGES = { ATTACH: judgeAttach, DETACH: judgeDetach, MAP: judgeMap, UNMAP: judgeUnmap } as const;
 
 export default defineMonitor({
@@ -130,17 +115,10 @@ export default defineMonitor({
   title: 'Requests fit the domains and mappings that earlier requests have made',
   requirements: REQUIREMENTS,
   judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      const model = new MappingModel();
-      const misled = misledFrom(session);
-      for (const request of session.events) {
-        if (request.seq >= misled) break;
-        if (request.kind === 'plug' && request.endpoint !== undefined) model.replace(request.endpoint);
-        if (request.kind !== 'request') continue;
-        const { name } = request;
-        if (name !== undefined && name !== 'PROBE' && request.complete) JUDGES[name](seen, model, request);
-        model.apply(request, seen.answerTo(request));
-      }
+    for (const request of seen.requests) {
+      const { name } = request;
+      if (name === undefined || name === 'PROBE' || !request.complete) continue;
+      JUDGES[name](seen, seen.world.before(request).domains(request.device), request);
     }
   },
   mustCatch: {

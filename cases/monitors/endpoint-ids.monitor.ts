@@ -1,5 +1,4 @@
-import { defineMonitor, describedIds, ENDPOINT_ID_OFFSET, IOMMU_BDF } from '../api/index.ts';
-import { hex } from './words.ts';
+import { defineMonitor, describedIds, ENDPOINT_ID_OFFSET, IOMMU_BDF, hex } from '../api/index.ts';
 
 /** The IOMMU's own place is a matter of its own: platform/viot/iommu-not-behind-itself. */
 const ITSELF = IOMMU_BDF + ENDPOINT_ID_OFFSET;

@@ -1,6 +1,5 @@
-import { defineMonitor } from '../api/index.ts';
+import { defineMonitor, hex } from '../api/index.ts';
 import { inSession, negotiated, sessionsOf } from './sessions.ts';
-import { hex } from './words.ts';
 
 const MAP_F_MMIO = 4;
 

@@ -1,7 +1,6 @@
-import { defineMonitor } from '../api/index.ts';
+import { defineMonitor, hex } from '../api/index.ts';
 import { touches, windowAccesses } from './mmio-registers.ts';
 import { inSession, sessionsOf } from './sessions.ts';
-import { hex } from './words.ts';
 
 /** A used buffer, and a change of the configuration. */
 const DEFINED_BITS = 3n;

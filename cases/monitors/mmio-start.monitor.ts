@@ -1,7 +1,6 @@
-import { defineMonitor, hasFeature, type Seen } from '../api/index.ts';
+import { defineMonitor, hasFeature, type Seen, hex } from '../api/index.ts';
 import { iommusInWindows, type MmioAccess, placeOf, touches, verbOf, windowAccesses } from './mmio-registers.ts';
 import { inSession, sessionsOf } from './sessions.ts';
-import { hex } from './words.ts';
 
 const MAGIC = 0x7472_6976n;
 const VERSION = 2n;

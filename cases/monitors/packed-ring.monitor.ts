@@ -1,6 +1,5 @@
-import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
-import { hex } from './words.ts';
 
 type Reason = EventOf<'ring-break'>['reason'];
 

@@ -1,6 +1,5 @@
-import { defineMonitor } from '../api/index.ts';
+import { defineMonitor, hex } from '../api/index.ts';
 import { inSession, sessionsOf } from './sessions.ts';
-import { hex } from './words.ts';
 
 const LENGTHS: readonly number[] = [1, 2, 4];
 

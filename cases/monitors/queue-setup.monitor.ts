@@ -1,7 +1,6 @@
-import { defineMonitor, type EventOf, type Seen, type TraceEvent } from '../api/index.ts';
+import { defineMonitor, type EventOf, type Seen, type TraceEvent, hex } from '../api/index.ts';
 import { isCommon } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
-import { hex } from './words.ts';
 
 /** Fields that fix a queue's shape. */
 const SHAPE = ['queue_size', 'queue_desc', 'queue_driver', 'queue_device'] as const;

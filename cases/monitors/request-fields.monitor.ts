@@ -1,7 +1,6 @@
-import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
 import { statusByte } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf, stagedAs } from './sessions.ts';
-import { hex } from './words.ts';
 
 const DRIVER_OK = 4;
 const MAP_F_MMIO = 4;

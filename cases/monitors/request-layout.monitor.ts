@@ -1,5 +1,5 @@
-import { defineMonitor, type RequestName } from '../api/index.ts';
-import { allZero, bytesOf, READABLE_SIZE, RESERVED_BYTES, TAIL_SIZE } from './request-bytes.ts';
+import { defineMonitor, type RequestName, allZero, bytesOf, TAIL_SIZE } from '../api/index.ts';
+import { READABLE_SIZE, RESERVED_BYTES } from './request-bytes.ts';
 import { stagedAs } from './sessions.ts';
 
 const RESERVED_ZERO = {

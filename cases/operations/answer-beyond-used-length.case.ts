@@ -19,10 +19,10 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    await driver.regions({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
+    await driver.try.regions({ endpoint: 'dma' });
   },
 
   then(seen) {

@@ -32,10 +32,10 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    const attached = await driver.attach({ endpoint: 'dma' });
-    if (attached.ok) await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    const attached = await driver.try.attach({ endpoint: 'dma' });
+    if (attached.ok) await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
   },
 
   then(seen, status) {

@@ -23,11 +23,11 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const mapped = await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
-    if (mapped.ok) await driver.unmap({ iova: 0x10_0000n, length: 0x1000 });
+    await driver.try.attach({ endpoint: 'dma' });
+    const mapped = await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    if (mapped.ok) await driver.try.unmap({ iova: 0x10_0000n, length: 0x1000 });
   },
 
   then(seen) {

@@ -24,11 +24,11 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma', domain: 'quiet' });
-    await driver.attach({ endpoint: 'dma2', domain: 'busy' });
-    const live = await driver.map({
+    await driver.try.attach({ endpoint: 'dma', domain: 'quiet' });
+    await driver.try.attach({ endpoint: 'dma2', domain: 'busy' });
+    const live = await driver.try.map({
       domain: 'quiet',
       iova: LIVE,
       length: 0x1000,
@@ -37,7 +37,7 @@ export default defineCase({
     });
     if (!live.ok) return;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      await driver.map({
+      await driver.try.map({
         domain: 'busy',
         iova: WANTED + BigInt(attempt) * 0x1000n,
         length: 0x1000,

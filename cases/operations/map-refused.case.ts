@@ -28,10 +28,10 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
   },
 
   then(seen, status) {

@@ -25,17 +25,17 @@ export default defineCase({
   given: (fault) => ({ endpoints: { dma: {} }, faults: [fault], without: ['reset-keeps-state'] }),
 
   async when({ driver }) {
-    await driver.start();
-    const attached = await driver.attach({ endpoint: 'dma' });
+    await driver.try.start();
+    const attached = await driver.try.attach({ endpoint: 'dma' });
     if (attached.ok) {
-      const mapped = await driver.map({ ...MAPPING, access: 'read-write' });
-      if (mapped.ok) await driver.unmap(MAPPING);
-      await driver.detach({ endpoint: 'dma' });
+      const mapped = await driver.try.map({ ...MAPPING, access: 'read-write' });
+      if (mapped.ok) await driver.try.unmap(MAPPING);
+      await driver.try.detach({ endpoint: 'dma' });
     }
-    await driver.stop();
-    const started = await driver.start();
-    const again = started.ok && (await driver.attach({ endpoint: 'dma' })).ok;
-    if (again) await driver.map({ ...MAPPING, access: 'read-write' });
+    await driver.try.stop();
+    const started = await driver.try.start();
+    const again = started.ok && (await driver.try.attach({ endpoint: 'dma' })).ok;
+    if (again) await driver.try.map({ ...MAPPING, access: 'read-write' });
   },
 
   then(seen, { name, request }) {

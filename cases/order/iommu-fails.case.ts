@@ -15,7 +15,7 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen) {

@@ -16,8 +16,8 @@ export default defineCase({
   given: (bypass) => ({ endpoints: { rng: {} }, config: { bypass } }),
 
   async when({ driver }) {
-    await driver.start();
-    await driver.io({ endpoint: 'rng' });
+    await driver.try.start();
+    await driver.try.io({ endpoint: 'rng' });
   },
 
   then(seen) {

@@ -18,9 +18,9 @@ export default defineCase({
   given: (faults) => ({ endpoints: { dma: {} }, faults }),
 
   async when({ driver }) {
-    await driver.start();
-    await driver.attach({ endpoint: 'dma' });
-    await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    await driver.try.start();
+    await driver.try.attach({ endpoint: 'dma' });
+    await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
   },
 
   then(seen) {

@@ -26,13 +26,13 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const beside = await driver.map({ iova: BESIDE, length: 0x1000, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    const beside = await driver.try.map({ iova: BESIDE, length: 0x1000, access: 'read-write' });
     if (!beside.ok) return;
-    await driver.map({ iova: FIRST.start, length: 0x1000, access: 'read-write' });
-    await driver.map({ iova: SECOND.start, length: 0x1000, access: 'read-write' });
+    await driver.try.map({ iova: FIRST.start, length: 0x1000, access: 'read-write' });
+    await driver.try.map({ iova: SECOND.start, length: 0x1000, access: 'read-write' });
     await mapControlRegion(driver);
   },
 

@@ -23,9 +23,9 @@ export default defineCase({
   given: (probe_size) => ({ config: { probe_size }, endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     // Some drivers leave an endpoint alone until somebody wants it.
-    if (started.ok) await driver.attach({ endpoint: 'dma' });
+    if (started.ok) await driver.try.attach({ endpoint: 'dma' });
   },
 
   then(seen, probe_size) {

@@ -18,11 +18,11 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const beside = await driver.map({ iova: BESIDE, length: 0x1000, access: 'read-write' });
-    if (beside.ok) await driver.map({ iova: TAMPERED.start, length: 0x1000, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    const beside = await driver.try.map({ iova: BESIDE, length: 0x1000, access: 'read-write' });
+    if (beside.ok) await driver.try.map({ iova: TAMPERED.start, length: 0x1000, access: 'read-write' });
   },
 
   then(seen) {

@@ -25,13 +25,13 @@ export default defineCase({
   }),
 
   async when({ driver }, { known }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     if (!known) return;
-    const beside = await driver.map({ iova: RESERVED.end + 1n, length: 0x1000, access: 'read-write' });
+    const beside = await driver.try.map({ iova: RESERVED.end + 1n, length: 0x1000, access: 'read-write' });
     if (!beside.ok) return;
-    await driver.map({ iova: RESERVED.start, length: 0x1000, access: 'read-write' });
+    await driver.try.map({ iova: RESERVED.start, length: 0x1000, access: 'read-write' });
     await mapControlRegion(driver);
   },
 

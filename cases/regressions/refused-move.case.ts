@@ -23,19 +23,19 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
     let home: string | undefined;
     for (const domain of DOMAINS) {
-      const moved = await driver.attach({ endpoint: 'dma', domain });
+      const moved = await driver.try.attach({ endpoint: 'dma', domain });
       if (!moved.ok) break;
       home = domain;
-      const mapped = await driver.map({ domain, iova: IOVA, length: 0x1000, access: 'read-write' });
+      const mapped = await driver.try.map({ domain, iova: IOVA, length: 0x1000, access: 'read-write' });
       if (!mapped.ok) return;
     }
     if (home === undefined) return;
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'still mapped' });
-    const unmapped = await driver.unmap({ domain: home, iova: IOVA, length: 0x1000 });
+    const unmapped = await driver.try.unmap({ domain: home, iova: IOVA, length: 0x1000 });
     if (unmapped.ok) await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'unmapped' });
   },
 

@@ -19,13 +19,13 @@ export default defineCase({
   given: () => ({ endpoints: { dma: { resvMem: REGIONS } } }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const beside = await driver.map({ iova: 0x1000_0000n, length: 0x1000, access: 'read-write', buffer: 'b' });
+    await driver.try.attach({ endpoint: 'dma' });
+    const beside = await driver.try.map({ iova: 0x1000_0000n, length: 0x1000, access: 'read-write', buffer: 'b' });
     if (!beside.ok) return;
     for (const { start } of REGIONS)
-      await driver.map({ iova: start, length: 0x1000, access: 'read-write', buffer: 'b' });
+      await driver.try.map({ iova: start, length: 0x1000, access: 'read-write', buffer: 'b' });
   },
 
   then(seen) {

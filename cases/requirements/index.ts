@@ -1,4 +1,5 @@
 /** Every requirement, and the sets that can be scored. */
+import type { Condition } from './conditions.ts';
 import { coreRequirements } from './core.ts';
 import { experimentalRequirements } from './experimental.ts';
 import { impliedRequirements } from './implied.ts';
@@ -30,10 +31,32 @@ export interface Requirement extends RequirementText {
   readonly id: RequirementId;
   /** `virtio`: the specification's own keyword. `implied`: everything else, scored apart. */
   readonly origin: 'virtio' | 'implied';
+  /** Its own conditions, and those of all rows whose ids begin alike. */
+  readonly when: readonly Condition[];
+}
+
+/** What binds only drivers of one kind stands under one beginning. */
+const CONDITIONS_BY_PREFIX = {
+  'pci/': 'pci',
+  'mmio/': 'mmio',
+  'split/': 'split-rings',
+  'packed/': 'VIRTIO_F_RING_PACKED',
+  'platform/viot/': 'viot',
+  'platform/device-tree/': 'device-tree',
+} as const satisfies Record<string, Condition>;
+
+function conditionsOf(id: string, { when = [] }: RequirementText): Condition[] {
+  const common = Object.entries(CONDITIONS_BY_PREFIX).filter(([prefix]) => id.startsWith(prefix));
+  return [...common.map(([, condition]) => condition), ...when];
 }
 
 const rows = (table: Readonly<Record<string, RequirementText>>, origin: 'virtio' | 'implied'): Requirement[] =>
-  Object.entries(table).map(([id, text]) => ({ ...text, id: id as RequirementId, origin }));
+  Object.entries(table).map(([id, text]) => ({
+    ...text,
+    id: id as RequirementId,
+    origin,
+    when: conditionsOf(id, text),
+  }));
 
 /** All rows, in the order of the tables. */
 export const REQUIREMENTS: readonly Requirement[] = [...rows(VIRTIO, 'virtio'), ...rows(IMPLIED, 'implied')];

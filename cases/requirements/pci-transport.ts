@@ -6,7 +6,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.2.2',
     since: '1.0',
-    observable: 'device-side',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Discovery',
     source: 'transport-pci.tex:72',
     says: 'The driver has to match vendor 0x1AF4 with device ID 0x1040 + virtio device ID.',
@@ -15,7 +14,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.2.2',
     since: '1.0',
-    observable: 'not-testable',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Discovery',
     source: 'transport-pci.tex:78',
     says: 'Drivers of types that have a Transitional ID have to match that too.',
@@ -25,7 +23,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.2.2',
     since: '1.0',
-    observable: 'device-side',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Discovery',
     source: 'transport-pci.tex:83',
     says: 'Any PCI revision ID has to be accepted.',
@@ -34,7 +31,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.3.1',
     since: '1.0',
-    observable: 'device-side',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout',
     source: 'transport-pci.tex:111',
     says: 'Config fields have to be accessed with their natural width and alignment; 64-bit ones as 32-bit halves.',
@@ -43,7 +39,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.1',
     since: '1.0',
-    observable: 'device-side',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / Virtio Structure PCI Capabilities',
     source: 'transport-pci.tex:267',
     says: 'Capabilities with a reserved cfg_type have to be ignored.',
@@ -52,7 +47,6 @@ export const pciTransportRequirements = {
     keyword: 'SHOULD',
     section: '4.1.4.1',
     since: '1.0',
-    observable: 'device-side',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / Virtio Structure PCI Capabilities',
     source: 'transport-pci.tex:270',
     says: 'Of each type the first usable instance should be taken.',
@@ -61,7 +55,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.1',
     since: '1.0',
-    observable: 'device-side',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / Virtio Structure PCI Capabilities',
     source: 'transport-pci.tex:273',
     says: 'A cap_len above the documented size has to be accepted.',
@@ -70,7 +63,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.1',
     since: '1.0',
-    observable: 'device-side',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / Virtio Structure PCI Capabilities',
     source: 'transport-pci.tex:275',
     says: 'Capabilities with a reserved bar value (above 5) have to be ignored.',
@@ -79,7 +71,6 @@ export const pciTransportRequirements = {
     keyword: 'SHOULD',
     section: '4.1.4.1',
     since: '1.0',
-    observable: 'not-testable',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / Virtio Structure PCI Capabilities',
     source: 'transport-pci.tex:278',
     says: 'Only the part of a structure needed for operation should be mapped.',
@@ -89,7 +80,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.1',
     since: '1.0',
-    observable: 'device-side',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / Virtio Structure PCI Capabilities',
     source: 'transport-pci.tex:279',
     says: 'An unexpectedly large length has to be coped with.',
@@ -98,7 +88,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST NOT',
     section: '4.1.4.1',
     since: '1.0',
-    observable: 'device-side',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / Virtio Structure PCI Capabilities',
     source: 'transport-pci.tex:283',
     says: 'Capability fields may not be written, except those of the PCI_CFG capability.',
@@ -107,7 +96,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST NOT',
     section: '4.1.4.3.2',
     since: '1.0',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Common configuration structure layout',
     source: 'transport-pci.tex:500',
@@ -117,7 +105,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST NOT',
     section: '4.1.4.3.2',
     since: '1.1',
-    observable: 'device-side',
+    when: ['VIRTIO_F_RING_PACKED'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Common configuration structure layout',
     source: 'transport-pci.tex:505',
@@ -127,7 +115,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST NOT',
     section: '4.1.4.3.2',
     since: '1.0',
-    observable: 'device-side',
+    when: ['split-rings'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Common configuration structure layout',
     source: 'transport-pci.tex:507',
@@ -137,7 +125,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.3.2',
     since: '1.0',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Common configuration structure layout',
     source: 'transport-pci.tex:509',
@@ -147,7 +134,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.3.2',
     since: '1.0',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Common configuration structure layout',
     source: 'transport-pci.tex:512',
@@ -157,7 +143,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST NOT',
     section: '4.1.4.3.2',
     since: '1.0',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Common configuration structure layout',
     source: 'transport-pci.tex:515',
@@ -167,7 +152,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST NOT',
     section: '4.1.4.3.2',
     since: '1.2',
-    observable: 'device-side',
+    when: ['VIRTIO_F_RING_RESET'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Common configuration structure layout',
     source: 'transport-pci.tex:518',
@@ -177,7 +162,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.3.2',
     since: '1.3',
-    observable: 'device-side',
+    when: ['VIRTIO_F_ADMIN_VQ'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Common configuration structure layout',
     source: 'transport-pci.tex:527',
@@ -187,7 +172,6 @@ export const pciTransportRequirements = {
     keyword: 'SHOULD NOT',
     section: '4.1.4.5.2',
     since: '1.0',
-    observable: 'device-side',
     label: 'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / ISR status capability',
     source: 'transport-pci.tex:648',
     says: 'With MSI-X on, ISR should not be read upon a queue interrupt.',
@@ -196,7 +180,6 @@ export const pciTransportRequirements = {
     keyword: 'SHOULD NOT',
     section: '4.1.4.8.2',
     since: '1.2',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Vendor data capability',
     source: 'transport-pci.tex:741',
@@ -206,7 +189,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.8.2',
     since: '1.2',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Vendor data capability',
     source: 'transport-pci.tex:744',
@@ -216,7 +198,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST NOT',
     section: '4.1.4.9.2',
     since: '1.0',
-    observable: 'device-side',
+    when: ['pci-cfg-window'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / PCI configuration access capability',
     source: 'transport-pci.tex:798',
@@ -226,7 +208,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.9.2',
     since: '1.0',
-    observable: 'device-side',
+    when: ['pci-cfg-window'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / PCI configuration access capability',
     source: 'transport-pci.tex:799',
@@ -236,7 +218,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST NOT',
     section: '4.1.4.9.2',
     since: '1.0',
-    observable: 'device-side',
+    when: ['pci-cfg-window'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / PCI configuration access capability',
     source: 'transport-pci.tex:801',
@@ -246,7 +228,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.10',
     since: '1.0',
-    observable: 'not-testable',
     label:
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Legacy Interfaces: A Note on PCI Device Layout',
     source: 'transport-pci.tex:813',
@@ -257,7 +238,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.4.10',
     since: '1.0',
-    observable: 'not-testable',
     label:
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / Legacy Interfaces: A Note on PCI Device Layout',
     source: 'transport-pci.tex:875',
@@ -268,7 +248,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.1.1.1',
     since: '1.0',
-    observable: 'not-testable',
     label:
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / Virtio Device Configuration Layout Detection / Legacy Interface: A Note on Device Layout Detection',
     source: 'transport-pci.tex:958',
@@ -279,7 +258,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.1.1.1',
     since: '1.0',
-    observable: 'not-testable',
     label:
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / Virtio Device Configuration Layout Detection / Legacy Interface: A Note on Device Layout Detection',
     source: 'transport-pci.tex:960',
@@ -290,7 +268,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.1.1.1',
     since: '1.0',
-    observable: 'device-side',
     label:
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / Virtio Device Configuration Layout Detection / Legacy Interface: A Note on Device Layout Detection',
     source: 'transport-pci.tex:963',
@@ -300,7 +277,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.1.1.1',
     since: '1.0',
-    observable: 'device-side',
     label:
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / Virtio Device Configuration Layout Detection / Legacy Interface: A Note on Device Layout Detection',
     source: 'transport-pci.tex:965',
@@ -310,7 +286,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.1.2.2',
     since: '1.0',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / MSI-X Vector Configuration',
     source: 'transport-pci.tex:1019',
@@ -320,7 +295,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST NOT',
     section: '4.1.5.1.2.2',
     since: '1.0',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / MSI-X Vector Configuration',
     source: 'transport-pci.tex:1026',
@@ -330,7 +304,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.1.2.2',
     since: '1.0',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / MSI-X Vector Configuration',
     source: 'transport-pci.tex:1031',
@@ -340,7 +313,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.2.1',
     since: '1.3',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Available Buffer Notifications',
     source: 'transport-pci.tex:1103',
@@ -350,7 +322,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.2.1',
     since: '1.3',
-    observable: 'device-side',
+    when: ['VIRTIO_F_NOTIFICATION_DATA'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Available Buffer Notifications',
     source: 'transport-pci.tex:1106',
@@ -360,7 +332,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.2.1',
     since: '1.3',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Available Buffer Notifications',
     source: 'transport-pci.tex:1110',
@@ -370,7 +341,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.2.1',
     since: '1.3',
-    observable: 'device-side',
+    when: ['VIRTIO_F_NOTIFICATION_DATA'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Available Buffer Notifications',
     source: 'transport-pci.tex:1113',
@@ -380,7 +351,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.2.1',
     since: '1.2',
-    observable: 'device-side',
+    when: ['VIRTIO_F_NOTIF_CONFIG_DATA'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Available Buffer Notifications',
     source: 'transport-pci.tex:1120',
@@ -390,7 +361,7 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.2.1',
     since: '1.2',
-    observable: 'device-side',
+    when: ['VIRTIO_F_NOTIFICATION_DATA', 'VIRTIO_F_NOTIF_CONFIG_DATA'],
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Available Buffer Notifications',
     source: 'transport-pci.tex:1123',
@@ -400,7 +371,6 @@ export const pciTransportRequirements = {
     keyword: 'MUST',
     section: '4.1.5.4.2',
     since: '1.0',
-    observable: 'device-side',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Notification of Device Configuration Changes',
     source: 'transport-pci.tex:1187',

@@ -1,11 +1,13 @@
+import type { Condition } from './conditions.ts';
+
 /** One normative statement about a driver. */
 export interface RequirementText {
   readonly keyword: 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
   readonly section: string;
   /** First version of the specification that says so; `never` for an experiment, which counts in no score. */
   readonly since: string;
-  /** Where a breach shows: to the device, in an endpoint's DMA, or only to an agent beside the driver. */
-  readonly observable: 'device-side' | 'dma' | 'agent' | 'not-testable';
+  /** What has to be so of driver, machine and negotiation for the row to bind; see `conditions.ts`. Always, if left out. */
+  readonly when?: readonly Condition[];
   /** Label of the normative block in the specification's source. */
   readonly label?: string;
   /** File and line of the statement, or the document it comes from. */

@@ -29,19 +29,19 @@ export default defineCase({
   }),
 
   async when({ driver }, { page, start, end }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     const length = Number(page);
     const first = start - (start % page);
     const last = end - (end % page);
-    const behind = await driver.map({ iova: last + page, length, access: 'read-write' });
+    const behind = await driver.try.map({ iova: last + page, length, access: 'read-write' });
     // Nothing can be learnt from refusals if the page behind the region is refused as well.
     if (!behind.ok) return;
-    await driver.map({ iova: first, length, access: 'read-write' });
-    await driver.map({ iova: last, length, access: 'read-write' });
+    await driver.try.map({ iova: first, length, access: 'read-write' });
+    await driver.try.map({ iova: last, length, access: 'read-write' });
     if (first > 0n)
-      await driver.map({ iova: first - page, length: 2 * length, access: 'read-write', buffer: 'across' });
+      await driver.try.map({ iova: first - page, length: 2 * length, access: 'read-write', buffer: 'across' });
   },
 
   then(seen, { subtype, start, end }) {

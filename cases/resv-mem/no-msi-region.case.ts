@@ -17,8 +17,8 @@ export default defineCase({
   given: (resvMem) => ({ endpoints: { rng: { resvMem } } }),
 
   async when({ driver }) {
-    const started = await driver.start();
-    if (started.ok) await driver.io({ endpoint: 'rng' });
+    const started = await driver.try.start();
+    if (started.ok) await driver.try.io({ endpoint: 'rng' });
   },
 
   then(seen, resvMem) {

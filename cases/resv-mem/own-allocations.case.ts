@@ -32,9 +32,9 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.io({ endpoint: 'rng' });
+    await driver.try.io({ endpoint: 'rng' });
   },
 
   then(seen, { start, end }) {

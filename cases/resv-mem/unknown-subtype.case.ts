@@ -16,12 +16,12 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const beside = await driver.map({ iova: 0x5000_0000n, length: 0x1000, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    const beside = await driver.try.map({ iova: 0x5000_0000n, length: 0x1000, access: 'read-write' });
     if (!beside.ok) return;
-    await driver.map({ iova: 0x4000_0000n, length: 0x1000, access: 'read-write' });
+    await driver.try.map({ iova: 0x4000_0000n, length: 0x1000, access: 'read-write' });
     await mapControlRegion(driver);
   },
 

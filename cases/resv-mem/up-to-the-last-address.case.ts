@@ -19,14 +19,14 @@ export default defineCase({
   }),
 
   async when({ driver }, start) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
     await mapControlRegion(driver);
     // An endpoint that can reach nothing may be left alone.
-    const attached = await driver.attach({ endpoint: 'dma' });
+    const attached = await driver.try.attach({ endpoint: 'dma' });
     if (!attached.ok) return;
-    if (start > 0n) await driver.map({ iova: BELOW, length: 0x1000, access: 'read-write' });
-    await driver.map({ iova: start + 0x10_0000n, length: 0x1000, access: 'read-write' });
+    if (start > 0n) await driver.try.map({ iova: BELOW, length: 0x1000, access: 'read-write' });
+    await driver.try.map({ iova: start + 0x10_0000n, length: 0x1000, access: 'read-write' });
   },
 
   then(seen, start) {

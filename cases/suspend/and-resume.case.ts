@@ -48,15 +48,15 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const before = await driver.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
-    const suspended = await driver.suspend();
+    await driver.try.attach({ endpoint: 'dma' });
+    const before = await driver.try.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
+    const suspended = await driver.try.suspend();
     if (!before.ok || !suspended.ok) return;
-    const resumed = await driver.resume();
+    const resumed = await driver.try.resume();
     if (!resumed.ok) return;
-    const after = await driver.map({ iova: IOVA + 0x1000n, length: LENGTH, access: 'read-write' });
+    const after = await driver.try.map({ iova: IOVA + 0x1000n, length: LENGTH, access: 'read-write' });
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'before' });
     if (after.ok) await machine.dma({ endpoint: 'dma', address: IOVA + 0x1000n, access: 'read', label: 'after' });
   },

@@ -9,10 +9,10 @@ type Temptation = (scene: Scene) => Promise<unknown>;
 /** What the driver is asked for while the device rests. Its own answer may be anything: it may let the device go on. */
 const TEMPTATIONS = {
   nothing: async () => {},
-  'to-map': ({ driver }) => driver.map({ iova: IOVA + 0x1000n, length: LENGTH, access: 'read' }),
-  'to-unmap': ({ driver }) => driver.unmap({ iova: IOVA, length: LENGTH }),
-  'to-set-bypass': ({ driver }) => driver.bypass({ value: 1 }),
-  'to-report-faults': ({ driver }) => driver.faults(),
+  'to-map': ({ driver }) => driver.try.map({ iova: IOVA + 0x1000n, length: LENGTH, access: 'read' }),
+  'to-unmap': ({ driver }) => driver.try.unmap({ iova: IOVA, length: LENGTH }),
+  'to-set-bypass': ({ driver }) => driver.try.bypass({ value: 1 }),
+  'to-report-faults': ({ driver }) => driver.try.faults(),
 } as const satisfies Readonly<Record<string, Temptation>>;
 
 export default defineCase({
@@ -44,16 +44,16 @@ export default defineCase({
 
   async when(scene, temptation) {
     const { driver, machine } = scene;
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    await driver.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    await driver.try.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
     // Its record waits, so that there is an event buffer to be given back.
     await machine.dma({ endpoint: 'dma', address: UNMAPPED, access: 'read', label: 'provoked' });
-    const suspended = await driver.suspend();
+    const suspended = await driver.try.suspend();
     if (!suspended.ok) return;
     await temptation(scene);
-    await driver.resume();
+    await driver.try.resume();
   },
 
   then(seen) {

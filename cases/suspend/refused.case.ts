@@ -32,12 +32,12 @@ export default defineCase({
   given: ({ features, faults }) => ({ features: [...BASE, ...features], endpoints: { dma: {} }, faults }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.suspend();
-    await driver.resume();
-    await driver.attach({ endpoint: 'dma' });
-    await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    await driver.try.suspend();
+    await driver.try.resume();
+    await driver.try.attach({ endpoint: 'dma' });
+    await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
   },
 
   then(seen, { features }) {

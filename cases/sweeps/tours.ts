@@ -8,28 +8,29 @@ const LENGTH = 0x1000;
 export async function mappingTour({ driver, machine }: Scene): Promise<void> {
   const access = (address: bigint, label: string): Promise<unknown> =>
     machine.dma({ endpoint: 'dma', address, access: 'read', label });
-  const map = (iova: bigint): Promise<{ ok: boolean }> => driver.map({ iova, length: LENGTH, access: 'read-write' });
-  await driver.start();
-  const attached = await driver.attach({ endpoint: 'dma' });
+  const map = (iova: bigint): Promise<{ ok: boolean }> =>
+    driver.try.map({ iova, length: LENGTH, access: 'read-write' });
+  await driver.try.start();
+  const attached = await driver.try.attach({ endpoint: 'dma' });
   if (attached.ok) {
     const mapped = await map(A);
-    const unmapped = mapped.ok && (await driver.unmap({ iova: A, length: LENGTH })).ok;
+    const unmapped = mapped.ok && (await driver.try.unmap({ iova: A, length: LENGTH })).ok;
     if (unmapped) await access(A, 'unmapped');
     const left = await map(B);
-    const detached = await driver.detach({ endpoint: 'dma' });
+    const detached = await driver.try.detach({ endpoint: 'dma' });
     if (left.ok && detached.ok) await access(B, 'detached');
   }
-  await driver.stop();
-  const started = await driver.start();
-  if (started.ok && (await driver.attach({ endpoint: 'dma' })).ok) await map(A);
+  await driver.try.stop();
+  const started = await driver.try.start();
+  if (started.ok && (await driver.try.attach({ endpoint: 'dma' })).ok) await map(A);
 }
 
 /** An endpoint with a driver of its own does its work; then all is stopped and started again. */
 export async function transferTour({ driver }: Scene): Promise<void> {
-  await driver.start();
-  await driver.io({ endpoint: 'rng' });
-  await driver.io({ endpoint: 'rng' });
-  await driver.stop();
-  const started = await driver.start();
-  if (started.ok) await driver.io({ endpoint: 'rng' });
+  await driver.try.start();
+  await driver.try.io({ endpoint: 'rng' });
+  await driver.try.io({ endpoint: 'rng' });
+  await driver.try.stop();
+  const started = await driver.try.start();
+  if (started.ok) await driver.try.io({ endpoint: 'rng' });
 }

@@ -12,9 +12,9 @@ export default defineCase({
   given: () => ({ topology: 'all-node-types', endpoints: { rng: {}, dma: {}, rng2: {} } }),
 
   async when({ driver }) {
-    await driver.start();
-    await driver.io({ endpoint: 'rng' });
-    await driver.io({ endpoint: 'rng2' });
+    await driver.try.start();
+    await driver.try.io({ endpoint: 'rng' });
+    await driver.try.io({ endpoint: 'rng2' });
   },
 
   then(seen) {

@@ -25,13 +25,13 @@ export default defineCase({
   given: () => ({ topology: 'bridged', endpoints: { rng: {}, rng2: {}, dma2: {} } }),
 
   async when({ driver }, moves) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.io({ endpoint: 'rng2' });
+    await driver.try.io({ endpoint: 'rng2' });
     if (!moves) return;
     // A driver may refuse as long as the other function is in use.
-    const attached = await driver.attach({ endpoint: 'dma2' });
-    if (attached.ok) await driver.detach({ endpoint: 'dma2' });
+    const attached = await driver.try.attach({ endpoint: 'dma2' });
+    if (attached.ok) await driver.try.detach({ endpoint: 'dma2' });
   },
 
   then(seen) {

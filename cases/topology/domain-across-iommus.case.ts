@@ -18,19 +18,19 @@ export default defineCase({
   given: () => ({ topology: 'two-iommus', endpoints: { dma: {}, dma2: {} } }),
 
   async when({ driver, machine }, mapped) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    const map = () => driver.map({ iova: IOVA, length: 0x2000, access: 'read-write' });
-    const attached = await driver.attach({ endpoint: 'dma' });
+    const map = () => driver.try.map({ iova: IOVA, length: 0x2000, access: 'read-write' });
+    const attached = await driver.try.attach({ endpoint: 'dma' });
     if (!attached.ok) return;
     if (mapped === 'between') await map();
-    const joined = await driver.attach({ endpoint: 'dma2' });
+    const joined = await driver.try.attach({ endpoint: 'dma2' });
     if (!joined.ok) return;
     if (mapped === 'after') await map();
     for (const endpoint of ENDPOINTS) {
       await machine.dma({ endpoint, address: IOVA + 0x1000n, access: 'write', label: 'mapped' });
     }
-    const unmapped = await driver.unmap({ iova: IOVA, length: 0x2000 });
+    const unmapped = await driver.try.unmap({ iova: IOVA, length: 0x2000 });
     if (!unmapped.ok) return;
     for (const endpoint of ENDPOINTS) {
       await machine.dma({ endpoint, address: IOVA + 0x1000n, access: 'write', label: 'unmapped' });

@@ -29,8 +29,8 @@ export default defineCase({
   }),
 
   async when({ driver }, { slot }) {
-    await driver.start();
-    await driver.io({ endpoint: slot });
+    await driver.try.start();
+    await driver.try.io({ endpoint: slot });
   },
 
   then(seen, { slot }) {

@@ -14,8 +14,8 @@ export default defineCase({
   given: (topology) => ({ topology, endpoints: { rng: {}, dma: {} } }),
 
   async when({ driver }) {
-    await driver.start();
-    await driver.io({ endpoint: 'rng' });
+    await driver.try.start();
+    await driver.try.io({ endpoint: 'rng' });
   },
 
   then(seen) {

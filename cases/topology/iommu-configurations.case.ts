@@ -38,9 +38,9 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    for (const endpoint of ['rng', 'rng2'] as const) await driver.io({ endpoint, length: 256 });
+    for (const endpoint of ['rng', 'rng2'] as const) await driver.try.io({ endpoint, length: 256 });
   },
 
   then(seen) {

@@ -21,8 +21,8 @@ export default defineCase({
   }),
 
   async when({ driver }, { kept }) {
-    await driver.start();
-    await driver.io({ endpoint: kept });
+    await driver.try.start();
+    await driver.try.io({ endpoint: kept });
   },
 
   then(seen, { fails, lost, kept }) {

@@ -20,10 +20,10 @@ export default defineCase({
   given: (topology) => ({ topology, endpoints: { rng: {}, platform: {} } }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    const attached = await driver.attach({ endpoint: 'platform' });
-    const mapped = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write', buffer: 'b1' });
+    const attached = await driver.try.attach({ endpoint: 'platform' });
+    const mapped = await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write', buffer: 'b1' });
     if (!attached.ok || !mapped.ok) return;
     await machine.dma({ endpoint: 'platform', address: IOVA, access: 'read', label: 'mapped' });
   },

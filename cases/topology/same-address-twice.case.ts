@@ -18,28 +18,28 @@ export default defineCase({
   given: () => ({ topology: 'two-iommus', endpoints: { dma: {}, dma2: {} } }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
     const touch = async (endpoint: 'dma' | 'dma2', label: string): Promise<void> => {
       await machine.dma({ endpoint, address: IOVA, access: 'read', label });
     };
     for (const endpoint of ['dma', 'dma2'] as const) {
-      const attached = await driver.attach({ endpoint, domain: endpoint });
+      const attached = await driver.try.attach({ endpoint, domain: endpoint });
       if (!attached.ok) return;
       if (endpoint === 'dma2') await touch('dma', 'own');
-      const mapped = await driver.map({
+      const mapped = await driver.try.map({
         domain: endpoint,
         iova: IOVA,
         length: 0x1000,
         access: 'read-write',
         buffer: endpoint,
       });
-      const poked = mapped.ok && (await driver.poke({ buffer: endpoint, offset: 0, bytes: BYTES[endpoint] })).ok;
+      const poked = mapped.ok && (await driver.try.poke({ buffer: endpoint, offset: 0, bytes: BYTES[endpoint] })).ok;
       if (!poked) return;
       await touch(endpoint, 'own');
     }
     await touch('dma', 'own');
-    const unmapped = await driver.unmap({ domain: 'dma', iova: IOVA, length: 0x1000 });
+    const unmapped = await driver.try.unmap({ domain: 'dma', iova: IOVA, length: 0x1000 });
     if (!unmapped.ok) return;
     await touch('dma', 'unmapped');
     await touch('dma2', 'own');

@@ -31,13 +31,13 @@ export default defineCase({
   }),
 
   async when({ driver }, topology) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.io({ endpoint: 'rng' });
-    await driver.io({ endpoint: 'rng2' });
-    await driver.attach({ endpoint: 'dma', domain: 'd1' });
-    await driver.attach({ endpoint: 'dma2', domain: 'd2' });
-    if (describedPlace('platform', topology)) await driver.attach({ endpoint: 'platform', domain: 'd3' });
+    await driver.try.io({ endpoint: 'rng' });
+    await driver.try.io({ endpoint: 'rng2' });
+    await driver.try.attach({ endpoint: 'dma', domain: 'd1' });
+    await driver.try.attach({ endpoint: 'dma2', domain: 'd2' });
+    if (describedPlace('platform', topology)) await driver.try.attach({ endpoint: 'platform', domain: 'd3' });
   },
 
   then(seen, topology) {

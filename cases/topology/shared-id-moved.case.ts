@@ -14,11 +14,11 @@ export default defineCase({
   given: () => ({ topology: 'masked', endpoints: { rng: {}, dma2: {} } }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.io({ endpoint: 'rng' });
-    await driver.attach({ endpoint: 'dma2', domain: 'another' });
-    await driver.io({ endpoint: 'rng' });
+    await driver.try.io({ endpoint: 'rng' });
+    await driver.try.attach({ endpoint: 'dma2', domain: 'another' });
+    await driver.try.io({ endpoint: 'rng' });
   },
 
   then(seen) {

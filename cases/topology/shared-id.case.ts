@@ -14,10 +14,10 @@ export default defineCase({
   given: () => ({ topology: 'masked', endpoints: { rng: {}, gap: {}, dma2: {} } }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.io({ endpoint: 'rng' });
-    await driver.io({ endpoint: 'rng' });
+    await driver.try.io({ endpoint: 'rng' });
+    await driver.try.io({ endpoint: 'rng' });
   },
 
   then(seen) {

@@ -14,7 +14,7 @@ export default defineCase({
   given: (faults) => ({ topology: 'mmio', faults, endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen) {

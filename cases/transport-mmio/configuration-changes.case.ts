@@ -14,11 +14,11 @@ export default defineCase({
   given: () => ({ topology: 'mmio', endpoints: { dma: {} } }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     await machine.changeConfig({ input_range: { start: 0n, end: 0x0fff_ffffn } });
-    await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
   },
 
   then(seen) {

@@ -15,16 +15,16 @@ export default defineCase({
 
   async when({ driver, machine }) {
     for (const round of ['first', 'second']) {
-      const started = await driver.start();
+      const started = await driver.try.start();
       if (!started.ok) return;
-      await driver.attach({ endpoint: 'dma' });
-      const mapped = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+      await driver.try.attach({ endpoint: 'dma' });
+      const mapped = await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
       if (!mapped.ok) return;
       await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: `mapped in the ${round} round` });
-      const unmapped = await driver.unmap({ iova: IOVA, length: 0x1000 });
+      const unmapped = await driver.try.unmap({ iova: IOVA, length: 0x1000 });
       if (!unmapped.ok) return;
       await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: `unmapped in the ${round} round` });
-      await driver.stop();
+      await driver.try.stop();
     }
   },
 

@@ -27,14 +27,14 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const before = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    await driver.try.attach({ endpoint: 'dma' });
+    const before = await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
     if (!before.ok) return;
-    const reset = await driver['reset-queue']({ queue: 'requestq' });
+    const reset = await driver.try['reset-queue']({ queue: 'requestq' });
     if (!reset.ok) return;
-    const mapped = await driver.map({ iova: IOVA + 0x1000n, length: 0x1000, access: 'read-write' });
+    const mapped = await driver.try.map({ iova: IOVA + 0x1000n, length: 0x1000, access: 'read-write' });
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'kept' });
     if (mapped.ok) await machine.dma({ endpoint: 'dma', address: IOVA + 0x1000n, access: 'read', label: 'new' });
   },

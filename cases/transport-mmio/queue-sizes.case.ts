@@ -14,10 +14,10 @@ export default defineCase({
   given: (queueSizes) => ({ topology: 'mmio', queueSizes: [...queueSizes], endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    await driver.start();
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.start();
+    await driver.try.attach({ endpoint: 'dma' });
     for (let round = 0n; round < 12n; round++) {
-      await driver.map({ iova: 0x10_0000n + (round << 12n), length: 0x1000, access: 'read-write' });
+      await driver.try.map({ iova: 0x10_0000n + (round << 12n), length: 0x1000, access: 'read-write' });
     }
   },
 

@@ -36,15 +36,15 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     // More requests than the ring has entries, so that it wraps.
     for (let round = 0; round < 12; round++) {
-      const mapped = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+      const mapped = await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
       if (!mapped.ok) return;
       await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'mapped' });
-      const unmapped = await driver.unmap({ iova: IOVA, length: 0x1000 });
+      const unmapped = await driver.try.unmap({ iova: IOVA, length: 0x1000 });
       if (!unmapped.ok) return;
       await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'unmapped' });
     }

@@ -26,7 +26,7 @@ export default defineCase({
   given: ({ fault }) => ({ topology: 'mmio', endpoints: { rng: {} }, faults: fault ? [fault] : [] }),
 
   async when({ driver }) {
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen, { fault, breaks, register }) {

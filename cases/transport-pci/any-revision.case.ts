@@ -14,8 +14,8 @@ export default defineCase({
   given: (fault) => ({ endpoints: { dma: {} }, faults: [fault] }),
 
   async when({ driver }) {
-    const started = await driver.start();
-    if (started.ok) await driver.attach({ endpoint: 'dma' });
+    const started = await driver.try.start();
+    if (started.ok) await driver.try.attach({ endpoint: 'dma' });
   },
 
   then(seen) {

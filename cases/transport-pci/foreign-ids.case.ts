@@ -17,7 +17,7 @@ export default defineCase({
   given: ({ fault }) => ({ endpoints: { dma: {} }, faults: [fault] }),
 
   async when({ driver }) {
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen, { says }) {

@@ -12,7 +12,7 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen) {

@@ -14,8 +14,8 @@ export default defineCase({
   given: (faults) => ({ endpoints: { dma: {} }, faults }),
 
   async when({ driver }) {
-    const started = await driver.start();
-    if (started.ok) await driver.attach({ endpoint: 'dma' });
+    const started = await driver.try.start();
+    if (started.ok) await driver.try.attach({ endpoint: 'dma' });
   },
 
   then(seen, faults) {

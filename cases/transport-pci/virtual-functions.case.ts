@@ -21,7 +21,7 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    await driver.start();
+    await driver.try.start();
   },
 
   then(seen) {

@@ -24,11 +24,11 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} } }),
 
   async when({ driver }, { at, length }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    const mapped = await driver.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
-    if (mapped.ok) await driver.unmap({ iova: IOVA + at, length });
+    await driver.try.attach({ endpoint: 'dma' });
+    const mapped = await driver.try.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
+    if (mapped.ok) await driver.try.unmap({ iova: IOVA + at, length });
   },
 
   then(seen, { at, length }) {

@@ -20,14 +20,14 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} } }),
 
   async when({ driver, machine }, places) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     for (const place of places) {
-      const mapped = await driver.map({ iova: IOVA + place, length: 0x1000, access: 'read-write' });
+      const mapped = await driver.try.map({ iova: IOVA + place, length: 0x1000, access: 'read-write' });
       if (!mapped.ok) return;
     }
-    const unmapped = await driver.unmap({ iova: IOVA, length: Number(places.at(-1) ?? 0n) + 0x1000 });
+    const unmapped = await driver.try.unmap({ iova: IOVA, length: Number(places.at(-1) ?? 0n) + 0x1000 });
     if (!unmapped.ok) return;
     for (const place of places) {
       await machine.dma({ endpoint: 'dma', address: IOVA + place, length: 1, access: 'read', label: 'unmapped' });

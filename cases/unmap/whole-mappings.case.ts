@@ -28,14 +28,19 @@ export default defineCase({
   given: ({ granule }) => ({ config: { page_size_mask: -BigInt(granule) & EVERY_ADDRESS }, endpoints: { dma: {} } }),
 
   async when({ driver, machine }, { length, granule }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     const behind = IOVA + BigInt(length);
-    const mapped = await driver.map({ iova: IOVA, length, access: 'read-write' });
-    const neighbour = await driver.map({ iova: behind, length: granule, access: 'read-write', buffer: 'neighbour' });
+    const mapped = await driver.try.map({ iova: IOVA, length, access: 'read-write' });
+    const neighbour = await driver.try.map({
+      iova: behind,
+      length: granule,
+      access: 'read-write',
+      buffer: 'neighbour',
+    });
     if (!mapped.ok || !neighbour.ok) return;
-    const unmapped = await driver.unmap({ iova: IOVA, length });
+    const unmapped = await driver.try.unmap({ iova: IOVA, length });
     if (!unmapped.ok) return;
     await machine.dma({ endpoint: 'dma', address: behind, length: 1, access: 'read', label: 'neighbour' });
   },

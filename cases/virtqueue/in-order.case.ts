@@ -36,15 +36,15 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
     // A domain that comes back to life is the occasion to send several requests at once.
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     for (let page = 0; page < PAGES; page++) {
-      await driver.map({ iova: IOVA + BigInt(page) * 0x2000n, length: 0x1000, access: 'read-write' });
+      await driver.try.map({ iova: IOVA + BigInt(page) * 0x2000n, length: 0x1000, access: 'read-write' });
     }
-    await driver.detach({ endpoint: 'dma' });
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.detach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
   },
 
   then(seen) {

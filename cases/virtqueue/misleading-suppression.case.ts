@@ -30,11 +30,11 @@ export default defineCase({
   given: (features) => ({ features, endpoints: { dma: {} }, faults: ['misleading-suppression'] }),
 
   async when({ driver }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
-    await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
-    await driver.unmap({ iova: IOVA, length: 0x1000 });
+    await driver.try.attach({ endpoint: 'dma' });
+    await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    await driver.try.unmap({ iova: IOVA, length: 0x1000 });
   },
 
   then(seen, offered) {

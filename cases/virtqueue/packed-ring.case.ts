@@ -70,19 +70,19 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    await driver.attach({ endpoint: 'dma' });
+    await driver.try.attach({ endpoint: 'dma' });
     for (let round = 0; round < ROUNDS; round++) {
       const iova = IOVA + BigInt(round) * 0x1000n;
-      const mapped = await driver.map({ iova, length: 0x1000, access: 'read-write', buffer: 'b' });
+      const mapped = await driver.try.map({ iova, length: 0x1000, access: 'read-write', buffer: 'b' });
       if (!mapped.ok) return;
       await machine.dma({ endpoint: 'dma', address: iova, access: 'read', label: 'mapped' });
-      const unmapped = await driver.unmap({ iova, length: 0x1000 });
+      const unmapped = await driver.try.unmap({ iova, length: 0x1000 });
       if (!unmapped.ok) return;
       await machine.dma({ endpoint: 'dma', address: iova, access: 'read', label: 'unmapped' });
     }
-    for (const iova of LEFT) await driver.map({ iova, length: 0x1000, access: 'read-write', buffer: 'b' });
+    for (const iova of LEFT) await driver.try.map({ iova, length: 0x1000, access: 'read-write', buffer: 'b' });
   },
 
   then(seen) {

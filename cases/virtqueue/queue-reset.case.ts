@@ -44,17 +44,17 @@ export default defineCase({
   }),
 
   async when({ driver, machine }) {
-    const started = await driver.start();
+    const started = await driver.try.start();
     if (!started.ok) return;
-    const attached = await driver.attach({ endpoint: 'dma' });
-    const kept = await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
-    const reset = await driver['reset-queue']({ queue: 'requestq' });
-    await driver['reset-queue']({ queue: 'eventq' });
+    const attached = await driver.try.attach({ endpoint: 'dma' });
+    const kept = await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
+    const reset = await driver.try['reset-queue']({ queue: 'requestq' });
+    await driver.try['reset-queue']({ queue: 'eventq' });
     if (!reset.ok || !attached.ok) return;
-    const mapped = await driver.map({ iova: IOVA + 0x1000n, length: 0x1000, access: 'read-write' });
+    const mapped = await driver.try.map({ iova: IOVA + 0x1000n, length: 0x1000, access: 'read-write' });
     if (kept.ok) await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'kept' });
     if (mapped.ok) await machine.dma({ endpoint: 'dma', address: IOVA + 0x1000n, access: 'read', label: 'new' });
-    await driver.unmap({ iova: IOVA, length: 0x1000 });
+    await driver.try.unmap({ iova: IOVA, length: 0x1000 });
   },
 
   then(seen) {

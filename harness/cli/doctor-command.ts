@@ -3,7 +3,7 @@ import type { DriverIdentity } from '../driver-contract/driver-session.ts';
 import { doctor, type Examination } from '../driver-contract/doctor.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import { allVariants } from '../runner/plan.ts';
-import { unplayable } from '../runner/run-case.ts';
+import { unplayable } from '../runner/claims.ts';
 import { chooseDriver } from './drivers.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';

@@ -5,7 +5,7 @@ import type { ProfileName } from '../../reference-device/profiles.ts';
 import { wireText } from '../../reports/terminal/wire-text.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import type { RunRecord } from '../../reports/record/model.ts';
-import { allVariants, planRun } from '../runner/plan.ts';
+import { allVariants, planRun, type PlannedVariant } from '../runner/plan.ts';
 import { run } from '../runner/run.ts';
 import { ExpectationBook, inCatalogue, meantFor } from '../scoring/expectations.ts';
 import { columnsOf } from './columns.ts';
@@ -54,8 +54,9 @@ export async function runCommand(given: Given, terminal: Terminal, typed: readon
 function readyToPlay(given: Given, terminal: Terminal, typed: readonly string[]): PlayColumn {
   const { cases, monitors } = soundCatalogue();
   const seed = wholeNumber(given, 'seed', { byDefault: 1 });
-  const plan = planRun(cases, { globs: given.texts('case'), seed, shuffle: given.flag('shuffle') });
-  const shard = shardOf(given, plan.length);
+  const planFor = (profile: ProfileName): PlannedVariant[] =>
+    planRun(cases, { globs: given.texts('case'), seed, shuffle: given.flag('shuffle'), profile });
+  const shard = shardOf(given, planFor('spec').length);
   const revision = revisionOf(given);
   const formats = formatsOf(given);
   const list = listToUpdate(given);
@@ -71,7 +72,7 @@ function readyToPlay(given: Given, terminal: Terminal, typed: readonly string[])
         driverFaults: chosen.faults,
         catalogue: cases,
         monitors,
-        plan,
+        plan: planFor(profile),
         ...(shard && { shard }),
         profile,
         revision,

@@ -1,6 +1,6 @@
 /** A driver under test that takes commands (DESIGN 5), whatever carries it. */
 import type { Machine } from '../machine.ts';
-import type { TopologyName } from '../../reference-device/machine-setup.ts';
+import type { MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
 
 /** The verbs of the contract. What each means stands in `harness/driver-contract/VERBS.md`. */
 export const VERBS = [
@@ -108,5 +108,7 @@ export interface DriverUnderTest {
   readonly homeTopology?: TopologyName;
   /** True if opening a session takes so long that it pays to open the next one while another is in use. */
   readonly startsSlowly?: boolean;
+  /** The machine of a case as it is where this driver runs; the same if left out. */
+  machineFor?(setup: MachineSetup): MachineSetup;
   open(topology: TopologyName): Promise<DriverSession>;
 }

@@ -11,7 +11,7 @@ function row(index: number, text: Partial<Requirement>): Requirement {
     keyword: 'MUST',
     section: '2.7.10',
     since: '1.0',
-    observable: 'device-side',
+    when: [],
     says: 'Something.',
     origin: 'virtio',
     ...text,

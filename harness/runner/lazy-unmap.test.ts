@@ -1,17 +1,16 @@
 /** A driver that unmaps lazily, and says so, is not judged by what it has not unmapped yet. */
 import { expect, it } from 'vitest';
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import { CASES } from '../../cases/catalogue.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
-import { claiming } from './fixtures/claiming.ts';
-import { allVariants, topologyOf } from './plan.ts';
-import { runCase } from './run-case.ts';
+import { driverClaiming } from './fixtures/claiming.ts';
+import { playVariant } from './fixtures/play-variant.ts';
+import { allVariants } from './plan.ts';
 
 it('is blamed for nothing in the whole catalogue', { timeout: 120_000 }, async () => {
   const blamed: string[] = [];
   for (const planned of allVariants(CASES)) {
-    const session = await sampleDriver({ faults: ['unmap-lazily'] }).open(topologyOf(planned));
-    const { findings } = await runCase(claiming(session, { lazyUnmap: true }), planned, MONITORS);
-    await session.close();
+    const driver = driverClaiming(sampleDriver({ faults: ['unmap-lazily'] }), { lazyUnmap: true });
+    const { findings } = await playVariant(driver, planned);
     blamed.push(...findings.map(({ requirement, says }) => `${planned.id}: ${requirement}: ${says}`));
   }
   expect(blamed).toEqual([]);

@@ -3,14 +3,14 @@
  * machines are drawn by lot. VIOMMUSPEC_ROUNDS says how often the catalogue is gone through; `npm run test:long` does so many times.
  */
 import { describe, expect, it } from 'vitest';
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import { CASES } from '../../cases/catalogue.ts';
 import { PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { DRIVER_CHARACTERS, DRIVER_HABITS, type DriverHabitName } from '../drivers/sample-driver/driver-habits.ts';
 import { withDrawnMachine } from './fixtures/drawn-machine.ts';
-import { allVariants, planRun, type PlannedVariant, topologyOf } from './plan.ts';
+import { playVariant } from './fixtures/play-variant.ts';
+import { allVariants, planned, planRun, type PlannedVariant } from './plan.ts';
 import { SeededRandom } from './random.ts';
-import { runCase } from './run-case.ts';
 
 const ROUNDS = Number(process.env['VIOMMUSPEC_ROUNDS'] ?? 1);
 const HABITS_MAX = 4;
@@ -21,15 +21,13 @@ const reminders = new Set(Object.values(DRIVER_CHARACTERS).flatMap((character) =
 
 /** What is held against a driver with these habits, each with what shows it. */
 async function blame(
-  planned: PlannedVariant,
+  situation: PlannedVariant,
   profile: ProfileName,
   habits: readonly DriverHabitName[],
 ): Promise<string[]> {
-  const session = await sampleDriver({ habits }).open(topologyOf(planned));
-  const { verdict, says, findings } = await runCase(session, planned, MONITORS, profile);
-  await session.close();
+  const { verdict, says, findings } = await playVariant(sampleDriver({ habits }), situation);
   const options = habits.map((habit) => ` --habit ${habit}`).join('');
-  const command = `run --driver sample${options} --profile ${profile} --case ${planned.id}`;
+  const command = `run --driver sample${options} --profile ${profile} --case ${situation.id}`;
   const held = findings.filter((it) => it.verdict === 'fail' || !reminders.has(it.requirement));
   return [...(verdict === 'error' ? [{ requirement: 'error', says }] : []), ...held].map(
     (it) => `${command}: ${it.requirement}: ${it.says}`,
@@ -45,9 +43,10 @@ describe('a driver with odd habits is not blamed', () => {
     const random = new SeededRandom(1);
     const blamed: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      for (const planned of allVariants(CASES)) {
+      for (const { case: entry, variant } of allVariants(CASES)) {
+        const profile = drawn(random, profileNames);
         const habits = Array.from({ length: 1 + (random.next() % HABITS_MAX) }, () => drawn(random, habitNames));
-        blamed.push(...(await blame(planned, drawn(random, profileNames), [...new Set(habits)])));
+        blamed.push(...(await blame(planned(entry, variant, profile), profile, [...new Set(habits)])));
       }
     }
     expect(blamed).toEqual([]);
@@ -60,9 +59,9 @@ describe('a driver with odd habits is not blamed', () => {
     const blamed: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       for (const variant of allVariants(CASES)) {
-        const planned = withDrawnMachine(variant, random);
-        const { features, queueSizes, faults } = planned.variant.given;
-        const found = await blame(planned, 'spec', random.next() % 2 === 0 ? [] : [drawn(random, habitNames)]);
+        const drawnVariant = withDrawnMachine(variant, random);
+        const { features, queueSizes, faults } = drawnVariant.variant.given;
+        const found = await blame(drawnVariant, 'spec', random.next() % 2 === 0 ? [] : [drawn(random, habitNames)]);
         blamed.push(...found.map((says) => `${says} (${JSON.stringify({ features, queueSizes, faults })})`));
       }
     }
@@ -81,8 +80,8 @@ describe('a driver with odd habits is not blamed', () => {
     ['awkward-legal', 'declines-input-range', ['sweeps/transfer:*', 'fault-reporting/*']],
   ] as const)('in front of %s, though it %s, as it once was', async (profile, habit, globs) => {
     const blamed: string[] = [];
-    for (const planned of planRun(CASES, { globs, seed: 1, shuffle: false })) {
-      blamed.push(...(await blame(planned, profile, [habit])));
+    for (const situation of planRun(CASES, { globs, seed: 1, shuffle: false, profile })) {
+      blamed.push(...(await blame(situation, profile, [habit])));
     }
     expect(blamed).toEqual([]);
   });

@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import { CASES } from '../../cases/catalogue.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
-import { claiming } from './fixtures/claiming.ts';
+import { driverClaiming } from './fixtures/claiming.ts';
+import { playVariant } from './fixtures/play-variant.ts';
 import { planRun } from './plan.ts';
-import { runCase } from './run-case.ts';
 
 it.each([
   ['dma/after-detach', 'detach-wrong-domain'],
@@ -14,9 +14,8 @@ it.each([
   const [planned] = planRun(CASES, { globs: [id], seed: 1, shuffle: false });
   const verdicts: string[] = [];
   for (const passthrough of [false, true]) {
-    const session = await sampleDriver({ faults: [fault] }).open('plain');
-    verdicts.push((await runCase(claiming(session, { passthrough }), planned!, [])).verdict);
-    await session.close();
+    const driver = driverClaiming(sampleDriver({ faults: [fault] }), { passthrough });
+    verdicts.push((await playVariant(driver, planned!, [])).verdict);
   }
   expect(verdicts).toEqual(['fail', 'not-applicable']);
 });

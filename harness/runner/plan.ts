@@ -1,44 +1,92 @@
-/** Which variants run, and in which order. */
+/** Which variants run, and in which order: every situation with its machine, its control and what decides of its survival. */
+import { machineOf } from '../../cases/api/default-machine.ts';
 import type { Case, Variant } from '../../cases/api/define-case.ts';
+import type { Given } from '../../cases/api/vocabulary.ts';
+import type { RequirementId } from '../../cases/requirements/index.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
-import type { TopologyName } from '../../reference-device/machine-setup.ts';
+import type { MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
+import type { ProfileName } from '../../reference-device/profiles.ts';
+import { isExperimental } from '../../reference-device/topology/topologies.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
+import { controlGiven } from './control.ts';
 import { SeededRandom } from './random.ts';
+
+/** The same steps without what is odd about them. */
+export interface Control {
+  readonly planned: PlannedVariant;
+  /** A row of the case: what it shows is needed before anything can be said of the others. Else the control is derived. */
+  readonly isNamed: boolean;
+}
 
 export interface PlannedVariant {
   /** `map/end-after-start:equal`; the variant's name is left out if it is the only one. */
   readonly id: string;
   readonly case: Case;
   readonly variant: Variant;
+  /** The machine as it will be staged. */
+  readonly setup: MachineSetup;
+  /** By which requirement a driver is judged that does not live through it. */
+  readonly survival: RequirementId;
+  /** Left out where nothing is odd. */
+  readonly control?: Control;
 }
 
-/** Every variant of the catalogue, in the catalogue's order. */
-export function allVariants(catalogue: readonly Case[]): PlannedVariant[] {
-  return catalogue.flatMap((entry) =>
-    entry.variants.map((variant) => ({
-      id: entry.variants.length === 1 ? entry.id : `${entry.id}:${variant.name}`,
-      case: entry,
-      variant,
-    })),
-  );
+/** Every variant of the catalogue, in the catalogue's order, in front of a device with that profile. */
+export const allVariants = (catalogue: readonly Case[], profile: ProfileName = 'spec'): PlannedVariant[] =>
+  catalogue.flatMap((entry) => entry.variants.map((variant) => planned(entry, variant, profile)));
+
+/** One variant with all that can be said of it before it is played. */
+export function planned(entry: Case, variant: Variant, profile: ProfileName = 'spec'): PlannedVariant {
+  const plain = situation(entry, variant, profile);
+  const control = controlOf(entry, variant, profile);
+  return control === undefined ? plain : { ...plain, control };
+}
+
+const idOf = (entry: Case, variant: Variant): string =>
+  entry.variants.length === 1 ? entry.id : `${entry.id}:${variant.name}`;
+
+function situation(entry: Case, variant: Variant, profile: ProfileName): PlannedVariant {
+  const setup = machineOf(variant.given, profile, entry.needs);
+  return { id: idOf(entry, variant), case: entry, variant, setup, survival: survivalIn(setup) };
+}
+
+function controlOf(entry: Case, variant: Variant, profile: ProfileName): Control | undefined {
+  if (entry.control === 'none' || entry.control === variant.name) return undefined;
+  const named = entry.variants.find(({ name }) => name === entry.control);
+  if (named) return { planned: situation(entry, named, profile), isNamed: true };
+  const given: Given | undefined = controlGiven(variant.given);
+  if (given === undefined) return undefined;
+  const derived = situation(entry, { ...variant, given }, profile);
+  return { planned: { ...derived, id: `${derived.id} in an ordinary machine` }, isNamed: false };
+}
+
+/** A driver must survive any device that is merely odd; one that means harm is another matter, and scored as such. */
+function survivalIn({ topology, faults }: MachineSetup): RequirementId {
+  if (isExperimental(topology)) return 'experimental/survives';
+  const hostile = faults.some(({ name }) => DEVICE_FAULTS[name].legality === 'hostile');
+  return hostile ? 'platform/robustness/survives-hostile' : 'platform/robustness/survives';
+}
+
+export interface PlanOptions {
+  /** Variants that match any of them; all if there are none. */
+  readonly globs: readonly string[];
+  readonly seed: number;
+  readonly shuffle: boolean;
+  readonly profile?: ProfileName | undefined;
 }
 
 /**
- * The variants that match any of `globs` (all if there are none). Those that need the same topology come together,
- * since a new topology costs a new boot, and those that may cost the driver's life come last; `shuffle` mixes them within
- * each group by the seed.
+ * The variants in the order of playing. Those that need the same topology come together, since a new topology costs a new
+ * boot, and those that may cost the driver's life come last; `shuffle` mixes them within each group by the seed.
  */
-export function planRun(
-  catalogue: readonly Case[],
-  options: { readonly globs: readonly string[]; readonly seed: number; readonly shuffle: boolean },
-): PlannedVariant[] {
-  const { globs, seed, shuffle } = options;
-  const variants = allVariants(catalogue);
-  const matches = (glob: string, planned: PlannedVariant): boolean =>
-    matchesGlob(glob, planned.id) || matchesGlob(glob, planned.case.id);
+export function planRun(catalogue: readonly Case[], options: PlanOptions): PlannedVariant[] {
+  const { globs, seed, shuffle, profile } = options;
+  const variants = allVariants(catalogue, profile);
+  const matches = (glob: string, variant: PlannedVariant): boolean =>
+    matchesGlob(glob, variant.id) || matchesGlob(glob, variant.case.id);
   for (const glob of globs) {
-    if (!variants.some((planned) => matches(glob, planned))) {
+    if (!variants.some((variant) => matches(glob, variant))) {
       throw new HarnessError(`No case matches '${glob}'.`, {
         exitCode: EXIT.usage,
         hint: 'viommuspec list shows every case.',
@@ -49,16 +97,13 @@ export function planRun(
   const random = new SeededRandom(seed);
   const topologies = [...new Set(chosen.map(topologyOf))];
   return topologies.flatMap((topology) => {
-    const group = chosen.filter((planned) => topologyOf(planned) === topology);
+    const group = chosen.filter((variant) => topologyOf(variant) === topology);
     return shuffle ? random.shuffled(group) : [...group.filter(isPeaceful), ...group.filter((it) => !isPeaceful(it))];
   });
 }
 
 /** Whether the device does nothing that only a device which means harm would do. */
-const isPeaceful = ({ variant }: PlannedVariant): boolean =>
-  (variant.given.faults ?? []).every(
-    (fault) => DEVICE_FAULTS[typeof fault === 'string' ? fault : fault.name].legality !== 'hostile',
-  );
+const isPeaceful = ({ survival }: PlannedVariant): boolean => survival !== 'platform/robustness/survives-hostile';
 
 /** What the platform description says when `planned` is played. */
-export const topologyOf = (planned: PlannedVariant): TopologyName => planned.variant.given.topology ?? 'plain';
+export const topologyOf = ({ setup }: PlannedVariant): TopologyName => setup.topology;

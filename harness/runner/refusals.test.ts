@@ -1,12 +1,12 @@
 /** `not ok` is a driver's right: nothing is held against it but the refusal itself, and that only where it does not always refuse. */
 import { describe, expect, it } from 'vitest';
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import { CASES } from '../../cases/catalogue.ts';
 import type { Command, DriverSession, DriverUnderTest, Verb } from '../driver-contract/driver-session.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import type { CaseJudged } from '../../reports/record/model.ts';
 import { named, play } from './fixtures/play.ts';
-import { allVariants, topologyOf } from './plan.ts';
-import { runCase } from './run-case.ts';
+import { playVariant } from './fixtures/play-variant.ts';
+import { allVariants } from './plan.ts';
 
 /** The sample driver, but it refuses the commands that `refuses` picks, which is asked about each in turn. */
 const refusing = (refuses: (command: Command) => boolean): DriverUnderTest => ({
@@ -58,7 +58,7 @@ describe('a driver that always refuses one verb', () => {
       );
       expect(blamedCases(verdicts)).toEqual(blaming);
       expect(named(verdicts, 'untested')).toContainEqual(
-        expect.stringContaining(`refuses '${refused}' in an ordinary machine too: not today.`),
+        expect.stringContaining(`The driver refused '${refused}': not today.`),
       );
     },
   );
@@ -92,9 +92,7 @@ it.each([
     const blamed: string[] = [];
     for (const planned of allVariants(CASES)) {
       if (planned.case.needs.verbs?.includes(verb) !== true || planned.case.needs.sweeps === true) continue;
-      const session = await refusing(onCall(verb, nth)).open(topologyOf(planned));
-      const { findings, trace } = await runCase(session, planned, MONITORS);
-      await session.close();
+      const { findings, trace } = await playVariant(refusing(onCall(verb, nth)), planned);
       const isRefusal = (seq: number | undefined): boolean =>
         trace.some((event) => event.seq === seq && event.kind === 'answer' && event.outcome === 'not-ok');
       blamed.push(...findings.filter(({ at }) => !isRefusal(at)).map(({ says }) => `${planned.id}: ${says}`));

@@ -17,7 +17,7 @@ const starting = (id: string) =>
     requirements: ['platform/order/no-dma-before-iommu'],
     given: () => ({}),
     async when({ driver }) {
-      await driver.start();
+      await driver.try.start();
     },
     then(seen) {
       const start = seen.answers[0];

@@ -1,10 +1,9 @@
 /** A whole run: opens sessions, plays the plan, writes the log, and says how it went. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { machineOf } from '../../cases/api/default-machine.ts';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
-import type { TopologyName } from '../../reference-device/machine-setup.ts';
+import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
 import { checkContract } from '../driver-contract/contract-check.ts';
 import {
@@ -26,13 +25,13 @@ import type {
 import { partOf } from '../../reports/record/shard.ts';
 import { ExpectationBook } from '../scoring/expectations.ts';
 import { footerOf } from '../scoring/footer.ts';
+import { type CaseResult, outcomeOf } from '../scoring/judge-play.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
-import { OrdinaryMachines } from './ordinary-machine.ts';
 import { allVariants, type PlannedVariant, topologyOf } from './plan.ts';
 import { SeededRandom } from './random.ts';
-import { type CaseResult, neverCameUp, runCase, unplayable } from './run-case.ts';
-import { Sessions } from './sessions.ts';
+import { unplayable } from './claims.ts';
+import { Player } from './player.ts';
 
 export interface RunOptions {
   readonly driver: DriverUnderTest;
@@ -82,52 +81,38 @@ class Run {
   readonly #part: readonly PlannedVariant[];
   readonly #startedAtMs = Date.now();
   readonly #judged: CaseJudged[] = [];
-  readonly #sessions: Sessions;
-  readonly #ordinary: OrdinaryMachines;
-  /** Those that the driver will be put in front of, in their order. */
-  #topologies: readonly TopologyName[] = [];
-  #lossesInARow = 0;
+  readonly #player: Player;
   #rows: readonly RequirementRow[] = [];
   #expectations = new ExpectationBook([]);
 
   constructor(options: RunOptions) {
     this.#options = options;
     this.#part = partOf(options.plan, options.shard);
-    this.#sessions = new Sessions(options.driver);
-    this.#ordinary = new OrdinaryMachines(async (topology, use) => {
-      await this.#sessions.end();
-      try {
-        return await use(await this.#sessions.in(topology));
-      } finally {
-        await this.#sessions.end();
-      }
-    }, options.profile);
+    this.#player = new Player(options.driver, options.monitors);
   }
 
   async play(): Promise<Footer> {
     const { observer, signal } = this.#options;
     const part = this.#part;
-    const giveUp = (): void => void this.#sessions.close();
+    const giveUp = (): void => void this.#player.sessions.close();
     signal.addEventListener('abort', giveUp);
     try {
       if (part.length === 0) throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
       const identity = await this.#meet();
-      this.#topologies = [
-        ...new Set(part.filter((planned) => unplayable(planned, identity) === undefined).map(topologyOf)),
-      ];
+      this.#player.expect(part.filter((planned) => unplayable(planned, identity) === undefined));
       this.#expectations = this.#options.expectations(identity);
       this.#writeHeader(identity);
       observer.started(part.length, identity);
       for (const planned of part) {
         // An in-process driver never waits for anything, and a signal would otherwise never be heard.
         await nextTurn();
-        if (signal.aborted || this.#lossesInARow >= LOSSES_MAX) break;
+        if (signal.aborted || this.#player.lossesInARow >= LOSSES_MAX) break;
         await this.#playOne(planned, identity);
       }
       return this.#writeFooter();
     } finally {
       signal.removeEventListener('abort', giveUp);
-      await this.#sessions.close();
+      await this.#player.sessions.close();
     }
   }
 
@@ -135,7 +120,7 @@ class Run {
   async #meet(): Promise<DriverIdentity> {
     try {
       const session = await this.#introduce();
-      await this.#refuseLiars(session);
+      await this.#checkContract(session);
       return session.identity;
     } catch (error) {
       if (error instanceof DriverGone) throw notStarted(error.end.says);
@@ -157,23 +142,22 @@ class Run {
           TOPOLOGIES[name].bridge === undefined &&
           [...transportsOf(name)].every((transport) => known.has(transport)),
       );
-    return this.#sessions.in(first ?? home);
+    return this.#player.sessions.in(first ?? home);
   }
 
   /** A shim that says yes to everything is caught before it can pass anything. */
-  async #refuseLiars(session: DriverSession): Promise<void> {
+  async #checkContract(session: DriverSession): Promise<void> {
     const word = new SeededRandom(this.#options.seed).word(8);
     const broken = await checkContract(session, word);
     if (broken !== undefined) throw notStarted(broken);
   }
 
   async #playOne(planned: PlannedVariant, identity: DriverIdentity): Promise<void> {
-    const { log, observer, signal, monitors } = this.#options;
+    const { log, observer, signal } = this.#options;
     const startedAtMs = performance.now();
-    log(caseStarted(planned, this.#options.profile));
+    log(caseStarted(planned, this.#player.setupOf(planned)));
     observer.caseStarted(planned.id);
-    const verdict = unplayable(planned, identity);
-    const result = verdict ? { ...NOTHING_PLAYED, ...verdict } : await this.#playOrSayWhyNot(planned, monitors);
+    const result = await this.#player.play(planned, identity);
     if (signal.aborted) return;
     if (result.trace.length > 0) log({ event: 'trace', id: planned.id, events: [...result.trace] });
     const judged = this.#judgedEvent(planned, result, performance.now() - startedAtMs);
@@ -182,47 +166,22 @@ class Run {
     observer.caseJudged(judged);
   }
 
-  async #playOrSayWhyNot(planned: PlannedVariant, monitors: readonly Monitor[]): Promise<CaseResult> {
-    try {
-      const session = await this.#sessionFor(topologyOf(planned));
-      const result = await runCase(session, planned, monitors, this.#options.profile);
-      const lost = !result.sessionUsable;
-      this.#lossesInARow = lost ? this.#lossesInARow + 1 : 0;
-      if (lost) await this.#sessions.end();
-      return await this.#ordinary.acquit(planned, result);
-    } catch (error) {
-      const gone = error instanceof DriverGone;
-      if (!gone && !(error instanceof HarnessError)) throw error;
-      this.#lossesInARow++;
-      await this.#sessions.end();
-      if (gone) return neverCameUp(planned, error);
-      return { ...NOTHING_PLAYED, verdict: 'error', says: error.message };
-    }
-  }
-
-  #judgedEvent(planned: PlannedVariant, result: CaseResult, durationMs: number): CaseJudged {
-    const expected = this.#expectations.cover({ ...result, id: planned.id, findings: [...result.findings] });
-    const { verdict, says, findings, judged, driverLog } = result;
+  #judgedEvent({ id }: PlannedVariant, result: CaseResult, durationMs: number): CaseJudged {
+    const { findings, judged, ...outcome } = outcomeOf(result);
+    const expected = this.#expectations.cover({ ...outcome, id, findings: [...findings] });
+    const { offered, taken } = result.uses;
     return {
       event: 'verdict',
-      id: planned.id,
-      verdict,
-      says,
+      id,
+      ...outcome,
       findings: [...findings],
       judged: [...judged],
+      ...(offered.length > 0 && { offered: [...offered], taken: [...taken] }),
       ...(expected && { expected: { reason: expected.reason, ...(expected.link && { link: expected.link }) } }),
-      driverLog,
-      repeat: this.#options.repeat(planned.id),
+      driverLog: result.driverLog,
+      repeat: this.#options.repeat(id),
       durationMs: Math.round(durationMs * 10) / 10,
     };
-  }
-
-  /** While the driver plays in front of `topology`, the sessions for the next ones start. */
-  async #sessionFor(topology: TopologyName): Promise<DriverSession> {
-    const session = await this.#sessions.in(topology);
-    const at = this.#topologies.indexOf(topology);
-    if (at >= 0) this.#sessions.prepare(this.#topologies.slice(at + 1));
-    return session;
   }
 
   #writeHeader(identity: DriverIdentity): void {
@@ -248,6 +207,7 @@ class Run {
         faults: [...driverFaults],
         lazyUnmap: identity.lazyUnmap,
         passthrough: identity.passthrough ?? false,
+        topologies: [...identity.topologies],
       },
       ...(profile !== undefined && profile !== 'spec' && { profile }),
       seed,
@@ -283,19 +243,19 @@ const notStarted = (says: string): HarnessError =>
     hint: "'viommuspec doctor' checks the whole contract, step by step.",
   });
 
-const NOTHING_PLAYED = { findings: [], judged: [], trace: [], driverLog: '', sessionUsable: true } as const;
-
-function caseStarted(planned: PlannedVariant, profile: ProfileName | undefined): CaseStarted {
-  const { id, title, demands, requirements } = planned.case;
+function caseStarted(
+  { id, case: { title, demands, requirements, ...entry }, variant }: PlannedVariant,
+  setup: MachineSetup,
+): CaseStarted {
   return {
     event: 'case',
-    id: planned.id,
-    case: id,
-    variant: planned.variant.name,
+    id,
+    case: entry.id,
+    variant: variant.name,
     title,
     demands,
-    section: id.split('/')[0] ?? '',
+    section: entry.id.split('/')[0] ?? '',
     requirements: [...requirements],
-    setup: { ...machineOf(planned.variant.given, profile) },
+    setup: { ...setup },
   };
 }

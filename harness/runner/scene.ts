@@ -1,5 +1,5 @@
 /** Gives a case its verbs: commands to the driver, and strings to pull on the machine. */
-import type { DriverVerbs, MachineVerbs, MapAccess, Outcome, Scene } from '../../cases/api/vocabulary.ts';
+import type { Driver, DriverVerbs, MachineVerbs, MapAccess, Outcome, Scene } from '../../cases/api/vocabulary.ts';
 import { endpointOf } from '../../cases/api/default-machine.ts';
 import type { Answer, DriverSession, Verb } from '../driver-contract/driver-session.ts';
 import type { Machine } from '../machine.ts';
@@ -14,6 +14,13 @@ export class VerbNotOffered extends Error {
   }
 }
 
+/** The driver refused a verb that the case built on. Ends `when`. */
+export class Refused extends Error {
+  constructor(verb: string, reason: string) {
+    super(`The driver refused '${verb}': ${reason === '' ? 'no reason given' : reason}.`);
+  }
+}
+
 const ACCESS_WORDS: Readonly<Record<MapAccess, string>> = { read: 'r', write: 'w', 'read-write': 'rw' };
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
@@ -23,17 +30,30 @@ const DEFAULT_DOMAIN = 'd1';
 
 /** The verbs of `session`, each written into the trace with its answer. */
 export function sceneFor(session: DriverSession): Scene {
-  return { driver: driverVerbs(session), machine: machineVerbs(session.machine) };
+  return { driver: driverFor(session), machine: machineVerbs(session.machine) };
 }
 
-function driverVerbs(session: DriverSession): DriverVerbs {
-  const ask = async (verb: Verb, args: Readonly<Record<string, string>> = {}): Promise<Outcome> => {
+/** Asks the driver for one verb, and makes of its answer what the case gets. */
+type Ask<R> = (verb: Verb, args?: Readonly<Record<string, string>>) => Promise<R>;
+
+function driverFor(session: DriverSession): Driver {
+  const ask: Ask<Outcome> = async (verb, args = {}) => {
     if (!session.identity.verbs.includes(verb)) throw new VerbNotOffered(verb, '');
     const answer = await command(session, verb, args);
     if (answer.outcome === 'skip') throw new VerbNotOffered(verb, answer.reason ?? '');
     return { ok: answer.outcome === 'ok', reason: answer.reason ?? '', values: answer.values };
   };
   const buffers = new Map<string, string>();
+  const insist: Ask<Outcome['values']> = async (verb, args) => {
+    const { ok, reason, values } = await ask(verb, args);
+    if (!ok) throw new Refused(verb, reason);
+    return values;
+  };
+  return { ...driverVerbs(insist, buffers), try: driverVerbs(ask, buffers) };
+}
+
+/** `buffers` names the buffer at each address that the case mapped. */
+function driverVerbs<R>(ask: Ask<R>, buffers: Map<string, string>): DriverVerbs<R> {
   const bufferFor = (iova: bigint, named: string | undefined): string => {
     const name = named ?? buffers.get(hex(iova)) ?? `b${buffers.size + 1}`;
     buffers.set(hex(iova), name);

@@ -4,10 +4,10 @@
  */
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
-import type { DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
-import { OrdinaryMachines } from './ordinary-machine.ts';
-import { allVariants, type PlannedVariant, topologyOf } from './plan.ts';
-import { type CaseResult, runCase } from './run-case.ts';
+import type { DriverUnderTest } from '../driver-contract/driver-session.ts';
+import { type Outcome, outcomeOf } from '../scoring/judge-play.ts';
+import { allVariants, type PlannedVariant } from './plan.ts';
+import { Player } from './player.ts';
 
 export interface SelftestRow {
   readonly fault: string;
@@ -83,7 +83,7 @@ async function alarmsAbout(
     needs: () => true,
     look: ({ id }, { verdict, says, findings }) => {
       if (verdict === 'error') alarms.push({ character, id, verdict, says });
-      for (const found of findings) {
+      for (const found of findings.filter(({ follows }) => follows === undefined)) {
         const isReminder = found.verdict === 'warn' && reminders.includes(found.requirement);
         if (!isReminder) alarms.push({ character, id, verdict: found.verdict, says: found.says });
       }
@@ -127,12 +127,14 @@ async function caughtRows(
 ): Promise<SelftestRow[]> {
   const caughtIn = new Map<Wanted, string>();
   const isOpen = (want: Wanted): boolean => !caughtIn.has(want);
-  const look = (planned: PlannedVariant, { findings }: CaseResult): void => {
+  const look = (planned: PlannedVariant, { findings }: Outcome): void => {
     for (const want of wanted.filter(isOpen)) {
       // In the run of a case the monitors judge as well, and any of them may have the right word for its fault.
       const isCaught = findings.some(
-        ({ by, requirement }) =>
-          requirement === want.requirement && (by === want.judge || planned.case.id === want.judge),
+        ({ by, requirement, follows }) =>
+          follows === undefined &&
+          requirement === want.requirement &&
+          (by === want.judge || planned.case.id === want.judge),
       );
       if (isCaught) caughtIn.set(want, planned.id);
     }
@@ -183,44 +185,22 @@ const wordsOf = (name: string): string[] =>
 interface Watch {
   /** Asked before each variant: whether it is still of use. */
   readonly needs: (planned: PlannedVariant) => boolean;
-  readonly look: (planned: PlannedVariant, result: CaseResult) => void;
+  readonly look: (planned: PlannedVariant, result: Outcome) => void;
 }
 
-/** Plays variants as far as they are needed; a session that was lost, or has another topology, is replaced. */
+/** Plays variants as far as they are needed. */
 async function withDriver(
   driver: DriverUnderTest,
   variants: readonly PlannedVariant[],
   monitors: readonly Monitor[],
   { needs, look }: Watch,
 ): Promise<void> {
-  let session: DriverSession | undefined;
-  let topology: string | undefined;
-  const ordinary = new OrdinaryMachines(async (topology, use) => {
-    const fresh = await driver.open(topology);
-    try {
-      return await use(fresh);
-    } finally {
-      await fresh.close();
-    }
-  });
+  const player = new Player(driver, monitors);
   try {
-    for (const planned of variants) {
-      if (!needs(planned)) continue;
-      const wanted = topologyOf(planned);
-      if (topology !== wanted) {
-        await session?.close();
-        session = undefined;
-      }
-      session ??= await driver.open(wanted);
-      topology = wanted;
-      const result = await runCase(session, planned, monitors);
-      if (!result.sessionUsable) {
-        await session.close();
-        session = undefined;
-      }
-      look(planned, await ordinary.acquit(planned, result));
+    for (const variant of variants) {
+      if (needs(variant)) look(variant, outcomeOf(await player.play(variant)));
     }
   } finally {
-    await session?.close();
+    await player.sessions.close();
   }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { watchersOf } from '../scoring/watchers.ts';
+import { watchersOf } from '../scoring/judge-play.ts';
 import { REVISIONS, requirementSet } from '../scoring/requirement-set.ts';
 import type { DriverIdentity } from '../driver-contract/driver-session.ts';
+import { machineOf } from '../../cases/api/default-machine.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { allVariants } from './plan.ts';
-import { unplayable } from './run-case.ts';
+import { unplayable } from './claims.ts';
 
 const MODEST: DriverIdentity = {
   name: 'modest',
@@ -71,8 +72,8 @@ describe('a driver whose endpoints interrupt only where PROBE reports it', () =>
 });
 
 it('no monitor watches an experimental machine', () => {
-  expect(watchersOf('built-in-2019', MONITORS)).toEqual([]);
-  expect(watchersOf('two-iommus', MONITORS)).toBe(MONITORS);
+  expect(watchersOf(machineOf({ topology: 'built-in-2019' }), MONITORS)).toEqual([]);
+  expect(watchersOf(machineOf({ topology: 'two-iommus' }), MONITORS)).toBe(MONITORS);
 });
 
 const applies = (identity: DriverIdentity, row = 'platform/iommus/independent'): boolean | undefined =>

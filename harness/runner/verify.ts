@@ -66,7 +66,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
       ...options,
       ...UNLOGGED,
       seed,
-      plan: planRun(catalogue, { globs, seed, shuffle: true }),
+      plan: planRun(catalogue, { globs, seed, shuffle: true, profile: options.profile }),
       expectations: () => new ExpectationBook([]),
       log: () => {},
       observer: {

@@ -1,6 +1,7 @@
 /** The end of a log: counts, scores, what nobody expected, and the exit code. */
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import type { CaseJudged, Footer, RequirementRow, Verdict } from '../../reports/record/model.ts';
+import { boundRows } from '../../reports/record/applicability.ts';
 import { scoresOf } from './score.ts';
 
 /** What a footer is made of. */
@@ -22,7 +23,7 @@ export function footerOf(facts: FooterFacts): Footer {
   const { rows, judged, complaints, planned, interrupted, isShard, durationMs } = facts;
   const done = new Set(judged.map(({ id }) => id));
   const notRun = planned.filter((id) => !done.has(id));
-  const scores = scoresOf(rows, judged);
+  const scores = scoresOf(boundRows(rows, judged), judged);
   const surprises = [
     ...judged
       .filter(({ verdict, expected }) => (verdict === 'fail' && !expected) || verdict === 'error')

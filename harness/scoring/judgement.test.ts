@@ -1,51 +1,74 @@
 import { describe, expect, it } from 'vitest';
+import type { Requirement } from '../../cases/requirements/index.ts';
+import type { TraceEvent } from '../../reference-device/trace-events.ts';
 import { Judgement } from './judgement.ts';
 
 const MUST = 'iommu/driver/map/virt-end-gt-start';
 const SHOULD = 'iommu/driver/init/probe-before-attach';
 
-const judgement = (): Judgement => {
-  const made = new Judgement();
+const judgement = (unmet?: (row: Requirement) => string | undefined): Judgement => {
+  const made = new Judgement(unmet && { unmet });
   made.by = 'a/case';
   return made;
 };
 
+const wrote = (seq: number, field: string): TraceEvent => ({
+  kind: 'register-write',
+  device: 'iommu',
+  structure: 'common',
+  field,
+  offset: 0,
+  width: 1,
+  value: 0n,
+  seq,
+});
+
+const brief = ({ findings }: Judgement): unknown[] => findings.map(({ says, at, verdict }) => [verdict, says, at]);
+
 describe('a judgement', () => {
-  it('passes a case whose own requirement held', () => {
+  it('fails for a MUST and warns for a SHOULD', () => {
     const made = judgement();
-    made.check(MUST, true, 1, '');
-    expect(made.verdict([MUST]).verdict).toBe('pass');
+    made.check(SHOULD, false, wrote(1, 'a'), 'probed late');
+    made.check(MUST, false, undefined, 'end is start');
+    expect(brief(made)).toEqual([
+      ['warn', 'probed late', 1],
+      ['fail', 'end is start', undefined],
+    ]);
   });
 
-  it('leaves a case untested that looked at nothing of its own, and gives the excuse', () => {
+  it('keeps one finding for each thing that is wrong, and counts every check', () => {
     const made = judgement();
-    made.check(SHOULD, true, 1, '');
-    expect(made.verdict([MUST], 'it never started')).toEqual({ verdict: 'untested', says: 'it never started' });
+    made.check(MUST, false, wrote(2, 'queue_size'), 'first');
+    made.check(MUST, false, wrote(3, 'queue_size'), 'second');
+    made.check(MUST, false, wrote(4, 'queue_desc'), 'another register');
+    made.check(MUST, true, wrote(5, 'queue_desc'), '');
+    expect(brief(made)).toEqual([
+      ['fail', 'first', 2],
+      ['fail', 'another register', 4],
+    ]);
+    expect(made.judged(made.findings)).toEqual([{ requirement: MUST, times: 4, held: false }]);
   });
 
-  it('fails for a MUST, warns for a SHOULD, and the worst wins', () => {
+  it('does not judge what cannot be told', () => {
     const made = judgement();
-    made.check(SHOULD, false, 1, 'probed late');
-    expect(made.verdict([SHOULD])).toEqual({ verdict: 'warn', says: 'probed late' });
-    made.check(MUST, false, 2, 'end is start');
-    expect(made.verdict([SHOULD])).toEqual({ verdict: 'fail', says: 'end is start' });
+    made.check(MUST, undefined, wrote(1, 'a'), 'who knows');
+    expect([made.findings, made.judged([])]).toEqual([[], []]);
   });
 
-  it('keeps one finding a requirement and judge, and counts every check', () => {
-    const made = judgement();
-    made.check(MUST, false, 2, 'first');
-    made.check(MUST, false, 3, 'second');
-    made.check(MUST, true, 4, '');
-    expect(made.findings.map(({ says, at }) => ({ says, at }))).toEqual([{ says: 'first', at: 2 }]);
-    expect(made.judged()).toEqual([{ requirement: MUST, times: 3, held: false }]);
+  it('does not judge what does not bind the driver, and says why', () => {
+    const made = judgement(({ id }) => (id === MUST ? 'the driver does not accept it' : undefined));
+    made.check(MUST, false, wrote(1, 'a'), 'broken');
+    made.check(SHOULD, true, wrote(1, 'a'), '');
+    expect(made.findings).toEqual([]);
+    expect(made.judged([])).toEqual([{ requirement: SHOULD, times: 1, held: true }]);
+    expect(made.unmet(MUST)).toBe('the driver does not accept it');
   });
 
-  it('reports what was found even if something was missing', () => {
+  it('counts no consequence of another breach', () => {
     const made = judgement();
-    made.untested('no verb bypass');
-    expect(made.verdict([MUST]).verdict).toBe('untested');
-    made.check(MUST, false, 1, 'broken');
-    expect(made.verdict([MUST]).verdict).toBe('fail');
+    made.check(MUST, false, wrote(1, 'a'), 'broken');
+    const explained = made.findings.map((finding) => ({ ...finding, follows: { requirement: SHOULD, at: 0 } }));
+    expect(made.judged(explained)).toEqual([]);
   });
 
   it('refuses a requirement that stands in no table', () => {

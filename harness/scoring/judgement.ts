@@ -1,40 +1,57 @@
-/** Collects what cases and monitors find, and makes a verdict of it. */
-import { requirement } from '../../cases/requirements/index.ts';
-import type { Finding, Judged, Verdict } from '../../reports/record/model.ts';
+/** Collects what cases and monitors find in one trace. */
+import { type Requirement, type RequirementId, requirement } from '../../cases/requirements/index.ts';
+import type { TraceEvent } from '../../reference-device/trace-events.ts';
+import type { Finding, Judged } from '../../reports/record/model.ts';
+import type { Circumstances } from './circumstances.ts';
+import { subjectOf } from './root-cause.ts';
 
 /** Raised by nobody but a case that names a requirement which stands in no table: our own mistake. */
 class UnknownRequirement extends Error {}
 
-/** What one requirement went through in one case. */
+/** What one judge came to about one requirement. */
 interface Tally {
-  times: number;
-  held: boolean;
+  readonly requirement: RequirementId;
+  readonly by: string;
+  held: number;
+  /** By what is wrong: the first breach of each kind, and how often it was found. */
+  readonly breaches: Map<string, { readonly finding: Finding; times: number }>;
 }
+
+/** A requirement that is broken in more ways than this by one trace says nothing new. */
+const SUBJECTS_MAX = 8;
 
 /** The judging of one variant. `by` names who judges at the moment: the case's id or a monitor's. */
 export class Judgement {
   by = '';
+  /** Everything that was found, in the order of finding. */
   readonly findings: Finding[] = [];
+  readonly #circumstances: Pick<Circumstances, 'unmet'> | undefined;
   readonly #tallies = new Map<string, Tally>();
+  readonly #unmet = new Map<string, string>();
   #missing: string | undefined;
   #declined: string | undefined;
 
-  /** One check of one requirement; a breach becomes a finding, at most one a requirement and judge. */
-  check(id: string, holds: boolean, at: number | undefined, says: string): void {
+  /** Without circumstances every requirement binds. */
+  constructor(circumstances?: Pick<Circumstances, 'unmet'>) {
+    this.#circumstances = circumstances;
+  }
+
+  /**
+   * One check of one requirement. What cannot be told (`holds` is undefined) and what does not bind this driver is not
+   * judged; a breach becomes a finding, one for each thing that is wrong.
+   */
+  check(id: string, holds: boolean | undefined, at: TraceEvent | undefined, says: string): void {
     const row = requirement(id);
     if (!row) throw new UnknownRequirement(`${this.by} checks ${id}, which stands in no requirement table`);
-    const tally = this.#tallies.get(id) ?? { times: 0, held: true };
-    this.#tallies.set(id, { times: tally.times + 1, held: tally.held && holds });
-    if (holds || this.findings.some((finding) => finding.requirement === id && finding.by === this.by)) return;
-    const verdict = row.keyword.startsWith('MUST') ? 'fail' : 'warn';
-    this.findings.push({
-      requirement: id,
-      keyword: row.keyword,
-      verdict,
-      says,
-      ...(at === undefined ? {} : { at }),
-      by: this.by,
-    });
+    if (holds === undefined) return;
+    const unmet = this.#circumstances?.unmet(row, at);
+    if (unmet !== undefined) {
+      this.#unmet.set(id, unmet);
+      return;
+    }
+    const tally = this.#tally(row.id);
+    if (holds) tally.held++;
+    else this.#addBreach(tally, row, at, says);
   }
 
   /** A prerequisite did not come about; the first reason counts. */
@@ -47,35 +64,61 @@ export class Judgement {
     this.#declined ??= says;
   }
 
+  /** Why the case's own question is open, as the case says. */
   get missing(): string | undefined {
     return this.#missing;
   }
 
-  /** How often each requirement was checked, sorted by id. */
-  judged(): Judged[] {
-    return [...this.#tallies]
-      .map(([id, tally]) => ({ requirement: id, times: tally.times, held: tally.held }))
-      .toSorted((a, b) => (a.requirement < b.requirement ? -1 : 1));
+  get declined(): string | undefined {
+    return this.#declined;
   }
 
-  /** Whether any of `ids` was checked at all. */
-  exercised(ids: readonly string[]): boolean {
-    return ids.some((id) => this.#tallies.has(id));
+  /** Why a requirement that somebody wanted to judge does not bind this driver. */
+  unmet(id: string): string | undefined {
+    return this.#unmet.get(id);
   }
 
-  /**
-   * The verdict over everything found; a case that looked at none of its `own` requirements is untested, never
-   * passed. `excuse` says why there was nothing to look at, if that is known.
-   */
-  verdict(own: readonly string[], excuse?: string): { verdict: Verdict; says: string } {
-    const worst = this.findings.find(({ verdict }) => verdict === 'fail') ?? this.findings[0];
-    if (worst) return { verdict: worst.verdict, says: worst.says };
-    if (this.#missing !== undefined) return { verdict: 'untested', says: this.#missing };
-    if (!this.exercised(own) && this.#declined !== undefined)
-      return { verdict: 'not-applicable', says: this.#declined };
-    if (!this.exercised(own)) {
-      return { verdict: 'untested', says: excuse ?? 'Nothing happened that this case could have judged.' };
+  /** How often each requirement was judged, sorted by id. What `findings`, these ones explained, call a consequence does not count. */
+  judged(findings: readonly Finding[]): Judged[] {
+    const consequences = new Set(findings.filter(({ follows }) => follows).map(keyOf));
+    const sums = new Map<string, Judged>();
+    for (const { requirement: id, held, breaches } of this.#tallies.values()) {
+      const broken = [...breaches.values()].filter(({ finding }) => !consequences.has(keyOf(finding)));
+      const times = broken.reduce((sum, breach) => sum + breach.times, held);
+      if (times === 0) continue;
+      const sum = sums.get(id) ?? { requirement: id, times: 0, held: true };
+      sums.set(id, { requirement: id, times: sum.times + times, held: sum.held && broken.length === 0 });
     }
-    return { verdict: 'pass', says: 'Everything that was demanded held.' };
+    return [...sums.values()].toSorted((a, b) => (a.requirement < b.requirement ? -1 : 1));
+  }
+
+  #tally(id: RequirementId): Tally {
+    const key = `${id} ${this.by}`;
+    const tally = this.#tallies.get(key) ?? { requirement: id, by: this.by, held: 0, breaches: new Map() };
+    this.#tallies.set(key, tally);
+    return tally;
+  }
+
+  #addBreach({ breaches }: Tally, row: Requirement, at: TraceEvent | undefined, says: string): void {
+    const subject = at && subjectOf(at);
+    const known = breaches.get(subject ?? '');
+    if (known) {
+      known.times++;
+      return;
+    }
+    if (breaches.size >= SUBJECTS_MAX) return;
+    const finding: Finding = {
+      requirement: row.id,
+      keyword: row.keyword,
+      verdict: row.keyword.startsWith('MUST') ? 'fail' : 'warn',
+      says,
+      ...(at === undefined ? {} : { at: at.seq }),
+      ...(subject === undefined ? {} : { subject }),
+      by: this.by,
+    };
+    breaches.set(subject ?? '', { finding, times: 1 });
+    this.findings.push(finding);
   }
 }
+
+const keyOf = ({ requirement: id, by, subject }: Finding): string => `${id} ${by} ${subject ?? ''}`;

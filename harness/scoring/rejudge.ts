@@ -1,11 +1,9 @@
 /** Lets today's monitors judge the traces of an old log, and says what would come out otherwise. */
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { CaseRecord, Finding, RunRecord, Verdict } from '../../reports/record/model.ts';
-import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
-import { Judgement } from './judgement.ts';
+import { judgePlay, type Play } from './judge-play.ts';
 import { unloggedSetup, unloggedTrace } from './logged-trace.ts';
-import { SeenTrace } from './seen-trace.ts';
-import { watchersOf } from './watchers.ts';
+import { type Unanswered, verdictOf } from './verdict.ts';
 
 /** One variant that would be judged otherwise. */
 export interface RejudgedCase {
@@ -51,32 +49,37 @@ function judgedAgain(
   { header: { driver } }: RunRecord,
   { started, trace }: CaseRecord,
   monitors: readonly Monitor[],
-): Judgement | string {
-  const judgement = new Judgement();
-  const { lazyUnmap = false, passthrough = false } = driver;
+): readonly Finding[] | string {
+  const { lazyUnmap = false, passthrough = false, topologies = ALL_FORMS } = driver;
+  const question = {
+    id: started.case,
+    requirements: [],
+    survival: 'platform/robustness/survives',
+    then: () => {},
+  } as const;
   try {
     const setup = unloggedSetup(started.setup);
     if (!setup) return 'The log does not say how the machine was set up.';
-    // A log does not say in which form the driver was told; no monitor asks.
-    const [description] = TOPOLOGIES[setup.topology].forms;
-    const seen = new SeenTrace(unloggedTrace(trace), setup, { lazyUnmap, passthrough, description }, judgement);
-    for (const monitor of watchersOf(setup.topology, monitors)) {
-      judgement.by = `${MONITOR}${monitor.id}`;
-      monitor.judge(seen);
-    }
+    const traits = { lazyUnmap, passthrough, topologies, transports: [] };
+    const play: Play = { trace: unloggedTrace(trace), setup, driver: traits, endings: [] };
+    const { beside, error } = judgePlay(question, play, monitors);
+    if (error === undefined) return beside.findings.filter(({ by }) => by.startsWith(MONITOR));
+    return `The trace cannot be judged: ${error}.`;
   } catch (error) {
     // A log can hold anything, and a monitor expects what a device writes.
     return `The trace cannot be judged: ${error instanceof Error ? error.message : String(error)}.`;
   }
-  return judgement;
 }
+
+/** What a driver reads of which its log says nothing. */
+const ALL_FORMS = ['viot', 'device-tree'] as const;
 
 const keyOf = ({ requirement, by }: Finding): string => `${requirement} ${by}`;
 
 function changeOf(
   { started }: CaseRecord,
   judged: NonNullable<CaseRecord['judgement']>,
-  { findings }: Judgement,
+  findings: readonly Finding[],
 ): RejudgedCase | undefined {
   const own = judged.findings.filter(({ by }) => !by.startsWith(MONITOR));
   const old = judged.findings.filter(({ by }) => by.startsWith(MONITOR));
@@ -85,20 +88,21 @@ function changeOf(
   const found = findings.filter((finding) => !oldKeys.has(keyOf(finding)));
   const gone = old.filter((finding) => !newKeys.has(keyOf(finding)));
   if (found.length === 0 && gone.length === 0) return undefined;
-  const isExercised = judged.judged.some(({ requirement }) => started.requirements.includes(requirement));
-  return {
-    id: started.id,
-    before: judged.verdict,
-    after: verdictAfter(judged.verdict, [...own, ...findings], isExercised),
-    found,
-    gone,
-  };
+  const { verdict } = verdictOf({
+    error: judged.verdict === 'error' ? judged.says : undefined,
+    findings: [...own, ...findings],
+    unanswered: unansweredIn(started, judged),
+  });
+  return { id: started.id, before: judged.verdict, after: verdict, found, gone };
 }
 
-/** As a run would have it: the worst finding counts; without any, a case that judged nothing of its own is untested. */
-function verdictAfter(before: Verdict, findings: readonly Finding[], isExercised: boolean): Verdict {
-  if (before === 'error') return 'error';
-  if (findings.some(({ verdict }) => verdict === 'fail')) return 'fail';
-  if (findings.length > 0) return 'warn';
-  return isExercised ? 'pass' : 'untested';
+/** Why the case's own question was open then; the play, and so what the case made of it, is the same. */
+function unansweredIn(
+  { requirements }: CaseRecord['started'],
+  { verdict, says, unanswered, judged }: NonNullable<CaseRecord['judgement']>,
+): Unanswered | undefined {
+  if (verdict === 'untested' || verdict === 'not-applicable') return { verdict, says };
+  if (unanswered !== undefined) return { verdict: 'untested', says: unanswered };
+  const isExercised = judged.some(({ requirement }) => requirements.includes(requirement));
+  return isExercised ? undefined : { verdict: 'untested', says: 'Nothing happened that this case could have judged.' };
 }

@@ -1,5 +1,6 @@
 /** Which requirements a run is measured against, and which of them bind this driver at all. */
-import { REQUIREMENTS, type Requirement, type RequirementId } from '../../cases/requirements/index.ts';
+import { unmetTrait, unmetUse, usesIn } from '../../cases/requirements/conditions.ts';
+import { REQUIREMENTS, type Requirement } from '../../cases/requirements/index.ts';
 import { ADDED } from '../../cases/requirements/sets.ts';
 import type { DriverIdentity } from '../driver-contract/driver-session.ts';
 import type { RequirementRow } from '../../reports/record/model.ts';
@@ -11,41 +12,6 @@ export type Revision = (typeof REVISIONS)[number];
 /** Stands in a row for the version of the specification that has what no version has. */
 const NEVER = 'never';
 
-/** Prefixes of requirement ids that bind only drivers of one transport. */
-const TRANSPORTS = [
-  { prefix: 'pci/', transport: 'pci', says: 'the driver does not claim the PCI transport' },
-  { prefix: 'mmio/', transport: 'mmio', says: 'the driver does not claim the MMIO transport' },
-] as const;
-
-/** Rows on a form of platform description bind only drivers that read it. */
-const DESCRIPTIONS = [
-  { prefix: 'platform/viot/', form: 'viot', says: 'the driver does not read ACPI VIOT' },
-  { prefix: 'platform/device-tree/', form: 'device-tree', says: 'the driver does not read device trees' },
-] as const;
-
-/** Rows that only a machine with several IOMMUs can show. */
-const SEVERAL_IOMMUS: ReadonlySet<RequirementId> = new Set([
-  'platform/viot/output-node-followed',
-  'platform/device-tree/phandle-followed',
-  'platform/iommus/domain-at-each',
-  'platform/iommus/independent',
-]);
-
-/** Rows on endpoints that are no PCI functions, but sit in a window. */
-const IN_WINDOWS: ReadonlySet<RequirementId> = new Set(['platform/viot/mmio-endpoints', 'platform/device-tree/iommus']);
-
-function notApplicable(row: Requirement, driver: DriverIdentity): string | undefined {
-  const transport = TRANSPORTS.find(({ prefix }) => row.id.startsWith(prefix));
-  if (transport && !driver.transports.includes(transport.transport)) return transport.says;
-  const description = DESCRIPTIONS.find(({ prefix }) => row.id.startsWith(prefix));
-  if (description && !driver.topologies.includes(description.form)) return description.says;
-  if (IN_WINDOWS.has(row.id) && !driver.transports.includes('mmio')) {
-    return 'the driver does not claim endpoints in windows of registers';
-  }
-  if (SEVERAL_IOMMUS.has(row.id) && driver.severalIommus !== true) return 'the driver does not claim several IOMMUs';
-  return undefined;
-}
-
 /** The rows of `revision` that can be judged from outside, as the log's header states them. */
 export function requirementSet(
   revision: Revision,
@@ -53,7 +19,8 @@ export function requirementSet(
   judged: ReadonlySet<string>,
 ): RequirementRow[] {
   return REQUIREMENTS.filter((row) => row.notTestable === undefined && belongsTo(row, revision)).map((row) => {
-    const reason = notApplicable(row, driver);
+    const reason = unmetTrait(row.when, driver);
+    const uses = usesIn(row.when).map((use) => ({ use, otherwise: unmetUse(use) }));
     return {
       id: row.id,
       keyword: row.keyword,
@@ -62,6 +29,7 @@ export function requirementSet(
       says: row.says,
       applicable: reason === undefined,
       ...(reason === undefined ? {} : { reason }),
+      ...(uses.length === 0 ? {} : { uses }),
       judged: judged.has(row.id),
     };
   });

@@ -1,7 +1,7 @@
 /** Scores of a run: requirements held / exercised / applicable / declared, never blended (DESIGN 7). */
 import type { CaseJudged, RequirementRow, Score, Scores } from '../../reports/record/model.ts';
 
-/** Adds up what every case judged; a requirement is held if it was exercised and never found broken. */
+/** Adds up what every case judged; a requirement is held if it was exercised and never found broken. `rows`: as the run leaves them. */
 export function scoresOf(rows: readonly RequirementRow[], verdicts: readonly CaseJudged[]): Scores {
   const held = new Map<string, boolean>();
   for (const { judged } of verdicts) {

@@ -1,8 +1,9 @@
-import type { FeatureName, Seen, SeenIommu } from '../../cases/api/vocabulary.ts';
+import type { Call, FeatureName, Seen, SeenIommu } from '../../cases/api/vocabulary.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { type DescribedIommu, TOPOLOGIES, transportOf } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, RequestName, TraceEvent, TraceKind } from '../../reference-device/trace-events.ts';
 import { hasFeature } from '../../reference-device/wire/features.ts';
+import { World } from '../../cases/world/world.ts';
 import type { Judgement } from './judgement.ts';
 
 /** The IOMMUs as they were staged, the first one first. */
@@ -22,6 +23,8 @@ export class SeenTrace implements Seen {
   readonly answers: readonly EventOf<'answer'>[];
   readonly driver: Seen['driver'];
   readonly setup: Seen['setup'];
+  readonly world: World;
+  #calls: readonly Call[] | undefined;
   readonly #judgement: Judgement;
   readonly #byKind = new Map<TraceKind, TraceEvent[]>();
   readonly #completions = new Map<number, EventOf<'completion'>>();
@@ -36,6 +39,7 @@ export class SeenTrace implements Seen {
       iommus,
       slots: setup.endpoints.map(({ slot }) => slot),
     };
+    this.world = new World(events, { ...setup, passthrough: driver.passthrough });
     this.#judgement = judgement;
     for (const event of events) {
       const list = this.#byKind.get(event.kind);
@@ -59,6 +63,26 @@ export class SeenTrace implements Seen {
     return this.#completions.get(request.id);
   }
 
+  calls(verb?: string): readonly Call[] {
+    this.#calls ??= this.answers.flatMap((answer) => this.#call(answer) ?? []);
+    return verb === undefined ? this.#calls : this.#calls.filter((call) => call.verb === verb);
+  }
+
+  #call(answer: EventOf<'answer'>): Call | undefined {
+    const asked = this.of('verb').findLast(({ seq }) => seq < answer.seq);
+    if (asked === undefined) return undefined;
+    const isDuring = ({ seq }: TraceEvent): boolean => asked.seq < seq && seq < answer.seq;
+    return {
+      verb: answer.verb,
+      args: asked.args,
+      asked,
+      answer,
+      ok: answer.outcome === 'ok',
+      values: answer.values,
+      requests: (name) => this.named(name).filter(isDuring),
+    };
+  }
+
   dma(label: string): readonly EventOf<'dma'>[] {
     return this.of('dma').filter((access) => access.label === label);
   }
@@ -71,8 +95,12 @@ export class SeenTrace implements Seen {
     return hasFeature(this.accepted(device), feature);
   }
 
-  check(requirement: string, holds: boolean, at: TraceEvent | undefined, says: string): void {
-    this.#judgement.check(requirement, holds, at?.seq, says);
+  check(requirement: string, holds: boolean | undefined, at: TraceEvent | undefined, says: string): void {
+    this.#judgement.check(requirement, holds, at, says);
+  }
+
+  held(requirement: string, at: TraceEvent | undefined): void {
+    this.#judgement.check(requirement, true, at, '');
   }
 
   untested(says: string): void {

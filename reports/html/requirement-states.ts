@@ -1,4 +1,5 @@
 /** What a run says of each requirement. */
+import { requirementsOf } from '../record/applicability.ts';
 import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
 import { counted } from '../printable.ts';
 import type { Markup } from './escape.ts';
@@ -34,7 +35,7 @@ export function requirementViews(run: RunRecord): RequirementView[] {
       judged.set(requirement, cases);
     }
   }
-  return run.header.requirements.map((row) => {
+  return requirementsOf(run).map((row) => {
     const { broken, held } = judged.get(row.id) ?? { broken: [], held: [] };
     return { row, state: stateOf(row, broken.length, held.length), brokenIn: broken, heldIn: held };
   });

@@ -29,6 +29,8 @@ export const RequirementRow = z.object({
   applicable: z.boolean(),
   /** Why not, if it is not. */
   reason: z.string().optional(),
+  /** Features and uses on which it rests, each with why it does not bind a driver that never takes it up. */
+  uses: z.array(z.object({ use: z.string(), otherwise: z.string() })).optional(),
   /** Whether any case or monitor of this catalogue judges it. */
   judged: z.boolean(),
 });
@@ -69,6 +71,8 @@ export const Header = z.object({
     /** What monitors have to know of the driver; false if left out. */
     lazyUnmap: z.boolean().optional(),
     passthrough: z.boolean().optional(),
+    /** Forms of platform description that it reads; all of them if left out. */
+    topologies: z.array(z.enum(['viot', 'device-tree', 'built-in-2019'])).optional(),
   }),
   /** What the device was like where a case did not say; `spec` if left out. */
   profile: z.string().optional(),
@@ -132,6 +136,10 @@ export const Finding = z.object({
   says: z.string(),
   /** `seq` of the trace event that proves it. */
   at: z.number().optional(),
+  /** What is wrong, where one requirement can be broken in several ways: a register, a type of request, a verb. */
+  subject: z.string().optional(),
+  /** An earlier breach of which this is a consequence: its requirement, and the `seq` of its event. Scored there, not here. */
+  follows: z.object({ requirement: z.string(), at: z.number() }).optional(),
   /** The case or monitor that found it. */
   by: z.string(),
 });
@@ -148,6 +156,11 @@ export const CaseJudged = z.object({
   says: z.string(),
   findings: z.array(Finding),
   judged: z.array(Judged),
+  /** Why nothing can be told of what the case itself asks, whatever was found beside it. */
+  unanswered: z.string().optional(),
+  /** Features, and what else requirements rest on, that the driver was offered here, and those that it took up. */
+  offered: z.array(z.string()).optional(),
+  taken: z.array(z.string()).optional(),
   /** Set if the user's list expects this case to fail. */
   expected: z.object({ reason: z.string(), link: z.string().optional() }).optional(),
   /** The driver's own log, bounded. */

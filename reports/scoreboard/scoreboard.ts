@@ -1,4 +1,5 @@
 /** Many runs at one look: drivers, versions, configurations. */
+import { requirementsOf } from '../record/applicability.ts';
 import type { RunRecord, Score } from '../record/model.ts';
 import { requirementStandings, type RequirementStanding } from '../comparison.ts';
 import {
@@ -119,7 +120,7 @@ function brokenOf(runs: readonly RunRecord[]): Scoreboard['broken'] {
   const standings = runs.map(requirementStandings);
   const rows = new Map(
     runs
-      .flatMap(({ header }) => header.requirements)
+      .flatMap(requirementsOf)
       .toReversed()
       .map((row) => [row.id, row]),
   );

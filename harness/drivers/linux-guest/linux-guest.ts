@@ -15,7 +15,7 @@ import { openScriptedTransport } from '../../scripted-transport/scripted-transpo
 import { agentProgram } from './agent-program.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import { cachePath, type Progress } from './cache-folder.ts';
-import { withDoorbell } from './doorbell.ts';
+import { type Doorbell, setupWithDoorbell, withDoorbell } from './doorbell.ts';
 import type { Program } from './debian-programs.ts';
 import { type GuestConfiguration, guestCommand, kernelCommandLine } from './guest-command.ts';
 import { GuestConsole } from './guest-console.ts';
@@ -78,11 +78,16 @@ interface GuestKit {
  */
 export function linuxGuest(options: LinuxGuestOptions): DriverUnderTest {
   let kit: Promise<GuestKit> | undefined;
+  /** Known from the first session on. */
+  let doorbell: Doorbell | undefined;
   return {
     startsSlowly: true,
+    machineFor: (setup) => (doorbell ? setupWithDoorbell(setup, doorbell) : setup),
     open: async (topology) => {
       kit ??= gatherKit(options);
-      return openSession(await kit, options, topology);
+      const gathered = await kit;
+      ({ doorbell } = ARCHITECTURES[gathered.architecture]);
+      return openSession(gathered, options, topology);
     },
   };
 }

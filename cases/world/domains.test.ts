@@ -1,16 +1,16 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { RequestFields, RequestName } from '../api/index.ts';
-import { effectOf, MappingModel, mappingAt, mappingsWithin } from './mapping-model.ts';
+import type { RequestFields, RequestName } from '../../reference-device/trace-events.ts';
+import { effectOf, Domains, mappingAt, mappingsWithin } from './domains.ts';
 
 const OK = { status: 0 };
 
-let model: MappingModel;
+let model: Domains;
 beforeEach(() => {
-  model = new MappingModel();
+  model = new Domains();
 });
 
-const send = (name: RequestName, fields: RequestFields, completion: Parameters<MappingModel['apply']>[1] = OK): void =>
-  model.apply({ name, fields, complete: true }, completion);
+const send = (name: RequestName, fields: RequestFields, completion: Parameters<Domains['apply']>[1] = OK): void =>
+  model.apply({ name, fields, complete: true, seq: 0 }, completion);
 
 const mapped = (domain: number): string[] =>
   (model.domain(domain)?.mappings ?? []).map(({ virt_start, virt_end }) => `${virt_start}-${virt_end}`);
@@ -79,13 +79,13 @@ test('mappingsWithin leaves out a mapping that the range covers in part', () => 
   send('ATTACH', { endpoint: 1, domain: 7 });
   send('MAP', { domain: 7, virt_start: 0n, virt_end: 4n });
   send('MAP', { domain: 7, virt_start: 5n, virt_end: 9n });
-  expect(mappingsWithin(model.domain(7)!, 1n, 9n)).toEqual([{ virt_start: 5n, virt_end: 9n }]);
-  expect(mappingsWithin(model.domain(7)!, 0n, 8n)).toEqual([{ virt_start: 0n, virt_end: 4n }]);
+  expect(mappingsWithin(model.domain(7)!, 1n, 9n)).toMatchObject([{ virt_start: 5n, virt_end: 9n }]);
+  expect(mappingsWithin(model.domain(7)!, 0n, 8n)).toMatchObject([{ virt_start: 0n, virt_end: 4n }]);
 });
 
 test('a request that was never answered makes its domain and its endpoint uncertain', () => {
   send('ATTACH', { endpoint: 1, domain: 7 });
-  model.apply({ name: 'ATTACH', fields: { endpoint: 1, domain: 8 }, complete: true }, undefined);
+  model.apply({ name: 'ATTACH', fields: { endpoint: 1, domain: 8 }, complete: true, seq: 0 }, undefined);
   expect(model.domain(7)?.certain).toBe(false);
   expect(model.knows(1)).toBe(false);
   expect(model.doubtful).toBe(true);

@@ -1,2 +1,2 @@
-/** How monitors write numbers in their sentences. */
+/** How cases and monitors write numbers in their sentences. */
 export const hex = (value: bigint | number): string => `0x${value.toString(16)}`;

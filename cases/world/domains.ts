@@ -1,38 +1,43 @@
-import type { EventOf, RequestFields, RequestName } from '../api/index.ts';
+/** The domains of one IOMMU as requests and answers have made them, between two resets of it. */
+import type { Blur } from '../../reference-device/device-faults.ts';
+import type { EventOf, RequestFields, RequestName } from '../../reference-device/trace-events.ts';
+import { isStruck } from './blurs.ts';
 
 /** What one MAP made. Both ends inclusive. */
 export interface Mapping {
   readonly virt_start: bigint;
   readonly virt_end: bigint;
+  readonly phys_start: bigint;
+  readonly flags: number;
+  /** `seq` of the MAP. */
+  readonly madeBy: number;
 }
 
-export interface ModelDomain {
+export interface Domain {
   readonly id: number;
   /** Made by an ATTACH with the BYPASS flag. */
   readonly bypass: boolean;
   readonly endpoints: Set<number>;
   /** By virt_start; they never overlap. */
   readonly mappings: Mapping[];
-  /** False once a request was handled whose outcome nobody saw: nothing is judged by this domain any more. */
+  /** False once a request was handled of which it cannot be told what became: nothing can be told of the domain any more. */
   certain: boolean;
 }
 
-type Request = Pick<EventOf<'request'>, 'name' | 'fields' | 'complete'>;
+type Request = Pick<EventOf<'request'>, 'name' | 'fields' | 'complete' | 'seq'>;
 type Completion = Pick<EventOf<'completion'>, 'status' | 'honestStatus' | 'fault'>;
 
-/** What became of a request. */
-type Effect = 'carried-out' | 'nothing' | 'unknown';
+/** What became of a request, as its driver can know. */
+export type Effect = 'carried-out' | 'nothing' | 'unknown';
 
 /**
- * The reference device carries out what it answers with OK on its own account, and nothing else. Where a device fault
- * kept it from carrying a good request out, or no answer came, it is open what the driver takes for done: whether it
- * should have known is for the case that switched the fault on, and nothing else is to be concluded from it.
+ * The reference device carries out what it answers with OK on its own account, and nothing else. Where a deviation kept it from
+ * carrying a good request out or garbled the answer, or no answer came, it is open what the driver takes for done: whether it
+ * should have known is for the case that switched the deviation on, and nothing else is to be concluded from it.
  */
 export function effectOf(completion: Completion | undefined): Effect {
   if (completion === undefined || completion.honestStatus !== undefined) return 'unknown';
-  if (completion.status === undefined && completion.fault !== undefined) return 'unknown';
-  // Some drivers take a used length that cannot be for a failure, some do not look at it.
-  if (completion.status === 0 && completion.fault?.includes('used-length') === true) return 'unknown';
+  if (isStruck(completion, 'request') && (completion.status ?? 0) === 0) return 'unknown';
   return completion.status === 0 ? 'carried-out' : 'nothing';
 }
 
@@ -49,13 +54,17 @@ function firstEndingFrom(mappings: readonly Mapping[], address: bigint): number 
 }
 
 /** The mapping that `address` lies in. */
-export function mappingAt({ mappings }: ModelDomain, address: bigint): Mapping | undefined {
+export function mappingAt({ mappings }: Pick<Domain, 'mappings'>, address: bigint): Mapping | undefined {
   const mapping = mappings[firstEndingFrom(mappings, address)];
   return mapping && mapping.virt_start <= address ? mapping : undefined;
 }
 
 /** Mappings that lie wholly in the range, both ends inclusive. */
-export function mappingsWithin({ mappings }: ModelDomain, virt_start: bigint, virt_end: bigint): Mapping[] {
+export function mappingsWithin(
+  { mappings }: Pick<Domain, 'mappings'>,
+  virt_start: bigint,
+  virt_end: bigint,
+): Mapping[] {
   const found: Mapping[] = [];
   for (let at = firstEndingFrom(mappings, virt_start); at < mappings.length; at++) {
     const mapping = mappings[at]!;
@@ -65,35 +74,63 @@ export function mappingsWithin({ mappings }: ModelDomain, virt_start: bigint, vi
   return found;
 }
 
-/** Domains, endpoints and mappings as the requests of one session have made them. Feed it every request in order. */
-export class MappingModel {
-  readonly #domains = new Map<number, ModelDomain>();
+/** Mappings that have any address of the range, both ends inclusive. */
+export function mappingsTouching(
+  { mappings }: Pick<Domain, 'mappings'>,
+  virt_start: bigint,
+  virt_end: bigint,
+): Mapping[] {
+  const found: Mapping[] = [];
+  for (let at = firstEndingFrom(mappings, virt_start); at < mappings.length; at++) {
+    const mapping = mappings[at]!;
+    if (mapping.virt_start > virt_end) break;
+    found.push(mapping);
+  }
+  return found;
+}
+
+/** Feed it every request in the order in which the device took them. */
+export class Domains {
+  readonly #blurs: ReadonlySet<Blur>;
+  readonly #domains = new Map<number, Domain>();
   readonly #domainOf = new Map<number, number>();
   readonly #ended = new Set<number>();
   readonly #uncertainEndpoints = new Set<number>();
+  #isLost = false;
 
-  domain(id: number): ModelDomain | undefined {
-    return this.#domains.get(id);
+  /** `blurs`: what the machine's deviations make uncertain. */
+  constructor(blurs: ReadonlySet<Blur> = new Set()) {
+    this.#blurs = blurs;
   }
 
-  /** The domain that the endpoint is attached to; undefined if to none. */
+  /** The domain with this ID; undefined if there is none, or if that cannot be told (`doubtful`). */
+  domain(id: number): Domain | undefined {
+    return this.#isLost ? undefined : this.#domains.get(id);
+  }
+
+  /** The domain that the endpoint is attached to; undefined if to none, or if that cannot be told (`knows`). */
   domainOf(endpoint: number): number | undefined {
-    return this.#domainOf.get(endpoint);
+    return this.#isLost ? undefined : this.#domainOf.get(endpoint);
   }
 
   /** Whether it is known where the endpoint is. */
   knows(endpoint: number): boolean {
-    return !this.#uncertainEndpoints.has(endpoint);
+    return !this.#isLost && !this.#uncertainEndpoints.has(endpoint);
   }
 
-  /** True if any endpoint's place is unknown, so that a domain may exist which this model does not have. */
+  /** True if any endpoint's place is unknown, so that a domain may exist which is not known here. */
   get doubtful(): boolean {
-    return this.#uncertainEndpoints.size > 0;
+    return this.#isLost || this.#uncertainEndpoints.size > 0;
   }
 
   /** Whether the domain existed once and its last endpoint has left it. */
   hasEnded(id: number): boolean {
     return this.#ended.has(id) && !this.#domains.has(id);
+  }
+
+  /** From here on nothing can be told. */
+  lose(): void {
+    this.#isLost = true;
   }
 
   /** The endpoint was pulled out, or another put in its place. What becomes of a domain that it was alone in is open. */
@@ -106,16 +143,29 @@ export class MappingModel {
 
   apply(request: Request, completion: Completion | undefined): void {
     if (request.name === undefined || !request.complete) return;
-    const effect = effectOf(completion);
-    if (effect === 'carried-out') this.#carryOut(request.name, request.fields);
+    const effect = this.#effectOf(request, completion);
+    if (effect === 'carried-out') this.#carryOut(request);
     else if (effect === 'unknown') this.#doubt(request.name, request.fields);
   }
 
-  #carryOut(name: RequestName, fields: RequestFields): void {
-    const { domain = 0, endpoint = 0, virt_start = 0n, virt_end = 0n, flags = 0 } = fields;
+  /** As `effectOf`, with what the machine's deviations make uncertain in this situation. */
+  #effectOf({ name, fields }: Request, completion: Completion | undefined): Effect {
+    const effect = effectOf(completion);
+    const { domain = 0, endpoint = 0 } = fields;
+    const isHere = this.#domainOf.get(endpoint) === domain;
+    const isUnknown =
+      (name === 'ATTACH' && effect === 'nothing' && this.#blurs.has('refused-attach')) ||
+      (name === 'ATTACH' && effect === 'carried-out' && isHere && this.#blurs.has('same-domain-attach')) ||
+      (name === 'DETACH' && !isHere && this.#blurs.has('refused-detach')) ||
+      (name === 'UNMAP' && effect === 'nothing' && this.#blurs.has('split-unmap'));
+    return isUnknown ? 'unknown' : effect;
+  }
+
+  #carryOut({ name, fields, seq }: Request): void {
+    const { domain = 0, endpoint = 0, virt_start = 0n, virt_end = 0n, phys_start = 0n, flags = 0 } = fields;
     if (name === 'ATTACH') this.#attach(endpoint, domain, (flags & 1) === 1);
     else if (name === 'DETACH') this.#detach(endpoint);
-    else if (name === 'MAP') this.#map(domain, { virt_start, virt_end });
+    else if (name === 'MAP') this.#map(domain, { virt_start, virt_end, phys_start, flags, madeBy: seq });
     else if (name === 'UNMAP') this.#unmap(domain, virt_start, virt_end);
   }
 

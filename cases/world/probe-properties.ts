@@ -1,4 +1,4 @@
-import { bytesOf, littleEndian } from './request-bytes.ts';
+import { bytesOf, littleEndian } from './wire-bytes.ts';
 
 /** A RESV_MEM property that the driver has to heed. `end` is inclusive. */
 export interface ReservedRegion {

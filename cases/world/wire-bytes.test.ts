@@ -1,5 +1,5 @@
+import { allZero, bytesOf, littleEndian } from './wire-bytes.ts';
 import { expect, test } from 'vitest';
-import { allZero, bytesOf, littleEndian } from './request-bytes.ts';
 
 test('bytesOf cuts whole bytes and stops at the end', () => {
   expect(bytesOf('00112233', 1, 3)).toBe('1122');

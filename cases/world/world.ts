@@ -1,0 +1,213 @@
+/**
+ * What a trace shows of the machine, for whoever judges or draws it: attachments, mappings, regions, and what an endpoint
+ * may reach. Answers are true, false, or undefined where nobody outside the driver can tell, since a deviation of the device
+ * blurs it, a request is unanswered, or the driver was asked to let the endpoint pass.
+ */
+import type { Blur, DeviceFault } from '../../reference-device/device-faults.ts';
+import {
+  type IommuName,
+  isPciSlot,
+  SLOTS,
+  type SlotName,
+  type TopologyName,
+} from '../../reference-device/machine-setup.ts';
+import { describedPlace } from '../../reference-device/topology/topologies.ts';
+import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
+import { featureWord } from '../../reference-device/wire/features.ts';
+import { blursOf, isStruck } from './blurs.ts';
+import { Domains, effectOf } from './domains.ts';
+import { type ReservedRegion, reservedRegions } from './probe-properties.ts';
+import { bytesOf, TAIL_SIZE } from './wire-bytes.ts';
+
+const RING_PACKED = featureWord(['VIRTIO_F_RING_PACKED']);
+
+/** The machine in which the trace came about, and what its user asked of the driver. */
+export interface WorldFacts {
+  readonly topology: TopologyName;
+  readonly faults: readonly DeviceFault[];
+  /** Endpoints with a driver of their own pass the IOMMU by, as the driver was asked to let them. */
+  readonly passthrough: boolean;
+}
+
+/** One IOMMU between two resets of it. */
+interface IommuState {
+  domains: Domains;
+  accepted: bigint;
+  /** What PROBE told the driver, by endpoint; undefined for one whose list cannot be told. */
+  readonly regions: Map<number, readonly ReservedRegion[] | undefined>;
+}
+
+/** The machine at one moment of the trace; good until the world is asked for another. */
+export interface Moment {
+  domains(iommu: string): Domains;
+  /** Regions that PROBE has reported of an endpoint, as far as the driver may rely on the answer; none if it was not asked. */
+  regions(iommu: string, endpoint: number): readonly ReservedRegion[];
+  /** Whether the endpoint in `slot` is at its user's disposal, by the verb `attach`, and no longer at its own driver's. */
+  isLent(slot: string): boolean;
+}
+
+export class World implements Moment {
+  readonly #events: readonly TraceEvent[];
+  readonly #completions: ReadonlyMap<number, EventOf<'completion'>>;
+  readonly #facts: WorldFacts;
+  readonly #blurs: ReadonlySet<Blur>;
+  #iommus = new Map<string, IommuState>();
+  #lent = new Set<string>();
+  /** A verb whose answer has not come by. */
+  #asked: EventOf<'verb'> | undefined;
+  #next = 0;
+
+  constructor(events: readonly TraceEvent[], facts: WorldFacts) {
+    this.#events = events;
+    this.#facts = facts;
+    this.#blurs = blursOf(facts.faults);
+    const completions = new Map<number, EventOf<'completion'>>();
+    for (const event of events) {
+      if (event.kind === 'completion' && !completions.has(event.id)) completions.set(event.id, event);
+    }
+    this.#completions = completions;
+  }
+
+  /** As it was just before `event`. */
+  before({ seq }: Pick<TraceEvent, 'seq'>): Moment {
+    const last = this.#events[this.#next - 1];
+    if (last !== undefined && last.seq >= seq) this.#rewind();
+    for (
+      let event = this.#events[this.#next];
+      event !== undefined && event.seq < seq;
+      event = this.#events[this.#next]
+    ) {
+      this.#apply(event);
+      this.#next++;
+    }
+    return this;
+  }
+
+  /** Whether an endpoint that was to reach nothing was stopped. */
+  blocked(access: EventOf<'dma'>): boolean | undefined {
+    if (access.outcome === 'fault') return true;
+    if (access.bypassed || this.#passesBy(access.endpoint, access) || this.#isBlurredAfterReset(access))
+      return undefined;
+    return this.#blurs.has('access-rights') && this.#isMapped(access) ? undefined : false;
+  }
+
+  /** Whether an endpoint reached what it was to reach. */
+  reached(access: EventOf<'dma'>): boolean | undefined {
+    if (access.outcome !== 'fault') return true;
+    return this.#isCertain(access.endpoint, access) ? false : undefined;
+  }
+
+  /** Whether an endpoint could reach what it was told of, when it was told. */
+  reachable(exposed: EventOf<'exposed'>): boolean | undefined {
+    if (exposed.reachable) return true;
+    return this.#isCertain(exposed.endpoint, exposed) ? false : undefined;
+  }
+
+  domains(iommu: string): Domains {
+    return this.#iommu(iommu).domains;
+  }
+
+  regions(iommu: string, endpoint: number): readonly ReservedRegion[] {
+    return this.#iommu(iommu).regions.get(endpoint) ?? [];
+  }
+
+  isLent(slot: string): boolean {
+    return this.#lent.has(slot);
+  }
+
+  #passesBy(slot: string, event: TraceEvent): boolean {
+    return this.#facts.passthrough && !this.before(event).isLent(slot);
+  }
+
+  #isMapped({ endpoint, address, ...event }: EventOf<'dma'>): boolean {
+    const place = describedPlace(endpoint as SlotName, this.#facts.topology);
+    if (place === undefined) return false;
+    const domains = this.before(event).domains(place.iommu);
+    const domain = domains.domain(domains.domainOf(place.id) ?? -1);
+    return domain?.mappings.some(({ virt_start, virt_end }) => virt_start <= address && address <= virt_end) === true;
+  }
+
+  #isBlurredAfterReset({ seq }: TraceEvent): boolean {
+    return (
+      this.#blurs.has('after-reset') &&
+      this.#events.some((event) => event.kind === 'reset' && event.cause !== 'staging' && event.seq < seq)
+    );
+  }
+
+  /** Whether nothing makes it doubtful what the endpoint in `slot` may reach. */
+  #isCertain(slot: string, event: TraceEvent): boolean {
+    const place = describedPlace(slot as SlotName, this.#facts.topology);
+    if (place === undefined) return true;
+    const domains = this.before(event).domains(place.iommu);
+    if (!domains.knows(place.id)) return false;
+    const id = domains.domainOf(place.id);
+    return id === undefined || domains.domain(id)?.certain === true;
+  }
+
+  #iommu(name: string): IommuState {
+    const known = this.#iommus.get(name);
+    if (known) return known;
+    const fresh: IommuState = { domains: new Domains(this.#blurs), accepted: 0n, regions: new Map() };
+    this.#iommus.set(name, fresh);
+    return fresh;
+  }
+
+  #rewind(): void {
+    this.#next = 0;
+    this.#iommus = new Map();
+    this.#lent = new Set();
+    this.#asked = undefined;
+  }
+
+  #apply(event: TraceEvent): void {
+    if (event.kind === 'reset') this.#reset(event);
+    else if (event.kind === 'features' && event.kept) this.#iommu(event.device).accepted = event.accepted;
+    else if (event.kind === 'request') this.#request(event);
+    else if (event.kind === 'completion') this.#completion(event);
+    else if (event.kind === 'plug') this.#plug(event);
+    else if (event.kind === 'verb') this.#asked = event;
+    else if (event.kind === 'answer') this.#answer(event);
+  }
+
+  #reset({ device, cause }: EventOf<'reset'>): void {
+    this.#iommus.delete(device);
+    if (cause !== 'staging' && this.#blurs.has('after-reset')) this.#iommu(device).domains.lose();
+  }
+
+  #request(request: EventOf<'request'>): void {
+    const { domains, regions } = this.#iommu(request.device);
+    const answer = this.#completions.get(request.id);
+    domains.apply(request, answer);
+    if (request.name !== 'PROBE' || answer === undefined || effectOf(answer) !== 'carried-out') return;
+    // What lies behind the used length the driver must not rely on.
+    const length = Math.min(request.writableLength - TAIL_SIZE, answer.usedLength);
+    regions.set(request.fields.endpoint ?? 0, reservedRegions(bytesOf(answer.bytes, 0, length)));
+  }
+
+  /** A packed ring gives an id out again at once: a forged entry is the answer to the next request, as far as a driver sees. */
+  #completion(completion: EventOf<'completion'>): void {
+    const iommu = this.#iommu(completion.device);
+    if (isStruck(completion, 'used-ring') && (iommu.accepted & RING_PACKED) !== 0n) iommu.domains.lose();
+  }
+
+  #plug({ device, endpoint }: EventOf<'plug'>): void {
+    if (endpoint === undefined) return;
+    const { domains, regions } = this.#iommu(device);
+    domains.replace(endpoint);
+    regions.delete(endpoint);
+  }
+
+  #answer({ verb, outcome }: EventOf<'answer'>): void {
+    const slot = this.#asked?.args['endpoint'];
+    if (outcome !== 'ok') return;
+    if (verb === 'attach' && slot !== undefined) this.#lent.add(slot);
+    if ((verb === 'detach' || verb === 'release' || verb === 'unplug') && slot !== undefined) this.#lent.delete(slot);
+    if (verb === 'stop' || verb === 'start') this.#lent.clear();
+  }
+}
+
+/** The IOMMUs and endpoints that a driver of the IOMMU answers for, as traces name them. */
+export const isIommuName = (device: string): device is IommuName => /^iommu[23]?$/.test(device);
+
+/** Whether the endpoint in `slot` has a driver of its own in the guest. */
+export const hasOwnDriver = (slot: string): boolean => isPciSlot(slot) && SLOTS[slot].kind !== 'dma-engine';

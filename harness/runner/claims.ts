@@ -1,0 +1,93 @@
+/** What a driver says that it cannot do, so that a variant need not be played. */
+import { isPciSlot, type MachineSetup, SLOTS } from '../../reference-device/machine-setup.ts';
+import {
+  describedPlace,
+  type DescriptionForm,
+  formFor,
+  TOPOLOGIES,
+  transportsOf,
+} from '../../reference-device/topology/topologies.ts';
+import type { DriverIdentity } from '../driver-contract/driver-session.ts';
+import type { Unanswered } from '../scoring/verdict.ts';
+import type { PlannedVariant } from './plan.ts';
+
+const DESCRIPTION_WORDS: Readonly<Record<DescriptionForm, string>> = {
+  viot: 'a VIOT',
+  'device-tree': 'a device tree',
+  'built-in-2019': 'the experimental description built into the device',
+};
+
+type Claim = (planned: PlannedVariant, identity: DriverIdentity) => string | undefined;
+
+/** Optional abilities: a driver that does without is not bound by what the case is about. */
+const OPTIONAL: readonly Claim[] = [
+  ({ setup: { topology, endpoints } }, identity) => {
+    const { forms } = TOPOLOGIES[topology];
+    const hasPlatform = endpoints.some(({ slot }) => slot === 'platform');
+    const foreign = [
+      ...[...transportsOf(topology)]
+        .filter((transport) => !identity.transports.includes(transport))
+        .map((transport) => `virtio over ${transport}`),
+      ...(hasPlatform && !identity.transports.includes('mmio') ? ['endpoints in windows of registers'] : []),
+      ...(formFor(topology, identity.topologies) === undefined ? [DESCRIPTION_WORDS[forms[0]]] : []),
+    ];
+    return foreign.length > 0 ? `The driver does not claim to understand ${foreign.join(' and ')}.` : undefined;
+  },
+  ({ setup }, { severalIommus }) =>
+    TOPOLOGIES[setup.topology].iommus.length > 1 && severalIommus !== true
+      ? 'The driver does not claim to drive several IOMMUs.'
+      : undefined,
+  ({ setup }, { pciBridges }) =>
+    TOPOLOGIES[setup.topology].bridge !== undefined && pciBridges !== true
+      ? 'The driver does not claim machines with PCI bridges.'
+      : undefined,
+  ({ case: { needs } }, { sweeps }) =>
+    needs.sweeps === true && sweeps !== true ? 'The driver does not claim to be quick enough for sweeps.' : undefined,
+  ({ case: { needs } }, { verbs }) => {
+    const lacking = needs.optionalVerbs?.find((verb) => !verbs.includes(verb));
+    return lacking && `The driver does not claim the optional ability '${lacking}'.`;
+  },
+];
+
+/** What is missing so that something could be told. */
+const MISSING: readonly Claim[] = [
+  ({ case: { needs } }, { verbs }) => {
+    const lacking = needs.verbs?.find((verb) => !verbs.includes(verb));
+    return lacking && `The driver offers no verb '${lacking}'.`;
+  },
+  ({ case: { needs } }, { freshPciConfig }) =>
+    needs.freshPciConfig === true && freshPciConfig !== true
+      ? 'The driver reads PCI configuration space once a boot, before the case begins.'
+      : undefined,
+  ({ case: { needs } }, { lineInterrupts }) =>
+    needs.lineInterrupts === true && lineInterrupts !== true
+      ? 'INTx of a PCI function does not get to this driver.'
+      : undefined,
+  ({ setup }, { interruptsByProbe }) =>
+    interruptsByProbe === true && hasUnreportedInterrupts(setup)
+      ? 'Interrupts of endpoints do not get to this driver where the IOMMU does not offer PROBE.'
+      : undefined,
+];
+
+/** Why the variant cannot be played in front of this driver; undefined if it can. */
+export function unplayable(planned: PlannedVariant, identity: DriverIdentity): Unanswered | undefined {
+  const says = (claims: readonly Claim[]): string | undefined => {
+    for (const claim of claims) {
+      const reason = claim(planned, identity);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  };
+  const optional = says(OPTIONAL);
+  if (optional !== undefined) return { verdict: 'not-applicable', says: optional };
+  const missing = says(MISSING);
+  return missing === undefined ? undefined : { verdict: 'untested', says: missing };
+}
+
+/** Whether an endpoint that interrupts is behind an IOMMU that cannot say where interrupts go. */
+function hasUnreportedInterrupts({ iommu, moreIommus, endpoints, topology }: MachineSetup): boolean {
+  const behind = endpoints
+    .filter(({ slot }) => isPciSlot(slot) && SLOTS[slot].kind !== 'dma-engine')
+    .flatMap(({ slot }) => describedPlace(slot, topology)?.iommu ?? []);
+  return behind.some((name) => !(moreIommus?.[name] ?? iommu).features.includes('VIRTIO_IOMMU_F_PROBE'));
+}

@@ -1,0 +1,44 @@
+/**
+ * The control of an experiment. What happens without the oddity as well says nothing about the oddity: it is no breach there,
+ * and nothing that held there was put to the test.
+ */
+import type { Given } from '../../cases/api/vocabulary.ts';
+import type { CaseResult } from '../scoring/judge-play.ts';
+
+/** The given of the same steps in a machine without anything odd; undefined where nothing is odd. */
+export function controlGiven({ topology, endpoints, ...odd }: Given): Given | undefined {
+  const isOdd =
+    Object.values(odd).some((field) => field !== undefined) ||
+    Object.values(endpoints ?? {}).some((special) => Object.keys(special ?? {}).length > 0);
+  if (!isOdd) return undefined;
+  const slots = endpoints && Object.fromEntries(Object.keys(endpoints).map((slot) => [slot, {}]));
+  return { ...(topology && { topology }), ...(slots && { endpoints: slots }) };
+}
+
+/** Whether `result` says anything that its control could take back. */
+export const needsControl = ({ own }: CaseResult, isNamed: boolean): boolean =>
+  isNamed ? own.judged.length > 0 : own.findings.some(({ follows }) => follows === undefined);
+
+/** `result` without what its control shows to be no matter of the oddity. `name` is the control's. */
+export function withControl(result: CaseResult, control: CaseResult, { name, isNamed }: ControlName): CaseResult {
+  const broken = control.own.findings.filter(({ follows }) => follows === undefined);
+  const [reason] = broken;
+  const isUnfit = isNamed && (reason !== undefined || control.own.judged.length === 0);
+  const isVoid = (requirement: string): boolean =>
+    isUnfit || broken.some((finding) => finding.requirement === requirement);
+  const judged = result.own.judged.filter(({ requirement }) => !isVoid(requirement));
+  if (judged.length === result.own.judged.length) return result;
+  return {
+    ...result,
+    own: { judged, findings: result.own.findings.filter(({ requirement }) => !isVoid(requirement)) },
+    unanswered: result.unanswered ?? {
+      verdict: 'untested',
+      says: `In ${name} it is the same: ${reason?.says ?? control.unanswered?.says ?? 'nothing could be judged.'}`,
+    },
+  };
+}
+
+export interface ControlName {
+  readonly name: string;
+  readonly isNamed: boolean;
+}

@@ -1,0 +1,221 @@
+/** Judges one play: lets the case and the monitors look at its trace. */
+import type { Monitor } from '../../cases/api/define-monitor.ts';
+import type { Seen } from '../../cases/api/vocabulary.ts';
+import { type RequirementId, requirement } from '../../cases/requirements/index.ts';
+import type { MachineSetup } from '../../reference-device/machine-setup.ts';
+import { formFor, isExperimental, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import type { TraceEvent } from '../../reference-device/trace-events.ts';
+import type { Finding, Judged, Verdict } from '../../reports/record/model.ts';
+import { Circumstances, type Traits } from './circumstances.ts';
+import { Judgement } from './judgement.ts';
+import { Causes } from './root-cause.ts';
+import { SeenTrace } from './seen-trace.ts';
+import { type Unanswered, verdictOf } from './verdict.ts';
+
+/** How `when` ended, if not by itself. */
+export type Ending =
+  | { readonly kind: 'refused'; readonly says: string }
+  | { readonly kind: 'verb-not-offered'; readonly says: string }
+  | { readonly kind: 'driver-gone'; readonly says: string }
+  /** The driver is gone, and not by its own fault. */
+  | { readonly kind: 'driver-lost'; readonly says: string }
+  | { readonly kind: 'error'; readonly says: string };
+
+/** What was played, and in front of whom. */
+export interface Play {
+  readonly trace: readonly TraceEvent[];
+  readonly setup: MachineSetup;
+  readonly driver: Traits & { readonly passthrough?: boolean };
+  readonly endings: readonly Ending[];
+}
+
+/** What is asked of the play. */
+export interface Question {
+  /** The case's id. */
+  readonly id: string;
+  readonly requirements: readonly RequirementId[];
+  readonly survival: RequirementId;
+  then(seen: Seen): void;
+}
+
+/** What one judge, or several, found and judged. */
+export interface Judgings {
+  readonly findings: readonly Finding[];
+  readonly judged: readonly Judged[];
+}
+
+/** What came of a variant. */
+export interface CaseResult {
+  /** By the case itself. */
+  readonly own: Judgings;
+  /** By the monitors, and whether the driver lived through it. */
+  readonly beside: Judgings;
+  readonly unanswered: Unanswered | undefined;
+  readonly error?: string | undefined;
+  readonly uses: { readonly offered: readonly string[]; readonly taken: readonly string[] };
+  readonly trace: readonly TraceEvent[];
+  readonly driverLog: string;
+}
+
+const NOTHING: Judgings = { findings: [], judged: [] };
+
+/** The result of a variant that was not played. */
+export const unplayed = (outcome: Pick<CaseResult, 'unanswered' | 'error'>): CaseResult => ({
+  own: NOTHING,
+  beside: NOTHING,
+  uses: { offered: [], taken: [] },
+  trace: [],
+  driverLog: '',
+  ...outcome,
+});
+
+/** The result of a variant in front of which the driver could not be brought up, in whatever machine the variant has. */
+export function neverCameUp(id: string, says: string): CaseResult {
+  const judgement = new Judgement();
+  judgement.by = id;
+  judgement.check('platform/robustness/survives', false, undefined, `The driver did not come up: ${says}`);
+  const { findings } = judgement;
+  return { ...unplayed({ unanswered: undefined }), beside: { findings, judged: judgement.judged(findings) } };
+}
+
+/** All monitors, but none where the device is experimental: they know the specification, and not what others proposed. */
+export const watchersOf = ({ topology }: MachineSetup, monitors: readonly Monitor[]): readonly Monitor[] =>
+  isExperimental(topology) ? [] : monitors;
+
+/** Lets the case and all monitors judge what was played. */
+export function judgePlay(question: Question, play: Play, monitors: readonly Monitor[]): Omit<CaseResult, 'driverLog'> {
+  const { trace, setup, driver, endings } = play;
+  const circumstances = new Circumstances(trace, setup, driver);
+  const description = formFor(setup.topology, driver.topologies) ?? TOPOLOGIES[setup.topology].forms[0];
+  const own = new Judgement(circumstances);
+  const beside = new Judgement(circumstances);
+  const gone = endings.find(({ kind }) => kind === 'driver-gone');
+  const errors = endings.filter(({ kind }) => kind === 'error').map(({ says }) => says);
+  own.by = question.id;
+  beside.by = question.id;
+  if (!endings.some(({ kind }) => kind === 'driver-lost')) {
+    beside.check(question.survival, gone === undefined, trace.at(-1), gone?.says ?? '');
+  }
+  const attempt = (judgement: Judgement, id: string, judge: (seen: Seen) => void): void => {
+    judgement.by = id;
+    try {
+      judge(
+        new SeenTrace(
+          trace,
+          setup,
+          { lazyUnmap: driver.lazyUnmap, passthrough: driver.passthrough ?? false, description },
+          judgement,
+        ),
+      );
+    } catch (error) {
+      errors.push(`${id} failed while judging: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
+  if (endings.every(({ kind }) => kind === 'refused')) attempt(own, question.id, (seen) => question.then(seen));
+  for (const monitor of watchersOf(setup, monitors)) {
+    attempt(beside, `monitor ${monitor.id}`, (seen) => monitor.judge(seen));
+  }
+  const ownCount = own.findings.length;
+  const findings = new Causes(trace, setup.topology).explain([...own.findings, ...beside.findings]);
+  const hollow = hollowStart(trace);
+  const result = {
+    own: judgings(own, findings.slice(0, ownCount)),
+    beside: judgings(beside, findings.slice(ownCount)),
+    unanswered: unansweredOf(question, { own, beside, endings, hollow, circumstances, trace }),
+    error: errors[0],
+    uses: circumstances.uses(),
+    trace,
+  };
+  // What is not sent, and not reached, proves nothing if the driver only says that it has started.
+  return hollow !== undefined && findings.length === 0 ? { ...result, own: NOTHING, beside: NOTHING } : result;
+}
+
+const judgings = (judgement: Judgement, findings: readonly Finding[]): Judgings => ({
+  findings,
+  judged: judgement.judged(findings),
+});
+
+interface Open {
+  readonly own: Judgement;
+  readonly beside: Judgement;
+  readonly endings: readonly Ending[];
+  readonly hollow: string | undefined;
+  readonly circumstances: Circumstances;
+  readonly trace: readonly TraceEvent[];
+}
+
+/** Why the case's own question is open; undefined if one of its requirements was judged, by whomever, and the case is content. */
+function unansweredOf({ requirements }: Question, open: Open): Unanswered | undefined {
+  const { own, beside, endings, hollow, circumstances, trace } = open;
+  const untested = (says: string): Unanswered => ({ verdict: 'untested', says });
+  const judgedIds = new Set([own, beside].flatMap((it) => it.judged([]).map((tally) => tally.requirement)));
+  const cut = endings.find(({ kind }) => kind === 'verb-not-offered' || kind === 'driver-lost');
+  if (cut) return untested(cut.says);
+  if (own.missing !== undefined) return untested(own.missing);
+  if (hollow !== undefined) return untested(hollow);
+  if (requirements.some((id) => judgedIds.has(id))) return undefined;
+  const notApplicable = (says: string): Unanswered => ({ verdict: 'not-applicable', says });
+  if (own.declined !== undefined) return notApplicable(own.declined);
+  const refused = endings.find(({ kind }) => kind === 'refused')?.says ?? refusedStart(trace);
+  if (refused !== undefined) return untested(refused);
+  const unmet = requirements.map((id) => own.unmet(id) ?? unmetOf(circumstances, id));
+  const [reason] = unmet;
+  if (reason !== undefined && !unmet.includes(undefined)) return notApplicable(sentence(reason));
+  return untested('Nothing happened that this case could have judged.');
+}
+
+function unmetOf(circumstances: Circumstances, id: RequirementId): string | undefined {
+  const row = requirement(id);
+  return row && circumstances.unmet(row, undefined);
+}
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
+/** A driver that says that it has started, and never brought the device up. */
+function hollowStart(trace: readonly TraceEvent[]): string | undefined {
+  const up = trace.some((event) => event.kind === 'features' && event.device.startsWith('iommu') && event.kept);
+  const start = trace.find((event) => event.kind === 'answer' && event.verb === 'start');
+  return up || start?.kind !== 'answer' || start.outcome !== 'ok'
+    ? undefined
+    : "The driver answered 'start' with ok, and never brought the device up.";
+}
+
+/** A driver that did not come up leaves most cases with nothing to judge; then this is the reason. */
+function refusedStart(trace: readonly TraceEvent[]): string | undefined {
+  const start = trace.find((event) => event.kind === 'answer' && event.verb === 'start');
+  return start?.kind === 'answer' && start.outcome === 'not-ok'
+    ? `The driver did not start: ${start.reason ?? 'no reason given'}.`
+    : undefined;
+}
+
+/** What a log and a score are told of a result. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly says: string;
+  readonly findings: readonly Finding[];
+  readonly judged: readonly Judged[];
+  readonly unanswered?: string;
+}
+
+/** The verdict on a result, with everything that was judged on the way. */
+export function outcomeOf({ own, beside, unanswered, error }: CaseResult): Outcome {
+  const findings = [...own.findings, ...beside.findings];
+  const { verdict, says } = verdictOf({ error, findings, unanswered });
+  return {
+    verdict,
+    says,
+    findings,
+    judged: merged([...own.judged, ...beside.judged]),
+    ...(unanswered && verdict !== unanswered.verdict && { unanswered: unanswered.says }),
+  };
+}
+
+function merged(tallies: readonly Judged[]): Judged[] {
+  const sums = new Map<string, Judged>();
+  for (const { requirement: id, times, held } of tallies) {
+    const sum = sums.get(id);
+    sums.set(id, { requirement: id, times: times + (sum?.times ?? 0), held: held && sum?.held !== false });
+  }
+  return [...sums.values()].toSorted((a, b) => (a.requirement < b.requirement ? -1 : 1));
+}

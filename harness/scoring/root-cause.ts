@@ -1,0 +1,147 @@
+/**
+ * Which findings are consequences of an earlier one in the same trace. A request that the device refused because of a breach
+ * of its own leaves everything undone that was to come of it: no attachment, no mapping, no bring-up. What a driver breaks
+ * later by going on, or cannot do any more, follows from that breach and is no other mistake of it.
+ */
+import type { SlotName, TopologyName } from '../../reference-device/machine-setup.ts';
+import { describedId } from '../../reference-device/topology/topologies.ts';
+import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
+import type { Finding } from '../../reports/record/model.ts';
+
+/** What is wrong with an event, in a word: the register, the type of request, the queue, the verb, the access. */
+export function subjectOf(event: TraceEvent): string {
+  switch (event.kind) {
+    case 'register-read':
+    case 'register-write':
+      return event.field === '' ? `${event.structure} ${event.offset}` : event.field;
+    case 'request':
+    case 'completion':
+      return event.name ?? event.kind;
+    case 'verb':
+    case 'answer':
+      return event.verb;
+    case 'dma':
+      return event.label ?? event.endpoint;
+    case 'exposed':
+    case 'returned':
+      return 'what' in event ? `${event.endpoint} ${event.what}` : event.endpoint;
+    case 'message':
+      return event.endpoint;
+    default:
+      return 'queue' in event && event.queue !== undefined ? `queue ${event.queue}` : event.kind;
+  }
+}
+
+type Request = EventOf<'request'>;
+
+/** A request that was refused for a breach of its own, or a chain that the device could not take. */
+interface Failure {
+  readonly event: Request | EventOf<'ring-break'>;
+  /** From here on the driver could have known. */
+  readonly since: number;
+  readonly cause: NonNullable<Finding['follows']>;
+}
+
+export class Causes {
+  readonly #events: readonly TraceEvent[];
+  readonly #topology: TopologyName;
+
+  constructor(events: readonly TraceEvent[], topology: TopologyName) {
+    this.#events = events;
+    this.#topology = topology;
+  }
+
+  /** `findings` with what each follows from, if from anything. */
+  explain(findings: readonly Finding[]): Finding[] {
+    const failures = findings
+      .flatMap((finding) => this.#failureBy(finding) ?? [])
+      .toSorted((a, b) => a.since - b.since);
+    if (failures.length === 0) return [...findings];
+    return findings.map((finding) => {
+      const cause = failures.find((failure) => this.#isConsequence(finding, failure))?.cause;
+      return cause === undefined ? finding : { ...finding, follows: cause };
+    });
+  }
+
+  #failureBy({ requirement, at }: Finding): Failure | undefined {
+    const event = at === undefined ? undefined : this.#at(at);
+    if (event?.kind === 'ring-break') return { event, since: event.seq, cause: { requirement, at: event.seq } };
+    if (event?.kind !== 'request') return undefined;
+    const completion = this.#events.find((it) => it.kind === 'completion' && it.id === event.id);
+    // What a deviation has refused was not refused for the driver's breach.
+    if (completion?.kind !== 'completion' || completion.fault !== undefined || completion.status === 0)
+      return undefined;
+    return { event, since: completion.seq, cause: { requirement, at: event.seq } };
+  }
+
+  #at = (seq: number): TraceEvent | undefined => this.#events.find((event) => event.seq === seq);
+
+  #isConsequence({ at, by }: Finding, { event: failed, since }: Failure): boolean {
+    if (at === failed.seq) return false;
+    // A case that misses something in the whole trace cannot say why it is not there.
+    if (at === undefined) return !by.startsWith('monitor ');
+    const event = this.#at(at);
+    if (event === undefined || event.seq < since) return false;
+    if (failed.kind === 'ring-break') return isFailedAnswer(event) || event === this.#events.at(-1);
+    switch (event.kind) {
+      case 'request':
+        return touches(failed, event);
+      case 'exposed':
+      case 'returned':
+      case 'message':
+        return this.#concerns(failed, event.endpoint, event.address);
+      case 'dma':
+        return event.outcome === 'fault' && this.#concerns(failed, event.endpoint, event.address);
+      case 'answer':
+        return isFailedAnswer(event) && (this.#wasSentFor(failed, event) || this.#asksAbout(failed, event));
+      default:
+        return false;
+    }
+  }
+
+  #concerns({ name, fields }: Request, slot: string, address: bigint): boolean {
+    if (name === 'ATTACH') return describedId(slot as SlotName, this.#topology) === fields.endpoint;
+    return name === 'MAP' && isWithin(address, fields);
+  }
+
+  #verbOf(answer: EventOf<'answer'>): EventOf<'verb'> | undefined {
+    return this.#events.findLast((event): event is EventOf<'verb'> => event.kind === 'verb' && event.seq < answer.seq);
+  }
+
+  /** Whether the driver sent the request in order to do what it now says that it cannot. */
+  #wasSentFor(failed: Request, answer: EventOf<'answer'>): boolean {
+    const asked = this.#verbOf(answer);
+    return asked !== undefined && asked.seq < failed.seq && failed.seq < answer.seq;
+  }
+
+  #asksAbout(failed: Request, answer: EventOf<'answer'>): boolean {
+    const { endpoint, iova } = this.#verbOf(answer)?.args ?? {};
+    if (failed.name === 'ATTACH') {
+      return endpoint === undefined || describedId(endpoint as SlotName, this.#topology) === failed.fields.endpoint;
+    }
+    return failed.name === 'MAP' && iova !== undefined && isWithin(BigInt(iova), failed.fields);
+  }
+}
+
+const isFailedAnswer = (event: TraceEvent): event is EventOf<'answer'> =>
+  event.kind === 'answer' && event.outcome === 'not-ok';
+
+const isWithin = (address: bigint, { virt_start = 0n, virt_end = 0n }: Request['fields']): boolean =>
+  virt_start <= address && address <= virt_end;
+
+/** Whether `later` builds on what `failed` was to do. */
+function touches({ name, fields }: Request, later: Request): boolean {
+  const { domain, endpoint, virt_start = 0n, virt_end = 0n } = later.fields;
+  switch (name) {
+    case 'ATTACH':
+    case 'DETACH':
+      return endpoint === undefined ? domain === fields.domain : endpoint === fields.endpoint;
+    case 'MAP':
+    case 'UNMAP':
+      return domain === fields.domain && isWithin(fields.virt_start ?? 0n, { virt_start, virt_end });
+    case 'PROBE':
+      return later.name === 'ATTACH' && (fields.endpoint === undefined || endpoint === fields.endpoint);
+    default:
+      return false;
+  }
+}

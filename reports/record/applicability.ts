@@ -1,0 +1,24 @@
+/** Which requirements bind a driver, once it is known what it made use of. */
+import type { CaseJudged, RequirementRow, RunRecord } from './model.ts';
+
+/**
+ * `rows` as a run leaves them: one that rests on a feature which the driver was offered in some variant, and took up in none,
+ * does not bind it. What was judged all the same stays.
+ */
+export function boundRows(rows: readonly RequirementRow[], judged: readonly CaseJudged[]): RequirementRow[] {
+  const offered = new Set(judged.flatMap((variant) => variant.offered ?? []));
+  const taken = new Set(judged.flatMap((variant) => variant.taken ?? []));
+  const exercised = new Set(judged.flatMap((variant) => variant.judged.map(({ requirement }) => requirement)));
+  return rows.map((row) => {
+    const declined = (row.uses ?? []).find(({ use }) => offered.has(use) && !taken.has(use));
+    if (!row.applicable || declined === undefined || exercised.has(row.id)) return row;
+    return { ...row, applicable: false, reason: declined.otherwise };
+  });
+}
+
+/** The requirements of a run as it leaves them. */
+export const requirementsOf = ({ header, cases }: Pick<RunRecord, 'header' | 'cases'>): RequirementRow[] =>
+  boundRows(
+    header.requirements,
+    cases.flatMap(({ judgement }) => judgement ?? []),
+  );

@@ -21,7 +21,8 @@ export interface CaseText<Id extends RequirementId, V> {
   readonly control?: string;
   readonly given: (row: V) => Given;
   readonly when: (scene: Scene, row: V) => Promise<void>;
-  readonly then: (seen: Seen<Id>, row: V) => void;
+  /** Judges what happened; left out where monitors judge all that the case provokes. */
+  readonly then?: (seen: Seen<Id>, row: V) => void;
   /** Faults of the sample driver that this case has to catch, each with what it breaks: one requirement or a list. */
   readonly mustCatch: MustCatch<NoInfer<Id>>;
   /** Drivers that once shipped the mistake, one sentence each: project, and the commit or issue that tells the story. */
@@ -68,7 +69,7 @@ export function defineCase<const Id extends RequirementId, V = undefined>(text: 
       name,
       given: text.given(row),
       when: (scene) => text.when(scene, row),
-      then: (seen) => text.then(seen, row),
+      then: (seen) => text.then?.(seen, row),
     })),
   };
 }

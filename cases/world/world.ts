@@ -91,6 +91,15 @@ export class World implements Moment {
     return this.#blurs.has('access-rights') && this.#isMapped(access) ? undefined : false;
   }
 
+  /**
+   * Whether what an endpoint had reached, or could have, was taken away from it. Where nothing had ever led there, that it is
+   * stopped shows nothing.
+   */
+  withdrawn(access: EventOf<'dma'>): boolean | undefined {
+    const isBlocked = this.blocked(access);
+    return isBlocked === true && !this.#ledSomewhere(access) ? undefined : isBlocked;
+  }
+
   /** Whether an endpoint reached what it was to reach. */
   reached(access: EventOf<'dma'>): boolean | undefined {
     if (access.outcome !== 'fault') return true;
@@ -113,6 +122,22 @@ export class World implements Moment {
 
   isLent(slot: string): boolean {
     return this.#lent.has(slot);
+  }
+
+  #ledSomewhere({ endpoint, address, seq }: EventOf<'dma'>): boolean {
+    const place = describedPlace(endpoint as SlotName, this.#facts.topology);
+    return this.#events.some((event) => {
+      if (event.seq >= seq) return false;
+      if (event.kind === 'request') {
+        const { virt_start = 0n, virt_end = 0n } = event.fields;
+        const isDone = event.name === 'MAP' && effectOf(this.#completions.get(event.id)) === 'carried-out';
+        return isDone && event.device === place?.iommu && virt_start <= address && address <= virt_end;
+      }
+      const wasReached = event.kind === 'dma' ? event.outcome !== 'fault' : event.kind === 'exposed' && event.reachable;
+      if (!wasReached || (event.kind !== 'dma' && event.kind !== 'exposed') || event.endpoint !== endpoint)
+        return false;
+      return event.address <= address && address < event.address + BigInt(event.length);
+    });
   }
 
   #passesBy(slot: string, event: TraceEvent): boolean {

@@ -5,14 +5,12 @@
 import type { Given } from '../../cases/api/vocabulary.ts';
 import type { CaseResult } from '../scoring/judge-play.ts';
 
-/** The given of the same steps in a machine without anything odd; undefined where nothing is odd. */
-export function controlGiven({ topology, endpoints, ...odd }: Given): Given | undefined {
-  const isOdd =
-    Object.values(odd).some((field) => field !== undefined) ||
-    Object.values(endpoints ?? {}).some((special) => Object.keys(special ?? {}).length > 0);
-  if (!isOdd) return undefined;
-  const slots = endpoints && Object.fromEntries(Object.keys(endpoints).map((slot) => [slot, {}]));
-  return { ...(topology && { topology }), ...(slots && { endpoints: slots }) };
+/**
+ * The given of the same steps in front of a device that does nothing odd; undefined where it does not. Its configuration, its
+ * features and its endpoints stay: they are what the steps are about.
+ */
+export function controlGiven({ faults = [], foreignFeatureBits, ...given }: Given): Given | undefined {
+  return faults.length > 0 || foreignFeatureBits !== undefined ? given : undefined;
 }
 
 /** Whether `result` says anything that its control could take back. */

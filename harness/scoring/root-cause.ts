@@ -3,9 +3,11 @@
  * of its own leaves everything undone that was to come of it: no attachment, no mapping, no bring-up. What a driver breaks
  * later by going on, or cannot do any more, follows from that breach and is no other mistake of it.
  */
+import type { RequirementId } from '../../cases/requirements/index.ts';
 import type { SlotName, TopologyName } from '../../reference-device/machine-setup.ts';
 import { describedId } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
+import { VIRTIO_IOMMU_S_RANGE } from '../../reference-device/wire/iommu.ts';
 import type { Finding } from '../../reports/record/model.ts';
 
 /** What is wrong with an event, in a word: the register, the type of request, the queue, the verb, the access. */
@@ -32,6 +34,8 @@ export function subjectOf(event: TraceEvent): string {
   }
 }
 
+const ACCEPT_RANGES: RequirementId = 'iommu/driver/features/accept-range-and-probe';
+
 type Request = EventOf<'request'>;
 
 /** A request that was refused for a breach of its own, or a chain that the device could not take. */
@@ -53,9 +57,10 @@ export class Causes {
 
   /** `findings` with what each follows from, if from anything. */
   explain(findings: readonly Finding[]): Finding[] {
-    const failures = findings
-      .flatMap((finding) => this.#failureBy(finding) ?? [])
-      .toSorted((a, b) => a.since - b.since);
+    const failures = [
+      ...findings.flatMap((finding) => this.#failureBy(finding) ?? []),
+      ...this.#refusedForDeclinedRange(findings),
+    ].toSorted((a, b) => a.since - b.since);
     if (failures.length === 0) return [...findings];
     return findings.map((finding) => {
       const cause = failures.find((failure) => this.#isConsequence(finding, failure))?.cause;
@@ -63,15 +68,35 @@ export class Causes {
     });
   }
 
+  /**
+   * A driver that does not accept a range, as it should, keeps to none, and such a device refuses what lies outside (5.13.6):
+   * a breach of each request's own would be held against it a second time.
+   */
+  #refusedForDeclinedRange(findings: readonly Finding[]): Failure[] {
+    const declined = findings.find(({ requirement }) => requirement === ACCEPT_RANGES);
+    if (declined === undefined) return [];
+    const cause = { requirement: ACCEPT_RANGES, at: declined.at ?? 0 };
+    return this.#events.flatMap((event) => {
+      if (event.kind !== 'request') return [];
+      const completion = this.#honestRefusal(event);
+      return completion?.status === VIRTIO_IOMMU_S_RANGE ? [{ event, since: completion.seq, cause }] : [];
+    });
+  }
+
+  /** The answer by which the device itself refused a request. What a deviation has refused is not among these. */
+  #honestRefusal({ id }: Request): EventOf<'completion'> | undefined {
+    return this.#events.find(
+      (event): event is EventOf<'completion'> =>
+        event.kind === 'completion' && event.id === id && event.fault === undefined && event.status !== 0,
+    );
+  }
+
   #failureBy({ requirement, at }: Finding): Failure | undefined {
     const event = at === undefined ? undefined : this.#at(at);
     if (event?.kind === 'ring-break') return { event, since: event.seq, cause: { requirement, at: event.seq } };
     if (event?.kind !== 'request') return undefined;
-    const completion = this.#events.find((it) => it.kind === 'completion' && it.id === event.id);
-    // What a deviation has refused was not refused for the driver's breach.
-    if (completion?.kind !== 'completion' || completion.fault !== undefined || completion.status === 0)
-      return undefined;
-    return { event, since: completion.seq, cause: { requirement, at: event.seq } };
+    const completion = this.#honestRefusal(event);
+    return completion && { event, since: completion.seq, cause: { requirement, at: event.seq } };
   }
 
   #at = (seq: number): TraceEvent | undefined => this.#events.find((event) => event.seq === seq);

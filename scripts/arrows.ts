@@ -29,9 +29,21 @@ export const ARROWS: readonly Arrows[] = [
   { from: 'reference-device/', to: ['reference-device/'], tests: TESTING },
   { from: 'cases/requirements/', to: ['reference-device/wire/features.ts'], tests: [...TESTING, 'cases/'] },
   {
+    from: 'cases/world/',
+    to: [
+      'reference-device/wire/',
+      'reference-device/topology/',
+      'reference-device/machine-setup.ts',
+      'reference-device/trace-events.ts',
+      'reference-device/device-faults.ts',
+    ],
+    tests: TESTING,
+  },
+  {
     from: 'cases/api/',
     to: [
       'cases/requirements/',
+      'cases/world/',
       'reference-device/wire/',
       'reference-device/topology/',
       'reference-device/machine-setup.ts',
@@ -89,6 +101,7 @@ export const ARROWS: readonly Arrows[] = [
       'harness/driver-contract/',
       'cases/api/',
       'cases/requirements/',
+      'cases/world/',
       'reference-device/',
       'reports/record/',
     ],

@@ -1,5 +1,5 @@
 /**
- * House rules that no other tool checks: who imports whom, lengths of files and functions, words that must not stay, names of files,
+ * House rules that no other tool checks: who imports whom, lengths of files, words that must not stay, names of files,
  * a catalogue and requirement sets that are up to date. Prints every breach; exits 1 if there is one.
  */
 import { execFileSync } from 'node:child_process';
@@ -11,7 +11,6 @@ import { SETS, setsText } from './requirement-sets-text.ts';
 /** Lines a file may have. Tables and case files are read row by row, so they may be longer. */
 const LINES_MAX = 400;
 const LINES_MAX_TABLE = 600;
-const FUNCTION_LINES_MAX = 60;
 const WIDTH_MAX = 160;
 
 const isTable = (path: string): boolean =>
@@ -52,26 +51,7 @@ function breachesIn(path: string): string[] {
       if (word.test(line) && !isAside(path) && !speaksTap(path)) breaches.push(`${path}:${index + 1}: ${says}`);
     }
   }
-  if (path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/fixtures/'))
-    breaches.push(...longFunctions(path, lines));
   return breaches;
-}
-
-/** Functions and methods by their indentation, which the formatter guarantees. */
-function longFunctions(path: string, lines: readonly string[]): string[] {
-  const head =
-    /^( *)(?:export )?(?:(?:async )?function\*? \w+|(?:(?:static|async|override|get|set) )*\*?#?\w+(?:<[^>]*>)?\([^;]*\)?[^;=]*\{$|const \w+ = .*=> \{$)/;
-  return lines.flatMap((line, start) => {
-    const indent = head.exec(line)?.[1];
-    if (indent === undefined || /^ *(if|for|while|switch|return|describe|it)\b/.test(line)) return [];
-    const end = lines.findIndex(
-      (other, index) => index > start && [`${indent}}`, `${indent}};`, `${indent}},`].includes(other),
-    );
-    const length = end - start + 1;
-    return end > 0 && length > FUNCTION_LINES_MAX
-      ? [`${path}:${start + 1}: a function of ${length} lines, limit ${FUNCTION_LINES_MAX}`]
-      : [];
-  });
 }
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })

@@ -19,7 +19,7 @@ export default defineMonitor({
               : 'iommu/driver/resv-mem/unknown-subtype-as-reserved',
             virt_end < start || virt_start > end,
             map,
-            `MAP covers ${hex(virt_start)} to ${hex(virt_end)}; endpoint ${hex(member)} reported ${hex(start)} to ${hex(end)} as reserved (subtype ${subtype}).`,
+            `MAP covers ${hex(virt_start)} to ${hex(virt_end)}; PROBE of endpoint ${hex(member)} reported ${hex(start)} to ${hex(end)}, subtype ${subtype}.`,
           );
         }
       }

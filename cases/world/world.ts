@@ -231,8 +231,5 @@ export class World implements Moment {
   }
 }
 
-/** The IOMMUs and endpoints that a driver of the IOMMU answers for, as traces name them. */
-export const isIommuName = (device: string): device is IommuName => /^iommu[23]?$/.test(device);
-
 /** Whether the endpoint in `slot` has a driver of its own in the guest. */
 export const hasOwnDriver = (slot: string): boolean => isPciSlot(slot) && SLOTS[slot].kind !== 'dma-engine';

@@ -1,4 +1,5 @@
 /** The one player: brings a driver in front of variants and their controls, and says what came of each. */
+import type { Seen } from '../../cases/api/vocabulary.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
 import { DriverGone, type DriverIdentity, type DriverUnderTest } from '../driver-contract/driver-session.ts';
@@ -79,7 +80,7 @@ export class Player {
         id: asked.id,
         requirements: asked.requirements,
         survival,
-        then: (seen: Parameters<typeof row.then>[0]) => row.then(seen),
+        judge: (seen: Seen) => row.then(seen),
       };
       return { ...judgePlay(question, played, this.#monitors), driverLog };
     } catch (error) {

@@ -35,7 +35,7 @@ export interface Question {
   readonly id: string;
   readonly requirements: readonly RequirementId[];
   readonly survival: RequirementId;
-  then(seen: Seen): void;
+  judge(seen: Seen): void;
 }
 
 /** What one judge, or several, found and judged. */
@@ -112,7 +112,7 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
     }
   };
   // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
-  if (endings.every(({ kind }) => kind === 'refused')) attempt(own, question.id, (seen) => question.then(seen));
+  if (endings.every(({ kind }) => kind === 'refused')) attempt(own, question.id, (seen) => question.judge(seen));
   for (const monitor of watchersOf(setup, monitors)) {
     attempt(beside, `monitor ${monitor.id}`, (seen) => monitor.judge(seen));
   }
@@ -136,6 +136,9 @@ const judgings = (judgement: Judgement, findings: readonly Finding[]): Judgings 
   judged: judgement.judged(findings),
 });
 
+const untested = (says: string): Unanswered => ({ verdict: 'untested', says });
+const notApplicable = (says: string): Unanswered => ({ verdict: 'not-applicable', says });
+
 interface Open {
   readonly own: Judgement;
   readonly beside: Judgement;
@@ -148,14 +151,12 @@ interface Open {
 /** Why the case's own question is open; undefined if one of its requirements was judged, by whomever, and the case is content. */
 function unansweredOf({ requirements }: Question, open: Open): Unanswered | undefined {
   const { own, beside, endings, hollow, circumstances, trace } = open;
-  const untested = (says: string): Unanswered => ({ verdict: 'untested', says });
   const judgedIds = new Set([own, beside].flatMap((it) => it.judged([]).map((tally) => tally.requirement)));
   const cut = endings.find(({ kind }) => kind === 'verb-not-offered' || kind === 'driver-lost');
   if (cut) return untested(cut.says);
   if (own.missing !== undefined) return untested(own.missing);
   if (hollow !== undefined) return untested(hollow);
   if (requirements.some((id) => judgedIds.has(id))) return undefined;
-  const notApplicable = (says: string): Unanswered => ({ verdict: 'not-applicable', says });
   if (own.declined !== undefined) return notApplicable(own.declined);
   const refused = endings.find(({ kind }) => kind === 'refused')?.says ?? refusedStart(trace);
   if (refused !== undefined) return untested(refused);

@@ -55,7 +55,7 @@ function judgedAgain(
     id: started.case,
     requirements: [],
     survival: 'platform/robustness/survives',
-    then: () => {},
+    judge: () => {},
   } as const;
   try {
     const setup = unloggedSetup(started.setup);

@@ -4,13 +4,7 @@
  * blurs it, a request is unanswered, or the driver was asked to let the endpoint pass.
  */
 import type { Blur, DeviceFault } from '../../reference-device/device-faults.ts';
-import {
-  type IommuName,
-  isPciSlot,
-  SLOTS,
-  type SlotName,
-  type TopologyName,
-} from '../../reference-device/machine-setup.ts';
+import { isPciSlot, SLOTS, type SlotName, type TopologyName } from '../../reference-device/machine-setup.ts';
 import { describedPlace } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
 import { featureWord } from '../../reference-device/wire/features.ts';

@@ -2,6 +2,7 @@
  * The control of an experiment. What happens without the oddity as well says nothing about the oddity: it is no breach there,
  * and nothing that held there was put to the test.
  */
+import { rootsOf } from '../scoring/verdict.ts';
 import type { Given } from '../../cases/api/vocabulary.ts';
 import type { CaseResult } from '../scoring/judge-play.ts';
 
@@ -15,11 +16,11 @@ export function controlGiven({ faults = [], foreignFeatureBits, ...given }: Give
 
 /** Whether `result` says anything that its control could take back. */
 export const needsControl = ({ own }: CaseResult, isNamed: boolean): boolean =>
-  isNamed ? own.judged.length > 0 : own.findings.some(({ follows }) => follows === undefined);
+  isNamed ? own.judged.length > 0 : rootsOf(own.findings).length > 0;
 
 /** `result` without what its control shows to be no matter of the oddity. `name` is the control's. */
 export function withControl(result: CaseResult, control: CaseResult, { name, isNamed }: ControlName): CaseResult {
-  const broken = control.own.findings.filter(({ follows }) => follows === undefined);
+  const broken = rootsOf(control.own.findings);
   const [reason] = broken;
   const isUnfit = isNamed && (reason !== undefined || control.own.judged.length === 0);
   const isVoid = (requirement: string): boolean =>

@@ -2,6 +2,7 @@
  * No driver that is merely odd is blamed, in front of any device profile and of any legal machine: habits, profiles and
  * machines are drawn by lot. VIOMMUSPEC_ROUNDS says how often the catalogue is gone through; `npm run test:long` does so many times.
  */
+import { rootsOf } from '../scoring/verdict.ts';
 import { describe, expect, it } from 'vitest';
 import { CASES } from '../../cases/catalogue.ts';
 import { PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
@@ -28,7 +29,7 @@ async function blame(
   const { verdict, says, findings } = await playVariant(sampleDriver({ habits }), situation);
   const options = habits.map((habit) => ` --habit ${habit}`).join('');
   const command = `run --driver sample${options} --profile ${profile} --case ${situation.id}`;
-  const held = findings.filter((it) => it.verdict === 'fail' || !reminders.has(it.requirement));
+  const held = rootsOf(findings).filter((it) => it.verdict === 'fail' || !reminders.has(it.requirement));
   return [...(verdict === 'error' ? [{ requirement: 'error', says }] : []), ...held].map(
     (it) => `${command}: ${it.requirement}: ${it.says}`,
   );

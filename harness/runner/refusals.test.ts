@@ -1,4 +1,5 @@
 /** `not ok` is a driver's right: nothing is held against it but the refusal itself, and that only where it does not always refuse. */
+import { rootsOf } from '../scoring/verdict.ts';
 import { describe, expect, it } from 'vitest';
 import { CASES } from '../../cases/catalogue.ts';
 import type { Command, DriverSession, DriverUnderTest, Verb } from '../driver-contract/driver-session.ts';
@@ -30,7 +31,7 @@ function onCall(verb: Verb, nth: number): (command: Command) => boolean {
 }
 
 const blamedCases = (verdicts: readonly CaseJudged[]): (string | undefined)[] => [
-  ...new Set(verdicts.filter(({ findings }) => findings.length > 0).map(({ id }) => id.split(':')[0])),
+  ...new Set(verdicts.filter(({ findings }) => rootsOf(findings).length > 0).map(({ id }) => id.split(':')[0])),
 ];
 
 /** The catalogue, and of the sweeps' hundreds of variants a few. */
@@ -95,7 +96,11 @@ it.each([
       const { findings, trace } = await playVariant(refusing(onCall(verb, nth)), planned);
       const isRefusal = (seq: number | undefined): boolean =>
         trace.some((event) => event.seq === seq && event.kind === 'answer' && event.outcome === 'not-ok');
-      blamed.push(...findings.filter(({ at }) => !isRefusal(at)).map(({ says }) => `${planned.id}: ${says}`));
+      blamed.push(
+        ...rootsOf(findings)
+          .filter(({ at }) => !isRefusal(at))
+          .map(({ says }) => `${planned.id}: ${says}`),
+      );
     }
     expect(blamed).toEqual([]);
   },

@@ -2,6 +2,7 @@
  * Shows that the catalogue catches what it is made to catch: every case and monitor against every fault of the sample
  * driver that it names, and the faultless driver against everything.
  */
+import { rootsOf } from '../scoring/verdict.ts';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { DriverUnderTest } from '../driver-contract/driver-session.ts';
@@ -83,7 +84,7 @@ async function alarmsAbout(
     needs: () => true,
     look: ({ id }, { verdict, says, findings }) => {
       if (verdict === 'error') alarms.push({ character, id, verdict, says });
-      for (const found of findings.filter(({ follows }) => follows === undefined)) {
+      for (const found of rootsOf(findings)) {
         const isReminder = found.verdict === 'warn' && reminders.includes(found.requirement);
         if (!isReminder) alarms.push({ character, id, verdict: found.verdict, says: found.says });
       }
@@ -130,11 +131,9 @@ async function caughtRows(
   const look = (planned: PlannedVariant, { findings }: Outcome): void => {
     for (const want of wanted.filter(isOpen)) {
       // In the run of a case the monitors judge as well, and any of them may have the right word for its fault.
-      const isCaught = findings.some(
-        ({ by, requirement, follows }) =>
-          follows === undefined &&
-          requirement === want.requirement &&
-          (by === want.judge || planned.case.id === want.judge),
+      const isCaught = rootsOf(findings).some(
+        ({ by, requirement }) =>
+          requirement === want.requirement && (by === want.judge || planned.case.id === want.judge),
       );
       if (isCaught) caughtIn.set(want, planned.id);
     }

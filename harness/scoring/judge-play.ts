@@ -35,7 +35,7 @@ export interface Question {
   readonly id: string;
   readonly requirements: readonly RequirementId[];
   readonly survival: RequirementId;
-  judge(seen: Seen): void;
+  readonly judge: (seen: Seen) => void;
 }
 
 /** What one judge, or several, found and judged. */
@@ -96,33 +96,36 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
   if (!endings.some(({ kind }) => kind === 'driver-lost')) {
     beside.check(question.survival, gone === undefined, trace.at(-1), gone?.says ?? '');
   }
-  const attempt = (judgement: Judgement, id: string, judge: (seen: Seen) => void): void => {
-    judgement.by = id;
-    try {
-      judge(
-        new SeenTrace(
-          trace,
-          setup,
-          { lazyUnmap: driver.lazyUnmap, passthrough: driver.passthrough ?? false, description },
-          judgement,
-        ),
-      );
-    } catch (error) {
-      errors.push(`${id} failed while judging: ${error instanceof Error ? error.message : String(error)}`);
+  const view = { lazyUnmap: driver.lazyUnmap, passthrough: driver.passthrough ?? false, description };
+  const attempt = (judgement: Judgement, judges: readonly Judge[]): void => {
+    const seen = new SeenTrace(trace, setup, view, judgement);
+    for (const { id, judge } of judges) {
+      judgement.by = id;
+      try {
+        judge(seen);
+      } catch (error) {
+        errors.push(`${id} failed while judging: ${error instanceof Error ? error.message : String(error)}`);
+      }
     }
   };
   // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
-  if (endings.every(({ kind }) => kind === 'refused')) attempt(own, question.id, (seen) => question.judge(seen));
-  for (const monitor of watchersOf(setup, monitors)) {
-    attempt(beside, `monitor ${monitor.id}`, (seen) => monitor.judge(seen));
-  }
-  const ownCount = own.findings.length;
-  const findings = new Causes(trace, setup.topology).explain([...own.findings, ...beside.findings]);
+  if (endings.every(({ kind }) => kind === 'refused')) attempt(own, [question]);
+  const watchers = watchersOf(setup, monitors);
+  attempt(
+    beside,
+    watchers.map((monitor) => ({ id: `monitor ${monitor.id}`, judge: (seen) => monitor.judge(seen) })),
+  );
+  const causes = new Causes(trace, setup.topology);
+  const attributable = causes.attributable(own.findings);
+  const findings = causes.explain([...attributable, ...beside.findings]);
+  const judgings = {
+    own: judgingsOf(own, findings.slice(0, attributable.length)),
+    beside: judgingsOf(beside, findings.slice(attributable.length)),
+  };
   const hollow = hollowStart(trace);
   const result = {
-    own: judgings(own, findings.slice(0, ownCount)),
-    beside: judgings(beside, findings.slice(ownCount)),
-    unanswered: unansweredOf(question, { own, beside, endings, hollow, circumstances, trace }),
+    ...judgings,
+    unanswered: unansweredOf(question, { ...judgings, judgement: own, endings, hollow, circumstances, trace }),
     error: errors[0],
     uses: circumstances.uses(),
     trace,
@@ -131,7 +134,12 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
   return hollow !== undefined && findings.length === 0 ? { ...result, own: NOTHING, beside: NOTHING } : result;
 }
 
-const judgings = (judgement: Judgement, findings: readonly Finding[]): Judgings => ({
+interface Judge {
+  readonly id: string;
+  readonly judge: (seen: Seen) => void;
+}
+
+const judgingsOf = (judgement: Judgement, findings: readonly Finding[]): Judgings => ({
   findings,
   judged: judgement.judged(findings),
 });
@@ -140,8 +148,10 @@ const untested = (says: string): Unanswered => ({ verdict: 'untested', says });
 const notApplicable = (says: string): Unanswered => ({ verdict: 'not-applicable', says });
 
 interface Open {
-  readonly own: Judgement;
-  readonly beside: Judgement;
+  readonly own: Judgings;
+  readonly beside: Judgings;
+  /** The case's. */
+  readonly judgement: Judgement;
   readonly endings: readonly Ending[];
   readonly hollow: string | undefined;
   readonly circumstances: Circumstances;
@@ -150,17 +160,20 @@ interface Open {
 
 /** Why the case's own question is open; undefined if one of its requirements was judged, by whomever, and the case is content. */
 function unansweredOf({ requirements }: Question, open: Open): Unanswered | undefined {
-  const { own, beside, endings, hollow, circumstances, trace } = open;
-  const judgedIds = new Set([own, beside].flatMap((it) => it.judged([]).map((tally) => tally.requirement)));
+  const { own, beside, judgement, endings, hollow, circumstances, trace } = open;
   const cut = endings.find(({ kind }) => kind === 'verb-not-offered' || kind === 'driver-lost');
   if (cut) return untested(cut.says);
-  if (own.missing !== undefined) return untested(own.missing);
+  if (judgement.missing !== undefined) return untested(judgement.missing);
   if (hollow !== undefined) return untested(hollow);
-  if (requirements.some((id) => judgedIds.has(id))) return undefined;
-  if (own.declined !== undefined) return notApplicable(own.declined);
+  const judged = [...own.judged, ...beside.judged];
+  if (judged.some((tally) => requirements.some((id) => id === tally.requirement))) return undefined;
+  if (judgement.declined !== undefined) return notApplicable(judgement.declined);
   const refused = endings.find(({ kind }) => kind === 'refused')?.says ?? refusedStart(trace);
   if (refused !== undefined) return untested(refused);
-  const unmet = requirements.map((id) => own.unmet(id) ?? unmetOf(circumstances, id));
+  const [excused] = judgement.findings;
+  if (excused !== undefined)
+    return untested(`That is not the driver's doing, or follows from another breach: ${excused.says}`);
+  const unmet = requirements.map((id) => judgement.unmet(id) ?? unmetOf(circumstances, id));
   const [reason] = unmet;
   if (reason !== undefined && !unmet.includes(undefined)) return notApplicable(sentence(reason));
   return untested('Nothing happened that this case could have judged.');

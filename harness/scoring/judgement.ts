@@ -78,12 +78,12 @@ export class Judgement {
     return this.#unmet.get(id);
   }
 
-  /** How often each requirement was judged, sorted by id. What `findings`, these ones explained, call a consequence does not count. */
-  judged(findings: readonly Finding[]): Judged[] {
-    const consequences = new Set(findings.filter(({ follows }) => follows).map(keyOf));
+  /** How often each requirement was judged, sorted by id. Of the breaches those count that are among `standing`, and follow from no other. */
+  judged(standing: readonly Finding[]): Judged[] {
+    const roots = new Set(standing.filter(({ follows }) => follows === undefined).map(keyOf));
     const sums = new Map<string, Judged>();
     for (const { requirement: id, held, breaches } of this.#tallies.values()) {
-      const broken = [...breaches.values()].filter(({ finding }) => !consequences.has(keyOf(finding)));
+      const broken = [...breaches.values()].filter(({ finding }) => roots.has(keyOf(finding)));
       const times = broken.reduce((sum, breach) => sum + breach.times, held);
       if (times === 0) continue;
       const sum = sums.get(id) ?? { requirement: id, times: 0, held: true };

@@ -4,6 +4,7 @@
  * later by going on, or cannot do any more, follows from that breach and is no other mistake of it.
  */
 import type { RequirementId } from '../../cases/requirements/index.ts';
+import { isStruck } from '../../cases/world/blurs.ts';
 import type { SlotName, TopologyName } from '../../reference-device/machine-setup.ts';
 import { describedId } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
@@ -53,6 +54,36 @@ export class Causes {
   constructor(events: readonly TraceEvent[], topology: TopologyName) {
     this.#events = events;
     this.#topology = topology;
+  }
+
+  /**
+   * `findings` without what rests on a deviation of the device: a command that the driver could not carry out since the request
+   * that it sent for that was struck by one. The driver has done what it could.
+   */
+  attributable(findings: readonly Finding[]): Finding[] {
+    return findings.filter(({ at }) => {
+      const answer = at === undefined ? undefined : this.#at(at);
+      return answer === undefined || !isFailedAnswer(answer) || this.#struckFor(answer) === undefined;
+    });
+  }
+
+  /** The request that a deviation kept from being done, for want of which the command failed. */
+  #struckFor(answer: EventOf<'answer'>): Request | undefined {
+    const asked = this.#verbOf(answer);
+    const slot = asked?.args['endpoint'];
+    const id = slot === undefined ? undefined : describedId(slot as SlotName, this.#topology);
+    const before = this.#events.filter((event): event is Request => event.kind === 'request' && event.seq < answer.seq);
+    const sent = before.filter(({ seq }) => asked !== undefined && seq > asked.seq);
+    // Where the endpoint's driver never came up, it was the last ATTACH that failed.
+    const attach = before.findLast(
+      ({ name, fields }) => name === 'ATTACH' && id !== undefined && fields.endpoint === id,
+    );
+    return [...sent, ...(attach ? [attach] : [])].find((request) => this.#isStruck(request));
+  }
+
+  #isStruck({ id }: Request): boolean {
+    const completion = this.#events.find((event) => event.kind === 'completion' && event.id === id);
+    return completion?.kind === 'completion' && completion.status !== 0 && isStruck(completion, 'request');
   }
 
   /** `findings` with what each follows from, if from anything. */
@@ -139,12 +170,24 @@ export class Causes {
     return asked !== undefined && asked.seq < failed.seq && failed.seq < answer.seq;
   }
 
-  #asksAbout(failed: Request, answer: EventOf<'answer'>): boolean {
-    const { endpoint, iova } = this.#verbOf(answer)?.args ?? {};
-    if (failed.name === 'ATTACH') {
-      return endpoint === undefined || describedId(endpoint as SlotName, this.#topology) === failed.fields.endpoint;
-    }
-    return failed.name === 'MAP' && iova !== undefined && isWithin(BigInt(iova), failed.fields);
+  /** Whether the command is about the endpoint, the domain or the range of the request. */
+  #asksAbout({ name, fields }: Request, answer: EventOf<'answer'>): boolean {
+    const { endpoint: slot, iova } = this.#verbOf(answer)?.args ?? {};
+    const id = slot === undefined ? undefined : describedId(slot as SlotName, this.#topology);
+    if (name === 'ATTACH') return id === undefined || id === fields.endpoint;
+    if (name !== 'MAP') return false;
+    return iova === undefined
+      ? id !== undefined && this.#domainOf(id, answer) === fields.domain
+      : isWithin(BigInt(iova), fields);
+  }
+
+  /** The domain that the endpoint was last to be attached to. */
+  #domainOf(endpoint: number, { seq }: TraceEvent): number | undefined {
+    const attach = this.#events.findLast(
+      (event) =>
+        event.kind === 'request' && event.name === 'ATTACH' && event.fields.endpoint === endpoint && event.seq < seq,
+    );
+    return attach?.kind === 'request' ? attach.fields.domain : undefined;
   }
 }
 

@@ -16,10 +16,14 @@ export interface VerdictFacts {
   readonly unanswered: Unanswered | undefined;
 }
 
+/** The findings that are consequences of no other. */
+export const rootsOf = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ follows }) => follows === undefined);
+
 /** The worst finding counts; without any, a case whose own question is open has not passed. */
 export function verdictOf({ error, findings, unanswered }: VerdictFacts): { verdict: Verdict; says: string } {
   if (error !== undefined) return { verdict: 'error', says: error };
-  const roots = findings.filter(({ follows }) => follows === undefined);
+  const roots = rootsOf(findings);
   const worst = roots.find(({ verdict }) => verdict === 'fail') ?? roots[0];
   if (worst) return { verdict: worst.verdict, says: worst.says };
   return unanswered ?? { verdict: 'pass', says: 'Everything that was demanded held.' };

@@ -149,9 +149,12 @@ import monitorsDeviceConfiguration from './monitors/device-configuration.monitor
 import monitorsDeviceStatus from './monitors/device-status.monitor.ts';
 import monitorsDomains from './monitors/domains.monitor.ts';
 import monitorsEndpointIds from './monitors/endpoint-ids.monitor.ts';
+import monitorsEndpointMemory from './monitors/endpoint-memory.monitor.ts';
 import monitorsEventQueue from './monitors/event-queue.monitor.ts';
 import monitorsExposedEntries from './monitors/exposed-entries.monitor.ts';
 import monitorsFeatures from './monitors/features.monitor.ts';
+import monitorsGoneEndpoints from './monitors/gone-endpoints.monitor.ts';
+import monitorsGrantedMemory from './monitors/granted-memory.monitor.ts';
 import monitorsInterruptVectors from './monitors/interrupt-vectors.monitor.ts';
 import monitorsIsrStatus from './monitors/isr-status.monitor.ts';
 import monitorsMapTargets from './monitors/map-targets.monitor.ts';
@@ -326,9 +329,12 @@ export const MONITORS: readonly Monitor[] = [
   monitorsDeviceStatus,
   monitorsDomains,
   monitorsEndpointIds,
+  monitorsEndpointMemory,
   monitorsEventQueue,
   monitorsExposedEntries,
   monitorsFeatures,
+  monitorsGoneEndpoints,
+  monitorsGrantedMemory,
   monitorsInterruptVectors,
   monitorsIsrStatus,
   monitorsMapTargets,

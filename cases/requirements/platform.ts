@@ -196,6 +196,14 @@ export const platformRequirements = {
     source: 'virtio 5.13.6.9, prose: reports may be lost',
     says: 'The driver goes on working after more faults than it has event buffers.',
   },
+  'platform/hot-plug/gone-endpoint-detached': {
+    keyword: 'SHOULD',
+    section: 'Hot plug',
+    since: '1.2',
+    source:
+      'agreed behaviour: whatever is put into the place of a device has its endpoint ID; the specification is silent',
+    says: 'An endpoint that has been taken out in order is left in no domain that it was in, and reaches nothing.',
+  },
   'platform/hot-plug/gone-endpoint-left-alone': {
     keyword: 'SHOULD NOT',
     section: 'Hot plug',

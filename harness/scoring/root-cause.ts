@@ -41,7 +41,8 @@ type Request = EventOf<'request'>;
 
 /** A request that was refused for a breach of its own, or a chain that the device could not take. */
 interface Failure {
-  readonly event: Request | EventOf<'ring-break'>;
+  /** Or an access of an endpoint to its own rings and buffers, which it cannot reach. */
+  readonly event: Request | EventOf<'ring-break' | 'exposed' | 'dma'>;
   /** From here on the driver could have known. */
   readonly since: number;
   readonly cause: NonNullable<Finding['follows']>;
@@ -125,6 +126,8 @@ export class Causes {
   #failureBy({ requirement, at }: Finding): Failure | undefined {
     const event = at === undefined ? undefined : this.#at(at);
     if (event?.kind === 'ring-break') return { event, since: event.seq, cause: { requirement, at: event.seq } };
+    const isOwnMemory = event?.kind === 'exposed' || (event?.kind === 'dma' && event.cause !== 'harness');
+    if (isOwnMemory) return { event, since: event.seq, cause: { requirement, at: event.seq } };
     if (event?.kind !== 'request') return undefined;
     const completion = this.#honestRefusal(event);
     return completion && { event, since: completion.seq, cause: { requirement, at: event.seq } };
@@ -139,6 +142,8 @@ export class Causes {
     const event = this.#at(at);
     if (event === undefined || event.seq < since) return false;
     if (failed.kind === 'ring-break') return isFailedAnswer(event) || event === this.#events.at(-1);
+    if (failed.kind !== 'request')
+      return isFailedAnswer(event) && this.#verbOf(event)?.args['endpoint'] === failed.endpoint;
     switch (event.kind) {
       case 'request':
         return touches(failed, event);

@@ -144,7 +144,9 @@ export class EndpointQueue {
   exchange(parts: readonly Part[]): Exchanged | string {
     const head = this.hand(parts);
     if (typeof head === 'string') return head;
-    return this.#await((entry) => entry.id === head) ?? `${this.#parts.name} does not return the buffer`;
+    const exchanged = this.#await((entry) => entry.id === head) ?? `${this.#parts.name} does not return the buffer`;
+    if (this.#parts.faults.has('idle-ring-unmapped')) unmapRing(this.#parts, this.#rings, this.#queue.pages);
+    return exchanged;
   }
 
   /** The buffer that comes back next, unmapped; a sentence if none does. */

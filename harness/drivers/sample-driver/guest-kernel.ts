@@ -8,7 +8,7 @@ import type { ReportedFault } from './events.ts';
 import { Iommu } from './iommu.ts';
 import { IommuDevice } from './iommu-device.ts';
 import type { NamedDomain } from './named-domains.ts';
-import { PhysicalMemory } from './physical-memory.ts';
+import { PAGE_SIZE, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import type { IommuPlace, Topology } from './topology.ts';
 
@@ -154,12 +154,18 @@ export class GuestKernel {
     for (const iommu of this.iommus) {
       const news = iommu.device.takeFaults();
       this.#reported.push(...news.slice(0, MOST_FAULTS - this.#reported.length));
-      if (!this.faults.has('fault-detaches-endpoint')) continue;
-      for (const { endpoint: id } of news) {
+      for (const { endpoint: id, address } of news) {
         const found = [...this.endpoints.values()].find(
           ({ endpoint }) => endpoint.id === id && this.#manager.iommuOf(endpoint) === iommu,
         );
-        if (found?.endpoint.domain) iommu.detach(found.endpoint);
+        const domain = found?.endpoint.domain;
+        if (!found || !domain) continue;
+        if (this.faults.has('fault-detaches-endpoint')) iommu.detach(found.endpoint);
+        if (this.faults.has('fault-maps-page') && address !== undefined) {
+          const page = address & -BigInt(PAGE_SIZE);
+          const zeroes = this.memory.allocate(PAGE_SIZE);
+          if (zeroes) iommu.map(domain, page, BigInt(PAGE_SIZE), zeroes.physical, 'r');
+        }
       }
     }
   }

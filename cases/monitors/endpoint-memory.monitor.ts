@@ -1,0 +1,98 @@
+import {
+  defineMonitor,
+  describedPlace,
+  type Domain,
+  type EventOf,
+  hex,
+  mappingAt,
+  type Seen,
+  type SlotName,
+} from '../api/index.ts';
+
+const REQUIREMENTS = ['platform/map/reachable-when-exposed', 'platform/free/not-while-in-use'] as const;
+type Ids = (typeof REQUIREMENTS)[number];
+
+type Exposed = EventOf<'exposed'>;
+
+const nameOf = ({ endpoint, address, length, access }: Omit<EventOf<'returned'>, 'kind' | 'seq'>): string =>
+  `${endpoint} ${address} ${length} ${access}`;
+
+/** `ring at 0xfffff000 (256 bytes, write)`, for the sentence. */
+const textOf = ({ what, address, length, access }: Exposed): string =>
+  `${what} at ${hex(address)} (${length} bytes, ${access})`;
+
+/** Whether mappings of the domain lead from the first byte of it to the last. */
+function covers(domain: Pick<Domain, 'mappings'>, { address, length }: Exposed): boolean {
+  const end = address + BigInt(length) - 1n;
+  for (let at = address; at <= end; ) {
+    const mapping = mappingAt(domain, at);
+    if (mapping === undefined) return false;
+    at = mapping.virt_end + 1n;
+  }
+  return true;
+}
+
+/** Whether it is mapped for the endpoint just before `event`; undefined if that cannot be told, or the endpoint is not translated. */
+function isMapped(seen: Seen<Ids>, exposed: Exposed, event: { seq: number }): boolean | undefined {
+  const place = describedPlace(exposed.endpoint as SlotName, seen.setup.topology);
+  if (place === undefined) return undefined;
+  const before = seen.world.before(event);
+  const domains = before.domains(place.iommu);
+  if (before.isLent(exposed.endpoint) || !domains.knows(place.id)) return undefined;
+  const id = domains.domainOf(place.id);
+  if (id === undefined) return false;
+  const domain = domains.domain(id);
+  return domain?.certain && !domain.bypass ? covers(domain, exposed) : undefined;
+}
+
+/** What the endpoint itself found, when it used its rings and buffers. */
+function judgeAccess(seen: Seen<Ids>, held: ReadonlyMap<string, Exposed>, access: EventOf<'dma'>): void {
+  if (access.cause === 'harness' || access.outcome !== 'fault') return;
+  const own = [...held.values()].find(
+    ({ endpoint, address, length }) =>
+      endpoint === access.endpoint && address <= access.address && access.address < address + BigInt(length),
+  );
+  if (own === undefined) return;
+  seen.check(
+    'platform/free/not-while-in-use',
+    seen.world.reached(access),
+    access,
+    `${access.endpoint} faults on a ${access.access} at ${hex(access.address)}, in the ${textOf(own)} that it has not given back.`,
+  );
+}
+
+export default defineMonitor({
+  id: 'endpoint-memory',
+  title: 'Rings and buffers of an endpoint are mapped when it is told of them, and until it has given them back',
+  requirements: REQUIREMENTS,
+  judge(seen) {
+    /** What endpoints have, and was mapped for them. */
+    const held = new Map<string, Exposed>();
+    for (const event of seen.events) {
+      if (event.kind === 'exposed' && event.accessPlatform) {
+        const says = `${event.endpoint} is told of the ${textOf(event)}, which is not mapped for it.`;
+        seen.check('platform/map/reachable-when-exposed', seen.world.reachable(event), event, says);
+        if (isMapped(seen, event, event) === true) held.set(nameOf(event), event);
+      }
+      if (event.kind === 'returned') held.delete(nameOf(event));
+      if (event.kind === 'plug')
+        for (const [name, { endpoint }] of held) if (endpoint === event.slot) held.delete(name);
+      if (event.kind === 'dma') judgeAccess(seen, held, event);
+      // In the middle of a command a domain may be torn down and built up again.
+      if (event.kind !== 'answer') continue;
+      for (const exposed of held.values()) {
+        seen.check(
+          'platform/free/not-while-in-use',
+          isMapped(seen, exposed, event),
+          event,
+          `After '${event.verb}', ${exposed.endpoint} still has the ${textOf(exposed)}, which is mapped for it no longer.`,
+        );
+      }
+    }
+  },
+  mustCatch: {
+    'idle-ring-unmapped': 'platform/free/not-while-in-use',
+    'rng-ring-not-mapped': 'platform/map/reachable-when-exposed',
+    'rng-unmaps-before-completion': 'platform/free/not-while-in-use',
+  },
+});

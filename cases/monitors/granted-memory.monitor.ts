@@ -1,0 +1,133 @@
+import {
+  defineMonitor,
+  describedPlace,
+  type EventOf,
+  hasOwnDriver,
+  hex,
+  type Seen,
+  type SlotName,
+} from '../api/index.ts';
+
+/** Both ends inclusive. */
+interface Range {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** A driver rounds to pages of its own, which may be larger than the granule; none has larger ones than this. */
+const PAGE_MAX = 0x1_0000n;
+
+const overlaps = (a: Range, b: Range): boolean => a.start <= b.end && b.start <= a.end;
+
+const widened = ({ start, end }: Range): Range => ({ start: start & -PAGE_MAX, end: end | (PAGE_MAX - 1n) });
+
+/** What callers of `map` and `alloc` have been given, by domain; an endpoint of which a buffer is allocated is a domain of its own. */
+class Grants {
+  readonly #granted = new Map<string, Range[]>();
+  readonly #everGranted = new Map<string, Range[]>();
+  readonly #buffers = new Map<string, Range>();
+  /** The domain that each endpoint was last attached to by a command. */
+  readonly #domains = new Map<string, string>();
+
+  /** Takes a command with its answer in. */
+  apply({ args, ...asked }: EventOf<'verb'>, { outcome, verb, values }: EventOf<'answer'>): void {
+    if (verb !== asked.verb) return;
+    const { endpoint = '', domain = '', buffer = '' } = args;
+    const length = BigInt(args['length'] ?? 0);
+    if (verb === 'start' || verb === 'stop') this.#forget();
+    // What became of it is open where the driver has failed.
+    else if (verb === 'attach') this.#domains.set(endpoint, outcome === 'ok' ? domain : '');
+    else if (verb === 'detach' || verb === 'release' || verb === 'unplug') this.#domains.delete(endpoint);
+    else if (verb === 'map' || verb === 'unmap') this.#change(verb, outcome, domain, rangeOf(args['iova'], length));
+    else if (verb === 'alloc' && outcome === 'ok') {
+      const range = rangeOf(values['iova'], length);
+      if (range) this.#buffers.set(`${endpoint} ${buffer}`, range);
+      this.#grant(ownDomain(endpoint), range);
+    } else if (verb === 'free' && outcome === 'ok')
+      this.#revoke(ownDomain(endpoint), this.#buffers.get(`${endpoint} ${buffer}`));
+  }
+
+  /** Whether the endpoint was given the byte at `address`, now or ever; undefined if it is at nobody's disposal. */
+  state(endpoint: string, address: bigint): 'granted' | 'revoked' | 'never' | undefined {
+    const domain = this.#domains.get(endpoint);
+    if (domain === '') return undefined;
+    const name = domain ?? ownDomain(endpoint);
+    const isIn = (ranges: readonly Range[] = []): boolean =>
+      ranges.some((range) => overlaps(widened(range), { start: address, end: address }));
+    if (isIn(this.#granted.get(name))) return 'granted';
+    return isIn(this.#everGranted.get(name)) ? 'revoked' : 'never';
+  }
+
+  /** Where the driver has refused, some of it may be mapped all the same. */
+  #change(verb: 'map' | 'unmap', outcome: string, domain: string, range: Range | undefined): void {
+    if (verb === 'map') this.#grant(domain, range);
+    else if (outcome === 'ok') this.#revoke(domain, range);
+  }
+
+  #grant(domain: string, range: Range | undefined): void {
+    if (range === undefined) return;
+    for (const ranges of [this.#granted, this.#everGranted]) ranges.set(domain, [...(ranges.get(domain) ?? []), range]);
+  }
+
+  #revoke(domain: string, range: Range | undefined): void {
+    if (range === undefined) return;
+    const left = (this.#granted.get(domain) ?? []).filter(({ start, end }) => start < range.start || end > range.end);
+    this.#granted.set(domain, left);
+  }
+
+  #forget(): void {
+    for (const map of [this.#granted, this.#everGranted, this.#buffers, this.#domains]) map.clear();
+  }
+}
+
+const ownDomain = (endpoint: string): string => `of ${endpoint}`;
+
+/** What a command or an answer names; undefined if that is no number. */
+function rangeOf(iova: unknown, length: bigint): Range | undefined {
+  const text = typeof iova === 'string' || typeof iova === 'number' ? String(iova) : '';
+  if (!/^(0x[0-9a-f]{1,16}|[0-9]{1,20})$/i.test(text) || length < 1n) return undefined;
+  return { start: BigInt(text), end: BigInt(text) + length - 1n };
+}
+
+type Ids = 'platform/isolation/endpoint-confined' | 'platform/free/unmapped-when-freed';
+
+function judgeAccess(seen: Seen<Ids>, grants: Grants, access: EventOf<'dma'>): void {
+  const state = grants.state(access.endpoint, access.address);
+  const reached = `${access.endpoint} reaches ${hex(access.address)}`;
+  if (state === 'never') {
+    const says = `${reached}, which nobody has mapped for it.`;
+    seen.check('platform/isolation/endpoint-confined', seen.world.blocked(access), access, says);
+  }
+  if (state === 'revoked') {
+    const says = `${reached}, which has been unmapped for its user.`;
+    seen.check('platform/free/unmapped-when-freed', seen.world.withdrawn(access), access, says);
+  }
+}
+
+/** A DMA engine has no driver in the guest: all that it may reach was asked for by a command. */
+const isEngine = ({ setup }: Pick<Seen, 'setup'>, slot: string): boolean =>
+  !hasOwnDriver(slot) && describedPlace(slot as SlotName, setup.topology) !== undefined;
+
+export default defineMonitor({
+  id: 'granted-memory',
+  title: 'An endpoint without a driver of its own reaches what was mapped for it by command, and nothing else',
+  requirements: ['platform/isolation/endpoint-confined', 'platform/free/unmapped-when-freed'],
+  judge(seen) {
+    const grants = new Grants();
+    let isUp = false;
+    let asked: EventOf<'verb'> | undefined;
+    for (const event of seen.events) {
+      if (event.kind === 'verb') asked = event;
+      if (event.kind === 'answer') {
+        if (event.verb === 'start' || event.verb === 'stop') isUp = event.verb === 'start' && event.outcome === 'ok';
+        if (asked) grants.apply(asked, event);
+      }
+      if (event.kind === 'dma' && isUp && isEngine(seen, event.endpoint)) judgeAccess(seen, grants, event);
+    }
+  },
+  mustCatch: {
+    'fault-maps-page': 'platform/isolation/endpoint-confined',
+    'maps-all-memory': 'platform/isolation/endpoint-confined',
+    'unmap-never-sent': 'platform/free/unmapped-when-freed',
+  },
+});

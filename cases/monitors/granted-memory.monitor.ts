@@ -26,8 +26,9 @@ class Grants {
   readonly #granted = new Map<string, Range[]>();
   readonly #everGranted = new Map<string, Range[]>();
   readonly #buffers = new Map<string, Range>();
-  /** The domain that each endpoint was last attached to by a command. */
+  /** The domain that each endpoint was last attached to by a command, and those that it has left. */
   readonly #domains = new Map<string, string>();
+  readonly #left = new Map<string, ReadonlySet<string>>();
 
   /** Takes a command with its answer in. */
   apply({ args, ...asked }: EventOf<'verb'>, { outcome, verb, values }: EventOf<'answer'>): void {
@@ -36,8 +37,8 @@ class Grants {
     const length = BigInt(args['length'] ?? 0);
     if (verb === 'start' || verb === 'stop') this.#forget();
     // What became of it is open where the driver has failed.
-    else if (verb === 'attach') this.#domains.set(endpoint, outcome === 'ok' ? domain : '');
-    else if (verb === 'detach' || verb === 'release' || verb === 'unplug') this.#domains.delete(endpoint);
+    else if (verb === 'attach') this.#move(endpoint, outcome === 'ok' ? domain : '');
+    else if (verb === 'detach' || verb === 'release' || verb === 'unplug') this.#move(endpoint, undefined);
     else if (verb === 'map' || verb === 'unmap') this.#change(verb, outcome, domain, rangeOf(args['iova'], length));
     else if (verb === 'alloc' && outcome === 'ok') {
       const range = rangeOf(values['iova'], length);
@@ -47,15 +48,23 @@ class Grants {
       this.#revoke(ownDomain(endpoint), this.#buffers.get(`${endpoint} ${buffer}`));
   }
 
-  /** Whether the endpoint was given the byte at `address`, now or ever; undefined if it is at nobody's disposal. */
-  state(endpoint: string, address: bigint): 'granted' | 'revoked' | 'never' | undefined {
-    const domain = this.#domains.get(endpoint);
+  /** What became of the byte at `address` for the endpoint; undefined if its place is open, since the driver has failed to attach it. */
+  state(endpoint: string, address: bigint): 'granted' | 'revoked' | 'left' | 'never' | undefined {
+    const domain = this.#domains.get(endpoint) ?? ownDomain(endpoint);
     if (domain === '') return undefined;
-    const name = domain ?? ownDomain(endpoint);
     const isIn = (ranges: readonly Range[] = []): boolean =>
       ranges.some((range) => overlaps(widened(range), { start: address, end: address }));
-    if (isIn(this.#granted.get(name))) return 'granted';
-    return isIn(this.#everGranted.get(name)) ? 'revoked' : 'never';
+    if (isIn(this.#granted.get(domain))) return 'granted';
+    if (isIn(this.#everGranted.get(domain))) return 'revoked';
+    const left = [...(this.#left.get(endpoint) ?? [])];
+    return left.some((name) => isIn(this.#everGranted.get(name))) ? 'left' : 'never';
+  }
+
+  #move(endpoint: string, domain: string | undefined): void {
+    const old = this.#domains.get(endpoint);
+    if (old !== undefined) this.#left.set(endpoint, new Set([...(this.#left.get(endpoint) ?? []), old]));
+    if (domain === undefined) this.#domains.delete(endpoint);
+    else this.#domains.set(endpoint, domain);
   }
 
   /** Where the driver has refused, some of it may be mapped all the same. */
@@ -76,7 +85,7 @@ class Grants {
   }
 
   #forget(): void {
-    for (const map of [this.#granted, this.#everGranted, this.#buffers, this.#domains]) map.clear();
+    for (const map of [this.#granted, this.#everGranted, this.#buffers, this.#domains, this.#left]) map.clear();
   }
 }
 
@@ -89,7 +98,10 @@ function rangeOf(iova: unknown, length: bigint): Range | undefined {
   return { start: BigInt(text), end: BigInt(text) + length - 1n };
 }
 
-type Ids = 'platform/isolation/endpoint-confined' | 'platform/free/unmapped-when-freed';
+type Ids =
+  | 'platform/isolation/endpoint-confined'
+  | 'platform/free/unmapped-when-freed'
+  | 'platform/detach/no-access-left';
 
 function judgeAccess(seen: Seen<Ids>, grants: Grants, access: EventOf<'dma'>): void {
   const state = grants.state(access.endpoint, access.address);
@@ -97,6 +109,10 @@ function judgeAccess(seen: Seen<Ids>, grants: Grants, access: EventOf<'dma'>): v
   if (state === 'never') {
     const says = `${reached}, which nobody has mapped for it.`;
     seen.check('platform/isolation/endpoint-confined', seen.world.blocked(access), access, says);
+  }
+  if (state === 'left') {
+    const says = `${reached}, which is mapped in a domain that it has left.`;
+    seen.check('platform/detach/no-access-left', seen.world.withdrawn(access), access, says);
   }
   if (state === 'revoked') {
     const says = `${reached}, which has been unmapped for its user.`;
@@ -111,7 +127,11 @@ const isEngine = ({ setup }: Pick<Seen, 'setup'>, slot: string): boolean =>
 export default defineMonitor({
   id: 'granted-memory',
   title: 'An endpoint without a driver of its own reaches what was mapped for it by command, and nothing else',
-  requirements: ['platform/isolation/endpoint-confined', 'platform/free/unmapped-when-freed'],
+  requirements: [
+    'platform/isolation/endpoint-confined',
+    'platform/free/unmapped-when-freed',
+    'platform/detach/no-access-left',
+  ],
   judge(seen) {
     const grants = new Grants();
     let isUp = false;
@@ -129,5 +149,6 @@ export default defineMonitor({
     'fault-maps-page': 'platform/isolation/endpoint-confined',
     'maps-all-memory': 'platform/isolation/endpoint-confined',
     'unmap-never-sent': 'platform/free/unmapped-when-freed',
+    'detach-forgotten-on-leave': 'platform/detach/no-access-left',
   },
 });

@@ -1,4 +1,4 @@
-/** Exit codes of the tool; frozen (DESIGN 7). */
+/** Exit codes of the tool; frozen (guides/exit-codes.md). */
 export const EXIT = {
   asExpected: 0,
   unexpected: 1,

@@ -37,7 +37,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   'debug-wire',
 ];
 
-/** Plays the catalogue in front of every driver that the command line names. Resolves to the exit code of DESIGN 7. */
+/** Plays the catalogue in front of every driver that the command line names. Resolves to the exit code (guides/exit-codes.md). */
 export async function runCommand(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> {
   const columns = columnsOf(given);
   const play = readyToPlay(given, terminal, typed);

@@ -1,4 +1,4 @@
-/** A driver under test that takes commands (DESIGN 5), whatever carries it. */
+/** A driver under test that takes commands (VERBS.md), whatever carries it. */
 import type { Machine } from '../machine.ts';
 import type { MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
 

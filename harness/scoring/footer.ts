@@ -58,7 +58,7 @@ function countVerdicts(judged: readonly CaseJudged[]): Footer['counts'] {
   return counts;
 }
 
-/** The highest severity wins (DESIGN 7): interrupted, harness error, incomplete, nothing exercised, unexpected. */
+/** The highest severity wins (guides/exit-codes.md): interrupted, harness error, incomplete, nothing exercised, unexpected. */
 function exitCodeOf(
   judged: readonly CaseJudged[],
   run: { isSurprising: boolean; isIncomplete: boolean; isIdle: boolean; interrupted: boolean },

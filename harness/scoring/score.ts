@@ -1,4 +1,4 @@
-/** Scores of a run: requirements held / exercised / applicable / declared, never blended (DESIGN 7). */
+/** Scores of a run: requirements held / exercised / applicable / declared, never blended. */
 import type { CaseJudged, RequirementRow, Score, Scores } from '../../reports/record/model.ts';
 
 /** Adds up what every case judged; a requirement is held if it was exercised and never found broken. `rows`: as the run leaves them. */

@@ -1,5 +1,5 @@
 /**
- * The event log of a run: one JSON object a line, written as things happen (DESIGN 8).
+ * The event log of a run: one JSON object a line, written as things happen.
  * Header first, footer last; a log without a footer is of an incomplete run.
  * Reports read this and nothing else.
  */

@@ -2,6 +2,7 @@
  * What changed from one run to another: of two drivers, two versions of one, two catalogues. Failures that the user's
  * list expects are failures here, since the list says nothing about the driver.
  */
+import { rootsOf } from './record/root-findings.ts';
 import { requirementsOf } from './record/applicability.ts';
 import type { CaseRecord, Finding, RequirementRow, RunRecord } from './record/model.ts';
 import { incompleteness, type Outcome, outcomeOf, requirementSetName } from './run-view.ts';
@@ -135,9 +136,9 @@ function isExercised(record: CaseRecord | undefined): boolean {
 
 /** Findings against requirements that `record` breaks and `other` does not, one each, sorted by requirement. */
 function brokenOnlyIn(record: CaseRecord | undefined, other: CaseRecord | undefined): Finding[] {
-  const known = new Set(other?.judgement?.findings.map(({ requirement }) => requirement));
+  const known = new Set(rootsOf(other?.judgement?.findings ?? []).map(({ requirement }) => requirement));
   const found = new Map<string, Finding>();
-  for (const finding of record?.judgement?.findings ?? []) {
+  for (const finding of rootsOf(record?.judgement?.findings ?? [])) {
     if (!known.has(finding.requirement) && !found.has(finding.requirement)) found.set(finding.requirement, finding);
   }
   return [...found.values()].toSorted((a, b) => (a.requirement < b.requirement ? -1 : 1));

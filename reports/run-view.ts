@@ -1,6 +1,7 @@
 /** What every report has to know of a run, beyond what the log says in so many words. */
 import { requirementsOf } from './record/applicability.ts';
 import type { CaseRecord, Finding, RequirementRow, RunRecord, Verdict } from './record/model.ts';
+import { rootsOf } from './record/root-findings.ts';
 import { partOf } from './record/shard.ts';
 import { counted } from './printable.ts';
 
@@ -124,9 +125,9 @@ export function requirementsById(run: RunRecord): ReadonlyMap<string, Requiremen
   return new Map(requirementsOf(run).map((row) => [row.id, row]));
 }
 
-/** The variant's findings, those that fail first. */
+/** What the driver breaks in the variant, what fails first; what follows from that is left out. */
 export function findingsOf(record: CaseRecord): readonly Finding[] {
-  const findings = record.judgement?.findings ?? [];
+  const findings = rootsOf(record.judgement?.findings ?? []);
   return [
     ...findings.filter(({ verdict }) => verdict === 'fail'),
     ...findings.filter(({ verdict }) => verdict !== 'fail'),

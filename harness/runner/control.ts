@@ -2,7 +2,7 @@
  * The control of an experiment. What happens without the oddity as well says nothing about the oddity: it is no breach there,
  * and nothing that held there was put to the test.
  */
-import { rootsOf } from '../scoring/verdict.ts';
+import { rootsOf } from '../../reports/record/root-findings.ts';
 import type { Given } from '../../cases/api/vocabulary.ts';
 import type { CaseResult } from '../scoring/judge-play.ts';
 

@@ -1,5 +1,5 @@
 /** A driver that unmaps lazily, and says so, is not judged by what it has not unmapped yet. */
-import { rootsOf } from '../scoring/verdict.ts';
+import { rootsOf } from '../../reports/record/root-findings.ts';
 import { expect, it } from 'vitest';
 import { CASES } from '../../cases/catalogue.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';

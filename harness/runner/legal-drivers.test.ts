@@ -2,7 +2,7 @@
  * No driver that is merely odd is blamed, in front of any device profile and of any legal machine: habits, profiles and
  * machines are drawn by lot. VIOMMUSPEC_ROUNDS says how often the catalogue is gone through; `npm run test:long` does so many times.
  */
-import { rootsOf } from '../scoring/verdict.ts';
+import { rootsOf } from '../../reports/record/root-findings.ts';
 import { describe, expect, it } from 'vitest';
 import { CASES } from '../../cases/catalogue.ts';
 import { PROFILES, type ProfileName } from '../../reference-device/profiles.ts';

@@ -1,5 +1,5 @@
 /** `not ok` is a driver's right: nothing is held against it but the refusal itself, and that only where it does not always refuse. */
-import { rootsOf } from '../scoring/verdict.ts';
+import { rootsOf } from '../../reports/record/root-findings.ts';
 import { describe, expect, it } from 'vitest';
 import { CASES } from '../../cases/catalogue.ts';
 import type { Command, DriverSession, DriverUnderTest, Verb } from '../driver-contract/driver-session.ts';

@@ -2,7 +2,7 @@
  * Shows that the catalogue catches what it is made to catch: every case and monitor against every fault of the sample
  * driver that it names, and the faultless driver against everything.
  */
-import { rootsOf } from '../scoring/verdict.ts';
+import { rootsOf } from '../../reports/record/root-findings.ts';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { DriverUnderTest } from '../driver-contract/driver-session.ts';

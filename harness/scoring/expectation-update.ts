@@ -1,4 +1,5 @@
 /** Brings a list of expected failures in line with a run. */
+import { rootsOf } from '../../reports/record/root-findings.ts';
 import type { CaseJudged } from '../../reports/record/model.ts';
 import {
   ExpectationBook,
@@ -42,7 +43,7 @@ export function updatedExpectations(
   const dropped = new Set(book.outdated().map(({ line }) => line));
   const condition = run.profile === 'spec' ? '' : `${PROFILE_WORD}${run.profile}  `;
   const added = sound.flatMap(({ id, findings }) =>
-    findings
+    rootsOf(findings)
       .filter((finding) => finding.verdict === 'fail' && !book.knows(id, finding))
       .map(({ requirement, says }) => [`${id}@${requirement}`, `${condition}new: ${inOneLine(says)}`] as const),
   );

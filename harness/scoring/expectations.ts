@@ -9,6 +9,7 @@
  * matches, such as `*-arm64`; for others it is not there. An entry that no longer fails is stale, one that matches no
  * case is unmatched; both fail the run.
  */
+import { rootsOf } from '../../reports/record/root-findings.ts';
 import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { CaseJudged, Expected, Finding } from '../../reports/record/model.ts';
@@ -157,11 +158,12 @@ export class ExpectationBook {
       this.#seenCount.set(entry, (this.#seenCount.get(entry) ?? 0) + 1);
       if (verdict !== 'untested' && verdict !== 'not-applicable') this.#judged.add(entry);
     }
-    const covering = findings.map((finding) =>
+    const roots = rootsOf(findings);
+    const covering = roots.map((finding) =>
       entries.find((entry) => matchesGlob(entry.requirements, finding.requirement)),
     );
     for (const entry of covering) if (entry) this.#used.add(entry);
-    const failing = covering.filter((_, index) => findings[index]?.verdict === 'fail');
+    const failing = covering.filter((_, index) => roots[index]?.verdict === 'fail');
     return failing.length > 0 && failing.every((entry) => entry !== undefined) ? failing[0] : undefined;
   }
 

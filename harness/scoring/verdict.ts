@@ -1,5 +1,6 @@
 /** The one maker of verdicts: what was found, and what is open, in; the verdict and its sentence out. */
 import type { Finding, Verdict } from '../../reports/record/model.ts';
+import { rootsOf } from '../../reports/record/root-findings.ts';
 
 /** Why the case's own question has no answer. */
 export interface Unanswered {
@@ -15,10 +16,6 @@ export interface VerdictFacts {
   readonly findings: readonly Finding[];
   readonly unanswered: Unanswered | undefined;
 }
-
-/** The findings that are consequences of no other. */
-export const rootsOf = (findings: readonly Finding[]): Finding[] =>
-  findings.filter(({ follows }) => follows === undefined);
 
 /** The worst finding counts; without any, a case whose own question is open has not passed. */
 export function verdictOf({ error, findings, unanswered }: VerdictFacts): { verdict: Verdict; says: string } {

@@ -1,6 +1,7 @@
 /** One case: what was demanded, what came of it, everything that shows it, and how to repeat it. */
 import type { CaseRecord, Finding } from '../record/model.ts';
 import { clipped, counted, oneLine, tailOf } from '../printable.ts';
+import { consequencesIn } from '../record/root-findings.ts';
 import { duration, findingsOf, type Outcome, outcomeOf, sentenceOf } from '../run-view.ts';
 import type { CaseDetail } from './allowance.ts';
 import { featureAttribute, topicAttributes } from './case-filter.ts';
@@ -112,7 +113,35 @@ function externalLink(link: string): Markup {
   return /^https?:\/\//i.test(text) ? html`<a href="${text}" rel="noreferrer">${text}</a>` : html`${text}`;
 }
 
-function findings(shown: Shown): Markup | undefined {
+function findings(shown: Shown): Markup {
+  return html`${rootFindings(shown)}${consequences(shown)}${openQuestion(shown)}`;
+}
+
+/** What an earlier breach in the same trace explains: shown, and held against nobody a second time. */
+function consequences({ record, context }: Shown): Markup | undefined {
+  const all = record.judgement ? consequencesIn(record.judgement) : [];
+  if (all.length === 0) return undefined;
+  const items = all
+    .slice(0, FINDINGS_MAX)
+    .map(
+      ({ says, requirement, follows }) =>
+        html`<li>${clipped(says, TEXT_MAX)} <span class="note">${requirementLink(requirement, context)} · follows from ${requirementLink(follows?.requirement ?? '', context)}, event ${follows?.at ?? ''}</span></li>`,
+    );
+  return html`<h5>${counted(all.length, 'consequence')}</h5>
+<ol class="findings">${items}</ol>
+`;
+}
+
+/** What was found beside it does not answer what the case asks. */
+function openQuestion({ record }: Shown): Markup | undefined {
+  const unanswered = record.judgement?.unanswered;
+  return unanswered === undefined
+    ? undefined
+    : html`<p><b>The case's own question is untested.</b> ${clipped(unanswered, TEXT_MAX)}</p>
+`;
+}
+
+function rootFindings(shown: Shown): Markup | undefined {
   const all = findingsOf(shown.record);
   if (all.length === 0) return undefined;
   const some = all.slice(0, FINDINGS_MAX);

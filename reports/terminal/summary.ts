@@ -124,6 +124,8 @@ function details(page: Page, record: CaseRecord, outcome: Outcome): string[] {
     if (finding.says !== record.judgement?.says) lines.push(...wrapped(text(`also: ${finding.says}`), width, 2));
     lines.push(...wrapped(citation(page, finding), width, 4).map((line) => paint('dim', line)));
   }
+  const unanswered = record.judgement?.unanswered;
+  if (unanswered !== undefined) lines.push(...wrapped(text(`what the case asks is untested: ${unanswered}`), width, 2));
   // A command is never wrapped, so that it can be copied.
   if (record.judgement) lines.push(`  $ ${text(record.judgement.repeat)}`);
   return lines;

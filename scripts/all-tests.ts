@@ -21,6 +21,8 @@ const STEPS: readonly { readonly name: string; readonly needs: readonly ToolName
 ];
 
 const FETCH = fetchCommand('npm test');
+/** Why a missing tool ends the run. */
+const REQUIRED = 'VIOMMUSPEC_REQUIRE_LINUX=1 makes this a failure.';
 const say = (text: string): boolean => process.stdout.write(text);
 
 interface Failure {
@@ -40,7 +42,7 @@ function runSteps(steps: readonly { readonly name: string }[], env: NodeJS.Proce
 
 const results = await fetchTools();
 if (isEverythingRequired() && missingOf(results).length > 0) {
-  say(missingSummary(results, FETCH));
+  say(`${missingSummary(results, FETCH)}\n${REQUIRED}\n`);
   process.exit(1);
 }
 const folder = await makeTemporaryFolder();
@@ -56,7 +58,9 @@ try {
   if (failure !== undefined)
     say(`\nFAILED: ${failure.name}, with exit code ${failure.status}. No step after it ran.\n`);
   else if (summary === '') say('\nEvery test passed, and none was skipped.\n');
-  process.exitCode = failure?.status ?? (isEverythingRequired() && summary !== '' ? 1 : 0);
+  const isRefused = isEverythingRequired() && summary !== '';
+  if (isRefused) say(`\n${REQUIRED}\n`);
+  process.exitCode = failure?.status ?? (isRefused ? 1 : 0);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -13,7 +13,8 @@ interface Arrows {
   readonly tests: readonly string[];
 }
 
-const TESTING = ['vitest', 'fast-check', 'node:'];
+/** Every test says by `needs` which tools it runs. */
+const TESTING = ['vitest', 'fast-check', 'node:', 'scripts/test-tools/needs.ts', 'scripts/test-tools/tool-names.ts'];
 
 /** What everybody in the harness builds on. */
 const HARNESS_BASE = [

@@ -40,6 +40,10 @@ describe('commands in prose', () => {
   });
 });
 
+it('README.md is a landing page: the guides have the rest', () => {
+  expect(readFileSync('README.md', 'utf8').split('\n').length).toBeLessThanOrEqual(120);
+});
+
 describe('links in prose', () => {
   const links = FILES.filter((path) => path.endsWith('.md')).flatMap((path) =>
     [...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(

@@ -4,14 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { anyChromium, launch } from './browser/chromium.ts';
+import { cachePath } from '../harness/drivers/linux-guest/cache-folder.ts';
+import { findChromium, launch } from './browser/chromium.ts';
 
 const PICTURE = 'reports/html/report.png';
 const CASE = 'dma/after-unmap:two-pages';
 const RUN = ['dist/harness/cli/main.js', 'run', '--driver', 'sample', '--fault', 'unmap-never-sent', '--case', CASE];
 
 const folder = mkdtempSync(join(tmpdir(), 'viommuspec-picture-'));
-const browser = await launch(await anyChromium((line) => console.error(line)));
+const browser = await launch(await findChromium(cachePath(), (line) => console.error(line)));
 try {
   // The run fails, which is what is to be seen.
   try {

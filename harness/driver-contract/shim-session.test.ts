@@ -1,9 +1,9 @@
 import { execa } from 'execa';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { needs } from '../../scripts/test-tools/needs.ts';
 import { checkContract, inventVerb } from './contract-check.ts';
 import { DriverGone, type DriverSession } from './driver-session.ts';
 import { fakeIdentity, fakeMachine } from './fixtures/fake-machine.ts';
@@ -166,7 +166,7 @@ describe('a shim that goes', () => {
     expect((await endIn(session.command(start))).how).toBe('exited');
   });
 
-  it.skipIf(!existsSync('/usr/bin/setpriv'))('does not outlive a harness that is killed with SIGKILL', async () => {
+  it('does not outlive a harness that is killed with SIGKILL', needs('setpriv'), async () => {
     const harness = execa(process.execPath, ['--import', 'tsx', `${folder}/harness-to-kill.mjs`], { reject: false });
     const [line]: unknown[] = await once(createInterface({ input: harness.stdout }), 'line');
     expect(isAlive(Number(line))).toBe(true);

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { needs, toolProgram } from '../../scripts/test-tools/needs.ts';
 import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName } from '../machine-setup.ts';
 import { deviceTree, treeOfMachine } from './device-tree.ts';
 import { cells, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
@@ -93,8 +94,9 @@ describe.each(TREES)('%s', (topology) => {
     );
   });
 
-  it.skipIf(spawnSync('dtc', ['--version']).error)('is read back by dtc without a complaint of its own', () => {
-    const { status, stdout, stderr } = spawnSync('dtc', ['-I', 'dtb', '-O', 'dts', '-'], {
+  it('is read back by dtc without a complaint of its own', needs('dtc'), () => {
+    const { command, args } = toolProgram('dtc');
+    const { status, stdout, stderr } = spawnSync(command, [...args, '-I', 'dtb', '-O', 'dts', '-'], {
       input: deviceTree(topology)!,
       encoding: 'utf8',
     });

@@ -1,43 +1,49 @@
 /** A Chromium without a window: one that is there, or Debian's, unpacked into the cache without root. */
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
 import { type Browser, chromium } from 'playwright-core';
-import { cachedPart, cachePath, type Progress } from '../../harness/drivers/linux-guest/cache-folder.ts';
+import { cachedPart, type Progress } from '../../harness/drivers/linux-guest/cache-folder.ts';
 import { openApt, unpackPackages } from '../../harness/drivers/linux-guest/debian-packages.ts';
 import { libraryPath, ownRelease, removeLibc } from '../../harness/drivers/linux-guest/own-release.ts';
+import { HarnessError } from '../../harness/harness-error.ts';
+import type { ToolProgram } from '../test-tools/tool-names.ts';
 
 const NAMES = ['chromium-headless-shell', 'chromium', 'google-chrome'];
 const PACKAGE = 'chromium-headless-shell';
-/** Its name in the cache, and where the program is below the packages. */
-const PART = 'debian-chromium';
+/** Where the program is below the packages. */
 const PROGRAM = 'usr/lib/chromium/chromium-headless-shell';
 
-interface Program {
-  readonly path: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** The Chromium on PATH or in the cache; undefined if one would have to be fetched. */
-export async function chromiumAtHand(): Promise<Program | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    for (const name of NAMES) {
-      const path = join(folder, name);
-      if (await exists(path)) return { path, env: {} };
-    }
+/**
+ * One on PATH, or Debian's from the cache or the mirror.
+ * Throws a `HarnessError` if none can be had, or the one that was fetched does not start on this machine.
+ */
+export async function findChromium(cache: string, progress: Progress): Promise<ToolProgram> {
+  for (const command of candidates()) {
+    const own = { command, args: [], env: {} };
+    if ((await whyUnfit(own)) === undefined) return own;
   }
-  const cached = join(cachePath(), PART);
-  return (await exists(join(cached, 'complete'))) ? unpacked(cached) : undefined;
+  const root = join(await debianChromium(cache, progress), 'root');
+  const program = { command: join(root, PROGRAM), args: [], env: libraryPath(root) };
+  const unfit = await whyUnfit(program);
+  if (unfit === undefined) return program;
+  throw new HarnessError(`The Chromium from the mirror does not start on this machine: ${unfit}`);
 }
 
-/** A Chromium, fetched if need be. Throws a `HarnessError` if none can be had. */
-export async function anyChromium(progress: Progress): Promise<Program> {
-  return (await chromiumAtHand()) ?? unpacked(await debianChromium(cachePath(), progress));
+/** Where on PATH one may be; Playwright wants whole paths. */
+const candidates = (): string[] =>
+  (process.env['PATH'] ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
+
+/** Why a Chromium does not start, in one line; undefined if it does. */
+async function whyUnfit({ command, args, env }: ToolProgram): Promise<string | undefined> {
+  const result = await execa(command, [...args, '--version'], { env, reject: false, stdin: 'ignore', timeout: 30_000 });
+  return result.failed ? `${result.stderr}\n${result.shortMessage}`.trim().split('\n', 1).join() : undefined;
 }
 
 /** Starts it. Not in a sandbox, which only root or a machine's own set-up can give; it shows our own pages only. */
-export function launch({ path, env }: Program): Promise<Browser> {
+export function launch({ command, env }: ToolProgram): Promise<Browser> {
   return chromium.launch({
-    executablePath: path,
+    executablePath: command,
     args: ['--no-sandbox', '--disable-gpu'],
     env: { ...(process.env as Record<string, string>), ...env },
   });
@@ -52,9 +58,10 @@ async function debianChromium(cache: string, progress: Progress): Promise<string
   return cachedPart(
     cache,
     {
-      name: PART,
+      name: 'debian-chromium',
       recipe: `${PACKAGE} of ${release}, 1`,
       neededMiB: 700,
+      fetches: 'Chromium',
       make: async (folder) => {
         const apt = await openApt(join(folder, 'apt'), 'Chromium', progress, { suite: release });
         progress('downloading Chromium and its libraries (about 100 MB)');
@@ -66,14 +73,3 @@ async function debianChromium(cache: string, progress: Progress): Promise<string
     progress,
   );
 }
-
-function unpacked(folder: string): Program {
-  const root = join(folder, 'root');
-  return { path: join(root, PROGRAM), env: libraryPath(root) };
-}
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,7 +1,8 @@
 /** How long the report takes to filter 2,000 variants, layout included; the aim is 100 ms. */
 import { largeRun } from '../../reports/fixtures/synthetic-run.ts';
 import { htmlPage } from '../../reports/html/html-report.ts';
-import { anyChromium, launch } from './chromium.ts';
+import { cachePath } from '../../harness/drivers/linux-guest/cache-folder.ts';
+import { findChromium, launch } from './chromium.ts';
 import { ReportShelf } from './report-page.ts';
 
 const VARIANTS = 2000;
@@ -17,7 +18,7 @@ const MEASURE = `${JSON.stringify(TEXTS)}.map((text) => {
   return performance.now() - begin;
 })`;
 
-const shelf = new ReportShelf(await launch(await anyChromium((line) => console.error(line))));
+const shelf = new ReportShelf(await launch(await findChromium(cachePath(), (line) => console.error(line))));
 try {
   const source = htmlPage([largeRun(VARIANTS)]);
   const page = await shelf.open(shelf.put('large.html', source));

@@ -1,10 +1,7 @@
-/**
- * The HTML report in a real browser. Skipped where no Chromium is at hand, unless VIOMMUSPEC_REQUIRE_LINUX=1 says that
- * this is a failure; then Debian's is fetched.
- */
+/** The HTML report in a real browser. */
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../reports/record/model.ts';
 import { hostileRun } from '../../reports/fixtures/hostile-run.ts';
 import { cutRun, syntheticRun } from '../../reports/fixtures/synthetic-run.ts';
@@ -13,31 +10,25 @@ import { htmlPage } from '../../reports/html/html-report.ts';
 import { coveragePage, selfTestPage } from '../../reports/html/selftest/self-test-page.ts';
 import { scoreboardHtml } from '../../reports/scoreboard/scoreboard-html.ts';
 import { scoreboardOf } from '../../reports/scoreboard/scoreboard.ts';
-import { anyChromium, chromiumAtHand, launch } from './chromium.ts';
+import { needs, toolProgram } from '../test-tools/needs.ts';
+import { launch } from './chromium.ts';
 import { ReportShelf } from './report-page.ts';
 
-const REQUIRED = process.env['VIOMMUSPEC_REQUIRE_LINUX'] === '1';
 const TIMEOUT_MS = 300_000;
 const PHONE = { viewport: { width: 390, height: 844 } };
 
-let shelf: ReportShelf | undefined;
+let shelf: ReportShelf;
 let address = '';
 
 beforeAll(async () => {
-  const chromium = REQUIRED ? await anyChromium(() => {}) : await chromiumAtHand();
-  if (!chromium) return;
-  shelf = new ReportShelf(await launch(chromium));
+  shelf = new ReportShelf(await launch(toolProgram('chromium')));
   address = shelf.put('report.html', htmlPage([syntheticRun()]));
 }, TIMEOUT_MS);
 
-beforeEach((context) => {
-  if (!shelf) context.skip('there is no Chromium on PATH or in the cache; VIOMMUSPEC_REQUIRE_LINUX=1 fetches one');
-});
-
-afterAll(() => shelf?.close());
+afterAll(() => shelf.close());
 
 const open = (fragment = '', options: Parameters<ReportShelf['open']>[1] = {}): Promise<Page> =>
-  shelf!.open(address + fragment, options);
+  shelf.open(address + fragment, options);
 
 /** Names of the cases that the filter leaves, also those within a closed frame. */
 const shownCases = async (page: Page): Promise<string[]> => {
@@ -47,7 +38,7 @@ const shownCases = async (page: Page): Promise<string[]> => {
   return ids.map((id) => id.replace(/^case-/, ''));
 };
 
-describe('the filter', () => {
+describe('the filter', needs('chromium'), () => {
   test('narrows the cases by words, verdict, topic and feature, and says how many are left', async () => {
     const page = await open();
     await page.locator('[name=text]').fill('END-above equal');
@@ -66,7 +57,7 @@ describe('the filter', () => {
     const page = await open();
     await page.locator('[name=section]').selectOption('5.13.6.6.1');
     await page.getByRole('checkbox', { name: 'passed' }).uncheck();
-    const other = await shelf!.open(page.url());
+    const other = await shelf.open(page.url());
     expect(await shownCases(other)).toEqual(['unmap/covers-a-mapping']);
     expect(await other.getByRole('checkbox', { name: 'passed' }).isChecked()).toBe(false);
   });
@@ -87,7 +78,7 @@ describe('the filter', () => {
   });
 });
 
-describe('a link', () => {
+describe('a link', needs('chromium'), () => {
   test('to a case opens it', async () => {
     const page = await open('#case-map/exact-range:4k');
     await page.locator('[id="case-map/exact-range:4k"] .body').waitFor({ state: 'visible' });
@@ -101,7 +92,7 @@ describe('a link', () => {
   });
 });
 
-test('a button copies the command that repeats a case', async () => {
+test('a button copies the command that repeats a case', needs('chromium'), async () => {
   const page = await open('', { permissions: ['clipboard-read', 'clipboard-write'] });
   const command = page.locator('.breach .command').first();
   await command.getByRole('button', { name: 'copy' }).click();
@@ -111,7 +102,7 @@ test('a button copies the command that repeats a case', async () => {
   );
 });
 
-describe('a failing case', () => {
+describe('a failing case', needs('chromium'), () => {
   test('has its messages in lanes, with the bytes of the offending one field by field', async () => {
     const page = await open('#case-map/end-above-start:equal');
     const diagram = page.locator('[id="case-map/end-above-start:equal"] table.trace');
@@ -145,7 +136,7 @@ describe('a failing case', () => {
   });
 });
 
-test('everything can be read with scripts off', async () => {
+test('everything can be read with scripts off', needs('chromium'), async () => {
   const page = await open('', { javaScriptEnabled: false });
   expect(await page.locator('#filter').isVisible()).toBe(false);
   await page.locator('figure.timeline svg').first().waitFor({ state: 'visible' });
@@ -155,13 +146,13 @@ test('everything can be read with scripts off', async () => {
   await page.locator('[id="case-map/exact-range:4k"] pre.command').waitFor({ state: 'visible' });
 });
 
-test('nothing is asked of anybody, and nothing that a driver said runs', async () => {
+test('nothing is asked of anybody, and nothing that a driver said runs', needs('chromium'), async () => {
   const page = await open();
   const seen: string[] = [];
   page.on('request', (request) => seen.push(request.url()));
   page.on('dialog', (dialog) => seen.push(dialog.message()));
   page.on('pageerror', (error) => seen.push(error.message));
-  const hostile = shelf!.put('hostile.html', htmlPage([hostileRun()]));
+  const hostile = shelf.put('hostile.html', htmlPage([hostileRun()]));
   await page.goto(hostile);
   await page.getByText('Show all').waitFor();
   expect(seen).toEqual([hostile]);
@@ -187,9 +178,9 @@ const pages = {
   'the coverage': coveragePage(fixtureSelfTest),
 };
 
-describe.each(Object.entries(windows))('%s', (_name, options) => {
+describe.each(Object.entries(windows))('%s', needs('chromium'), (_name, options) => {
   test.each(Object.entries(pages))('axe finds nothing wrong in %s', { timeout: TIMEOUT_MS }, async (name, source) => {
-    const page = await shelf!.open(shelf!.put(`${name}.html`, source), options);
+    const page = await shelf.open(shelf.put(`${name}.html`, source), options);
     await page.evaluate(`for (const item of document.querySelectorAll('details')) item.open = true`);
     await page.evaluate(axe.source);
     const violations = await page.evaluate<AxeViolation[]>('axe.run().then(({ violations }) => violations)');
@@ -197,7 +188,7 @@ describe.each(Object.entries(windows))('%s', (_name, options) => {
   });
 
   test.each(Object.entries(pages))('nothing of %s sticks out at the side', async (name, source) => {
-    const page = await shelf!.open(shelf!.put(`${name}.html`, source), options);
+    const page = await shelf.open(shelf.put(`${name}.html`, source), options);
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
   });
 });

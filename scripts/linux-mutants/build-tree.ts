@@ -36,6 +36,7 @@ export async function buildTree(release: string, cache: string, progress: Progre
     // The programs are run by absolute paths.
     recipe: `headers and drivers/iommu, 1, in ${cache}`,
     neededMiB: 600,
+    fetches: 'What a module is built from',
     make: async (folder: string) => {
       const apt = await openApt(join(folder, 'apt'), 'building a module', progress);
       await obtainHeaders(apt, folder, [release, `${version}-common`, version], progress);

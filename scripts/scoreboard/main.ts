@@ -2,7 +2,7 @@
  * The project's own scoreboard: `npm run scoreboard` runs every driver of the table and writes SCOREBOARD.md and
  * guides/scoreboard.html. Words name the drivers to run anew, `none` that there are none; of the others the logs of the last
  * time are taken.
- * A driver that cannot be built or started here is left out in plain sight.
+ * A driver that cannot be built or started here is left out with a notice.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';

@@ -79,7 +79,7 @@ export class Comparison {
     return this.#parts.reviewed.filter(({ name }) => !this.met.has(name));
   }
 
-  /** Runs one scenario to its end, or to the point where the devices part in plain sight. */
+  /** Runs one scenario to its end, or to the point where the devices visibly diverge. */
   async run(scenario: Scenario): Promise<void> {
     this.scenarioCount++;
     await this.#stretch(scenario, 0, []);

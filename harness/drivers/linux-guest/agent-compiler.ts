@@ -44,6 +44,7 @@ async function debianCrossCompiler(cache: string, progress: Progress): Promise<C
       name: 'debian-cross-compiler-arm64',
       recipe: `${CROSS_PACKAGES.join(' + ')} of ${suite ?? SUITE}, 1`,
       neededMiB: 500,
+      fetches: 'The compiler for arm64',
       make: async (folder) => {
         const apt = await openApt(join(folder, 'apt'), 'a compiler for arm64', progress, { suite });
         progress('downloading a C compiler for arm64 (about 50 MB)');

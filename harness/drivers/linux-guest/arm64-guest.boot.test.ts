@@ -1,8 +1,7 @@
-/**
- * Boots the stock arm64 guest in front of a machine that a device tree describes. QEMU, kernel and cross compiler are
- * another 130 MB, so it is skipped unless VIOMMUSPEC_ARM64=1 asks for it: `npm run test:arm64`.
- */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+/** Boots the stock arm64 guest in front of a machine that a device tree describes. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../../../scripts/test-tools/needs.ts';
+import { ARM64_GUEST } from '../../../scripts/test-tools/tool-names.ts';
 import { machineOf } from '../../../cases/api/default-machine.ts';
 import type { Given } from '../../../cases/api/vocabulary.ts';
 import { describedId } from '../../../reference-device/topology/topologies.ts';
@@ -11,47 +10,40 @@ import type { Answer, DriverSession } from '../../driver-contract/driver-session
 import { linuxGuest } from './linux-guest.ts';
 
 const BOOT_TIMEOUT_MS = 300_000;
-const IS_WANTED = process.env['VIOMMUSPEC_ARM64'] === '1';
 
-let session: DriverSession | undefined;
+let guest: DriverSession;
 
 beforeAll(async () => {
-  if (IS_WANTED) session = await linuxGuest({ kernel: 'trixie:arm64' }).open('offset-ids');
+  guest = await linuxGuest({ kernel: 'trixie:arm64' }).open('offset-ids');
 }, BOOT_TIMEOUT_MS);
 
-afterAll(() => session?.close());
-
-beforeEach((context) => {
-  if (session === undefined) context.skip('VIOMMUSPEC_ARM64=1 asks for it');
-});
-
-const guest = (): DriverSession => session!;
+afterAll(() => guest.close());
 
 /** Says one command as a shim reads it. */
 function say(line: string): Promise<Answer> {
   const [verb = '', ...words] = line.split(' ');
-  return guest().command({ verb, args: Object.fromEntries(words.map((word) => word.split('=', 2))) });
+  return guest.command({ verb, args: Object.fromEntries(words.map((word) => word.split('=', 2))) });
 }
 
 async function stageAndStart(endpoints: NonNullable<Given['endpoints']>): Promise<Answer> {
   expect(await say('stop')).toMatchObject({ outcome: 'ok' });
-  await guest().machine.execute({ do: 'stage', setup: machineOf({ topology: 'offset-ids', endpoints }) });
+  await guest.machine.execute({ do: 'stage', setup: machineOf({ topology: 'offset-ids', endpoints }) });
   return say('start');
 }
 
 const read = async (address: bigint) =>
-  (await guest().machine.execute({ do: 'dma', endpoint: 'dma', address, length: 4, access: 'read' })).dma;
+  (await guest.machine.execute({ do: 'dma', endpoint: 'dma', address, length: 4, access: 'read' })).dma;
 
 const trace = async (): Promise<readonly TraceEvent[]> =>
-  (await guest().machine.execute({ do: 'take-trace' })).trace ?? [];
+  (await guest.machine.execute({ do: 'take-trace' })).trace ?? [];
 
 const attachedIds = (events: readonly TraceEvent[]): unknown[] =>
   events.flatMap((event) => (event.kind === 'request' && event.name === 'ATTACH' ? [event.fields['endpoint']] : []));
 
-describe('the arm64 guest', () => {
+describe('the arm64 guest', needs(...ARM64_GUEST), () => {
   test('says who it is, and that it reads device trees alone', () => {
-    expect(guest().identity).toMatchObject({ name: 'linux', topologies: ['device-tree'], interruptsByProbe: true });
-    expect(guest().identity.version).toMatch(/arm64/);
+    expect(guest.identity).toMatchObject({ name: 'linux', topologies: ['device-tree'], interruptsByProbe: true });
+    expect(guest.identity.version).toMatch(/arm64/);
   });
 
   test('attaches endpoints by the IDs of iommu-map, and leaves those in its gaps alone, which work', async () => {

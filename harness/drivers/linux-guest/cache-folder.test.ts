@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { EXIT } from '../../harness-error.ts';
 import { cachedPart, type CachePart, cachePath, lockPart, requireSpace } from './cache-folder.ts';
 
 let cache: string;
@@ -50,6 +51,19 @@ test('continues a part that was interrupted', async () => {
     silent,
   );
   expect(readFileSync(join(cache, 'part/file'), 'utf8')).toBe('half whole');
+});
+
+test('fetches nothing where VIOMMUSPEC_OFFLINE=1 forbids it, and keeps what another recipe has fetched', async () => {
+  const fetched = (recipe: string): CachePart => ({ ...part(recipe, writes(recipe)), fetches: 'QEMU' });
+  const folder = await cachedPart(cache, fetched('1'), silent);
+  vi.stubEnv('VIOMMUSPEC_OFFLINE', '1');
+  await expect(cachedPart(cache, fetched('2'), silent)).rejects.toMatchObject({
+    message: 'QEMU is not in the cache, and nothing is fetched (VIOMMUSPEC_OFFLINE=1).',
+    exitCode: EXIT.driverDidNotStart,
+  });
+  expect(await cachedPart(cache, fetched('1'), silent)).toBe(folder);
+  await cachedPart(cache, { ...part('made', writes('')), name: 'made here' }, silent);
+  vi.unstubAllEnvs();
 });
 
 test('makes a part once when two ask for it at the same time', async () => {

@@ -14,6 +14,9 @@ const LOCK_WAIT_MS = 15 * 60_000;
 /** A lock whose owner has not written its pid by then never will. */
 const LOCK_UNNAMED_MS = 10_000;
 
+/** With `1` nothing is fetched from a package mirror. */
+export const OFFLINE_VARIABLE = 'VIOMMUSPEC_OFFLINE';
+
 /** Tells the user what is going on: one line, without an end. */
 export type Progress = (line: string) => void;
 
@@ -30,17 +33,21 @@ export interface CachePart {
   /** Changes whenever what `make` leaves behind would change. */
   readonly recipe: string;
   readonly neededMiB: number;
+  /** What `make` fetches from the package mirror, as the subject of a sentence; left out if it works offline. */
+  readonly fetches?: string;
   /** Fills the folder, which may hold what an interrupted run of the same recipe left. */
   readonly make: (folder: string) => Promise<void>;
 }
 
 /**
  * The folder of a part, made if it is not there or was made by another recipe.
- * Two runs never make the same part at the same time. Throws a `HarnessError` if the folder cannot be written or the disk is full.
+ * Two runs never make the same part at the same time. Throws a `HarnessError` if the folder cannot be written, the disk is
+ * full, or the part would have to be fetched and VIOMMUSPEC_OFFLINE=1 forbids it.
  */
 export async function cachedPart(cache: string, part: CachePart, progress: Progress): Promise<string> {
   const folder = join(cache, part.name);
   if (await isComplete(folder, part.recipe)) return folder;
+  if (part.fetches !== undefined && process.env[OFFLINE_VARIABLE] === '1') throw notFetched(part.fetches);
   await makeFolder(cache);
   const unlock = await lockPart(folder, progress);
   try {
@@ -56,6 +63,12 @@ export async function cachedPart(cache: string, part: CachePart, progress: Progr
     await unlock();
   }
 }
+
+const notFetched = (what: string): HarnessError =>
+  new HarnessError(`${what} is not in the cache, and nothing is fetched (${OFFLINE_VARIABLE}=1).`, {
+    exitCode: EXIT.driverDidNotStart,
+    hint: 'Unset the variable, or give your own programs with --qemu, --kernel and --modules.',
+  });
 
 const isComplete = async (folder: string, recipe: string): Promise<boolean> =>
   (await textOf(join(folder, COMPLETE))) === recipe;

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { needs, toolProgram } from '../../../scripts/test-tools/needs.ts';
 import { cpioArchive } from './cpio.ts';
 
 const field = (archive: Buffer, at: number, index: number): number =>
@@ -47,11 +48,12 @@ test('pads every header and every content to four bytes', () => {
   expect(members(cpioArchive([{ path: 'a', kind: 'file', data: Buffer.from('abc') }]))[0]?.data).toBe('abc');
 });
 
-test.skipIf(execaSync('cpio', ['--version'], { reject: false }).failed)('is understood by cpio', () => {
+test('is understood by cpio', needs('cpio'), () => {
   const folder = mkdtempSync(join(tmpdir(), 'viommuspec-cpio-'));
   try {
     const archive = cpioArchive(ENTRIES.filter(({ kind }) => kind !== 'character-device'));
-    execaSync('cpio', ['-idm', '--quiet'], { cwd: folder, input: archive });
+    const { command, args } = toolProgram('cpio');
+    execaSync(command, [...args, '-idm', '--quiet'], { cwd: folder, input: archive });
     expect(readFileSync(join(folder, 'note'), 'utf8')).toBe('five!');
     expect(statSync(join(folder, 'init')).mode & 0o777).toBe(0o755);
   } finally {

@@ -54,6 +54,7 @@ export async function debianKernel(
       name: `debian-kernel${own}${suite === SUITE ? '' : `-${suite}`}`,
       recipe: `${kernelPackage}, ${suite === SUITE ? '1' : suite}`,
       neededMiB: 300,
+      fetches: `The kernel of ${suite} for ${architecture}`,
       make: async (folder) => {
         const release = architecture === 'amd64' ? {} : { architecture };
         const apt = await openApt(join(folder, 'apt'), 'a kernel', progress, release);

@@ -27,6 +27,7 @@ export function debianTools(cache: string, progress: Progress, architecture: Arc
       name: architecture === 'amd64' ? 'debian-tools' : `debian-tools-${architecture}`,
       recipe: `${packages.join(' + ')}, 1`,
       neededMiB: 500,
+      fetches: `QEMU for ${architecture}`,
       make: async (folder) => {
         const apt = await openApt(join(folder, 'apt'), 'QEMU', progress);
         progress('downloading QEMU and its libraries (about 32 MB)');

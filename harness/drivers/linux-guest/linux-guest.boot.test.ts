@@ -1,61 +1,45 @@
-/**
- * Boots the stock guest in front of the reference machine. Skipped where QEMU, a kernel or a compiler cannot be had,
- * unless VIOMMUSPEC_REQUIRE_LINUX=1 says that this is a failure.
- */
+/** Boots the stock guest in front of the reference machine. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { needs } from '../../../scripts/test-tools/needs.ts';
+import { LINUX_GUEST } from '../../../scripts/test-tools/tool-names.ts';
 import { machineOf } from '../../../cases/api/default-machine.ts';
 import type { Given } from '../../../cases/api/vocabulary.ts';
 import type { TraceEvent } from '../../../reference-device/trace-events.ts';
 import type { Answer, DriverSession } from '../../driver-contract/driver-session.ts';
-import { EXIT, HarnessError } from '../../harness-error.ts';
 import { linuxGuest } from './linux-guest.ts';
 
 const BOOT_TIMEOUT_MS = 300_000;
-const REQUIRED = process.env['VIOMMUSPEC_REQUIRE_LINUX'] === '1';
 
-let session: DriverSession | undefined;
-let whyNot = '';
+let guest: DriverSession;
 
 beforeAll(async () => {
-  try {
-    session = await linuxGuest({}).open('plain');
-  } catch (error) {
-    const cannotBeHad = error instanceof HarnessError && error.exitCode === EXIT.driverDidNotStart;
-    if (REQUIRED || !cannotBeHad) throw error;
-    whyNot = `${error.message} ${error.hint ?? ''}`;
-  }
+  guest = await linuxGuest({}).open('plain');
 }, BOOT_TIMEOUT_MS);
 
-afterAll(() => session?.close());
-
-beforeEach((context) => {
-  if (session === undefined) context.skip(whyNot);
-});
-
-const guest = (): DriverSession => session!;
+afterAll(() => guest.close());
 
 /** Says one command as a shim reads it. */
 function say(line: string): Promise<Answer> {
   const [verb = '', ...words] = line.split(' ');
-  return guest().command({ verb, args: Object.fromEntries(words.map((word) => word.split('=', 2))) });
+  return guest.command({ verb, args: Object.fromEntries(words.map((word) => word.split('=', 2))) });
 }
 
 async function stageAndStart(given: Given): Promise<Answer> {
   expect(await say('stop')).toMatchObject({ outcome: 'ok' });
-  await guest().machine.execute({ do: 'stage', setup: machineOf(given) });
+  await guest.machine.execute({ do: 'stage', setup: machineOf(given) });
   return say('start');
 }
 
 const read = async (address: bigint): Promise<string | undefined> => {
-  const reply = await guest().machine.execute({ do: 'dma', endpoint: 'dma', address, length: 4, access: 'read' });
+  const reply = await guest.machine.execute({ do: 'dma', endpoint: 'dma', address, length: 4, access: 'read' });
   return reply.dma?.outcome === 'ok' ? reply.dma.bytes : reply.dma?.outcome;
 };
 
 const trace = async (): Promise<readonly TraceEvent[]> =>
-  (await guest().machine.execute({ do: 'take-trace' })).trace ?? [];
+  (await guest.machine.execute({ do: 'take-trace' })).trace ?? [];
 
 const requestNames = (events: readonly TraceEvent[]): (string | undefined)[] =>
   events.flatMap((event) => (event.kind === 'request' ? [event.name] : []));
@@ -65,10 +49,10 @@ function lastAttachedDomain(events: readonly TraceEvent[]): unknown {
   return last?.kind === 'request' ? last.fields['domain'] : undefined;
 }
 
-describe('one boot', () => {
+describe('one boot', needs(...LINUX_GUEST), () => {
   test('says who it is', () => {
-    expect(guest().identity).toMatchObject({ name: 'linux', lazyUnmap: false });
-    expect(guest().identity.version).toMatch(/^\d+\.\d+/);
+    expect(guest.identity).toMatchObject({ name: 'linux', lazyUnmap: false });
+    expect(guest.identity.version).toMatch(/^\d+\.\d+/);
   });
 
   test('answers a verb that does not exist with SKIP', async () => {
@@ -164,7 +148,7 @@ describe('one boot', () => {
   });
 });
 
-describe('other boots', () => {
+describe('other boots', needs(...LINUX_GUEST), () => {
   test(
     'ends with the words of a kernel that crashes, and leaves nothing behind',
     async () => {

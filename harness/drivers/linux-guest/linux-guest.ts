@@ -117,7 +117,8 @@ async function gatherKit(options: LinuxGuestOptions): Promise<GuestKit> {
   return { agent, architecture, description, qemu: await qemu, kernel: await kernel };
 }
 
-function requireHost(): void {
+/** Throws a `HarnessError` on a machine that the Linux guest cannot run on. */
+export function requireHost(): void {
   if (process.platform === 'linux' && process.arch === 'x64') return;
   throw new HarnessError(
     `The Linux guest needs an x86-64 machine with Linux; this is ${process.platform} on ${process.arch}.`,

@@ -2,7 +2,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const LIBRARIES = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'];
+/** The last is where libpulse, of an installed system, finds a library of its own. */
+const LIBRARIES = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu/pulseaudio'];
 const OF_THE_C_LIBRARY = /^(libc|libm|libpthread|libdl|librt|ld-linux.*)\.so/;
 
 /** `bookworm`; undefined on a machine that is not Debian. */

@@ -2,12 +2,13 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, execaSync } from 'execa';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { machineOf } from '../../../cases/api/default-machine.ts';
 import type { DriverSession } from '../../driver-contract/driver-session.ts';
 import { readManifest, type ShimManifest } from '../../driver-contract/manifest.ts';
 import { shimDriver } from '../../driver-contract/shim.ts';
+import { needs, toolProgram } from '../../../scripts/test-tools/needs.ts';
 import { named, play } from '../../runner/fixtures/play.ts';
 import { expectBuffersKeptApart } from './fixtures/buffers.ts';
 import { ask, SENSELESS_COMMANDS } from './fixtures/senseless-commands.ts';
@@ -17,10 +18,6 @@ const SOURCES = fileURLToPath(new URL('c', import.meta.url));
 /** A build with sanitizers takes a while on a busy machine. */
 const BUILD_MS = 180_000;
 const RUN_MS = 120_000;
-
-const hasCompiler = ['make', 'cc'].every((tool) => !execaSync(tool, ['--version'], { reject: false }).failed);
-/** CI sets this: there a missing compiler is a failure. */
-const mustRun = process.env['VIOMMUSPEC_REQUIRE_COMPILER'] === '1';
 
 /** What does not get through a socket, and endpoints that the example has no driver for. */
 const BEYOND_EXAMPLE =
@@ -44,7 +41,7 @@ async function built(name: 'example' | 'skeleton', environment: Record<string, s
   return { ...manifest, environment: { ...manifest.environment, ...environment } };
 }
 
-describe.skipIf(!hasCompiler && !mustRun)('the C library', () => {
+describe('the C library', needs('cc', 'make'), () => {
   beforeAll(async () => {
     await execa('make', ['-C', SOURCES, 'SANITIZE=1', `BUILD=${join(folder, 'build')}`]);
   }, BUILD_MS);
@@ -103,17 +100,22 @@ describe.skipIf(!hasCompiler && !mustRun)('the C library', () => {
     });
   });
 
-  it('is installed with what pkg-config needs, and the skeleton is built against that alone', async () => {
-    const prefix = join(folder, 'usr');
-    await execa('make', ['-C', SOURCES, 'install', `BUILD=${join(folder, 'plain')}`, `PREFIX=${prefix}`]);
-    const environment = { env: { PKG_CONFIG_PATH: join(prefix, 'lib/pkgconfig') }, reject: false } as const;
-    const told = await execa('pkg-config', ['--cflags', '--libs', 'viommuspec'], environment);
-    const flags = [`-I${prefix}/include`, `-L${prefix}/lib`, '-lviommuspec'];
-    // Where there is no pkg-config, its file cannot be tried.
-    if (!told.failed) expect(told.stdout.trim().split(/\s+/)).toEqual(flags);
-    await mkdir(join(folder, 'alone'), { recursive: true });
-    await execa('cc', ['-o', join(folder, 'alone/driver'), join(SOURCES, 'skeleton/main.c'), ...flags]);
-  });
+  const withPkgConfig = needs('cc', 'make', 'pkg-config');
+  it(
+    'is installed with what pkg-config needs, and the skeleton is built against that alone',
+    withPkgConfig,
+    async () => {
+      const prefix = join(folder, 'usr');
+      await execa('make', ['-C', SOURCES, 'install', `BUILD=${join(folder, 'plain')}`, `PREFIX=${prefix}`]);
+      const { command, args } = toolProgram('pkg-config');
+      const environment = { env: { PKG_CONFIG_PATH: join(prefix, 'lib/pkgconfig') } };
+      const { stdout } = await execa(command, [...args, '--cflags', '--libs', 'viommuspec'], environment);
+      const flags = [`-I${prefix}/include`, `-L${prefix}/lib`, '-lviommuspec'];
+      expect(stdout.trim().split(/\s+/)).toEqual(flags);
+      await mkdir(join(folder, 'alone'), { recursive: true });
+      await execa('cc', ['-o', join(folder, 'alone/driver'), join(SOURCES, 'skeleton/main.c'), ...flags]);
+    },
+  );
 });
 
 /** What PORTING.md makes of the skeleton: its manifest, and its three insertions, each before the line that it names. */
@@ -136,7 +138,7 @@ async function guided(): Promise<ShimManifest> {
   return readManifest(join(place, 'manifest.json'));
 }
 
-describe.skipIf(!hasCompiler && !mustRun)('the skeleton driver', () => {
+describe('the skeleton driver', needs('cc', 'make'), () => {
   it(
     'is mended by what PORTING.md says',
     async () => {

@@ -2,13 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, execaSync } from 'execa';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { machineOf } from '../../../cases/api/default-machine.ts';
 import { doctor, type Examination } from '../../driver-contract/doctor.ts';
 import type { DriverSession } from '../../driver-contract/driver-session.ts';
 import { readManifest, type ShimManifest } from '../../driver-contract/manifest.ts';
 import { shimDriver } from '../../driver-contract/shim.ts';
+import { needs } from '../../../scripts/test-tools/needs.ts';
 import { named, play } from '../../runner/fixtures/play.ts';
 import { expectBuffersKeptApart } from './fixtures/buffers.ts';
 import { ask, SENSELESS_COMMANDS } from './fixtures/senseless-commands.ts';
@@ -22,11 +23,6 @@ const RUN_MS = 120_000;
 const BEYOND_EXAMPLE =
   /INTx of a PCI function|Where the endpoint writes its interrupts|has no such ability here|sends one request at a time|gives both requests one id/;
 
-const has = (...command: [string, ...string[]]): boolean => {
-  const [program, ...words] = command;
-  return !execaSync(program, [...words, '--version'], { reject: false, cwd: SOURCES }).failed;
-};
-
 let folder = '';
 let manifest: ShimManifest;
 
@@ -37,7 +33,7 @@ const cargo = (subcommand: string, ...words: string[]) =>
     env: { CARGO_TARGET_DIR: join(folder, 'target') },
   });
 
-describe.skipIf(!has('cargo'))('the Rust crate', () => {
+describe('the Rust crate', needs('cargo'), () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'viommuspec-rust-'));
     await cargo('build', '--release');
@@ -50,15 +46,15 @@ describe.skipIf(!has('cargo'))('the Rust crate', () => {
 
   it('passes its own tests', () => cargo('test').then(() => {}), BUILD_MS);
 
-  it.skipIf(!has('cargo', 'clippy'))(
+  it(
     'has nothing that clippy takes for a mistake',
+    { ...needs('cargo', 'clippy'), timeout: BUILD_MS },
     // Its opinions on style are more with each version, and the user's may be newer than ours.
     () =>
       cargo('clippy', '--all-targets', '--', '-D', 'clippy::correctness', '-D', 'clippy::suspicious').then(() => {}),
-    BUILD_MS,
   );
 
-  it.skipIf(!has('cargo', 'fmt'))('is formatted', () =>
+  it('is formatted', needs('cargo', 'rustfmt'), () =>
     execa('cargo', ['fmt', '--all', '--check'], { cwd: SOURCES }).then(() => {}),
   );
 

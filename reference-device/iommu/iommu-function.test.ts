@@ -39,7 +39,7 @@ describe('requests', () => {
     const machine = new TinyMachine();
     machine.start();
     const head = machine.submit(Uint8Array.of(0x77, 0, 0, 0));
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.requestq?.takeUsed()).toEqual([{ id: head, len: 0 }]);
     const completion = machine.events('completion')[0];
     expect(completion).toMatchObject({ usedLength: 0, bytes: 'eeeeeeee' });
@@ -60,7 +60,7 @@ describe('requests', () => {
       ring.describe(20 + at, { addr: BigInt(0x7100 + at), len: 1, flags: at < 3 ? 3 : 2, next: 21 + at });
     }
     ring.offer(0);
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(ring.takeUsed()).toEqual([used]);
     expect(machine.events('completion')).toMatchObject([completion]);
   });
@@ -74,7 +74,7 @@ describe('requests', () => {
     expect(answered).toBe(10_000);
   });
 
-  it('of a driver with EVENT_IDX need no kick while the device is asked for none', () => {
+  it('of a driver with EVENT_IDX need no notification while the device asks for none', () => {
     const machine = new TinyMachine();
     machine.start({ accept: VERSION_1 | EVENT_IDX | 4n });
     machine.request(attach(1, DMA));
@@ -97,7 +97,7 @@ describe('faults of completion', () => {
   ] as const)('%s reports %i bytes for an answer of 4', (name, usedLength) => {
     const machine = faulty({ name, request: 'MAP' });
     const head = machine.submit(map(1, 0x1000n, 0x1000n, 0x8000n));
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.requestq?.takeUsed()).toEqual([{ id: head, len: usedLength }]);
     expect(machine.answered(head)).toBe(OK);
   });
@@ -129,7 +129,7 @@ describe('faults of completion', () => {
   it('reorder-completions returns what one look has found from last to first', () => {
     const machine = faulty('reorder-completions');
     const heads = [1n, 2n, 3n].map((page) => machine.submit(map(1, page << 12n, 0x1000n, 0x8000n)));
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.requestq?.takeUsed().map(({ id }) => id)).toEqual(heads.toReversed());
   });
 
@@ -149,10 +149,10 @@ describe('faults of completion', () => {
   it('duplicate-used-entry and foreign-used-id put more on the used ring than there was', () => {
     const machine = faulty({ name: 'duplicate-used-entry', nth: 2 }, { name: 'foreign-used-id', nth: 3 });
     const twice = machine.submit(map(1, 0x1000n, 0x1000n, 0x8000n));
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.requestq?.takeUsed().map(({ id }) => id)).toEqual([twice, twice]);
     const foreign = machine.submit(map(1, 0x2000n, 0x1000n, 0x8000n));
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.requestq?.takeUsed().map(({ id }) => id)).toEqual([64, foreign]);
   });
 

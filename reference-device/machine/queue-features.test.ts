@@ -45,7 +45,7 @@ describe('IN_ORDER', () => {
     tiny.start({ accept: BASE | IN_ORDER, eventBuffers: 0 });
     const first = tiny.submit(ATTACH);
     const second = tiny.submit(MAP);
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     expect(tiny.requestq?.takeUsed()).toEqual([]);
     tiny.model.execute({ do: 'idle' });
     expect(tiny.requestq?.takeUsed().map(({ id }) => id)).toEqual([first, second]);
@@ -62,7 +62,7 @@ describe('IN_ORDER', () => {
     expect(tiny.request(ATTACH)).toBe(0);
     tiny.submit(MAP);
     tiny.submit(UNMAP);
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     tiny.model.execute({ do: 'idle' });
     expect(tiny.requestq?.takeUsed()).toEqual([]);
     expect(tiny.events('completion').map(({ name }) => name)).toEqual(['ATTACH']);
@@ -75,7 +75,7 @@ describe('IN_ORDER', () => {
     const tiny = new TinyMachine({ features: FEATURES, slots: ['dma'], faults: ['reorder-completions'] });
     tiny.start({ accept: BASE | IN_ORDER, eventBuffers: 0 });
     const heads = [tiny.submit(ATTACH), tiny.submit(MAP), tiny.submit(UNMAP)];
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     expect(tiny.requestq?.takeUsed().map(({ id }) => id)).toEqual(heads);
   });
 
@@ -83,7 +83,7 @@ describe('IN_ORDER', () => {
     const tiny = machine('batch-used-entries');
     tiny.start({ accept: BASE | IN_ORDER, eventBuffers: 0 });
     const heads = [tiny.submit(ATTACH), tiny.submit(MAP), tiny.submit(UNMAP)];
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     expect(tiny.requestq?.usedIdx).toBe(3);
     expect(tiny.requestq?.takeUsed()[0]).toEqual({ id: heads[2], len: 4 });
     expect(heads.map((head) => tiny.answered(head))).toEqual([0, 0, 0]);
@@ -94,7 +94,7 @@ describe('IN_ORDER', () => {
     const tiny = machine('batch-used-entries');
     tiny.start({ accept: BASE, eventBuffers: 0 });
     const heads = [tiny.submit(ATTACH), tiny.submit(MAP)];
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     expect(tiny.requestq?.takeUsed().map(({ id }) => id)).toEqual(heads);
   });
 });
@@ -104,7 +104,7 @@ describe('a notification', () => {
     const tiny = machine();
     tiny.start({ accept: BASE, eventBuffers: 0 });
     tiny.submit(ATTACH);
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     const [kick] = tiny.events('notification');
     expect(kick).toMatchObject({ value: 0, identifier: 0, wanted: true });
     expect(kick).not.toHaveProperty('data');
@@ -201,7 +201,7 @@ describe('a queue reset', () => {
     });
     tiny.start({ accept: BASE | RING_RESET, eventBuffers: 0 });
     tiny.submit(ATTACH);
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     tiny.iommu.write(QUEUE_SELECT, 2, 0);
     tiny.iommu.write(QUEUE_RESET, 2, 1);
     tiny.requestq = tiny.iommu.queue(0, 0xb000, 64, { vector: 1 });
@@ -219,7 +219,7 @@ describe('an endpoint', () => {
     const ring = rng.packedQueue(0, 0x1000, 8);
     rng.status = 15;
     ring.offer([{ addr: 0x5000n, len: 16, flags: WRITE }], 2);
-    rng.kick(0);
+    rng.notify(0);
     expect(ring.takeUsed()).toEqual([{ slot: 0, id: 2, len: 16, written: true }]);
     expect(tiny.events('exposed').map(({ what, address, length, access }) => [what, address, length, access])).toEqual([
       ['ring', 0x1000n, 128, 'read'],

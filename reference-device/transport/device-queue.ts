@@ -6,10 +6,10 @@ import type { Chain, Taken, ReturnedBuffer, Virtqueue } from '../virtqueue/virtq
 import { VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 
 /**
- * What one look at a queue does at most, so that a driver cannot keep the device busy for ever: one for each descriptor
+ * What one poll of a queue does at most, so that a driver cannot keep the device busy for ever: one for each descriptor
  * and each 4 KiB that they describe. A ring may have 32768 entries, and each may begin a chain of all of them.
  */
-const WORK_PER_LOOK = 8192;
+const POLL_BUDGET = 8192;
 const PAGE_BYTES = 4096;
 
 /** No buffer is moved farther than this, so what lies behind it costs nothing. */
@@ -27,8 +27,8 @@ const LARGEST_QUEUE = 32_768;
 const isQueueSize = (size: number): boolean =>
   Number.isInteger(size) && size >= 0 && size <= LARGEST_QUEUE && (size & (size - 1)) === 0;
 
-/** See `WORK_PER_LOOK`; 1 at least. */
-function workOf(taken: Taken): number {
+/** See `POLL_BUDGET`; 1 at least. */
+function costOf(taken: Taken): number {
   const descriptors = Math.max(taken.descriptors.length, 1);
   if (taken.outcome === 'broken') return descriptors;
   return descriptors + Math.floor(Math.min(taken.readableLength + taken.writableLength, LONGEST_MOVE) / PAGE_BYTES);
@@ -81,8 +81,8 @@ export class DeviceQueue {
     return this.#takenCount;
   }
 
-  /** Whether the last look ended because it had taken enough. */
-  get moreToTake(): boolean {
+  /** Whether the last poll ended because it had done enough. */
+  get budgetExhausted(): boolean {
     return this.#ring !== undefined && this.#budget <= 0;
   }
 
@@ -107,7 +107,7 @@ export class DeviceQueue {
     const contents = usable ? contentsAtStart(memory, place, options) : {};
     if (usable) this.#ring = makeRing(memory, place, options);
     this.#memory = memory;
-    this.#budget = WORK_PER_LOOK;
+    this.#budget = POLL_BUDGET;
     this.#trace.add({
       kind: 'queue-enabled',
       device: this.#device,
@@ -173,17 +173,17 @@ export class DeviceQueue {
     this.#trace.add({ kind: 'missed-notification', device: this.#device, queue: this.index, availIdx });
   }
 
-  /** A new look begins: see `WORK_PER_LOOK`. */
-  beginLook(): void {
-    this.#budget = WORK_PER_LOOK;
+  /** A new poll begins: see `POLL_BUDGET`. */
+  beginPoll(): void {
+    this.#budget = POLL_BUDGET;
   }
 
   /** The next well-formed chain. Broken ones are traced and given back unwritten where that can be done. */
-  take(): Chain | undefined {
+  popAvail(): Chain | undefined {
     while (this.#ring !== undefined && this.#budget > 0) {
-      const taken = this.#ring.take();
+      const taken = this.#ring.popAvail();
       if (taken === undefined) return undefined;
-      this.#budget -= workOf(taken);
+      this.#budget -= costOf(taken);
       this.#takenCount++;
       if (taken.outcome === 'chain') {
         this.#traceChain(taken);
@@ -193,7 +193,7 @@ export class DeviceQueue {
       this.#trace.add({ kind: 'ring-break', device: this.#device, queue: this.index, reason, says, descriptors });
       if (taken.goesOn === true) continue;
       if (headIndex === undefined) this.#onUnusable(`queue ${this.index}: ${says}`);
-      else this.giveBack({ headIndex, slotCount }, 0);
+      else this.addUsed({ headIndex, slotCount }, 0);
     }
     return undefined;
   }
@@ -265,8 +265,8 @@ export class DeviceQueue {
   }
 
   /** Puts the chain on the used ring. `usedLength` in bytes. */
-  giveBack(chain: ReturnedBuffer, usedLength: number): void {
-    this.#ring?.giveBack(chain, usedLength);
+  addUsed(chain: ReturnedBuffer, usedLength: number): void {
+    this.#ring?.addUsed(chain, usedLength);
   }
 
   needsInterrupt(): boolean {

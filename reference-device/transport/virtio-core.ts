@@ -15,8 +15,8 @@ export interface NotificationSink {
   configChanged(vector: number): void;
 }
 
-/** One kick as it came over the bus. */
-export interface Kick {
+/** An available buffer notification as it came over the bus. */
+export interface Notification {
   readonly queue: number;
   readonly value: number;
   readonly width: number;
@@ -211,7 +211,7 @@ export class VirtioCore implements VirtioTransport {
   }
 
   /** An available buffer notification. Before DRIVER_OK it is traced and nothing else. */
-  kick({ queue: index, value, width, offset, identifier = index }: Kick): void {
+  notify({ queue: index, value, width, offset, identifier = index }: Notification): void {
     const queue = this.queue(index);
     const wanted = queue?.judgeKick();
     const withData = hasFeature(this.#accepted, 'VIRTIO_F_NOTIFICATION_DATA');
@@ -227,15 +227,15 @@ export class VirtioCore implements VirtioTransport {
       ...(this.#negotiated ? { identifier } : {}),
       ...(withData ? { data: notificationParts(value, queue?.driverPosition()) } : {}),
     });
-    // split/device/avail-suppression/tolerate-spurious-kicks: a look that finds nothing.
+    // split/device/avail-suppression/tolerate-spurious-kicks: a poll that finds nothing.
     if (queue !== undefined) this.#process(queue);
   }
 
   /**
-   * Looks at all queues on the device's own account; whether anything lay there to be taken.
+   * Polls all queues on the device's own account; whether anything lay there.
    * `split/prose/may-access-immediately`, `packed/prose/may-access-immediately`
    */
-  lookAtQueues(): boolean {
+  pollQueues(): boolean {
     if (!this.live) return false;
     const before = this.#takenCount;
     for (const queue of this.queues) {
@@ -249,21 +249,21 @@ export class VirtioCore implements VirtioTransport {
     return this.queues.reduce((sum, queue) => sum + queue.takenCount, 0);
   }
 
-  /** Goes on with queues that had more to take than one look takes; whether there was one. */
-  continueLooks(): boolean {
-    const unfinished = this.live ? this.queues.filter((queue) => queue.moreToTake) : [];
+  /** Goes on with queues whose last poll used its budget up; whether there was one. */
+  continuePolls(): boolean {
+    const unfinished = this.live ? this.queues.filter((queue) => queue.budgetExhausted) : [];
     for (const queue of unfinished) this.#process(queue);
     return unfinished.length > 0;
   }
 
-  get hasUnfinishedLooks(): boolean {
-    return this.live && this.queues.some((queue) => queue.moreToTake);
+  get hasUnfinishedPolls(): boolean {
+    return this.live && this.queues.some((queue) => queue.budgetExhausted);
   }
 
   #process(queue: DeviceQueue): void {
     // core/device/status/no-consume-before-driver-ok
     if (!this.live || !queue.enabled) return;
-    queue.beginLook();
+    queue.beginPoll();
     this.device.onBuffers(queue);
   }
 

@@ -159,7 +159,7 @@ export class VirtioPciFunction extends BasicPciFunction {
     const place = structureAt(offset, this.#shown);
     if (staged === undefined || place === undefined) return;
     const { structure, at, shownAt } = place;
-    if (structure === 'notify' && this.#kick(staged.core, place, data)) return;
+    if (structure === 'notify' && this.#notify(staged.core, place, data)) return;
     const named = this.#fieldAt(staged, structure, at);
     this.traceAccess('register-write', { device: this.name, structure, offset: shownAt, ...named }, data);
     if (structure === 'common') staged.common.write(at, data);
@@ -175,11 +175,11 @@ export class VirtioPciFunction extends BasicPciFunction {
   }
 
   /** The place says which queue is meant; what was written is for the monitors to judge. */
-  #kick(core: VirtioCore, { at, shownAt }: RegisterPosition, data: DataView): boolean {
+  #notify(core: VirtioCore, { at, shownAt }: RegisterPosition, data: DataView): boolean {
     const queue = at / NOTIFY_OFF_MULTIPLIER;
     if (core.queue(queue) === undefined) return false;
     const identifier = pciIdentifier(queue, core.accepted);
-    core.kick({ queue, value: Number(valueOf(data)), width: data.byteLength, offset: shownAt, identifier });
+    core.notify({ queue, value: Number(valueOf(data)), width: data.byteLength, offset: shownAt, identifier });
     return true;
   }
 

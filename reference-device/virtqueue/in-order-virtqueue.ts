@@ -26,8 +26,8 @@ export class InOrderVirtqueue implements Virtqueue {
     return this.#ring.size;
   }
 
-  take(): Taken | undefined {
-    const taken = this.#ring.take();
+  popAvail(): Taken | undefined {
+    const taken = this.#ring.popAvail();
     // A driver that makes more available than a ring holds is a matter for the ring; here it must not cost memory.
     if (taken?.headIndex !== undefined && this.#outstanding.length < this.size) {
       this.#outstanding.push({
@@ -41,13 +41,13 @@ export class InOrderVirtqueue implements Virtqueue {
   }
 
   /** reserved-features/device/in-order-use */
-  giveBack(chain: ReturnedBuffer, usedLength: number): boolean {
+  addUsed(chain: ReturnedBuffer, usedLength: number): boolean {
     const buffer = this.#outstanding.find(
       (outstanding) => outstanding.headIndex === chain.headIndex && outstanding.usedLength === undefined,
     );
     if (buffer === undefined) {
       const flushed = this.#flush();
-      return this.#ring.giveBack(chain, usedLength) && flushed;
+      return this.#ring.addUsed(chain, usedLength) && flushed;
     }
     buffer.usedLength = usedLength;
     return this.#batches || this.#flush();
@@ -66,7 +66,7 @@ export class InOrderVirtqueue implements Virtqueue {
         skipped.push(headIndex);
         continue;
       }
-      written = this.#ring.giveBack({ headIndex, slotCount, skipped }, buffer.usedLength ?? 0) && written;
+      written = this.#ring.addUsed({ headIndex, slotCount, skipped }, buffer.usedLength ?? 0) && written;
       slotCount = 0;
       skipped = [];
     }

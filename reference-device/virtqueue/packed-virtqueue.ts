@@ -50,7 +50,7 @@ export class PackedVirtqueue implements Virtqueue {
   }
 
   /** packed/device/order/start-in-ring-order */
-  take(): Taken | undefined {
+  popAvail(): Taken | undefined {
     if (this.#unusable) return undefined;
     const changed = this.#changed;
     if (changed !== undefined) {
@@ -132,7 +132,7 @@ export class PackedVirtqueue implements Virtqueue {
     return (position % this.size) | (wrapAt(position, this.size) * WRAP_BIT);
   }
 
-  giveBack({ headIndex, slotCount, skipped = [] }: ReturnedBuffer, usedLength: number): boolean {
+  addUsed({ headIndex, slotCount, skipped = [] }: ReturnedBuffer, usedLength: number): boolean {
     if (this.#unusable) return false;
     for (const head of [...skipped, headIndex]) this.#held.delete(head);
     this.#lookForChange();

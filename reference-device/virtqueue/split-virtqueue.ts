@@ -66,7 +66,7 @@ export class SplitVirtqueue implements Virtqueue {
     else this.#used.writeU16(splitRing.availEventOffset(this.size), FAR_INDEX);
   }
 
-  take(): Taken | undefined {
+  popAvail(): Taken | undefined {
     if (this.#unusable) return undefined;
     if (this.#nextAvail === this.#seenAvail) {
       const broken = this.#look();
@@ -120,7 +120,7 @@ export class SplitVirtqueue implements Virtqueue {
     return { outcome: 'broken', reason, says, descriptors: [] };
   }
 
-  giveBack({ headIndex, slotCount }: ReturnedBuffer, usedLength: number): boolean {
+  addUsed({ headIndex, slotCount }: ReturnedBuffer, usedLength: number): boolean {
     if (this.#unusable) return false;
     const slot = splitRing.usedRingOffset(this.#usedIdx % this.size);
     // split/device/used/len-before-idx

@@ -52,9 +52,9 @@ export interface Virtqueue {
   /** Entries. */
   readonly size: number;
   /** The next available buffer; undefined if there is none, or if the ring has become unusable. */
-  take(): Taken | undefined;
+  popAvail(): Taken | undefined;
   /** Puts a buffer on the used ring. `usedLength` in bytes. False if the ring cannot be written any more. */
-  giveBack(chain: ReturnedBuffer, usedLength: number): boolean;
+  addUsed(chain: ReturnedBuffer, usedLength: number): boolean;
   /** Whether the driver wants to hear of the buffers given back since the last call. */
   needsInterrupt(): boolean;
   /** Asks the driver not to notify. */

@@ -4,6 +4,9 @@ import { endpointId } from '../machine-setup.ts';
 
 const DMA = endpointId('dma');
 const OK = 0;
+const RING_RESET = 1n << 40n;
+const QUEUE_SELECT = 22;
+const QUEUE_RESET = 58;
 
 type Wanted = NonNullable<ConstructorParameters<typeof TinyMachine>[0]>;
 
@@ -165,22 +168,46 @@ describe('faults of completion', () => {
     expect(machine.model.execute({ do: 'idle' })).toEqual({ released: true });
     expect(machine.requestq?.takeUsed()).toHaveLength(2);
     expect(machine.requestq?.usedFlags).toBe(0);
-    expect(machine.events('missed-notification')).toEqual([]);
     machine.submit(map(1, 0x3000n, 0x1000n, 0x8000n));
     machine.model.execute({ do: 'look-at-queues' });
-    expect(machine.events('missed-notification')).toHaveLength(1);
+    expect(machine.events('unannounced-buffers').map(({ ring }) => ring)).toMatchObject([
+      { position: 2, flags: 1 },
+      { position: 4, flags: 0 },
+    ]);
   });
 });
 
-describe('a reset by the driver', () => {
-  it('shows what the driver never announced', () => {
+const found = (machine: TinyMachine) =>
+  machine.events('unannounced-buffers').map(({ queue, because, ring }) => [queue, because, ring.position]);
+
+describe('buffers that nobody has announced', () => {
+  it('are found when the driver resets the device', () => {
     const machine = new TinyMachine();
     machine.start();
     machine.submit(map(1, 0x1000n, 0x1000n, 0x8000n));
     machine.iommu.status = 0;
-    expect(machine.events('missed-notification').map(({ queue, availIdx }) => ({ queue, availIdx }))).toEqual([
-      { queue: 0, availIdx: 1 },
-    ]);
+    expect(found(machine)).toEqual([[0, 'reset', 1]]);
+  });
+
+  it('are found on eventq, too, when the driver resets that queue alone', () => {
+    const machine = new TinyMachine({ features: ['VIRTIO_F_VERSION_1', 'VIRTIO_F_RING_RESET'] });
+    machine.start({ accept: VERSION_1 | RING_RESET });
+    machine.eventq!.offer(0);
+    machine.iommu.write(QUEUE_SELECT, 2, 1);
+    machine.iommu.write(QUEUE_RESET, 2, 1);
+    expect(found(machine)).toEqual([[1, 'queue-reset', 3]]);
+  });
+
+  it('are those that the device has not found by itself, when it had a fault to report', () => {
+    const machine = new TinyMachine();
+    machine.start({ eventBuffers: 0 });
+    for (const head of [0, 1]) {
+      machine.eventq!.describe(head, { addr: BigInt(0x9000 + 32 * head), len: 24, flags: 2 });
+      machine.eventq!.offer(head);
+    }
+    machine.model.execute({ do: 'dma', endpoint: 'dma', address: 0x10_0000n, length: 1, access: 'read' });
+    machine.iommu.status = 0;
+    expect(found(machine)).toEqual([]);
   });
 });
 

@@ -314,9 +314,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   releaseHeld(): boolean {
     const released = this.hasHeldWork;
     const queue = this.#transport?.queue(REQUESTQ);
-    const held = this.#held;
-    this.#held = [];
-    for (const answer of held) this.#complete(answer);
+    for (const answer of this.#held.splice(0)) this.#complete(answer);
     if (this.#suppression === 'in-force') this.#suppression = 'over';
     if (released && queue !== undefined && this.#transport?.live === true) {
       queue.beginPoll();
@@ -346,6 +344,7 @@ export class VirtioIommuDevice implements VirtioDevice {
       queue.write(chain, written);
       queue.addUsed(chain, written.length);
     }
+    queue?.enableNotifications();
     const fault = empty ? 'empty-events' : record.fault;
     this.#trace.add({
       kind: 'fault-report',
@@ -375,8 +374,7 @@ export class VirtioIommuDevice implements VirtioDevice {
 
   /** core/device/suspend/drain-before-suspended: what was taken is answered, and nothing more is taken. */
   onSuspend(): void {
-    const held = this.#held;
-    this.#held = [];
+    const held = this.#held.splice(0);
     for (const answer of held) this.#complete(answer);
     for (const queue of new Set(held.map((answer) => answer.queue))) this.#transport?.interruptIfWanted(queue);
   }

@@ -100,36 +100,29 @@ describe('IN_ORDER', () => {
 });
 
 describe('a notification', () => {
-  it('has no parts without NOTIFICATION_DATA, and names the queue by its index', () => {
-    const tiny = machine();
-    tiny.start({ accept: BASE, eventBuffers: 0 });
-    tiny.submit(ATTACH);
-    tiny.iommu.notify(0);
-    const [kick] = tiny.events('notification');
-    expect(kick).toMatchObject({ value: 0, identifier: 0, wanted: true });
-    expect(kick).not.toHaveProperty('data');
-  });
-
-  it('names the queue by queue_notif_config_data with NOTIF_CONFIG_DATA', () => {
+  it('is told with queue_notif_config_data, where the device has that register', () => {
     const tiny = machine();
     tiny.start({ accept: BASE | NOTIF_CONFIG_DATA, eventBuffers: 1 });
     tiny.iommu.write(QUEUE_SELECT, 2, 1);
     const named = tiny.iommu.read(QUEUE_NOTIF_CONFIG_DATA, 2);
     expect(named).not.toBe(1);
-    expect(tiny.events('notification')).toMatchObject([{ queue: 1, value: 1, identifier: named }]);
+    expect(tiny.events('notification')).toMatchObject([{ queue: 1, value: 1, notifConfigData: named }]);
+    const without = new TinyMachine();
+    without.start({ eventBuffers: 1 });
+    expect(without.events('notification')[0]).not.toHaveProperty('notifConfigData');
   });
 
-  it('tells the available idx of a split ring with NOTIFICATION_DATA', () => {
+  it('finds the available idx of a split ring', () => {
     const tiny = machine();
     tiny.start({ accept: BASE | NOTIFICATION_DATA, eventBuffers: 0 });
     tiny.requestq?.jumpTo(0xffff);
     tiny.iommu.write(NOTIFY, 4, 0xffff_0000);
     expect(tiny.events('notification')).toMatchObject([
-      { queue: 0, width: 4, data: { vq_index: 0, next_off: 0x7fff, next_wrap: 1, position: 0xffff } },
+      { queue: 0, width: 4, value: 0xffff_0000, ring: { position: 0xffff } },
     ]);
   });
 
-  it('tells offset and wrap counter of a packed ring with NOTIFICATION_DATA', () => {
+  it('finds offset and wrap counter of a packed ring', () => {
     const tiny = machine();
     const { iommu } = tiny;
     iommu.negotiate(BASE | NOTIFICATION_DATA | RING_PACKED);
@@ -139,10 +132,7 @@ describe('a notification', () => {
     iommu.write(NOTIFY, 4, 0x8001_0000);
     for (let id = 1; id < 4; id++) ring.offer([{ addr: 0x4000n, len: 1, flags: WRITE }], id);
     iommu.write(NOTIFY, 4, 0);
-    expect(tiny.events('notification').map(({ data }) => data)).toEqual([
-      { vq_index: 0, next_off: 1, next_wrap: 1, position: 0x8001 },
-      { vq_index: 0, next_off: 0, next_wrap: 0, position: 0 },
-    ]);
+    expect(tiny.events('notification').map(({ ring: found }) => found?.position)).toEqual([0x8001, 0]);
   });
 });
 

@@ -288,7 +288,7 @@ describe('notifications', () => {
     scene.driver.notify(0);
     expect(ring.takeUsed()).toEqual([]);
     expect(scene.events('notification')).toMatchObject([
-      { queue: 0, width: 2, value: 0, deviceStatus: 11, wanted: true },
+      { queue: 0, width: 2, value: 0, deviceStatus: 11, ring: { position: 1, flags: 0, event: 0 } },
     ]);
   });
 
@@ -323,7 +323,9 @@ describe('notifications', () => {
     const ring = running();
     scene.driver.status = 15;
     scene.pci.core?.pollQueues();
-    expect(scene.events('missed-notification')).toMatchObject([{ queue: 0, availIdx: 1 }]);
+    expect(scene.events('unannounced-buffers')).toMatchObject([
+      { queue: 0, because: 'poll', deviceStatus: 15, ring: { position: 1 } },
+    ]);
     expect(ring.takeUsed()).toHaveLength(1);
   });
 

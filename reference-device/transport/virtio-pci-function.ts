@@ -3,8 +3,8 @@ import { ISR, VIRTIO_MSI_NO_VECTOR, VIRTIO_PCI_DEVICE_BASE, VIRTIO_PCI_VENDOR } 
 import type { DeviceFaultName } from '../device-faults.ts';
 import type { Trace } from '../trace-events.ts';
 import { BasicPciFunction } from './basic-pci-function.ts';
-import { pciIdentifier } from './notification-data.ts';
-import { commonConfiguration } from './pci-common.ts';
+import { hasFeature } from '../wire/features.ts';
+import { commonConfiguration, notifConfigData } from './pci-common.ts';
 import type { FunctionHost } from './pci-function.ts';
 import { RegisterFile, registerAt, valueOf } from './register-file.ts';
 import { PciCfgWindow } from './pci-cfg-window.ts';
@@ -178,8 +178,14 @@ export class VirtioPciFunction extends BasicPciFunction {
   #notify(core: VirtioCore, { at, shownAt }: RegisterPosition, data: DataView): boolean {
     const queue = at / NOTIFY_OFF_MULTIPLIER;
     if (core.queue(queue) === undefined) return false;
-    const identifier = pciIdentifier(queue, core.accepted);
-    core.notify({ queue, value: Number(valueOf(data)), width: data.byteLength, offset: shownAt, identifier });
+    const hasRegister = hasFeature(core.device.offered, 'VIRTIO_F_NOTIF_CONFIG_DATA');
+    core.notify({
+      queue,
+      value: Number(valueOf(data)),
+      width: data.byteLength,
+      offset: shownAt,
+      notifConfigData: hasRegister ? notifConfigData(queue) : undefined,
+    });
     return true;
   }
 

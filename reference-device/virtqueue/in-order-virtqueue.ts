@@ -1,4 +1,5 @@
 /** A ring on which VIRTIO_F_IN_ORDER was negotiated: buffers go back in the order of their coming (2.7.9, 2.8.8). */
+import type { RingState } from '../trace-events.ts';
 import type { ReturnedBuffer, Taken, Virtqueue } from './virtqueue.ts';
 
 /** A buffer that the device has taken and whose turn has not come. */
@@ -91,15 +92,11 @@ export class InOrderVirtqueue implements Virtqueue {
     return this.#ring.enableNotifications();
   }
 
-  judgeKick(): boolean | undefined {
-    return this.#ring.judgeKick();
+  notified(): void {
+    this.#ring.notified();
   }
 
-  driverPosition(): number | undefined {
-    return this.#ring.driverPosition();
-  }
-
-  unannounced(): number | undefined {
-    return this.#ring.unannounced();
+  ringState(): RingState | undefined {
+    return this.#ring.ringState();
   }
 }

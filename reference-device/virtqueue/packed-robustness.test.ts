@@ -27,7 +27,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.nat(0xffff).map((id) => ({ do: 'return' as const, id })) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom({ do: 'kick' as const }, { do: 'enable' as const }, { do: 'suppress' as const }),
+    arbitrary: fc.constantFrom({ do: 'notify' as const }, { do: 'enable' as const }, { do: 'suppress' as const }),
   },
   { weight: 1, arbitrary: fc.tuple(fc.nat(0xffff), fc.nat(0xffff)).map((event) => ({ do: 'event' as const, event })) },
 );
@@ -61,9 +61,9 @@ it('survives every sequence of writes, looks and returns', () => {
           const [buffer] = held.splice(action.id % Math.max(held.length, 1), 1);
           if (buffer) queue.addUsed(buffer, action.id);
           queue.needsInterrupt();
-        } else if (action.do === 'kick') {
-          queue.judgeKick();
-          queue.driverPosition();
+        } else if (action.do === 'notify') {
+          queue.notified();
+          queue.ringState();
         } else if (action.do === 'event') {
           ram.setUint16(0x200, action.event[0], true);
           ram.setUint16(0x202, action.event[1], true);
@@ -71,7 +71,6 @@ it('survives every sequence of writes, looks and returns', () => {
           queue.enableNotifications();
         } else {
           queue.suppressNotifications();
-          queue.unannounced();
         }
       }
     },

@@ -87,6 +87,10 @@ export default defineMonitor({
     'kick-forgotten': 'split/driver/avail-suppression/kick-at-avail-event',
     'kick-before-avail-idx': 'split/driver/avail-suppression/kick-at-avail-event',
     'event-idx-off-by-one': 'iommu/prose/request-then-notify',
+    'event-buffer-returned-without-notification': [
+      'split/driver/avail-suppression/kick-at-avail-event',
+      'packed/prose/notify-unless-suppressed',
+    ],
     'never-kicks-after-suppression': 'packed/prose/notify-unless-suppressed',
     'kicks-despite-suppression': 'split/driver/avail-suppression/no-kick-otherwise',
   },

@@ -4,8 +4,9 @@
  * Addresses are `bigint`; `bytes` are lower-case hex, two digits a byte, as they lay on the wire.
  */
 import type { RingBreak } from './ring-break.ts';
+import type { RingState, UnannouncedMoment } from './ring-state.ts';
 
-export type { RingBreak };
+export type { RingBreak, RingState, UnannouncedMoment };
 
 /** Which register structure was touched; for virtio-pci the capability's name (4.1.4). */
 export type RegisterStructure = 'common' | 'notify' | 'isr' | 'device' | 'pci-config' | 'mmio' | 'endpoint';
@@ -36,18 +37,6 @@ export interface RequestFields {
   readonly virt_end?: bigint;
   readonly phys_start?: bigint;
   readonly flags?: number;
-}
-
-/** A notification with VIRTIO_F_NOTIFICATION_DATA, spelled as in the specification (2.9). */
-export interface NotificationParts {
-  readonly vq_index: number;
-  readonly next_off: number;
-  readonly next_wrap: number;
-  /**
-   * Where the driver would put its next buffer as the device finds the ring, next_wrap in bit 15. A driver that works
-   * at the same time may have got further than it says. Undefined if it cannot be told.
-   */
-  readonly position?: number;
 }
 
 /** `suspending` and `resuming` are the driver's orders, `reset` ends a suspension without an order to go on. */
@@ -102,10 +91,12 @@ export type TraceBody =
       /** Value of the used ring's flags in memory at this moment; undefined if unreadable. */
       readonly usedFlags?: number;
       readonly availIdx?: number;
-      /** Packed: whether all descriptors are zero, but for buffers that are available already; undefined if unreadable. */
-      readonly ringZeroed?: boolean;
+      /** Packed: how many descriptors from the first on are available already; undefined if unreadable. */
+      readonly availableDescriptors?: number;
+      /** Packed: the first descriptor behind those that is not zero; undefined too if there is none. */
+      readonly nonzeroDescriptor?: number;
     }
-  /** An available buffer notification ("kick"). `deviceStatus` is the status byte at that moment. */
+  /** An available buffer notification. `deviceStatus` is the status byte at that moment. */
   | {
       readonly kind: 'notification';
       readonly device: string;
@@ -114,15 +105,30 @@ export type TraceBody =
       readonly width: number;
       readonly offset: number;
       readonly deviceStatus: number;
-      /** False if suppression was in force and the rules asked for silence; undefined if it cannot be told. */
-      readonly wanted?: boolean;
-      /** What the notification has to name the queue by, once features are negotiated: its index, or queue_notif_config_data. */
-      readonly identifier?: number;
-      /** The value in its parts (2.9), with NOTIFICATION_DATA only. */
-      readonly data?: NotificationParts;
+      /** The queue's queue_notif_config_data, where the device has that register. */
+      readonly notifConfigData?: number;
+      /** How the notification finds the ring; undefined if that cannot be read. */
+      readonly ring?: RingState;
     }
-  /** The device looked at a queue on its own, without a notification, and found new buffers there. */
-  | { readonly kind: 'missed-notification'; readonly device: string; readonly queue: number; readonly availIdx: number }
+  /** The device has polled a queue, and has written what it wants to be notified of from now on. */
+  | {
+      readonly kind: 'notification-suppression';
+      readonly device: string;
+      readonly queue: number;
+      readonly ring: RingState;
+    }
+  /**
+   * Buffers lie in a queue which the device has not been notified of, nor found when it last polled the queue. At each
+   * of these moments the driver is waiting, or done with the queue: nothing that it is about to do is missing yet.
+   */
+  | {
+      readonly kind: 'unannounced-buffers';
+      readonly device: string;
+      readonly queue: number;
+      readonly because: UnannouncedMoment;
+      readonly deviceStatus: number;
+      readonly ring: RingState;
+    }
   /** A well-formed chain that the device took from the ring. */
   | {
       readonly kind: 'chain';
@@ -261,7 +267,7 @@ export type TraceBody =
   | { readonly kind: 'config-change'; readonly device: string; readonly says: string }
   /**
    * A step of a suspension (3.4). `positions` tells of every queue that is enabled where the driver would put its next
-   * buffer; see `NotificationParts`.
+   * buffer; see `RingState`.
    */
   | {
       readonly kind: 'suspension';

@@ -2,6 +2,7 @@ import { defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 
 const DRIVER_OK = 4;
+const FEATURES_OK = 8;
 const SUSPEND = 16;
 
 const REQUIREMENTS = [
@@ -36,10 +37,11 @@ function judgeWidth(seen: Seen<Ids>, session: Session, kick: EventOf<'notificati
 }
 
 function judgeValue(seen: Seen<Ids>, session: Session, kick: EventOf<'notification'>): void {
-  const { queue, value, identifier } = kick;
-  if (identifier === undefined) return;
+  const { queue, value, deviceStatus, notifConfigData } = kick;
   const withData = negotiated(session, 'VIRTIO_F_NOTIFICATION_DATA');
   const what = negotiated(session, 'VIRTIO_F_NOTIF_CONFIG_DATA') ? 'queue_notif_config_data' : 'index';
+  const identifier = what === 'index' ? queue : notifConfigData;
+  if (identifier === undefined || (deviceStatus & FEATURES_OK) === 0) return;
   seen.check(
     IDENTIFIERS[what][withData ? 'with data' : 'alone'],
     (withData ? value & 0xffff : value) === identifier,

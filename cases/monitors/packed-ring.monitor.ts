@@ -61,19 +61,19 @@ const INDIRECT = 4;
 const EVENTS_AT_DESCRIPTOR = 2;
 
 function judgeSetup(seen: Seen<Ids>, enabled: EventOf<'queue-enabled'>): void {
-  const { queue, desc, driver, device_area: device, ringZeroed } = enabled;
+  const { queue, desc, driver, device_area: device, availableDescriptors, nonzeroDescriptor } = enabled;
   seen.check(
     'packed/driver/layout/alignment',
     desc % 16n === 0n && driver % 4n === 0n && device % 4n === 0n,
     enabled,
     `queue ${queue} has its parts at ${hex(desc)}, ${hex(driver)} and ${hex(device)}; they have to be multiples of 16, 4 and 4.`,
   );
-  if (ringZeroed === undefined) return;
+  if (availableDescriptors === undefined) return;
   seen.check(
     'packed/prose/ring-zeroed',
-    ringZeroed,
+    nonzeroDescriptor === undefined,
     enabled,
-    `queue ${queue} is enabled with a descriptor ring that is not zero behind the buffers that are available.`,
+    `queue ${queue} is enabled with something in descriptor ${nonzeroDescriptor}, and only ${availableDescriptors} are available.`,
   );
 }
 

@@ -298,6 +298,12 @@ export const impliedRequirements = {
     since: '1.2',
     says: 'The descriptor ring starts zeroed.',
   },
+  'packed/prose/notify-unless-suppressed': {
+    keyword: 'MUST',
+    section: '2.8.21',
+    since: '1.2',
+    says: 'After a buffer has been made available the driver notifies the device, unless notifications are suppressed.',
+  },
   'packed/prose/event-flags': {
     keyword: 'MUST',
     section: '2.8.10',

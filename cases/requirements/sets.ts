@@ -279,6 +279,7 @@ export const ADDED = {
     'core/driver/suspend/suspend-only-when-running',
     'core/driver/suspend/verify-suspended',
     'core/driver/suspend/wait-for-resume',
+    'packed/prose/notify-unless-suppressed',
     'platform/contract/claimed-verbs-work',
     'platform/hot-plug/gone-endpoint-detached',
   ],

@@ -1,4 +1,4 @@
-import { defineCase, type FeatureName } from '../api/index.ts';
+import { defineCase, type EventOf, type FeatureName } from '../api/index.ts';
 
 const FEATURES = [
   'VIRTIO_F_VERSION_1',
@@ -44,7 +44,10 @@ export default defineCase({
       seen.notApplicable('The driver does not accept VIRTIO_F_EVENT_IDX.');
       return;
     }
-    const missed = seen.of('missed-notification').find(ofRequestq);
+    // With EVENT_IDX, too, the device has asked for it: avail_event names the buffer that came last.
+    const isAsked = ({ position, flags, event }: EventOf<'unannounced-buffers'>['ring']): boolean =>
+      eventIdx ? position === ((event + 1) & 0xffff) : (flags & 1) === 0;
+    const missed = seen.of('unannounced-buffers').find((left) => ofRequestq(left) && isAsked(left.ring));
     const kick = seen.of('notification').find(ofRequestq);
     if (!missed && !kick) return;
     seen.check(

@@ -7,8 +7,6 @@ const FEATURES = [
   'VIRTIO_IOMMU_F_INPUT_RANGE',
 ] as const satisfies readonly FeatureName[];
 
-const REQUESTQ = 0;
-
 export default defineCase({
   id: 'virtqueue/notifications-suppressed',
   title: 'The driver keeps still while the device asks for no notifications, and notifies again afterwards',
@@ -38,34 +36,8 @@ export default defineCase({
   },
 
   then(seen) {
-    const eventIdx = seen.has('iommu', 'VIRTIO_F_EVENT_IDX');
-    const kicks = seen.of('notification').filter(({ device, queue }) => device === 'iommu' && queue === REQUESTQ);
-    const needless = kicks.find(({ wanted }) => wanted === false);
-    if (seen.requests.length < 2 || kicks.length === 0) return;
-    seen.check(
-      eventIdx
-        ? 'split/driver/avail-suppression/no-kick-otherwise'
-        : 'split/driver/avail-suppression/no-kick-when-flag-1',
-      needless === undefined,
-      needless,
-      'requestq is notified while the device asks for no notifications.',
-    );
-    const taken = seen.of('chain').filter(({ device, queue }) => device === 'iommu' && queue === REQUESTQ);
-    const missed = seen.of('missed-notification').find(
-      ({ device, queue, availIdx, seq }) =>
-        device === 'iommu' &&
-        queue === REQUESTQ &&
-        // What the device took on its own while it asked for silence needed no notification.
-        !taken.some((chain) => chain.availIdx === availIdx && chain.seq < seq),
-    );
-    seen.check(
-      eventIdx
-        ? 'split/driver/avail-suppression/kick-at-avail-event'
-        : 'split/driver/avail-suppression/kick-when-flag-0',
-      missed === undefined,
-      missed,
-      'The device asks for notifications again, and requests lie on requestq without one.',
-    );
+    // What the driver did is judged by the monitor notification-need.
+    if (seen.requests.length < 2) seen.untested('The driver sent no request after the device had asked for silence.');
   },
 
   mustCatch: {

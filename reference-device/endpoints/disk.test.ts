@@ -35,7 +35,7 @@ function disk() {
     }
     ring.describe(pieces.length + 1, { addr: BigInt(STATUS_AT), len: 1, flags: WRITE });
     ring.offer(0);
-    driver.kick(0);
+    driver.notify(0);
     return { status: ram.getUint8(STATUS_AT), len: ring.takeUsed()[0]?.len ?? -1 };
   };
   return { machine, driver, ram, request };

@@ -55,13 +55,13 @@ function running(accepted = 0n): Running {
       bytes.set(sent, SENT_AT + HEADER);
       transmit.describe(0, { addr: BigInt(SENT_AT), len: HEADER + sent.length, flags: 0 });
       transmit.offer(0);
-      driver.kick(TRANSMIT);
+      driver.notify(TRANSMIT);
       expect(transmit.takeUsed()).toEqual([{ id: 0, len: 0 }]);
     },
     post: (index, len) => {
       receive.describe(index, { addr: BigInt(RECEIVED_AT + APART * index), len, flags: WRITE });
       receive.offer(index);
-      driver.kick(RECEIVE);
+      driver.notify(RECEIVE);
     },
     received: (index, len) => [...bytes.subarray(RECEIVED_AT + APART * index, RECEIVED_AT + APART * index + len)],
   };

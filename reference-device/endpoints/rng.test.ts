@@ -19,7 +19,7 @@ const BUFFER_AT = 0xa000;
 interface Running {
   readonly machine: TinyMachine;
   readonly ring: TinyRing;
-  readonly kick: () => void;
+  readonly notify: () => void;
 }
 
 /** An entropy driver whose rings and buffer are mapped; without a `shift` it uses guest-physical addresses instead. */
@@ -34,7 +34,7 @@ function running(options: { slot?: SlotName; accepted?: bigint; shift?: number }
   driver.negotiate(accepted);
   const ring = driver.queue(0, RINGS_AT, 8, { vector: 0, shift });
   driver.status = 15;
-  return { machine, ring, kick: () => driver.kick(0) };
+  return { machine, ring, notify: () => driver.notify(0) };
 }
 
 const offerBuffer = (ring: TinyRing, address: number, len = 16): void => {
@@ -44,9 +44,9 @@ const offerBuffer = (ring: TinyRing, address: number, len = 16): void => {
 
 /** The bytes that a new machine's device puts into a buffer. */
 function filled(): string {
-  const { machine, ring, kick } = running();
+  const { machine, ring, notify } = running();
   offerBuffer(ring, BUFFER_AT + SHIFT);
-  kick();
+  notify();
   expect(ring.takeUsed()).toEqual([{ id: 0, len: 16 }]);
   expect(machine.fired.get('rng')).toEqual([0]);
   return String(new Uint8Array(machine.ram.buffer, BUFFER_AT, 16));
@@ -60,9 +60,9 @@ describe('an entropy device behind the IOMMU', () => {
   });
 
   it('tells of rings and buffers that it was given and has returned', () => {
-    const { machine, ring, kick } = running();
+    const { machine, ring, notify } = running();
     offerBuffer(ring, BUFFER_AT + SHIFT);
-    kick();
+    notify();
     const { trace } = machine;
     expect(trace.filter(({ kind }) => kind === 'exposed')).toMatchObject([
       { what: 'ring', address: BigInt(ring.desc + SHIFT), length: 128, access: 'read', reachable: true },
@@ -75,9 +75,9 @@ describe('an entropy device behind the IOMMU', () => {
   });
 
   it('gives a buffer back empty if it was not mapped, and a fault is reported', () => {
-    const { machine, ring, kick } = running();
+    const { machine, ring, notify } = running();
     offerBuffer(ring, 0x50_0000);
-    kick();
+    notify();
     expect(ring.takeUsed()).toEqual([{ id: 0, len: 0 }]);
     const { trace } = machine;
     expect(trace.find((event) => event.kind === 'exposed' && event.what === 'buffer')).toMatchObject({
@@ -89,18 +89,18 @@ describe('an entropy device behind the IOMMU', () => {
   });
 
   it('stops if its rings are out of reach', () => {
-    const { machine, ring, kick } = running();
+    const { machine, ring, notify } = running();
     offerBuffer(ring, BUFFER_AT + SHIFT);
     machine.request(unmap(1, BigInt(RINGS_AT + SHIFT), 0x1000n));
-    kick();
-    kick();
+    notify();
+    notify();
     expect(machine.events('ring-break')).toMatchObject([{ device: 'rng', reason: 'ring-not-in-memory' }]);
   });
 
   it('uses addresses as they are if ACCESS_PLATFORM was not accepted', () => {
-    const { machine, ring, kick } = running({ accepted: VERSION_1, shift: 0 });
+    const { machine, ring, notify } = running({ accepted: VERSION_1, shift: 0 });
     offerBuffer(ring, BUFFER_AT);
-    kick();
+    notify();
     expect(ring.takeUsed()).toEqual([{ id: 0, len: 16 }]);
     const { trace } = machine;
     expect(trace.filter((event) => event.kind === 'dma' && !event.bypassed)).toEqual([]);
@@ -108,9 +108,9 @@ describe('an entropy device behind the IOMMU', () => {
   });
 
   it('uses addresses as they are in the slot that the topology leaves out', () => {
-    const { ring, kick } = running({ slot: 'gap', shift: 0 });
+    const { ring, notify } = running({ slot: 'gap', shift: 0 });
     offerBuffer(ring, BUFFER_AT);
-    kick();
+    notify();
     expect(ring.takeUsed()).toEqual([{ id: 0, len: 16 }]);
   });
 
@@ -126,9 +126,9 @@ const retry = (machine: TinyMachine) =>
 
 describe('addresses once given', () => {
   it('are tried again, first and last byte, without changing what lies there now', () => {
-    const { machine, ring, kick } = running();
+    const { machine, ring, notify } = running();
     offerBuffer(ring, BUFFER_AT + SHIFT);
-    kick();
+    notify();
     machine.ram.setUint8(BUFFER_AT, 0x5a);
     expect(retry(machine)).toEqual([
       { address: BigInt(BUFFER_AT + SHIFT), access: 'write', outcome: 'ok' },
@@ -158,12 +158,12 @@ describe('addresses once given', () => {
 });
 
 it('counts an indirect table among the memory it was given', () => {
-  const { machine, ring, kick } = running({ accepted: VERSION_1 | ACCESS_PLATFORM | INDIRECT_DESC });
+  const { machine, ring, notify } = running({ accepted: VERSION_1 | ACCESS_PLATFORM | INDIRECT_DESC });
   const table = BUFFER_AT + 0x100;
   ring.describe(0, { addr: BigInt(table + SHIFT), len: 16, flags: INDIRECT });
   ring.describe(0, { addr: BigInt(BUFFER_AT + SHIFT), len: 16, flags: WRITE }, table);
   ring.offer(0);
-  kick();
+  notify();
   expect(ring.takeUsed()).toEqual([{ id: 0, len: 16 }]);
   expect(machine.events('returned')).toMatchObject([
     { address: BigInt(table + SHIFT), length: 16, access: 'read' },

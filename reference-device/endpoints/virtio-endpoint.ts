@@ -113,8 +113,9 @@ export abstract class VirtioEndpoint implements VirtioDevice {
 
   onBuffers(queue: DeviceQueue): void {
     do {
-      for (let chain = queue.take(); chain !== undefined; chain = queue.take()) this.#serveAndReturn(queue, chain);
-    } while (queue.enableNotifications() && !queue.moreToTake);
+      for (let chain = queue.popAvail(); chain !== undefined; chain = queue.popAvail())
+        this.#serveAndReturn(queue, chain);
+    } while (queue.enableNotifications() && !queue.budgetExhausted);
     this.#transport?.interruptIfWanted(queue);
   }
 
@@ -133,7 +134,7 @@ export abstract class VirtioEndpoint implements VirtioDevice {
 
   #return(queue: DeviceQueue, chain: Chain, written: number): void {
     this.#keptOf(queue.index).delete(chain);
-    queue.giveBack(chain, written);
+    queue.addUsed(chain, written);
     for (const buffer of buffersOf(chain)) this.#giveBack(buffer);
   }
 

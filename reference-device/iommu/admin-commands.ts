@@ -10,8 +10,8 @@ const UNKNOWN_GROUP = Uint8Array.of(22, 0, 4, 0, 0, 0, 0, 0);
 /** Answers every command that lies in the queue. */
 export function refuseAdminCommands(queue: DeviceQueue): void {
   do {
-    for (let chain = queue.take(); chain !== undefined; chain = queue.take()) {
-      queue.giveBack(chain, queue.write(chain, UNKNOWN_GROUP));
+    for (let chain = queue.popAvail(); chain !== undefined; chain = queue.popAvail()) {
+      queue.addUsed(chain, queue.write(chain, UNKNOWN_GROUP));
     }
-  } while (queue.enableNotifications() && !queue.moreToTake);
+  } while (queue.enableNotifications() && !queue.budgetExhausted);
 }

@@ -4,6 +4,9 @@ import { endpointId } from '../machine-setup.ts';
 
 const DMA = endpointId('dma');
 const OK = 0;
+const RING_RESET = 1n << 40n;
+const QUEUE_SELECT = 22;
+const QUEUE_RESET = 58;
 
 type Wanted = NonNullable<ConstructorParameters<typeof TinyMachine>[0]>;
 
@@ -39,7 +42,7 @@ describe('requests', () => {
     const machine = new TinyMachine();
     machine.start();
     const head = machine.submit(Uint8Array.of(0x77, 0, 0, 0));
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.requestq?.takeUsed()).toEqual([{ id: head, len: 0 }]);
     const completion = machine.events('completion')[0];
     expect(completion).toMatchObject({ usedLength: 0, bytes: 'eeeeeeee' });
@@ -60,7 +63,7 @@ describe('requests', () => {
       ring.describe(20 + at, { addr: BigInt(0x7100 + at), len: 1, flags: at < 3 ? 3 : 2, next: 21 + at });
     }
     ring.offer(0);
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(ring.takeUsed()).toEqual([used]);
     expect(machine.events('completion')).toMatchObject([completion]);
   });
@@ -74,7 +77,7 @@ describe('requests', () => {
     expect(answered).toBe(10_000);
   });
 
-  it('of a driver with EVENT_IDX need no kick while the device is asked for none', () => {
+  it('of a driver with EVENT_IDX need no notification while the device asks for none', () => {
     const machine = new TinyMachine();
     machine.start({ accept: VERSION_1 | EVENT_IDX | 4n });
     machine.request(attach(1, DMA));
@@ -97,7 +100,7 @@ describe('faults of completion', () => {
   ] as const)('%s reports %i bytes for an answer of 4', (name, usedLength) => {
     const machine = faulty({ name, request: 'MAP' });
     const head = machine.submit(map(1, 0x1000n, 0x1000n, 0x8000n));
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.requestq?.takeUsed()).toEqual([{ id: head, len: usedLength }]);
     expect(machine.answered(head)).toBe(OK);
   });
@@ -129,7 +132,7 @@ describe('faults of completion', () => {
   it('reorder-completions returns what one look has found from last to first', () => {
     const machine = faulty('reorder-completions');
     const heads = [1n, 2n, 3n].map((page) => machine.submit(map(1, page << 12n, 0x1000n, 0x8000n)));
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.requestq?.takeUsed().map(({ id }) => id)).toEqual(heads.toReversed());
   });
 
@@ -149,10 +152,10 @@ describe('faults of completion', () => {
   it('duplicate-used-entry and foreign-used-id put more on the used ring than there was', () => {
     const machine = faulty({ name: 'duplicate-used-entry', nth: 2 }, { name: 'foreign-used-id', nth: 3 });
     const twice = machine.submit(map(1, 0x1000n, 0x1000n, 0x8000n));
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.requestq?.takeUsed().map(({ id }) => id)).toEqual([twice, twice]);
     const foreign = machine.submit(map(1, 0x2000n, 0x1000n, 0x8000n));
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.requestq?.takeUsed().map(({ id }) => id)).toEqual([64, foreign]);
   });
 
@@ -165,22 +168,46 @@ describe('faults of completion', () => {
     expect(machine.model.execute({ do: 'idle' })).toEqual({ released: true });
     expect(machine.requestq?.takeUsed()).toHaveLength(2);
     expect(machine.requestq?.usedFlags).toBe(0);
-    expect(machine.events('missed-notification')).toEqual([]);
     machine.submit(map(1, 0x3000n, 0x1000n, 0x8000n));
     machine.model.execute({ do: 'look-at-queues' });
-    expect(machine.events('missed-notification')).toHaveLength(1);
+    expect(machine.events('unannounced-buffers').map(({ ring }) => ring)).toMatchObject([
+      { position: 2, flags: 1 },
+      { position: 4, flags: 0 },
+    ]);
   });
 });
 
-describe('a reset by the driver', () => {
-  it('shows what the driver never announced', () => {
+const found = (machine: TinyMachine) =>
+  machine.events('unannounced-buffers').map(({ queue, because, ring }) => [queue, because, ring.position]);
+
+describe('buffers that nobody has announced', () => {
+  it('are found when the driver resets the device', () => {
     const machine = new TinyMachine();
     machine.start();
     machine.submit(map(1, 0x1000n, 0x1000n, 0x8000n));
     machine.iommu.status = 0;
-    expect(machine.events('missed-notification').map(({ queue, availIdx }) => ({ queue, availIdx }))).toEqual([
-      { queue: 0, availIdx: 1 },
-    ]);
+    expect(found(machine)).toEqual([[0, 'reset', 1]]);
+  });
+
+  it('are found on eventq, too, when the driver resets that queue alone', () => {
+    const machine = new TinyMachine({ features: ['VIRTIO_F_VERSION_1', 'VIRTIO_F_RING_RESET'] });
+    machine.start({ accept: VERSION_1 | RING_RESET });
+    machine.eventq!.offer(0);
+    machine.iommu.write(QUEUE_SELECT, 2, 1);
+    machine.iommu.write(QUEUE_RESET, 2, 1);
+    expect(found(machine)).toEqual([[1, 'queue-reset', 3]]);
+  });
+
+  it('are those that the device has not found by itself, when it had a fault to report', () => {
+    const machine = new TinyMachine();
+    machine.start({ eventBuffers: 0 });
+    for (const head of [0, 1]) {
+      machine.eventq!.describe(head, { addr: BigInt(0x9000 + 32 * head), len: 24, flags: 2 });
+      machine.eventq!.offer(head);
+    }
+    machine.model.execute({ do: 'dma', endpoint: 'dma', address: 0x10_0000n, length: 1, access: 'read' });
+    machine.iommu.status = 0;
+    expect(found(machine)).toEqual([]);
   });
 });
 

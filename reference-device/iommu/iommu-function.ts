@@ -217,13 +217,13 @@ export class VirtioIommuDevice implements VirtioDevice {
     const answers: Answer[] = [];
     const reorder = this.#on.has('reorder-completions') && !this.#inOrder;
     do {
-      for (let chain = queue.take(); chain !== undefined; chain = queue.take()) {
+      for (let chain = queue.popAvail(); chain !== undefined; chain = queue.popAvail()) {
         const answer = this.#carryOut(queue, chain);
         if (answer === undefined) continue;
         if (reorder) answers.push(answer);
         else this.#complete(answer);
       }
-    } while (this.#suppression !== 'in-force' && queue.enableNotifications() && !queue.moreToTake);
+    } while (this.#suppression !== 'in-force' && queue.enableNotifications() && !queue.budgetExhausted);
     for (const answer of answers.toReversed()) this.#complete(answer);
     this.#transport?.interruptIfWanted(queue);
   }
@@ -278,9 +278,9 @@ export class VirtioIommuDevice implements VirtioDevice {
     const usedLength = reportedLength(hits, reply.usedLength, chain.writableLength);
     this.#trace.addLazily(() => this.#completion(answer, usedLength));
     // No descriptor has the queue's size for its index, so this id cannot have been made available.
-    if (hits.includes('foreign-used-id')) queue.giveBack({ headIndex: queue.size, slotCount: 1 }, usedLength);
-    queue.giveBack(chain, usedLength);
-    if (hits.includes('duplicate-used-entry')) queue.giveBack(chain, usedLength);
+    if (hits.includes('foreign-used-id')) queue.addUsed({ headIndex: queue.size, slotCount: 1 }, usedLength);
+    queue.addUsed(chain, usedLength);
+    if (hits.includes('duplicate-used-entry')) queue.addUsed(chain, usedLength);
     if (hits.includes('spurious-interrupt')) {
       this.#transport?.interruptIfWanted(queue);
       this.#transport?.interruptForNothing(queue);
@@ -314,12 +314,10 @@ export class VirtioIommuDevice implements VirtioDevice {
   releaseHeld(): boolean {
     const released = this.hasHeldWork;
     const queue = this.#transport?.queue(REQUESTQ);
-    const held = this.#held;
-    this.#held = [];
-    for (const answer of held) this.#complete(answer);
+    for (const answer of this.#held.splice(0)) this.#complete(answer);
     if (this.#suppression === 'in-force') this.#suppression = 'over';
     if (released && queue !== undefined && this.#transport?.live === true) {
-      queue.beginLook();
+      queue.beginPoll();
       this.#serve(queue);
     }
     return released;
@@ -335,8 +333,8 @@ export class VirtioIommuDevice implements VirtioDevice {
     if (this.#on.has('no-fault-reports')) return;
     const record = this.#iommu.faultRecord(reason, endpointId, address, access);
     const queue = this.#transport?.live === true ? this.#transport.queue(EVENTQ) : undefined;
-    queue?.beginLook();
-    const chain = queue?.take();
+    queue?.beginPoll();
+    const chain = queue?.popAvail();
     const empty = this.#on.has('empty-events');
     // iommu/device/fault/no-multi-buffer-report: what does not fit into the one buffer is not reported.
     const isCut = this.#on.has('truncated-fault-reports');
@@ -344,8 +342,9 @@ export class VirtioIommuDevice implements VirtioDevice {
     if (queue !== undefined && chain !== undefined) {
       const written = delivered ? record.bytes.subarray(0, chain.writableLength) : NOTHING;
       queue.write(chain, written);
-      queue.giveBack(chain, written.length);
+      queue.addUsed(chain, written.length);
     }
+    queue?.enableNotifications();
     const fault = empty ? 'empty-events' : record.fault;
     this.#trace.add({
       kind: 'fault-report',
@@ -375,8 +374,7 @@ export class VirtioIommuDevice implements VirtioDevice {
 
   /** core/device/suspend/drain-before-suspended: what was taken is answered, and nothing more is taken. */
   onSuspend(): void {
-    const held = this.#held;
-    this.#held = [];
+    const held = this.#held.splice(0);
     for (const answer of held) this.#complete(answer);
     for (const queue of new Set(held.map((answer) => answer.queue))) this.#transport?.interruptIfWanted(queue);
   }

@@ -92,7 +92,7 @@ class FramingBench {
     new Uint8Array(ram.buffer).set(request, REQUEST_AT);
     new Uint8Array(ram.buffer).fill(0xee, ANSWER_AT, ANSWER_AT + TAIL);
     this.#put([...cut(REQUEST_AT, readable, 0), ...cut(ANSWER_AT, writable, WRITE)], framing);
-    iommu.kick(0);
+    iommu.notify(0);
     const [used, ...more] = this.#returned();
     expect(more).toEqual([]);
     const broken = this.#machine.events('ring-break').map(({ reason }) => reason);

@@ -111,7 +111,7 @@ export class MachineModel {
         this.#removeIommu(command.iommu ?? 'iommu');
         break;
       case 'look-at-queues':
-        return { released: this.#cores().filter((core) => core.lookAtQueues()).length > 0 };
+        return { released: this.#cores().filter((core) => core.pollQueues()).length > 0 };
       case 'idle':
         return { released: this.#idle() };
       case 'record':
@@ -125,7 +125,7 @@ export class MachineModel {
 
   /** Whether `idle` would let go of anything. */
   get hasHeldWork(): boolean {
-    return this.#iommus.hasHeldWork || this.#cores().some((core) => core.hasUnfinishedLooks);
+    return this.#iommus.hasHeldWork || this.#cores().some((core) => core.hasUnfinishedPolls);
   }
 
   #cores(): VirtioCore[] {
@@ -254,7 +254,7 @@ export class MachineModel {
 
   #idle(): boolean {
     const released = this.#iommus.releaseHeld();
-    const continued = this.#cores().filter((core) => core.continueLooks());
+    const continued = this.#cores().filter((core) => core.continuePolls());
     return released || continued.length > 0;
   }
 }

@@ -21,7 +21,7 @@ function accessesForOneBuffer(): { readonly access: string; readonly address: nu
   ring.describe(0, { addr: BigInt(BUFFER_AT), len: 16, flags: WRITE }, 0xb000 - 0x100);
   ring.offer(0);
   expect(machine.trace.length).toBeGreaterThan(0);
-  rng.kick(0);
+  rng.notify(0);
   return machine
     .events('dma')
     .filter(({ endpoint }) => endpoint === 'rng')
@@ -71,7 +71,7 @@ describe('a device that uses a buffer', () => {
       ring.offer(0);
     }
     machine.ram.setUint32(0x5000, 0xffff_ffff);
-    machine.iommu.kick(0);
+    machine.iommu.notify(0);
     expect(machine.ram.getUint32(0x5000)).toBe(0);
     expect([...new Uint8Array(machine.ram.buffer, 0x4000, request.length)]).toEqual([...request]);
   });

@@ -45,7 +45,7 @@ describe('IN_ORDER', () => {
     tiny.start({ accept: BASE | IN_ORDER, eventBuffers: 0 });
     const first = tiny.submit(ATTACH);
     const second = tiny.submit(MAP);
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     expect(tiny.requestq?.takeUsed()).toEqual([]);
     tiny.model.execute({ do: 'idle' });
     expect(tiny.requestq?.takeUsed().map(({ id }) => id)).toEqual([first, second]);
@@ -62,7 +62,7 @@ describe('IN_ORDER', () => {
     expect(tiny.request(ATTACH)).toBe(0);
     tiny.submit(MAP);
     tiny.submit(UNMAP);
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     tiny.model.execute({ do: 'idle' });
     expect(tiny.requestq?.takeUsed()).toEqual([]);
     expect(tiny.events('completion').map(({ name }) => name)).toEqual(['ATTACH']);
@@ -75,7 +75,7 @@ describe('IN_ORDER', () => {
     const tiny = new TinyMachine({ features: FEATURES, slots: ['dma'], faults: ['reorder-completions'] });
     tiny.start({ accept: BASE | IN_ORDER, eventBuffers: 0 });
     const heads = [tiny.submit(ATTACH), tiny.submit(MAP), tiny.submit(UNMAP)];
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     expect(tiny.requestq?.takeUsed().map(({ id }) => id)).toEqual(heads);
   });
 
@@ -83,7 +83,7 @@ describe('IN_ORDER', () => {
     const tiny = machine('batch-used-entries');
     tiny.start({ accept: BASE | IN_ORDER, eventBuffers: 0 });
     const heads = [tiny.submit(ATTACH), tiny.submit(MAP), tiny.submit(UNMAP)];
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     expect(tiny.requestq?.usedIdx).toBe(3);
     expect(tiny.requestq?.takeUsed()[0]).toEqual({ id: heads[2], len: 4 });
     expect(heads.map((head) => tiny.answered(head))).toEqual([0, 0, 0]);
@@ -94,42 +94,35 @@ describe('IN_ORDER', () => {
     const tiny = machine('batch-used-entries');
     tiny.start({ accept: BASE, eventBuffers: 0 });
     const heads = [tiny.submit(ATTACH), tiny.submit(MAP)];
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     expect(tiny.requestq?.takeUsed().map(({ id }) => id)).toEqual(heads);
   });
 });
 
 describe('a notification', () => {
-  it('has no parts without NOTIFICATION_DATA, and names the queue by its index', () => {
-    const tiny = machine();
-    tiny.start({ accept: BASE, eventBuffers: 0 });
-    tiny.submit(ATTACH);
-    tiny.iommu.kick(0);
-    const [kick] = tiny.events('notification');
-    expect(kick).toMatchObject({ value: 0, identifier: 0, wanted: true });
-    expect(kick).not.toHaveProperty('data');
-  });
-
-  it('names the queue by queue_notif_config_data with NOTIF_CONFIG_DATA', () => {
+  it('is told with queue_notif_config_data, where the device has that register', () => {
     const tiny = machine();
     tiny.start({ accept: BASE | NOTIF_CONFIG_DATA, eventBuffers: 1 });
     tiny.iommu.write(QUEUE_SELECT, 2, 1);
     const named = tiny.iommu.read(QUEUE_NOTIF_CONFIG_DATA, 2);
     expect(named).not.toBe(1);
-    expect(tiny.events('notification')).toMatchObject([{ queue: 1, value: 1, identifier: named }]);
+    expect(tiny.events('notification')).toMatchObject([{ queue: 1, value: 1, notifConfigData: named }]);
+    const without = new TinyMachine();
+    without.start({ eventBuffers: 1 });
+    expect(without.events('notification')[0]).not.toHaveProperty('notifConfigData');
   });
 
-  it('tells the available idx of a split ring with NOTIFICATION_DATA', () => {
+  it('finds the available idx of a split ring', () => {
     const tiny = machine();
     tiny.start({ accept: BASE | NOTIFICATION_DATA, eventBuffers: 0 });
     tiny.requestq?.jumpTo(0xffff);
     tiny.iommu.write(NOTIFY, 4, 0xffff_0000);
     expect(tiny.events('notification')).toMatchObject([
-      { queue: 0, width: 4, data: { vq_index: 0, next_off: 0x7fff, next_wrap: 1, position: 0xffff } },
+      { queue: 0, width: 4, value: 0xffff_0000, ring: { position: 0xffff } },
     ]);
   });
 
-  it('tells offset and wrap counter of a packed ring with NOTIFICATION_DATA', () => {
+  it('finds offset and wrap counter of a packed ring', () => {
     const tiny = machine();
     const { iommu } = tiny;
     iommu.negotiate(BASE | NOTIFICATION_DATA | RING_PACKED);
@@ -139,10 +132,7 @@ describe('a notification', () => {
     iommu.write(NOTIFY, 4, 0x8001_0000);
     for (let id = 1; id < 4; id++) ring.offer([{ addr: 0x4000n, len: 1, flags: WRITE }], id);
     iommu.write(NOTIFY, 4, 0);
-    expect(tiny.events('notification').map(({ data }) => data)).toEqual([
-      { vq_index: 0, next_off: 1, next_wrap: 1, position: 0x8001 },
-      { vq_index: 0, next_off: 0, next_wrap: 0, position: 0 },
-    ]);
+    expect(tiny.events('notification').map(({ ring: found }) => found?.position)).toEqual([0x8001, 0]);
   });
 });
 
@@ -201,7 +191,7 @@ describe('a queue reset', () => {
     });
     tiny.start({ accept: BASE | RING_RESET, eventBuffers: 0 });
     tiny.submit(ATTACH);
-    tiny.iommu.kick(0);
+    tiny.iommu.notify(0);
     tiny.iommu.write(QUEUE_SELECT, 2, 0);
     tiny.iommu.write(QUEUE_RESET, 2, 1);
     tiny.requestq = tiny.iommu.queue(0, 0xb000, 64, { vector: 1 });
@@ -219,7 +209,7 @@ describe('an endpoint', () => {
     const ring = rng.packedQueue(0, 0x1000, 8);
     rng.status = 15;
     ring.offer([{ addr: 0x5000n, len: 16, flags: WRITE }], 2);
-    rng.kick(0);
+    rng.notify(0);
     expect(ring.takeUsed()).toEqual([{ slot: 0, id: 2, len: 16, written: true }]);
     expect(tiny.events('exposed').map(({ what, address, length, access }) => [what, address, length, access])).toEqual([
       ['ring', 0x1000n, 128, 'read'],

@@ -82,7 +82,7 @@ class RandomChains {
     const head = this.#dice.below(DESCRIPTORS);
     const usable = isUsable(this.#plain, head);
     this.#ring.offer(head);
-    this.machine.iommu.kick(0);
+    this.machine.iommu.notify(0);
     return usable;
   }
 
@@ -165,7 +165,7 @@ it('a look at a ring whose entries all begin chains of all descriptors is over w
     ram.setUint16(desc + 16 * index + 14, index + 1, true);
   }
   ram.setUint16(avail + 2, size, true);
-  iommu.kick(0);
+  iommu.notify(0);
   const events = machine.trace;
   expect(events.filter(({ kind }) => kind === 'chain')).toHaveLength(1);
   expect(ram.getUint16(used + 2, true)).toBe(1);

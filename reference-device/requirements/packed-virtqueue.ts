@@ -75,7 +75,7 @@ export const packedVirtqueueDeviceRequirements = {
     keyword: 'MAY',
     section: '2.8.21.2',
     says: 'The device can suppress driver notifications through its event structure.',
-    code: 'reference-device/virtqueue/packed-kicks.ts',
+    code: 'reference-device/virtqueue/packed-virtqueue.ts',
     test: 'reference-device/virtqueue/packed-virtqueue.test.ts › are asked for and refused by the flags without event index',
   },
 } as const satisfies DeviceRequirementTable;

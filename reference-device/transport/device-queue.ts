@@ -1,22 +1,20 @@
 /** One queue of a device: the registers that set it up, and the ring that they make. */
-import type { Trace } from '../trace-events.ts';
+import type { RingState, Trace, UnannouncedMoment } from '../trace-events.ts';
 import type { QueueMemory } from '../virtqueue/queue-memory.ts';
-import { type QueueParts, type RingOptions, contentsAtStart, makeRing, partsOf } from '../virtqueue/ring-format.ts';
-import type { Chain, Taken, ReturnedBuffer, Virtqueue } from '../virtqueue/virtqueue.ts';
+import {
+  type QueueParts,
+  type RingOptions,
+  contentsAtStart,
+  makeRing,
+  partsOf,
+  startPosition,
+} from '../virtqueue/ring-format.ts';
+import type { Chain, ReturnedBuffer, Virtqueue } from '../virtqueue/virtqueue.ts';
 import { VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
-
-/**
- * What one look at a queue does at most, so that a driver cannot keep the device busy for ever: one for each descriptor
- * and each 4 KiB that they describe. A ring may have 32768 entries, and each may begin a chain of all of them.
- */
-const WORK_PER_LOOK = 8192;
-const PAGE_BYTES = 4096;
-
-/** No buffer is moved farther than this, so what lies behind it costs nothing. */
-const LONGEST_MOVE = 1 << 16;
+import { costOf, POLL_BUDGET } from './poll-budget.ts';
 
 /** Bytes of a chain that an IOMMU reads at most; no request is anywhere near. */
-const READ_LIMIT = PAGE_BYTES;
+const READ_LIMIT = 4096;
 
 /** Longer than any request; what is longer still gets memory of its own. */
 const SCRATCH_BYTES = 256;
@@ -26,13 +24,6 @@ const LARGEST_QUEUE = 32_768;
 
 const isQueueSize = (size: number): boolean =>
   Number.isInteger(size) && size >= 0 && size <= LARGEST_QUEUE && (size & (size - 1)) === 0;
-
-/** See `WORK_PER_LOOK`; 1 at least. */
-function workOf(taken: Taken): number {
-  const descriptors = Math.max(taken.descriptors.length, 1);
-  if (taken.outcome === 'broken') return descriptors;
-  return descriptors + Math.floor(Math.min(taken.readableLength + taken.writableLength, LONGEST_MOVE) / PAGE_BYTES);
-}
 
 export class DeviceQueue {
   readonly index: number;
@@ -48,6 +39,8 @@ export class DeviceQueue {
   /** Reads of its register that a queue reset still takes; undefined if none is going on. */
   #resetReads: number | undefined;
   #budget = 0;
+  /** How far the driver was when it last notified, or when the device last polled the queue; see `RingState`. */
+  #knownPosition = 0;
   #takenCount = 0;
   size: number;
   desc = 0n;
@@ -81,8 +74,8 @@ export class DeviceQueue {
     return this.#takenCount;
   }
 
-  /** Whether the last look ended because it had taken enough. */
-  get moreToTake(): boolean {
+  /** Whether the last poll ended because it had done enough. */
+  get budgetExhausted(): boolean {
     return this.#ring !== undefined && this.#budget <= 0;
   }
 
@@ -107,7 +100,8 @@ export class DeviceQueue {
     const contents = usable ? contentsAtStart(memory, place, options) : {};
     if (usable) this.#ring = makeRing(memory, place, options);
     this.#memory = memory;
-    this.#budget = WORK_PER_LOOK;
+    this.#budget = POLL_BUDGET;
+    this.#knownPosition = startPosition(options);
     this.#trace.add({
       kind: 'queue-enabled',
       device: this.#device,
@@ -156,34 +150,44 @@ export class DeviceQueue {
     this.vector = VIRTIO_MSI_NO_VECTOR;
   }
 
-  /** Judges a kick (see `Virtqueue.judgeKick`); undefined too for a queue that is not enabled. */
-  judgeKick(): boolean | undefined {
-    return this.#ring?.judgeKick();
+  /** A notification has come. How it finds the ring; see `ringState`. */
+  notified(): RingState | undefined {
+    this.#ring?.notified();
+    return this.#noted();
   }
 
-  /** See `Virtqueue.driverPosition`; undefined too for a queue that is not enabled. */
-  driverPosition(): number | undefined {
-    return this.#ring?.driverPosition();
+  /** See `Virtqueue.ringState`; undefined too for a queue that is not enabled. */
+  ringState(): RingState | undefined {
+    return this.#ring?.ringState();
   }
 
-  /** Traces new buffers that should have been announced. */
-  traceUnannounced(): void {
-    const availIdx = this.#ring?.unannounced();
-    if (availIdx === undefined) return;
-    this.#trace.add({ kind: 'missed-notification', device: this.#device, queue: this.index, availIdx });
+  /** The ring's state; what lies there is known from now on. */
+  #noted(): RingState | undefined {
+    const ring = this.ringState();
+    if (ring !== undefined) this.#knownPosition = ring.position;
+    return ring;
   }
 
-  /** A new look begins: see `WORK_PER_LOOK`. */
-  beginLook(): void {
-    this.#budget = WORK_PER_LOOK;
+  /** Traces buffers that nobody has announced and no poll has found; see the event. */
+  traceUnannounced(because: UnannouncedMoment, deviceStatus: number): void {
+    const known = this.#knownPosition;
+    const ring = this.#noted();
+    if (ring === undefined || ring.position === known) return;
+    const where = { device: this.#device, queue: this.index };
+    this.#trace.add({ kind: 'unannounced-buffers', ...where, because, deviceStatus, ring });
+  }
+
+  /** A new poll begins: see `POLL_BUDGET`. */
+  beginPoll(): void {
+    this.#budget = POLL_BUDGET;
   }
 
   /** The next well-formed chain. Broken ones are traced and given back unwritten where that can be done. */
-  take(): Chain | undefined {
+  popAvail(): Chain | undefined {
     while (this.#ring !== undefined && this.#budget > 0) {
-      const taken = this.#ring.take();
+      const taken = this.#ring.popAvail();
       if (taken === undefined) return undefined;
-      this.#budget -= workOf(taken);
+      this.#budget -= costOf(taken);
       this.#takenCount++;
       if (taken.outcome === 'chain') {
         this.#traceChain(taken);
@@ -193,7 +197,7 @@ export class DeviceQueue {
       this.#trace.add({ kind: 'ring-break', device: this.#device, queue: this.index, reason, says, descriptors });
       if (taken.goesOn === true) continue;
       if (headIndex === undefined) this.#onUnusable(`queue ${this.index}: ${says}`);
-      else this.giveBack({ headIndex, slotCount }, 0);
+      else this.addUsed({ headIndex, slotCount }, 0);
     }
     return undefined;
   }
@@ -265,8 +269,8 @@ export class DeviceQueue {
   }
 
   /** Puts the chain on the used ring. `usedLength` in bytes. */
-  giveBack(chain: ReturnedBuffer, usedLength: number): void {
-    this.#ring?.giveBack(chain, usedLength);
+  addUsed(chain: ReturnedBuffer, usedLength: number): void {
+    this.#ring?.addUsed(chain, usedLength);
   }
 
   needsInterrupt(): boolean {
@@ -275,10 +279,19 @@ export class DeviceQueue {
 
   suppressNotifications(): void {
     this.#ring?.suppressNotifications();
+    this.#traceSuppression();
   }
 
-  /** See `Virtqueue.enableNotifications`. */
+  /** See `Virtqueue.enableNotifications`. Ends a poll. */
   enableNotifications(): boolean {
-    return this.#ring?.enableNotifications() ?? false;
+    const hasMore = this.#ring?.enableNotifications() ?? false;
+    this.#traceSuppression();
+    return hasMore;
+  }
+
+  #traceSuppression(): void {
+    const ring = this.#noted();
+    if (ring === undefined) return;
+    this.#trace.add({ kind: 'notification-suppression', device: this.#device, queue: this.index, ring });
   }
 }

@@ -3,9 +3,14 @@ import { FEATURE_BITS, hasFeature } from '../wire/features.ts';
 import { VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 import type { DeviceQueue } from './device-queue.ts';
 import { featureWindow, withFeatureWindow } from './features.ts';
-import { notifConfigData } from './notification-data.ts';
 import type { Register } from './register-file.ts';
 import type { VirtioCore } from './virtio-core.ts';
+
+/** Added to a queue's index to make queue_notif_config_data, so that the two cannot be mistaken for each other. */
+const NOTIF_CONFIG_DATA_BASE = 0x40;
+
+/** queue_notif_config_data of the queue with this index. */
+export const notifConfigData = (queueIndex: number): number => NOTIF_CONFIG_DATA_BASE + queueIndex;
 
 /**
  * pci/device/msix/failure-shown-as-no-vector: a vector outside the table is not mapped. Every other one is, for any event

@@ -116,7 +116,7 @@ describe('a device that offers VIRTIO_F_ADMIN_VQ', () => {
     ring.describe(0, { addr: 0x9000n, len: 24, flags: NEXT, next: 1 });
     ring.describe(1, { addr: 0xa000n, len: 8, flags: WRITE });
     ring.offer(0);
-    iommu.kick(5);
+    iommu.notify(5);
     expect(ring.takeUsed()).toMatchObject([{ len: 8 }]);
     expect([machine.ram.getUint16(0xa000, true), machine.ram.getUint16(0xa002, true)]).toEqual([22, 4]);
   });

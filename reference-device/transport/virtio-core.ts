@@ -1,11 +1,10 @@
 /** What every transport shows of a virtio device: status, features, queues, configuration generation (chapter 2). */
-import type { SuspensionStep, Trace } from '../trace-events.ts';
+import type { SuspensionStep, Trace, UnannouncedMoment } from '../trace-events.ts';
 import { STATUS, VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 import { DeviceQueue } from './device-queue.ts';
 import { isLive, type StatusEffect, statusAfterWrite } from './device-status.ts';
 import { featureObjection } from './features.ts';
 import { hasFeature } from '../wire/features.ts';
-import { notificationParts } from './notification-data.ts';
 import { type Progress, Suspension } from './suspension.ts';
 import type { VirtioDevice, VirtioTransport } from './virtio-device.ts';
 
@@ -15,14 +14,14 @@ export interface NotificationSink {
   configChanged(vector: number): void;
 }
 
-/** One kick as it came over the bus. */
-export interface Kick {
+/** An available buffer notification as it came over the bus. */
+export interface Notification {
   readonly queue: number;
   readonly value: number;
   readonly width: number;
   readonly offset: number;
-  /** By what the transport has the driver name the queue; its index if left out. */
-  readonly identifier?: number;
+  /** The queue's queue_notif_config_data, where the transport has that register. */
+  readonly notifConfigData?: number | undefined;
 }
 
 export class VirtioCore implements VirtioTransport {
@@ -94,10 +93,10 @@ export class VirtioCore implements VirtioTransport {
 
   writeStatus(written: number): void {
     if (written === 0 && this.suspended) this.#traceSuspension('reset');
-    // A driver that resets the device has done all that it meant to do: what it has not announced by now, it forgot.
-    if (written === 0 && this.live) for (const queue of this.queues) queue.traceUnannounced();
     const canSuspend = hasFeature(this.#accepted, 'VIRTIO_F_SUSPEND');
     const { status, effects } = statusAfterWrite(this.status, written, canSuspend);
+    const end = effects.find((effect) => effect === 'reset' || effect === 'suspend');
+    if (end !== undefined) this.#traceUnannounced(end);
     this.status = status;
     for (const effect of effects) this.#effects[effect]();
   }
@@ -136,7 +135,7 @@ export class VirtioCore implements VirtioTransport {
   #traceSuspension(step: SuspensionStep): void {
     const positions: { readonly queue: number; readonly position: number }[] = [];
     for (const queue of this.queues) {
-      const position = queue.driverPosition();
+      const position = queue.ringState()?.position;
       if (position !== undefined) positions.push({ queue: queue.index, position });
     }
     this.#trace.add({ kind: 'suspension', device: this.device.name, step, positions });
@@ -188,6 +187,7 @@ export class VirtioCore implements VirtioTransport {
   /** The driver asks for the reset of one queue (2.6.1.1); without VIRTIO_F_RING_RESET nothing happens. */
   beginQueueReset(queue: DeviceQueue): void {
     if (!hasFeature(this.#accepted, 'VIRTIO_F_RING_RESET')) return;
+    this.#traceUnannounced('queue-reset', [queue]);
     const readCount = this.device.queueResetReads ?? 0;
     if (readCount > 0 && queue.enabled) queue.beginReset(readCount);
     else this.resetQueue(queue);
@@ -211,10 +211,9 @@ export class VirtioCore implements VirtioTransport {
   }
 
   /** An available buffer notification. Before DRIVER_OK it is traced and nothing else. */
-  kick({ queue: index, value, width, offset, identifier = index }: Kick): void {
+  notify({ queue: index, value, width, offset, notifConfigData }: Notification): void {
     const queue = this.queue(index);
-    const wanted = queue?.judgeKick();
-    const withData = hasFeature(this.#accepted, 'VIRTIO_F_NOTIFICATION_DATA');
+    const ring = queue?.notified();
     this.#trace.add({
       kind: 'notification',
       device: this.device.name,
@@ -223,47 +222,49 @@ export class VirtioCore implements VirtioTransport {
       width,
       offset,
       deviceStatus: this.status,
-      ...(wanted === undefined ? {} : { wanted }),
-      ...(this.#negotiated ? { identifier } : {}),
-      ...(withData ? { data: notificationParts(value, queue?.driverPosition()) } : {}),
+      ...(notifConfigData === undefined ? {} : { notifConfigData }),
+      ...(ring && { ring }),
     });
-    // split/device/avail-suppression/tolerate-spurious-kicks: a look that finds nothing.
+    // split/device/avail-suppression/tolerate-spurious-kicks: a poll that finds nothing.
     if (queue !== undefined) this.#process(queue);
   }
 
   /**
-   * Looks at all queues on the device's own account; whether anything lay there to be taken.
+   * Polls all queues on the device's own account; whether anything lay there.
    * `split/prose/may-access-immediately`, `packed/prose/may-access-immediately`
    */
-  lookAtQueues(): boolean {
+  pollQueues(): boolean {
     if (!this.live) return false;
     const before = this.#takenCount;
-    for (const queue of this.queues) {
-      queue.traceUnannounced();
-      this.#process(queue);
-    }
+    this.#traceUnannounced('poll');
+    for (const queue of this.queues) this.#process(queue);
     return this.#takenCount > before;
+  }
+
+  /** A driver that resets or suspends what it uses, or waits for it, has sent every notification that it meant to send. */
+  #traceUnannounced(because: UnannouncedMoment, queues = this.queues): void {
+    if (this.live) for (const queue of queues) queue.traceUnannounced(because, this.status);
   }
 
   get #takenCount(): number {
     return this.queues.reduce((sum, queue) => sum + queue.takenCount, 0);
   }
 
-  /** Goes on with queues that had more to take than one look takes; whether there was one. */
-  continueLooks(): boolean {
-    const unfinished = this.live ? this.queues.filter((queue) => queue.moreToTake) : [];
+  /** Goes on with queues whose last poll used its budget up; whether there was one. */
+  continuePolls(): boolean {
+    const unfinished = this.live ? this.queues.filter((queue) => queue.budgetExhausted) : [];
     for (const queue of unfinished) this.#process(queue);
     return unfinished.length > 0;
   }
 
-  get hasUnfinishedLooks(): boolean {
-    return this.live && this.queues.some((queue) => queue.moreToTake);
+  get hasUnfinishedPolls(): boolean {
+    return this.live && this.queues.some((queue) => queue.budgetExhausted);
   }
 
   #process(queue: DeviceQueue): void {
     // core/device/status/no-consume-before-driver-ok
     if (!this.live || !queue.enabled) return;
-    queue.beginLook();
+    queue.beginPoll();
     this.device.onBuffers(queue);
   }
 

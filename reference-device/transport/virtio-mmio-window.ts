@@ -107,17 +107,17 @@ export class VirtioMmioWindow implements MmioWindow {
     const staged = this.#staged;
     if (!this.present || staged === undefined) return;
     const { core, registers } = staged;
-    if (this.#kick(core, offset, data)) return;
+    if (this.#notify(core, offset, data)) return;
     this.#traceAccess('register-write', staged, offset, data);
     if (offset >= MMIO_CONFIG_OFFSET) core.writeConfig(offset - MMIO_CONFIG_OFFSET, data);
     else registers.write(offset, data);
   }
 
-  #kick(core: VirtioCore, offset: number, data: DataView): boolean {
+  #notify(core: VirtioCore, offset: number, data: DataView): boolean {
     const value = Number(valueOf(data) & 0xffff_ffffn);
     const queue = notifiedQueue(core, offset, value);
     if (queue === undefined || core.queue(queue) === undefined) return false;
-    core.kick({ queue, value, width: data.byteLength, offset });
+    core.notify({ queue, value, width: data.byteLength, offset });
     return true;
   }
 

@@ -55,8 +55,8 @@ class EchoDevice implements VirtioDevice {
   }
 
   onBuffers(queue: DeviceQueue): void {
-    for (let chain = queue.take(); chain !== undefined; chain = queue.take())
-      queue.giveBack(chain, chain.writableLength);
+    for (let chain = queue.popAvail(); chain !== undefined; chain = queue.popAvail())
+      queue.addUsed(chain, chain.writableLength);
     this.transport?.interruptIfWanted(queue);
   }
 
@@ -188,7 +188,7 @@ describe('the common configuration', () => {
     driver.status = 15;
     for (let round = 0; round < 40; round++) {
       ring.offer(0);
-      driver.kick(0);
+      driver.notify(0);
     }
     expect(ring.usedIdx).toBe(40);
     expect(events('queue-enabled')).toMatchObject([{ size: 32, maxSize: 16 }]);
@@ -196,7 +196,7 @@ describe('the common configuration', () => {
     driver.queue(0, 0x1000, 0);
     expect(driver.status).toBe(11 | 64);
     driver.status = 15;
-    driver.kick(0);
+    driver.notify(0);
     expect(events('queue-enabled')).toMatchObject([{ size: 0 }]);
   });
 
@@ -285,17 +285,17 @@ function running(vector = 2) {
 describe('notifications', () => {
   it('before DRIVER_OK are traced and nothing else', () => {
     const ring = running();
-    scene.driver.kick(0);
+    scene.driver.notify(0);
     expect(ring.takeUsed()).toEqual([]);
     expect(scene.events('notification')).toMatchObject([
-      { queue: 0, width: 2, value: 0, deviceStatus: 11, wanted: true },
+      { queue: 0, width: 2, value: 0, deviceStatus: 11, ring: { position: 1, flags: 0, event: 0 } },
     ]);
   });
 
   it("make the device use buffers and interrupt by the queue's vector", () => {
     const ring = running();
     scene.driver.status = 15;
-    scene.driver.kick(0);
+    scene.driver.notify(0);
     expect(ring.takeUsed()).toEqual([{ id: 0, len: 12 }]);
     expect(scene.host.fired).toEqual([2]);
     expect(scene.events('interrupt')).toMatchObject([{ vector: 2, because: 'queue' }]);
@@ -314,7 +314,7 @@ describe('notifications', () => {
   it('of a queue without a vector set the ISR status only, which a read clears', () => {
     running(0xffff);
     scene.driver.status = 15;
-    scene.driver.kick(0);
+    scene.driver.notify(0);
     expect(scene.host.fired).toEqual([]);
     expect([scene.driver.read(ISR_STATUS, 1), scene.driver.read(ISR_STATUS, 1)]).toEqual([1, 0]);
   });
@@ -322,8 +322,10 @@ describe('notifications', () => {
   it('that were forgotten are found when the device looks by itself', () => {
     const ring = running();
     scene.driver.status = 15;
-    scene.pci.core?.lookAtQueues();
-    expect(scene.events('missed-notification')).toMatchObject([{ queue: 0, availIdx: 1 }]);
+    scene.pci.core?.pollQueues();
+    expect(scene.events('unannounced-buffers')).toMatchObject([
+      { queue: 0, because: 'poll', deviceStatus: 15, ring: { position: 1 } },
+    ]);
     expect(ring.takeUsed()).toHaveLength(1);
   });
 
@@ -332,26 +334,26 @@ describe('notifications', () => {
     scene.driver.write(16, 2, 1);
     scene.driver.status = 15;
     ring.jumpTo(100);
-    scene.driver.kick(0);
+    scene.driver.notify(0);
     expect(scene.driver.status).toBe(15 | 64);
     expect(scene.host.fired).toEqual([1]);
-    scene.driver.kick(0);
+    scene.driver.notify(0);
     expect(scene.events('ring-break')).toMatchObject([{ reason: 'available-index-jumped' }]);
   });
 
-  it('end with a look that has taken 8192 descriptors, and go on when the machine is idle', () => {
+  it('end with a poll that has popped 8192 descriptors, and go on when the machine is idle', () => {
     const ring = running();
     scene.driver.status = 15;
     const { core } = scene.pci;
     const queue = core?.queue(0);
-    queue?.beginLook();
+    queue?.beginPoll();
     for (let taken = 0; taken < 8192; taken++) {
       ring.offer(0);
-      queue?.take();
+      queue?.popAvail();
     }
-    expect(core?.hasUnfinishedLooks).toBe(true);
-    expect(core?.continueLooks()).toBe(true);
-    expect(core?.hasUnfinishedLooks).toBe(false);
+    expect(core?.hasUnfinishedPolls).toBe(true);
+    expect(core?.continuePolls()).toBe(true);
+    expect(core?.hasUnfinishedPolls).toBe(false);
   });
 });
 

@@ -3,8 +3,8 @@ import { ISR, VIRTIO_MSI_NO_VECTOR, VIRTIO_PCI_DEVICE_BASE, VIRTIO_PCI_VENDOR } 
 import type { DeviceFaultName } from '../device-faults.ts';
 import type { Trace } from '../trace-events.ts';
 import { BasicPciFunction } from './basic-pci-function.ts';
-import { pciIdentifier } from './notification-data.ts';
-import { commonConfiguration } from './pci-common.ts';
+import { hasFeature } from '../wire/features.ts';
+import { commonConfiguration, notifConfigData } from './pci-common.ts';
 import type { FunctionHost } from './pci-function.ts';
 import { RegisterFile, registerAt, valueOf } from './register-file.ts';
 import { PciCfgWindow } from './pci-cfg-window.ts';
@@ -159,7 +159,7 @@ export class VirtioPciFunction extends BasicPciFunction {
     const place = structureAt(offset, this.#shown);
     if (staged === undefined || place === undefined) return;
     const { structure, at, shownAt } = place;
-    if (structure === 'notify' && this.#kick(staged.core, place, data)) return;
+    if (structure === 'notify' && this.#notify(staged.core, place, data)) return;
     const named = this.#fieldAt(staged, structure, at);
     this.traceAccess('register-write', { device: this.name, structure, offset: shownAt, ...named }, data);
     if (structure === 'common') staged.common.write(at, data);
@@ -175,11 +175,17 @@ export class VirtioPciFunction extends BasicPciFunction {
   }
 
   /** The place says which queue is meant; what was written is for the monitors to judge. */
-  #kick(core: VirtioCore, { at, shownAt }: RegisterPosition, data: DataView): boolean {
+  #notify(core: VirtioCore, { at, shownAt }: RegisterPosition, data: DataView): boolean {
     const queue = at / NOTIFY_OFF_MULTIPLIER;
     if (core.queue(queue) === undefined) return false;
-    const identifier = pciIdentifier(queue, core.accepted);
-    core.kick({ queue, value: Number(valueOf(data)), width: data.byteLength, offset: shownAt, identifier });
+    const hasRegister = hasFeature(core.device.offered, 'VIRTIO_F_NOTIF_CONFIG_DATA');
+    core.notify({
+      queue,
+      value: Number(valueOf(data)),
+      width: data.byteLength,
+      offset: shownAt,
+      notifConfigData: hasRegister ? notifConfigData(queue) : undefined,
+    });
     return true;
   }
 

@@ -1,4 +1,5 @@
 /** A ring on which VIRTIO_F_IN_ORDER was negotiated: buffers go back in the order of their coming (2.7.9, 2.8.8). */
+import type { RingState } from '../trace-events.ts';
 import type { ReturnedBuffer, Taken, Virtqueue } from './virtqueue.ts';
 
 /** A buffer that the device has taken and whose turn has not come. */
@@ -26,8 +27,8 @@ export class InOrderVirtqueue implements Virtqueue {
     return this.#ring.size;
   }
 
-  take(): Taken | undefined {
-    const taken = this.#ring.take();
+  popAvail(): Taken | undefined {
+    const taken = this.#ring.popAvail();
     // A driver that makes more available than a ring holds is a matter for the ring; here it must not cost memory.
     if (taken?.headIndex !== undefined && this.#outstanding.length < this.size) {
       this.#outstanding.push({
@@ -41,13 +42,13 @@ export class InOrderVirtqueue implements Virtqueue {
   }
 
   /** reserved-features/device/in-order-use */
-  giveBack(chain: ReturnedBuffer, usedLength: number): boolean {
+  addUsed(chain: ReturnedBuffer, usedLength: number): boolean {
     const buffer = this.#outstanding.find(
       (outstanding) => outstanding.headIndex === chain.headIndex && outstanding.usedLength === undefined,
     );
     if (buffer === undefined) {
       const flushed = this.#flush();
-      return this.#ring.giveBack(chain, usedLength) && flushed;
+      return this.#ring.addUsed(chain, usedLength) && flushed;
     }
     buffer.usedLength = usedLength;
     return this.#batches || this.#flush();
@@ -66,7 +67,7 @@ export class InOrderVirtqueue implements Virtqueue {
         skipped.push(headIndex);
         continue;
       }
-      written = this.#ring.giveBack({ headIndex, slotCount, skipped }, buffer.usedLength ?? 0) && written;
+      written = this.#ring.addUsed({ headIndex, slotCount, skipped }, buffer.usedLength ?? 0) && written;
       slotCount = 0;
       skipped = [];
     }
@@ -91,15 +92,11 @@ export class InOrderVirtqueue implements Virtqueue {
     return this.#ring.enableNotifications();
   }
 
-  judgeKick(): boolean | undefined {
-    return this.#ring.judgeKick();
+  notified(): void {
+    this.#ring.notified();
   }
 
-  driverPosition(): number | undefined {
-    return this.#ring.driverPosition();
-  }
-
-  unannounced(): number | undefined {
-    return this.#ring.unannounced();
+  ringState(): RingState | undefined {
+    return this.#ring.ringState();
   }
 }

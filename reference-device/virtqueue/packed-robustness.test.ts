@@ -23,11 +23,11 @@ const descriptor = fc.record({
 
 const step = fc.oneof(
   { weight: 4, arbitrary: descriptor.map((write) => ({ do: 'write' as const, write })) },
-  { weight: 3, arbitrary: fc.constant({ do: 'take' as const }) },
+  { weight: 3, arbitrary: fc.constant({ do: 'pop' as const }) },
   { weight: 3, arbitrary: fc.nat(0xffff).map((id) => ({ do: 'return' as const, id })) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom({ do: 'kick' as const }, { do: 'enable' as const }, { do: 'suppress' as const }),
+    arbitrary: fc.constantFrom({ do: 'notify' as const }, { do: 'enable' as const }, { do: 'suppress' as const }),
   },
   { weight: 1, arbitrary: fc.tuple(fc.nat(0xffff), fc.nat(0xffff)).map((event) => ({ do: 'event' as const, event })) },
 );
@@ -51,19 +51,19 @@ it('survives every sequence of writes, looks and returns', () => {
           ram.setUint32(16 * slot + 8, len, true);
           ram.setUint16(16 * slot + 12, id, true);
           ram.setUint16(16 * slot + 14, flags, true);
-        } else if (action.do === 'take') {
-          const taken = queue.take();
+        } else if (action.do === 'pop') {
+          const taken = queue.popAvail();
           expect(taken?.descriptors.length ?? 0).toBeLessThanOrEqual(2 * size);
           if (taken?.headIndex !== undefined)
             held.push({ headIndex: taken.headIndex, slotCount: taken.slotCount ?? 1 });
           expect(held.reduce((sum, { slotCount }) => sum + slotCount, 0)).toBeLessThanOrEqual(size);
         } else if (action.do === 'return') {
           const [buffer] = held.splice(action.id % Math.max(held.length, 1), 1);
-          if (buffer) queue.giveBack(buffer, action.id);
+          if (buffer) queue.addUsed(buffer, action.id);
           queue.needsInterrupt();
-        } else if (action.do === 'kick') {
-          queue.judgeKick();
-          queue.driverPosition();
+        } else if (action.do === 'notify') {
+          queue.notified();
+          queue.ringState();
         } else if (action.do === 'event') {
           ram.setUint16(0x200, action.event[0], true);
           ram.setUint16(0x202, action.event[1], true);
@@ -71,7 +71,6 @@ it('survives every sequence of writes, looks and returns', () => {
           queue.enableNotifications();
         } else {
           queue.suppressNotifications();
-          queue.unannounced();
         }
       }
     },

@@ -24,20 +24,20 @@ function ringed({ eventIdx = false, indirect = true, size = SIZE } = {}) {
     eventIdx,
     indirect,
   });
-  const take = (): Chain => {
-    const taken = queue.take();
+  const pop = (): Chain => {
+    const taken = queue.popAvail();
     if (taken?.outcome !== 'chain') throw new Error(`no chain: ${taken?.reason}`);
     return taken;
   };
-  return { memory, ram, ring, queue, take };
+  return { memory, ram, ring, queue, pop };
 }
 
 describe('a packed virtqueue', () => {
   it('takes a list of two descriptors and marks the first used', () => {
     const { ring, queue } = ringed();
-    expect(queue.take()).toBeUndefined();
+    expect(queue.popAvail()).toBeUndefined();
     ring.offer([readable(), writable()], 5);
-    expect(queue.take()).toMatchObject({
+    expect(queue.popAvail()).toMatchObject({
       outcome: 'chain',
       headIndex: 5,
       slotCount: 2,
@@ -50,45 +50,45 @@ describe('a packed virtqueue', () => {
         { table: 'direct', index: 1, addr: 0x5000n, len: 4, flags: WRITE | AVAIL, id: 5 },
       ],
     });
-    expect(queue.take()).toBeUndefined();
-    expect(queue.giveBack({ headIndex: 5, slotCount: 2 }, 4)).toBe(true);
+    expect(queue.popAvail()).toBeUndefined();
+    expect(queue.addUsed({ headIndex: 5, slotCount: 2 }, 4)).toBe(true);
     expect(ring.takeUsed()).toEqual([{ slot: 0, id: 5, len: 4, written: true }]);
     expect(ring.flagsAt(0)).toBe(AVAIL | USED | WRITE);
     expect(ring.flagsAt(1)).toBe(WRITE | AVAIL);
   });
 
   it('says by WRITE whether anything was written', () => {
-    const { ring, queue, take } = ringed();
+    const { ring, queue, pop } = ringed();
     ring.offer([writable()], 1);
-    queue.giveBack(take(), 0);
+    queue.addUsed(pop(), 0);
     expect(ring.takeUsed()).toEqual([{ slot: 0, id: 1, len: 0, written: false }]);
   });
 
   it.each([1, 3, 7, 8, 100])('goes round a ring of %i entries with lists of every length', (size) => {
-    const { ring, queue, take } = ringed({ size });
+    const { ring, queue, pop } = ringed({ size });
     for (let round = 0; round < 1000; round++) {
       const length = (round % Math.min(size, 4)) + 1;
       ring.offer(
         Array.from({ length }, () => writable(1)),
         round % 0x1_0000,
       );
-      const chain = take();
+      const chain = pop();
       expect(chain.slotCount).toBe(length);
-      queue.giveBack(chain, 1);
+      queue.addUsed(chain, 1);
       expect(ring.takeUsed().map(({ id }) => id)).toEqual([round]);
     }
-    expect(queue.take()).toBeUndefined();
+    expect(queue.popAvail()).toBeUndefined();
   });
 
   it('returns buffers out of order, from the first free slot on', () => {
-    const { ring, queue, take } = ringed();
+    const { ring, queue, pop } = ringed();
     ring.offer([readable(), writable()], 10);
     ring.offer([writable()], 11);
     ring.offer([readable(), writable()], 12);
-    const [first, second, third] = [take(), take(), take()];
-    queue.giveBack(third, 4);
-    queue.giveBack(first, 4);
-    queue.giveBack(second, 4);
+    const [first, second, third] = [pop(), pop(), pop()];
+    queue.addUsed(third, 4);
+    queue.addUsed(first, 4);
+    queue.addUsed(second, 4);
     expect(ring.takeUsed().map(({ slot, id }) => [slot, id])).toEqual([
       [0, 12],
       [2, 10],
@@ -97,19 +97,19 @@ describe('a packed virtqueue', () => {
   });
 
   it('takes buffer IDs of 16 bits, below the queue size or not', () => {
-    const { ring, take } = ringed();
+    const { ring, pop } = ringed();
     ring.offer([writable()], 0xffff);
     ring.offer([writable()], 0);
-    expect([take().headIndex, take().headIndex]).toEqual([0xffff, 0]);
+    expect([pop().headIndex, pop().headIndex]).toEqual([0xffff, 0]);
   });
 
   it('reads an indirect table whole, and ignores WRITE before it and all flags but WRITE in it', () => {
-    const { ring, take } = ringed();
+    const { ring, pop } = ringed();
     ring.describe(0, { addr: 0x4000n, len: 8, flags: NEXT | INDIRECT }, 77, 0x6000);
     ring.describe(1, { addr: 0x4100n, len: 12 }, 78, 0x6000);
     ring.describe(2, { addr: 0x5000n, len: 4, flags: WRITE }, 79, 0x6000);
     ring.offer([{ addr: 0x6000n, len: 48, flags: INDIRECT | WRITE }], 3);
-    expect(take()).toMatchObject({
+    expect(pop()).toMatchObject({
       headIndex: 3,
       slotCount: 1,
       readableCount: 2,
@@ -120,15 +120,14 @@ describe('a packed virtqueue', () => {
   });
 
   it('takes no more from memory that has been removed', () => {
-    const { ring, queue, take, memory } = ringed();
+    const { ring, queue, pop, memory } = ringed();
     ring.offer([writable()], 0);
-    take();
+    pop();
     memory.removeRegions(0n, 1n << 40n);
-    expect(queue.giveBack({ headIndex: 0, slotCount: 1 }, 1)).toBe(false);
-    expect(queue.take()).toMatchObject({ outcome: 'broken', reason: 'ring-not-in-memory' });
-    expect(queue.take()).toBeUndefined();
-    expect(queue.driverPosition()).toBeUndefined();
-    expect(queue.judgeKick()).toBeUndefined();
+    expect(queue.addUsed({ headIndex: 0, slotCount: 1 }, 1)).toBe(false);
+    expect(queue.popAvail()).toMatchObject({ outcome: 'broken', reason: 'ring-not-in-memory' });
+    expect(queue.popAvail()).toBeUndefined();
+    expect(queue.ringState()).toBeUndefined();
   });
 });
 
@@ -160,65 +159,65 @@ describe('a broken list', () => {
       reason: 'address-not-in-memory',
     },
   ])('with $name is told apart, and can be returned', ({ list, reason }) => {
-    const { ring, queue, take } = ringed();
+    const { ring, queue, pop } = ringed();
     ring.offer(list, 9);
-    expect(queue.take()).toMatchObject({ outcome: 'broken', reason, headIndex: 9, slotCount: list.length });
-    queue.giveBack({ headIndex: 9, slotCount: list.length }, 0);
+    expect(queue.popAvail()).toMatchObject({ outcome: 'broken', reason, headIndex: 9, slotCount: list.length });
+    queue.addUsed({ headIndex: 9, slotCount: list.length }, 0);
     expect(ring.takeUsed()).toMatchObject([{ slot: 0, id: 9, written: false }]);
     ring.offer([readable(), writable()], 9);
-    expect(take().headIndex).toBe(9);
+    expect(pop().headIndex).toBe(9);
   });
 
   it('has INDIRECT only if that was negotiated', () => {
     const { ring, queue } = ringed({ indirect: false });
     ring.offer([{ addr: 0x6000n, len: 16, flags: INDIRECT }], 1);
-    expect(queue.take()).toMatchObject({ reason: 'indirect-not-negotiated', headIndex: 1 });
+    expect(queue.popAvail()).toMatchObject({ reason: 'indirect-not-negotiated', headIndex: 1 });
   });
 
   it('that goes on where nothing is available ends all', () => {
     const { ring, queue } = ringed();
     ring.describe(0, { ...readable(), flags: NEXT | AVAIL });
-    expect(queue.take()).toMatchObject({
+    expect(queue.popAvail()).toMatchObject({
       reason: 'list-incomplete',
       descriptors: [{ index: 0 }, { index: 1, addr: 0n, len: 0 }],
     });
-    expect(queue.take()).toBeUndefined();
-    expect(queue.giveBack({ headIndex: 0, slotCount: 1 }, 0)).toBe(false);
+    expect(queue.popAvail()).toBeUndefined();
+    expect(queue.addUsed({ headIndex: 0, slotCount: 1 }, 0)).toBe(false);
   });
 
   it('that waits for descriptors which the device still has ends all', () => {
-    const { ring, queue, take } = ringed();
+    const { ring, queue, pop } = ringed();
     for (let id = 0; id < SIZE - 1; id++) {
       ring.offer([writable()], id);
-      take();
+      pop();
     }
     ring.describe(SIZE - 1, { ...readable(), flags: NEXT | AVAIL });
-    expect(queue.take()).toMatchObject({ reason: 'list-without-room' });
-    expect(queue.take()).toBeUndefined();
+    expect(queue.popAvail()).toMatchObject({ reason: 'list-without-room' });
+    expect(queue.popAvail()).toBeUndefined();
   });
 
   it('without an end ends all', () => {
     const { ring, queue } = ringed();
     for (let slot = 0; slot < SIZE; slot++) ring.describe(slot, { ...writable(), flags: WRITE | NEXT | AVAIL });
-    expect(queue.take()).toMatchObject({ reason: 'chain-longer-than-queue' });
-    expect(queue.take()).toBeUndefined();
+    expect(queue.popAvail()).toMatchObject({ reason: 'chain-longer-than-queue' });
+    expect(queue.popAvail()).toBeUndefined();
   });
 
   it('under an ID that the device still has ends all', () => {
-    const { ring, queue, take } = ringed();
+    const { ring, queue, pop } = ringed();
     ring.offer([writable()], 4);
     ring.offer([writable()], 4);
-    take();
-    expect(queue.take()).toMatchObject({ reason: 'buffer-id-in-flight' });
-    expect(queue.take()).toBeUndefined();
+    pop();
+    expect(queue.popAvail()).toMatchObject({ reason: 'buffer-id-in-flight' });
+    expect(queue.popAvail()).toBeUndefined();
   });
 
   it('in slots that the device has not used yet ends all', () => {
-    const { ring, queue, take } = ringed();
+    const { ring, queue, pop } = ringed();
     for (let id = 0; id < SIZE; id++) ring.offer([writable()], id);
-    for (let id = 0; id < SIZE; id++) take();
+    for (let id = 0; id < SIZE; id++) pop();
     ring.offer([writable()], SIZE);
-    expect(queue.take()).toMatchObject({ reason: 'ring-overrun' });
+    expect(queue.popAvail()).toMatchObject({ reason: 'ring-overrun' });
   });
 
   it.each([
@@ -226,58 +225,58 @@ describe('a broken list', () => {
     { flags: AVAIL | USED, reason: 'descriptor-marks-wrong', name: 'of a used descriptor' },
     { flags: WRITE, reason: 'descriptor-marks-wrong', name: 'left out' },
   ])('with marks $name is told of after a notification, once, and the ring goes on', ({ flags, reason }) => {
-    const { ring, queue, take } = ringed();
+    const { ring, queue, pop } = ringed();
     ring.describe(0, { ...writable(), flags });
-    expect(queue.take()).toBeUndefined();
-    queue.judgeKick();
-    expect(queue.take()).toMatchObject({ outcome: 'broken', reason, goesOn: true });
-    expect(queue.take()).toBeUndefined();
+    expect(queue.popAvail()).toBeUndefined();
+    queue.notified();
+    expect(queue.popAvail()).toMatchObject({ outcome: 'broken', reason, goesOn: true });
+    expect(queue.popAvail()).toBeUndefined();
     ring.offer([writable()], 1);
-    expect(take().headIndex).toBe(1);
+    expect(pop().headIndex).toBe(1);
   });
 
   it('that changes while the device has it is told of, and the ring goes on', () => {
-    const { ring, queue, take } = ringed();
+    const { ring, queue, pop } = ringed();
     ring.offer([writable()], 0);
-    const chain = take();
+    const chain = pop();
     ring.describe(0, { ...writable(), flags: WRITE | AVAIL | 8 });
-    queue.giveBack(chain, 4);
-    expect(queue.take()).toMatchObject({ reason: 'descriptor-changed', goesOn: true });
+    queue.addUsed(chain, 4);
+    expect(queue.popAvail()).toMatchObject({ reason: 'descriptor-changed', goesOn: true });
     ring.offer([writable()], 1);
-    expect(take().headIndex).toBe(1);
+    expect(pop().headIndex).toBe(1);
   });
 
   it('that was overwritten by the next round before the device saw it is told of', () => {
     const { ring, queue } = ringed({ size: 4 });
     for (let id = 0; id < 5; id++) ring.offer([writable()], id);
-    queue.judgeKick();
-    expect(queue.take()).toMatchObject({ reason: 'ring-overrun', goesOn: true });
+    queue.notified();
+    expect(queue.popAvail()).toMatchObject({ reason: 'ring-overrun', goesOn: true });
   });
 
   it('is not suspected after a notification for nothing, in any round', () => {
-    const { ring, queue, take } = ringed();
+    const { ring, queue, pop } = ringed();
     for (let round = 0; round < 3 * SIZE; round++) {
-      queue.judgeKick();
-      expect(queue.take()).toBeUndefined();
+      queue.notified();
+      expect(queue.popAvail()).toBeUndefined();
       ring.offer(round % 3 === 0 ? [readable(), writable()] : [writable()], 0);
-      queue.giveBack(take(), 1);
+      queue.addUsed(pop(), 1);
     }
   });
 
   it('is not seen in descriptors that are used, or left from the round before', () => {
     const { ring, queue } = ringed();
     ring.describe(0, { ...writable(), flags: AVAIL | USED });
-    expect(queue.take()).toBeUndefined();
+    expect(queue.popAvail()).toBeUndefined();
     ring.describe(0, { ...writable(), flags: USED });
-    expect(queue.take()).toBeUndefined();
+    expect(queue.popAvail()).toBeUndefined();
   });
 });
 
 /** One buffer comes and goes. */
 function useOne(queue: PackedVirtqueue, ring: TinyPackedRing): void {
   ring.offer([writable()], 0);
-  queue.take();
-  queue.giveBack({ headIndex: 0, slotCount: 1 }, 1);
+  queue.popAvail();
+  queue.addUsed({ headIndex: 0, slotCount: 1 }, 1);
 }
 
 describe('interrupts of a packed ring', () => {
@@ -307,19 +306,19 @@ describe('interrupts of a packed ring', () => {
   });
 
   it('come once for several buffers that go past the event offset', () => {
-    const { ring, queue, take } = ringed({ eventIdx: true });
+    const { ring, queue, pop } = ringed({ eventIdx: true });
     ring.setDriverEvent(2 | WRAP, 2);
     for (let id = 0; id < 4; id++) ring.offer([writable()], id);
-    const chains = [take(), take(), take(), take()];
-    for (const chain of chains) queue.giveBack(chain, 1);
+    const chains = [pop(), pop(), pop(), pop()];
+    for (const chain of chains) queue.addUsed(chain, 1);
     expect(queue.needsInterrupt()).toBe(true);
   });
 
   it('come if the event offset lies inside the list that was returned', () => {
-    const { ring, queue, take } = ringed({ eventIdx: true });
+    const { ring, queue, pop } = ringed({ eventIdx: true });
     ring.setDriverEvent(1 | WRAP, 2);
     ring.offer([readable(), writable()], 0);
-    queue.giveBack(take(), 4);
+    queue.addUsed(pop(), 4);
     expect(queue.needsInterrupt()).toBe(true);
   });
 });
@@ -337,38 +336,29 @@ describe('notifications of a packed ring', () => {
   });
 
   it('are asked for at the next list with event index, in any round', () => {
-    const { ring, queue, take } = ringed({ eventIdx: true, size: 3 });
+    const { ring, queue, pop } = ringed({ eventIdx: true, size: 3 });
     for (let round = 0; round < 10; round++) {
       expect(queue.enableNotifications()).toBe(false);
       expect(ring.wanted).toEqual({ desc: ring.position, flags: 2 });
       ring.offer([writable()], 0);
-      queue.giveBack(take(), 1);
+      queue.addUsed(pop(), 1);
     }
   });
 
-  it('are overdue when a buffer lies there that was asked for', () => {
+  it('are asked for behind the buffers that the device leaves where they are', () => {
     const { ring, queue } = ringed({ eventIdx: true });
+    ring.offer([readable(), writable()], 0);
+    ring.offer([writable()], 1);
     queue.enableNotifications();
-    expect(queue.unannounced()).toBeUndefined();
-    ring.offer([writable()], 0);
-    expect(queue.unannounced()).toBe(ring.position);
-    expect(queue.unannounced()).toBeUndefined();
-  });
-
-  it('are not overdue for buffers that were announced', () => {
-    const { ring, queue } = ringed({ eventIdx: true });
-    queue.enableNotifications();
-    ring.offer([writable()], 0);
-    expect(queue.judgeKick()).toBe(true);
-    expect(queue.unannounced()).toBeUndefined();
+    expect(queue.ringState()).toEqual({ position: ring.position, flags: 2, event: ring.position });
   });
 
   it('tell where the driver is, in any round', () => {
-    const { ring, queue, take } = ringed({ size: 3 });
+    const { ring, queue, pop } = ringed({ size: 3 });
     for (let round = 0; round < 10; round++) {
       ring.offer([writable()], 0);
-      expect(queue.driverPosition()).toBe(ring.position);
-      queue.giveBack(take(), 1);
+      expect(queue.ringState()?.position).toBe(ring.position);
+      queue.addUsed(pop(), 1);
     }
   });
 });

@@ -1,7 +1,6 @@
 /** The device's side of a packed virtqueue (2.8). */
-import type { RingBreak, TracedDescriptor } from '../trace-events.ts';
+import type { RingBreak, RingState, TracedDescriptor } from '../trace-events.ts';
 import { DESCRIPTOR_BYTES, packedRing, RING_EVENT_FLAGS, VIRTQ_DESC_F, WRAP_BIT } from '../wire/virtio.ts';
-import { PackedKicks } from './packed-kicks.ts';
 import { isAvailable, type PackedDescriptors, walkList, wrapAt } from './packed-list.ts';
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { SplitLayout } from './split-virtqueue.ts';
@@ -20,7 +19,6 @@ export class PackedVirtqueue implements Virtqueue {
   readonly #driverEvent: RingArea;
   readonly #deviceEvent: RingArea;
   readonly #packed: PackedDescriptors;
-  readonly #kicks = new PackedKicks();
   /** Buffer IDs that the device has. */
   readonly #held = new Set<number>();
   /** Flags of each descriptor as the device last took or wrote them. */
@@ -50,7 +48,7 @@ export class PackedVirtqueue implements Virtqueue {
   }
 
   /** packed/device/order/start-in-ring-order */
-  take(): Taken | undefined {
+  popAvail(): Taken | undefined {
     if (this.#unusable) return undefined;
     const changed = this.#changed;
     if (changed !== undefined) {
@@ -132,7 +130,7 @@ export class PackedVirtqueue implements Virtqueue {
     return (position % this.size) | (wrapAt(position, this.size) * WRAP_BIT);
   }
 
-  giveBack({ headIndex, slotCount, skipped = [] }: ReturnedBuffer, usedLength: number): boolean {
+  addUsed({ headIndex, slotCount, skipped = [] }: ReturnedBuffer, usedLength: number): boolean {
     if (this.#unusable) return false;
     for (const head of [...skipped, headIndex]) this.#held.delete(head);
     this.#lookForChange();
@@ -181,20 +179,18 @@ export class PackedVirtqueue implements Virtqueue {
   }
 
   suppressNotifications(): void {
+    // packed/prose/may-suppress-kicks
     this.#suppressing = true;
     this.#deviceEvent.writeU16(packedRing.eventFlagsOffset, RING_EVENT_FLAGS.DISABLE);
-    this.#kicks.askNever();
   }
 
   enableNotifications(): boolean {
     if (this.#unusable) return false;
     if (this.#eventIdx) {
-      this.#deviceEvent.writeU16(packedRing.eventDescOffset, this.#encoded(this.#taken));
+      this.#deviceEvent.writeU16(packedRing.eventDescOffset, this.#encoded(this.#driverAt() ?? this.#taken));
       this.#deviceEvent.writeU16(packedRing.eventFlagsOffset, RING_EVENT_FLAGS.DESC);
-      this.#kicks.askAt(this.#taken);
     } else if (this.#suppressing) {
       this.#deviceEvent.writeU16(packedRing.eventFlagsOffset, RING_EVENT_FLAGS.ENABLE);
-      this.#kicks.askAlways(this.#driverAt() ?? this.#taken);
     } else {
       return false;
     }
@@ -217,20 +213,15 @@ export class PackedVirtqueue implements Virtqueue {
     return this.#seen;
   }
 
-  judgeKick(): boolean | undefined {
+  notified(): void {
     this.#isTold = true;
-    const position = this.#driverAt();
-    return position === undefined ? undefined : this.#kicks.judge(position);
   }
 
-  driverPosition(): number | undefined {
+  ringState(): RingState | undefined {
     const position = this.#driverAt();
-    return position === undefined ? undefined : this.#encoded(position);
-  }
-
-  unannounced(): number | undefined {
-    const position = this.#driverAt();
-    if (position === undefined || !this.#kicks.isOverdue(position)) return undefined;
-    return this.#encoded(position);
+    const flags = this.#deviceEvent.peekU16(packedRing.eventFlagsOffset);
+    const event = this.#deviceEvent.peekU16(packedRing.eventDescOffset);
+    if (position === undefined || flags === undefined || event === undefined) return undefined;
+    return { position: this.#encoded(position), flags, event };
   }
 }

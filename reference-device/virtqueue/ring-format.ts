@@ -1,7 +1,7 @@
 /** The two formats of a virtqueue, and which of them a queue has by the features negotiated. */
 import type { Access } from '../trace-events.ts';
 import { hasFeature } from '../wire/features.ts';
-import { DESCRIPTOR_BYTES, packedRing, splitRing } from '../wire/virtio.ts';
+import { DESCRIPTOR_BYTES, packedRing, splitRing, WRAP_BIT } from '../wire/virtio.ts';
 import { InOrderVirtqueue } from './in-order-virtqueue.ts';
 import { isAvailable } from './packed-list.ts';
 import { PackedVirtqueue } from './packed-virtqueue.ts';
@@ -33,8 +33,12 @@ export type QueueParts = readonly { readonly address: bigint; readonly length: n
 export interface RingContents {
   readonly usedFlags?: number;
   readonly availIdx?: number;
-  readonly ringZeroed?: boolean;
+  readonly availableDescriptors?: number;
+  readonly nonzeroDescriptor?: number;
 }
+
+/** The `position` of a ring into which nothing has been put; see `RingState`. */
+export const startPosition = ({ accepted }: RingOptions): number => (isPacked(accepted) ? WRAP_BIT : 0);
 
 const isPacked = (accepted: bigint): boolean => hasFeature(accepted, 'VIRTIO_F_RING_PACKED');
 
@@ -75,19 +79,22 @@ export function contentsAtStart(memory: QueueMemory, place: QueuePlace, { accept
   const { size, desc, driver, device } = place;
   if (isPacked(accepted)) {
     const bytes = memory.peek(desc, packedRing.descriptorRingLength(size));
-    return bytes === undefined ? {} : { ringZeroed: isZeroed(bytes) };
+    return bytes === undefined ? {} : descriptorsAtStart(bytes);
   }
   const usedFlags = memory.area(device, splitRing.deviceAreaLength(size)).peekU16(0);
   const availIdx = memory.area(driver, splitRing.driverAreaLength(size)).peekU16(2);
   return { ...(usedFlags === undefined ? {} : { usedFlags }), ...(availIdx === undefined ? {} : { availIdx }) };
 }
 
-/** Whether a descriptor ring is zeroed, apart from buffers at its begin that are available in the first round. */
-function isZeroed(ring: Uint8Array): boolean {
+function descriptorsAtStart(ring: Uint8Array): RingContents {
   const view = new DataView(ring.buffer, ring.byteOffset, ring.byteLength);
-  let from = 0;
-  while (from < ring.length && isAvailable(view.getUint16(from + packedRing.flagsOffset, true), 1)) {
-    from += DESCRIPTOR_BYTES;
+  let until = 0;
+  while (until < ring.length && isAvailable(view.getUint16(until + packedRing.flagsOffset, true), 1)) {
+    until += DESCRIPTOR_BYTES;
   }
-  return ring.subarray(from).every((byte) => byte === 0);
+  const nonzero = ring.findIndex((byte, at) => at >= until && byte !== 0);
+  return {
+    availableDescriptors: until / DESCRIPTOR_BYTES,
+    ...(nonzero === -1 ? {} : { nonzeroDescriptor: Math.floor(nonzero / DESCRIPTOR_BYTES) }),
+  };
 }

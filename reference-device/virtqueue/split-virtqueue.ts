@@ -1,8 +1,7 @@
 /** The device's side of a split virtqueue (2.7). */
 import { VIRTQ_AVAIL_F_NO_INTERRUPT, VIRTQ_USED_F_NO_NOTIFY, splitRing } from '../wire/virtio.ts';
-import type { RingBreak } from '../trace-events.ts';
+import type { RingBreak, RingState } from '../trace-events.ts';
 import { type DescriptorRing, walkChain } from './descriptor-chain.ts';
-import { eventPassed, indexDistance, kickWanted } from './notifications.ts';
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { BrokenChain, ReturnedBuffer, Taken, Virtqueue } from './virtqueue.ts';
 
@@ -37,15 +36,6 @@ export class SplitVirtqueue implements Virtqueue {
   #usedIdx = 0;
   /** Used idx when the need for an interrupt was last judged. */
   #judgedUsed = 0;
-  /** Available idx when the device last looked or was last notified. */
-  #lookedAt = 0;
-  /** Available idx when the device was last notified. */
-  #kickedAt = 0;
-  /** What asked for a notification since then and does so no more: the flag, or the first avail_event to be passed. */
-  #askedByFlag = false;
-  #askedAt: number | undefined;
-  #kickCount = 0;
-  #bufferCount = 0;
   #suppressing = false;
   #unusable = false;
 
@@ -66,7 +56,7 @@ export class SplitVirtqueue implements Virtqueue {
     else this.#used.writeU16(splitRing.availEventOffset(this.size), FAR_INDEX);
   }
 
-  take(): Taken | undefined {
+  popAvail(): Taken | undefined {
     if (this.#unusable) return undefined;
     if (this.#nextAvail === this.#seenAvail) {
       const broken = this.#look();
@@ -105,14 +95,8 @@ export class SplitVirtqueue implements Virtqueue {
         `the available idx went from ${this.#nextAvail} to ${idx}, the queue has ${this.size} entries`,
       );
     }
-    this.#noteAvailIdx(idx);
     this.#seenAvail = idx;
     return undefined;
-  }
-
-  #noteAvailIdx(idx: number): void {
-    this.#bufferCount += indexDistance(this.#lookedAt, idx);
-    this.#lookedAt = idx;
   }
 
   #stop(reason: RingBreak, says: string): BrokenChain {
@@ -120,7 +104,7 @@ export class SplitVirtqueue implements Virtqueue {
     return { outcome: 'broken', reason, says, descriptors: [] };
   }
 
-  giveBack({ headIndex, slotCount }: ReturnedBuffer, usedLength: number): boolean {
+  addUsed({ headIndex, slotCount }: ReturnedBuffer, usedLength: number): boolean {
     if (this.#unusable) return false;
     const slot = splitRing.usedRingOffset(this.#usedIdx % this.size);
     // split/device/used/len-before-idx
@@ -146,12 +130,11 @@ export class SplitVirtqueue implements Virtqueue {
   }
 
   suppressNotifications(): void {
-    this.#noteAsked();
     this.#suppressing = true;
     if (this.#eventIdx) {
       // split/device/avail-suppression/may-use-avail-event, split/prose/may-suppress-kicks
       // Farthest away from any idx to come: the entry that has just been passed.
-      this.#used.writeU16(splitRing.availEventOffset(this.size), (this.#lookedAt - 1) & 0xffff);
+      this.#used.writeU16(splitRing.availEventOffset(this.size), (this.#driverAt - 1) & 0xffff);
     } else {
       // split/device/avail-suppression/may-suppress-by-flag, split/device/avail-suppression/used-flags-0-or-1
       this.#used.writeU16(FLAGS, VIRTQ_USED_F_NO_NOTIFY);
@@ -161,68 +144,37 @@ export class SplitVirtqueue implements Virtqueue {
   enableNotifications(): boolean {
     if (this.#unusable) return false;
     if (this.#eventIdx) {
-      this.#noteAsked();
       // split/device/avail-suppression/used-flags-0-with-event-idx: only avail_event is used.
-      this.#used.writeU16(splitRing.availEventOffset(this.size), this.#lookedAt);
+      this.#used.writeU16(splitRing.availEventOffset(this.size), this.#driverAt);
     } else if (this.#suppressing) {
       this.#used.writeU16(FLAGS, 0);
     } else {
       return false;
     }
     this.#suppressing = false;
-    return this.#available.readU16(IDX) !== this.#lookedAt;
+    return this.#available.readU16(IDX) !== this.#nextAvail;
   }
 
-  /** The device is about to change its mind on notifications; the driver may have gone by what stood there until now. */
-  #noteAsked(): void {
-    if (!this.#eventIdx) {
-      this.#askedByFlag ||= !this.#suppressing;
-      return;
-    }
-    const availEvent = this.#used.peekU16(splitRing.availEventOffset(this.size));
-    if (availEvent !== undefined && indexDistance(this.#kickedAt, availEvent) < FAR_INDEX) this.#askedAt ??= availEvent;
+  /** The available idx, of which the buffers that the device leaves there are a part. */
+  get #driverAt(): number {
+    return this.#available.peekU16(IDX) ?? this.#seenAvail;
   }
 
-  /** Counts from `availIdx` on what the next notification is for. */
-  #beginAt(availIdx: number): void {
-    this.#noteAvailIdx(availIdx);
-    this.#kickedAt = availIdx;
-    this.#askedByFlag = false;
-    this.#askedAt = undefined;
-  }
+  notified(): void {}
 
-  judgeKick(): boolean | undefined {
-    const availIdx = this.#available.peekU16(IDX);
-    if (availIdx === undefined) return undefined;
-    const kickedAt = this.#kickedAt;
-    const asked = this.#askedByFlag || (this.#askedAt !== undefined && eventPassed(this.#askedAt, availIdx, kickedAt));
-    this.#beginAt(availIdx);
-    this.#kickCount++;
-    const wanted = this.#wanted(availIdx, kickedAt);
-    return asked && wanted === false ? undefined : wanted;
-  }
-
-  #wanted(availIdx: number, kickedAt: number): boolean | undefined {
-    return kickWanted({
-      eventIdx: this.#eventIdx,
-      usedFlags: this.#eventIdx ? 0 : this.#used.peekU16(FLAGS),
-      availEvent: this.#eventIdx ? this.#used.peekU16(splitRing.availEventOffset(this.size)) : 0,
-      availIdx,
-      kickedAt,
-      kickCount: this.#kickCount,
-      bufferCount: this.#bufferCount,
-    });
-  }
-
-  driverPosition(): number | undefined {
-    return this.#available.peekU16(IDX);
-  }
-
-  unannounced(): number | undefined {
-    const availIdx = this.#available.peekU16(IDX);
-    if (availIdx === undefined || availIdx === this.#kickedAt) return undefined;
-    const missed = this.#wanted(availIdx, this.#kickedAt) === true;
-    this.#beginAt(availIdx);
-    return missed ? availIdx : undefined;
+  ringState(): RingState | undefined {
+    const position = this.#available.peekU16(IDX);
+    const flags = this.#used.peekU16(FLAGS);
+    const event = this.#used.peekU16(splitRing.availEventOffset(this.size));
+    return position === undefined || flags === undefined || event === undefined
+      ? undefined
+      : { position, flags, event };
   }
 }
+
+/** The distance from `from` to `to`, going upwards. Indexes are 16-bit and wrap. */
+const indexDistance = (from: number, to: number): number => (to - from) & 0xffff;
+
+/** Whether moving an index from `oldIndex` to `newIndex` has passed the entry `event` (2.7.7.2). */
+export const eventPassed = (event: number, newIndex: number, oldIndex: number): boolean =>
+  indexDistance(event + 1, newIndex) < indexDistance(oldIndex, newIndex);

@@ -1,5 +1,5 @@
 /** What a device sees of a virtqueue, whatever the ring's format. */
-import type { RingBreak, TracedDescriptor } from '../trace-events.ts';
+import type { RingBreak, RingState, TracedDescriptor } from '../trace-events.ts';
 
 /** A buffer as the driver made it available: readable parts, then writable ones. */
 export interface Chain {
@@ -52,22 +52,17 @@ export interface Virtqueue {
   /** Entries. */
   readonly size: number;
   /** The next available buffer; undefined if there is none, or if the ring has become unusable. */
-  take(): Taken | undefined;
+  popAvail(): Taken | undefined;
   /** Puts a buffer on the used ring. `usedLength` in bytes. False if the ring cannot be written any more. */
-  giveBack(chain: ReturnedBuffer, usedLength: number): boolean;
+  addUsed(chain: ReturnedBuffer, usedLength: number): boolean;
   /** Whether the driver wants to hear of the buffers given back since the last call. */
   needsInterrupt(): boolean;
   /** Asks the driver not to notify. */
   suppressNotifications(): void;
   /** Asks for a notification of the next buffer. True if buffers have come already, which nobody will announce. */
   enableNotifications(): boolean;
-  /** Judges a notification that has just come: whether the rules asked for it; undefined if it cannot be told. */
-  judgeKick(): boolean | undefined;
-  /**
-   * Where the driver would put its next buffer, in the 16 bits of a notification with data (2.9): the available idx, or
-   * offset and wrap counter. Undefined if the ring cannot be read.
-   */
-  driverPosition(): number | undefined;
-  /** `driverPosition`, if new buffers lie there that the driver should have announced but has not. */
-  unannounced(): number | undefined;
+  /** A notification has come: something new should lie there. */
+  notified(): void;
+  /** What memory holds on notifications, which the trace tells; undefined if it cannot be read. */
+  ringState(): RingState | undefined;
 }

@@ -33,7 +33,7 @@ const AVAILABLE = [
 
 it('reads available descriptors of the first round', () => {
   const { memory, place } = memoryWith(AVAILABLE);
-  expect(new PackedVirtqueue(memory, place).take()).toMatchObject({
+  expect(new PackedVirtqueue(memory, place).popAvail()).toMatchObject({
     headIndex: 0x1234,
     buffers: [
       { addr: 0x4000n, len: 0x14, flags: 0x81 },
@@ -45,8 +45,8 @@ it('reads available descriptors of the first round', () => {
 it('writes a used descriptor of the first round over the first available one, and leaves the second', () => {
   const { ram, memory, place } = memoryWith(AVAILABLE);
   const queue = new PackedVirtqueue(memory, place);
-  queue.take();
-  queue.giveBack({ headIndex: 0x1234, slotCount: 2 }, 4);
+  queue.popAvail();
+  queue.addUsed({ headIndex: 0x1234, slotCount: 2 }, 4);
   expect(ram.subarray(RING, RING + 16)).toEqual(bytesOf('00 40 00 00 00 00 00 00   04 00 00 00   34 12   82 80'));
   expect(ram.subarray(RING + 16, RING + 32)).toEqual(bytesOf(AVAILABLE[1][1]));
 });
@@ -54,20 +54,20 @@ it('writes a used descriptor of the first round over the first available one, an
 it('reads and writes descriptors of the second round with both marks inverted', () => {
   const { ram, memory, place } = memoryWith(AVAILABLE);
   const queue = new PackedVirtqueue(memory, place);
-  queue.take();
-  queue.giveBack({ headIndex: 0x1234, slotCount: 2 }, 4);
+  queue.popAvail();
+  queue.addUsed({ headIndex: 0x1234, slotCount: 2 }, 4);
   ram.set(bytesOf('00 60 00 00 00 00 00 00   08 00 00 00   78 56   02 80'), RING);
-  expect(queue.take()).toMatchObject({ headIndex: 0x5678, writableLength: 8 });
-  queue.giveBack({ headIndex: 0x5678, slotCount: 1 }, 8);
+  expect(queue.popAvail()).toMatchObject({ headIndex: 0x5678, writableLength: 8 });
+  queue.addUsed({ headIndex: 0x5678, slotCount: 1 }, 8);
   expect(ram.subarray(RING, RING + 16)).toEqual(bytesOf('00 60 00 00 00 00 00 00   08 00 00 00   78 56   02 00'));
 });
 
 it('writes what it wants to hear of: le16 offset with the wrap counter in bit 15, le16 flags', () => {
-  const { ram, memory, place } = memoryWith(AVAILABLE);
+  const { ram, memory, place } = memoryWith([]);
   const queue = new PackedVirtqueue(memory, place);
   queue.enableNotifications();
   expect(ram.subarray(DEVICE_AREA, DEVICE_AREA + 4)).toEqual(bytesOf('00 80 02 00'));
-  queue.take();
+  for (const [address, text] of AVAILABLE) ram.set(bytesOf(text), address);
   queue.enableNotifications();
   expect(ram.subarray(DEVICE_AREA, DEVICE_AREA + 4)).toEqual(bytesOf('00 00 02 00'));
   queue.suppressNotifications();
@@ -82,14 +82,14 @@ it.each([
 ])('reads what the driver wants to hear of: %s', (_, text, wanted) => {
   const { memory, place } = memoryWith([...AVAILABLE, [DRIVER_AREA, text]]);
   const queue = new PackedVirtqueue(memory, place);
-  queue.take();
-  queue.giveBack({ headIndex: 0x1234, slotCount: 2 }, 4);
+  queue.popAvail();
+  queue.addUsed({ headIndex: 0x1234, slotCount: 2 }, 4);
   expect(queue.needsInterrupt()).toBe(wanted);
 });
 
 it('writes one used entry of a split ring for two buffers returned in order', () => {
   const { ram, memory, place } = memoryWith([]);
-  new SplitVirtqueue(memory, place).giveBack({ headIndex: 1, slotCount: 2 }, 4);
+  new SplitVirtqueue(memory, place).addUsed({ headIndex: 1, slotCount: 2 }, 4);
   expect(ram.subarray(DEVICE_AREA, DEVICE_AREA + 20)).toEqual(
     bytesOf('00 00   02 00   01 00 00 00 04 00 00 00   00 00 00 00 00 00 00 00'),
   );

@@ -57,6 +57,22 @@ describe('an event in words', () => {
       { structure: 'device', field: '', offset: 5, value: '0x0' },
       'read device.no register at 0x5: 0x0',
     ],
+    ['notification', { queue: 0 }, 'notified queue 0'],
+    [
+      'notification',
+      { queue: 0, ring: { position: 5, flags: 0, event: 4 } },
+      "notified queue 0, filled up to 5; the device's flags 0, event 4",
+    ],
+    [
+      'notification-suppression',
+      { queue: 1, ring: { position: 64, flags: 1, event: 0 } },
+      "has polled queue 1, filled up to 64; the device's flags 1, event 0",
+    ],
+    [
+      'unannounced-buffers',
+      { queue: 1, because: 'reset', ring: { position: 65, flags: 0, event: 64 } },
+      "has not announced what lies in queue 1 (reset), filled up to 65; the device's flags 0, event 64",
+    ],
     ['features', { offered: '0x5', accepted: '0x1', kept: true }, 'accepted INPUT_RANGE, declined MAP_UNMAP'],
     [
       'features',

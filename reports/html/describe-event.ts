@@ -52,12 +52,16 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ],
   ['features', (e) => ({ ...fromDriver(e), what: features(e) })],
   ['queue-enabled', (e) => ({ ...fromDriver(e), what: queueEnabled(e) })],
-  ['notification', (e) => ({ ...fromDriver(e), what: notification(e) })],
+  ['notification', (e) => ({ ...fromDriver(e), what: `notified queue ${shown(e['queue'])}${ringState(e)}` })],
   [
-    'missed-notification',
+    'notification-suppression',
+    (e) => ({ ...toDriver(e), what: `has polled queue ${shown(e['queue'])}${ringState(e)}` }),
+  ],
+  [
+    'unannounced-buffers',
     (e) => ({
-      ...toDriver(e),
-      what: `found new buffers in queue ${shown(e['queue'])} without having been notified`,
+      ...fromDriver(e),
+      what: `has not announced what lies in queue ${shown(e['queue'])} (${shown(e['because'])})${ringState(e)}`,
     }),
   ],
   ['chain', (e) => ({ ...fromDriver(e), what: chain(e) })],
@@ -165,8 +169,11 @@ function queueEnabled(event: Fields): string {
   );
 }
 
-function notification(event: Fields): string {
-  return `notified queue ${shown(event['queue'])}${event['wanted'] === false ? ', which was not wanted' : ''}`;
+/** How far a ring is filled, and by which fields the device says what it wants to be notified of. */
+export function ringState({ ring }: Fields): string {
+  if (!isFields(ring)) return '';
+  const { position, flags, event } = ring;
+  return `, filled up to ${shown(position)}; the device's flags ${shown(flags)}, event ${shown(event)}`;
 }
 
 function chain(event: Fields): string {

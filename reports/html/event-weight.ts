@@ -8,6 +8,7 @@ const WEIGHTS: ReadonlyMap<string, Weight> = new Map<string, Weight>([
   ['register-read', 'quiet'],
   ['register-write', 'quiet'],
   ['notification', 'quiet'],
+  ['notification-suppression', 'quiet'],
   ['chain', 'quiet'],
   ['interrupt', 'quiet'],
   ['window-access', 'quiet'],

@@ -68,7 +68,7 @@ export class QueueBench {
     const { requestq, iommu, ram, model } = this.#machine;
     if (this.#packed) this.#offerPacked(this.#packed);
     else for (let chain = 0; chain < CHAINS; chain++) requestq!.offer(2 * chain);
-    iommu.kick(0);
+    iommu.notify(0);
     if (ram.getUint32(REQUESTS_AT + SLOT * (CHAINS - 1) + TAIL_AT) !== 0) throw new Error('a request was refused');
     ram.setUint32(REQUESTS_AT + SLOT * (CHAINS - 1) + TAIL_AT, 0xffff_ffff);
     if (!this.#isTraced) return;

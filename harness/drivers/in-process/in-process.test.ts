@@ -107,7 +107,7 @@ describe('the sample driver in front of the device model', () => {
     const trace = await scene.trace();
     expect(of(trace, 'completion').map(({ status }) => status)).toEqual(of(trace, 'request').map(() => 0));
     expect(of(trace, 'dma').every(({ outcome }) => outcome === 'ok')).toBe(true);
-    expect([...of(trace, 'ring-break'), ...of(trace, 'missed-notification')]).toEqual([]);
+    expect([...of(trace, 'ring-break'), ...of(trace, 'unannounced-buffers')]).toEqual([]);
     expect(new Set(of(trace, 'request').map(({ name }) => name)).size).toBe(5);
     expect(scene.session.takeLog()).toBe('');
   });
@@ -203,7 +203,7 @@ const TRACES: Readonly<Record<string, (trace: readonly TraceEvent[], outcomes: r
   'chain-loops': (trace) => of(trace, 'ring-break').length > 0,
   'available-ring-misaligned': (trace) => of(trace, 'queue-enabled').some(({ driver }) => driver % 2n === 1n),
   'notify-32-bit': (trace) => of(trace, 'notification').some(({ width }) => width === 4),
-  'kick-forgotten': (trace) => of(trace, 'missed-notification').length > 0,
+  'kick-forgotten': (trace) => of(trace, 'unannounced-buffers').length > 0,
   'vector-not-read-back': (trace) => of(trace, 'register-read').every(({ field }) => field !== 'queue_msix_vector'),
 };
 

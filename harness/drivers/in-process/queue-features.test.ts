@@ -1,7 +1,10 @@
 /** The sample driver with every feature that changes how queues work, in front of the device that offers it. */
 import { describe, expect, it } from 'vitest';
 import { machineOf } from '../../../cases/api/default-machine.ts';
-import type { FeatureName } from '../../../cases/api/vocabulary.ts';
+import type { FeatureName, TraceEvent } from '../../../cases/api/vocabulary.ts';
+import { judgedNotifications } from '../../../cases/monitors/due-notifications.ts';
+import { queueLives } from '../../../cases/monitors/queue-lives.ts';
+import { ringPositions } from '../../../cases/monitors/ring-positions.ts';
 import type { DeviceFaultName } from '../../../reference-device/device-faults.ts';
 import { sampleDriver } from './sample-driver.ts';
 
@@ -60,18 +63,29 @@ async function play(features: readonly FeatureName[], faults: readonly DeviceFau
   await session.close();
   return {
     refusals,
-    breaks: trace.filter(({ kind }) => kind === 'ring-break' || kind === 'missed-notification'),
-    needless: trace.filter((event) => event.kind === 'notification' && event.wanted === false),
+    breaks: trace.filter(({ kind }) => kind === 'ring-break'),
+    wrong: ['iommu', 'rng'].flatMap((device) => wrongNotifications(trace, device, features)),
     misplaced: trace.filter(
       (event) =>
         event.kind === 'notification' &&
-        event.data !== undefined &&
-        (event.data.next_off | (event.data.next_wrap << 15)) !== event.data.position,
+        features.includes('VIRTIO_F_NOTIFICATION_DATA') &&
+        event.value >>> 16 !== event.ring?.position,
     ),
   };
 }
 
-const CLEAN = { refusals: [], breaks: [], needless: [], misplaced: [] };
+/** Notifications of `device` that are missing or needless. */
+function wrongNotifications(trace: readonly TraceEvent[], device: string, features: readonly FeatureName[]) {
+  const packed = features.includes('VIRTIO_F_RING_PACKED');
+  const eventIdx = features.includes('VIRTIO_F_EVENT_IDX');
+  const events = trace.filter((event) => 'device' in event && event.device === device);
+  return queueLives({ events }).flatMap((life) => {
+    const rules = { packed, eventIdx, positions: ringPositions(packed, life.enabled.size) };
+    return judgedNotifications(life, rules).filter(({ what }) => what === 'missing' || what === 'needless');
+  });
+}
+
+const CLEAN = { refusals: [], breaks: [], wrong: [], misplaced: [] };
 
 describe('the sample driver', () => {
   it.each(SETS.map((set) => [set.map((name) => name.slice('VIRTIO_F_'.length)).join(' ') || 'nothing', set] as const))(

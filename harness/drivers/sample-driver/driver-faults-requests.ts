@@ -134,6 +134,7 @@ export const REQUEST_FAULTS = {
   'event-buffers-readable': 'Makes the buffers on eventq readable for the device and not writable.',
   'event-buffers-not-recycled': 'Does not put event buffers back on eventq.',
   'event-buffers-not-kicked': 'Puts event buffers on eventq and never notifies.',
+  'event-buffer-returned-without-notification': 'Notifies when it fills eventq, and not when it puts a buffer back.',
   'faults-unread': 'Never looks at eventq.',
   'fault-reserved-not-ignored': 'Reports a fault record although its reserved bytes are not 0.',
   'fault-reason-32-bit': 'Takes the reason and the reserved bytes of a fault record for one number.',

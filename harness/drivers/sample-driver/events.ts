@@ -85,7 +85,7 @@ export class EventQueue {
       this.#provide(buffer);
       recycled = true;
     }
-    if (recycled) this.kick();
+    if (recycled && !this.#faults.has('event-buffer-returned-without-notification')) this.kick();
     return faults;
   }
 

@@ -35,7 +35,7 @@ const STEPS = new Set([
   'reset',
   'queue-enabled',
   'notification',
-  'missed-notification',
+  'unannounced-buffers',
   'chain',
   'ring-break',
   'request',
@@ -117,8 +117,8 @@ class HistoryReader {
         return this.#queues.enabled(event, step);
       case 'notification':
         return this.#queues.notification(event, step);
-      case 'missed-notification':
-        return this.#queues.missedNotification(event, step);
+      case 'unannounced-buffers':
+        return this.#queues.unannounced(event, step);
       case 'ring-break':
         return this.#queues.ringBreak(event, step);
       case 'chain':

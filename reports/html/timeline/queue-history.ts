@@ -1,5 +1,6 @@
 /** What became of each virtqueue over time: when it was enabled, what the device had taken, who called whom. */
 import { counted } from '../../printable.ts';
+import { ringState } from '../describe-event.ts';
 import { type Fields, hex, shown } from '../event-fields.ts';
 import { endAll, type Mark, type Span } from './spans.ts';
 
@@ -40,14 +41,12 @@ export class QueueHistories {
 
   notification(event: Fields, step: number): void {
     const queue = this.#queue(event);
-    const unwanted = event['wanted'] === false ? ', which was not wanted' : '';
-    queue.marks.push({ step, says: `driver notified ${queue.name}${unwanted}`, bad: false });
+    queue.marks.push({ step, says: `driver notified ${queue.name}${ringState(event)}`, bad: false });
   }
 
-  missedNotification(event: Fields, step: number): void {
+  unannounced(event: Fields, step: number): void {
     const queue = this.#queue(event);
-    const says = `${queue.name}: buffers up to available idx ${shown(event['availIdx'])}, and no notification came`;
-    queue.marks.push({ step, says, bad: true });
+    queue.marks.push({ step, says: `driver has not announced ${queue.name}${ringState(event)}`, bad: false });
   }
 
   ringBreak(event: Fields, step: number): void {

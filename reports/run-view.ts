@@ -1,7 +1,7 @@
 /** What every report has to know of a run, beyond what the log says in so many words. */
 import type { CaseRecord, Finding, RequirementRow, RunRecord, Verdict } from './record/model.ts';
 import { partOf } from './record/shard.ts';
-import { counted } from './printable.ts';
+import { counted } from '../words/counted.ts';
 
 /**
  * How a variant is shown. Beyond the verdicts: `expected` is a failure that the user's list covers, `unfinished`
@@ -54,15 +54,15 @@ export function casesByOutcome(run: RunRecord): ReadonlyMap<Outcome, readonly Ca
 /** Why the run is incomplete, as a sentence; undefined if it is complete. */
 export function incompleteness(run: RunRecord): string | undefined {
   const judgedCount = run.cases.filter(({ judgement }) => judgement).length;
-  const judged = counted(judgedCount, 'case');
+  const judged = counted(judgedCount, 'variant');
   const planned = plannedHere(run);
   if (!run.footer) {
-    const part = planned ? `${judgedCount} of ${counted(planned.length, 'case')}` : judged;
+    const part = planned ? `${judgedCount} of ${counted(planned.length, 'variant')}` : judged;
     return `The log has no end: the run was cut off after ${part}.`;
   }
   const { interrupted, notRun } = run.footer;
   if (interrupted) return `The run was interrupted after ${judged}; ${notRun.length} of those planned did not run.`;
-  if (notRun.length > 0) return `${counted(notRun.length, 'planned case')} did not run.`;
+  if (notRun.length > 0) return `${counted(notRun.length, 'planned variant')} did not run.`;
   return undefined;
 }
 
@@ -93,7 +93,7 @@ export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly
   if (incomplete !== undefined) return { good: false, says: `INCOMPLETE. ${incomplete}` };
   const groups = casesByOutcome(run);
   const count = (outcome: Outcome): number => groups.get(outcome)?.length ?? 0;
-  const total = counted(run.cases.length, 'case');
+  const total = counted(run.cases.length, 'variant');
   if (count('error') > 0)
     return { good: false, says: `The harness itself went wrong in ${count('error')} of ${total}.` };
   if (count('fail') > 0) return { good: false, says: `The driver failed ${count('fail')} of ${total}.` };
@@ -121,6 +121,21 @@ export function requirementSetName({ header: { requirementSet, profile, shard } 
 /** The requirements of the run by id. */
 export function requirementsById(run: RunRecord): ReadonlyMap<string, RequirementRow> {
   return new Map(run.header.requirements.map((row) => [row.id, row]));
+}
+
+/** `MUST, 5.13.6.5.1: iommu/driver/map/end-above-start`; without a section for what stands in none. */
+export function citation(
+  rows: ReadonlyMap<string, RequirementRow>,
+  { keyword, requirement }: Pick<Finding, 'keyword' | 'requirement'>,
+): string {
+  const section = sectionOf(rows, requirement);
+  return `${keyword}${section === undefined ? '' : `, ${section}`}: ${requirement}`;
+}
+
+/** The section of a requirement; undefined for one that stands in none, or is not in the log. */
+export function sectionOf(rows: ReadonlyMap<string, RequirementRow>, requirement: string): string | undefined {
+  const section = rows.get(requirement)?.section;
+  return section === '-' ? undefined : section;
 }
 
 /** The variant's findings, those that fail first. */

@@ -1,4 +1,4 @@
-import { accessText, defineCase, judgeStale } from '../api/index.ts';
+import { accessText, counted, defineCase, judgeStale } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 
@@ -51,7 +51,9 @@ export default defineCase({
     }
     if (seen.driver.lazyUnmap) {
       const reached = seen.dma('stale').filter(({ outcome }) => outcome === 'ok').length;
-      seen.untested(`The driver unmaps lazily on purpose: ${reached} accesses still went through.`);
+      seen.untested(
+        `The driver unmaps lazily on purpose: ${counted(reached, 'access', 'accesses')} still went through.`,
+      );
       return;
     }
     judgeStale(

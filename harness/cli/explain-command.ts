@@ -51,7 +51,7 @@ function explainWatched(id: string, title: string, requirements: readonly string
 
 function lineOf(id: string): string {
   const row = requirement(id);
-  return row ? `${row.keyword} (${row.section}): ${row.says}` : '';
+  return row ? `${row.keyword}${row.section === '-' ? '' : ` (${row.section})`}: ${row.says}` : '';
 }
 
 function explainRequirement(row: Requirement): string {
@@ -63,8 +63,9 @@ function explainRequirement(row: Requirement): string {
     Object.entries(mustCatch).flatMap(([fault, broken]) => (broken.includes(row.id) ? [fault] : [])),
   );
   const judged = judges.length > 0 ? `Judged by: ${judges.join(', ')}.` : `Judged by nothing yet.`;
+  const where = row.section === '-' ? 'in no section' : `section ${row.section}`;
   return [
-    `${row.id}\n${row.keyword}, section ${row.section}, since ${row.since}${row.origin === 'implied' ? ', implied' : ''}.\n`,
+    `${row.id}\n${[row.keyword, where, `since ${row.since}`, ...(row.origin === 'implied' ? ['implied'] : [])].join(', ')}.\n`,
     `\n${row.says}\n`,
     row.label ? `\nLabel: ${row.label}\n` : '',
     row.source ? `Source: ${row.source}\n` : '',

@@ -5,6 +5,7 @@ import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Shard } from '../../reports/record/model.ts';
 import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
 import type { Given, OptionName } from './options.ts';
+import { counted } from '../../words/counted.ts';
 
 /** The revision that `--spec` names; the newest if it names none. */
 export function revisionOf(given: Given): Revision {
@@ -47,7 +48,7 @@ export function shardOf(given: Given, variantCount: number): Shard | undefined {
   if (index >= 1 && index <= count && count <= variantCount) return { index, count };
   throw new HarnessError(`--shard is '${text}'; it has to be a part of the whole, such as 2/5.`, {
     exitCode: EXIT.usage,
-    hint: `There are ${variantCount} variants to share out.`,
+    hint: `There are ${counted(variantCount, 'variant')} to share out.`,
   });
 }
 

@@ -9,6 +9,7 @@ import { selftestComplaints } from '../runner/selftest-complaints.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { DRIVER_CHARACTERS } from '../drivers/sample-driver/driver-habits.ts';
 import { coveredRequirements } from './covered-requirements.ts';
+import { counted } from '../../words/counted.ts';
 import { leaveFiles } from './leave-files.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
@@ -40,8 +41,8 @@ export async function selftestCommand(given: Given, terminal: Terminal): Promise
   const { rows, variantCount } = result;
   const caughtCount = rows.filter(({ caughtIn }) => caughtIn !== undefined).length;
   terminal.print(
-    `\n${new Set(rows.map(({ fault }) => fault)).size} faults, ${caughtCount} of ${rows.length} catches as stated; ` +
-      `${legalDrivers.length + 1} legal drivers before ${variantCount} variants; ${complaints.length} complaints.\n`,
+    `\n${counted(new Set(rows.map(({ fault }) => fault)).size, 'fault')}, ${caughtCount} of ${counted(rows.length, 'catch', 'catches')} as stated; ` +
+      `${counted(legalDrivers.length + 1, 'legal driver')} before ${counted(variantCount, 'variant')}; ${counted(complaints.length, 'complaint')}.\n`,
   );
   for (const complaint of complaints) terminal.print(`WRONG  ${complaint}\n`);
   const folder = given.text('out');

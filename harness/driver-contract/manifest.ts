@@ -7,6 +7,7 @@ import { EXIT, HarnessError } from '../harness-error.ts';
 import { type DriverIdentity, VERBS } from './driver-session.ts';
 import { oneLine } from './printable-text.ts';
 import type { ShimDeadlines } from './shim-session.ts';
+import { counted } from '../../words/counted.ts';
 
 const MAX_BYTES = 65_536;
 const MAX_DEADLINE_MS = 600_000;
@@ -74,7 +75,8 @@ async function readJson(path: string): Promise<unknown> {
   try {
     const { size, isFile } = await stat(path).then((s) => ({ size: s.size, isFile: s.isFile() }));
     if (!isFile) throw wrong(path, 'is not a regular file');
-    if (size > MAX_BYTES) throw wrong(path, `has ${size} bytes, more than the ${MAX_BYTES} that a manifest may have`);
+    if (size > MAX_BYTES)
+      throw wrong(path, `has ${counted(size, 'byte')}, more than the ${MAX_BYTES} that a manifest may have`);
     content = await readFile(path, 'utf8');
   } catch (error) {
     throw error instanceof HarnessError ? error : wrong(path, `cannot be read: ${reason(error)}`);

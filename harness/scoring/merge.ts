@@ -5,6 +5,7 @@ import type { CaseRecord, Header, RunRecord, Shard } from '../../reports/record/
 import { partOf } from '../../reports/record/shard.ts';
 import { ExpectationBook } from './expectations.ts';
 import { footerOf } from './footer.ts';
+import { counted } from '../../words/counted.ts';
 
 /** A log as it was read; `name` is for messages. */
 export interface NamedRun {
@@ -71,7 +72,9 @@ function refuseStrangers(first: ShardLog, other: ShardLog): void {
     throw usage(`${first.name} and ${other.name} are not shards of one run: they differ in ${field}.`);
   }
   if (first.shard.count === other.shard.count) return;
-  throw usage(`${first.name} is one of ${first.shard.count} shards, ${other.name} one of ${other.shard.count}.`);
+  throw usage(
+    `${first.name} is one of ${counted(first.shard.count, 'shard')}, ${other.name} one of ${other.shard.count}.`,
+  );
 }
 
 function merged({ run: { header }, plan, shard: { count } }: ShardLog, logs: readonly ShardLog[]): RunRecord {

@@ -4,6 +4,7 @@ import type { QueueMemory } from '../virtqueue/queue-memory.ts';
 import { type QueueParts, type RingOptions, contentsAtStart, makeRing, partsOf } from '../virtqueue/ring-format.ts';
 import type { Chain, Taken, ReturnedBuffer, Virtqueue } from '../virtqueue/virtqueue.ts';
 import { VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
+import { counted } from '../../words/counted.ts';
 
 /**
  * What one look at a queue does at most, so that a driver cannot keep the device busy for ever: one for each descriptor
@@ -58,7 +59,7 @@ export class DeviceQueue {
   /** `onUnusable` is told when the ring can be used no more. Throws for a size that no split queue can have. */
   constructor(device: string, index: number, maxSize: number, trace: Trace, onUnusable: (says: string) => void) {
     // pci/device/common-cfg/queue-size-power-of-2
-    if (!isQueueSize(maxSize)) throw new RangeError(`a queue of ${maxSize} entries`);
+    if (!isQueueSize(maxSize)) throw new RangeError(`a queue of ${counted(maxSize, 'entry', 'entries')}`);
     this.index = index;
     this.maxSize = maxSize;
     this.size = maxSize;
@@ -120,7 +121,7 @@ export class DeviceQueue {
       vector,
       ...contents,
     });
-    if (!usable) this.#onUnusable(`queue ${this.index} cannot have ${size} entries`);
+    if (!usable) this.#onUnusable(`queue ${this.index} cannot have ${counted(size, 'entry', 'entries')}`);
     return true;
   }
 

@@ -1,6 +1,6 @@
 /** What a run says of each requirement. */
 import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
-import { counted } from '../printable.ts';
+import { counted } from '../../words/counted.ts';
 import type { Markup } from './escape.ts';
 import { type RequirementState, stateWords } from './verdict-badge.ts';
 import { waffle } from './waffle.ts';

@@ -9,6 +9,7 @@ import type { CaseRecord, RunRecord } from '../record/model.ts';
 import type { Reporter } from '../reporter.ts';
 import { clipped, oneLine, tailOf } from '../printable.ts';
 import {
+  citation,
   conclusionOf,
   findingsOf,
   incompleteness,
@@ -133,9 +134,9 @@ function messageOf(record: CaseRecord, outcome: Outcome): string {
 /** Sentence, findings with their requirements, what was demanded, and the command that repeats the case. */
 function evidenceOf(run: RunRecord, record: CaseRecord): string {
   const rows = requirementsById(run);
-  const findings = findingsOf(record).map(({ requirement, keyword, says, at, by }) => {
-    const section = rows.get(requirement)?.section ?? '?';
-    return `${says}\n  ${keyword}, ${section}: ${requirement}\n  found by ${by}${at === undefined ? '' : ` at event ${at}`}`;
+  const findings = findingsOf(record).map((finding) => {
+    const { says, at, by } = finding;
+    return `${says}\n  ${citation(rows, finding)}\n  found by ${by}${at === undefined ? '' : ` at event ${at}`}`;
   });
   const lines = [sentenceOf(record), '', ...findings, '', `demanded: ${record.started.demands}`];
   if (record.judgement) lines.push(`repeat: ${record.judgement.repeat}`);

@@ -1,6 +1,6 @@
 /** A summary in Markdown, for the page of a CI job. GitHub takes 1 MiB of a step; this stays far below. */
 import type { RunRecord } from '../record/model.ts';
-import { counted } from '../printable.ts';
+import { counted } from '../../words/counted.ts';
 import type { Reporter } from '../reporter.ts';
 import {
   byCause,
@@ -51,7 +51,7 @@ function counts(run: RunRecord): string {
     .filter(({ count }) => count > 0)
     .map(({ outcome, count }) => `${count} ${OUTCOME_WORDS[outcome]}`);
   const time = run.footer ? ` in ${duration(run.footer.durationMs)}` : '';
-  return `${counted(run.cases.length, 'case')}${time}: ${parts.join(', ') || 'none was run'}.`;
+  return `${counted(run.cases.length, 'variant')}${time}: ${parts.join(', ') || 'none was run'}.`;
 }
 
 function scores({ footer }: RunRecord): string[] {
@@ -96,5 +96,5 @@ function item({ first, others }: Cause): string {
 
 function sameIn(others: Cause['others']): string {
   const names = others.slice(0, SAME_MAX).map(({ started: { id } }) => code(id));
-  return `the same in ${counted(others.length, 'more case')}: ${names.join(', ')}${others.length > SAME_MAX ? ', …' : ''}`;
+  return `the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${others.length > SAME_MAX ? ', …' : ''}`;
 }

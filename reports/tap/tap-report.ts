@@ -20,6 +20,7 @@ import {
   requirementsById,
   SCORE_NAMES,
   SCORES,
+  sectionOf,
   sentenceOf,
 } from '../run-view.ts';
 
@@ -109,7 +110,7 @@ function diagnosticOf(
     severity: outcome,
     requirement: worst?.requirement,
     keyword: worst?.keyword,
-    section: worst && requirements.get(worst.requirement)?.section,
+    section: worst && sectionOf(requirements, worst.requirement),
     at: worst?.at,
     also: others.length > 0 ? others.map(({ requirement, says }) => `${requirement}: ${says}`) : undefined,
     repeat: record.judgement?.repeat,

@@ -1,9 +1,11 @@
 /** The text at the end of a run: what failed first, the score last, so that both are on the screen. */
-import type { CaseRecord, Finding, RequirementRow, RunRecord } from '../record/model.ts';
-import { clipped, counted, oneLine } from '../printable.ts';
+import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
+import { counted } from '../../words/counted.ts';
+import { clipped, oneLine } from '../printable.ts';
 import {
   byCause,
   casesByOutcome,
+  citation,
   conclusionOf,
   DENOMINATOR_NAMES,
   duration,
@@ -106,15 +108,11 @@ function sameCause({ width }: Page, others: readonly CaseRecord[]): string[] {
   if (others.length === 0) return [];
   const names = others.slice(0, SAME_CAUSE_MAX).map(({ started: { id } }) => text(id));
   const more = others.length > names.length ? ', …' : '';
-  return wrapped(
-    `the same in ${counted(others.length, 'more case', 'more cases')}: ${names.join(', ')}${more}`,
-    width,
-    2,
-  );
+  return wrapped(`the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${more}`, width, 2);
 }
 
 function details(page: Page, record: CaseRecord, outcome: Outcome): string[] {
-  const { width, paint } = page;
+  const { width, paint, requirements } = page;
   const { glyph, format } = MARKS[outcome];
   const lines = [
     `${paint(format, glyph)} ${paint('bold', text(record.started.id))}`,
@@ -122,17 +120,11 @@ function details(page: Page, record: CaseRecord, outcome: Outcome): string[] {
   ];
   for (const finding of findingsOf(record)) {
     if (finding.says !== record.judgement?.says) lines.push(...wrapped(text(`also: ${finding.says}`), width, 2));
-    lines.push(...wrapped(citation(page, finding), width, 4).map((line) => paint('dim', line)));
+    lines.push(...wrapped(text(citation(requirements, finding)), width, 4).map((line) => paint('dim', line)));
   }
   // A command is never wrapped, so that it can be copied.
   if (record.judgement) lines.push(`  $ ${text(record.judgement.repeat)}`);
   return lines;
-}
-
-/** `MUST, 5.13.6.5.1: iommu/driver/map/end-above-start` */
-function citation({ requirements }: Page, { requirement, keyword }: Finding): string {
-  const section = requirements.get(requirement)?.section;
-  return text(`${keyword}${section === undefined ? '' : `, ${section}`}: ${requirement}`);
 }
 
 /** One line, or as many as it takes, for each case: its id and the one thing to know. */
@@ -214,7 +206,7 @@ function counts({ run, groups, width }: Page): string[] {
     .filter(({ count }) => count > 0)
     .map(({ outcome, count }) => `${count} ${OUTCOME_WORDS[outcome]}`);
   const time = run.footer ? ` in ${duration(run.footer.durationMs)}` : '';
-  return wrapped(`${counted(run.cases.length, 'case')}${time}: ${parts.join(', ') || 'none was run'}`, width);
+  return wrapped(`${counted(run.cases.length, 'variant')}${time}: ${parts.join(', ') || 'none was run'}`, width);
 }
 
 function slowest({ run, width }: Page): string[] {

@@ -23,7 +23,7 @@ describe('the summary', () => {
     const again = (id: string): CaseRecord => ({ ...failing!, started: { ...failing!.started, id } });
     const text = summary(runOf(['a/1', 'a/2', 'a/3'].map(again)), plain);
     expect(text).toContain('FAILED (3)\n\n✗ a/1\n');
-    expect(text).toContain('  the same in 2 more cases: a/2, a/3\n');
+    expect(text).toContain('  the same in 2 more variants: a/2, a/3\n');
     expect(text).not.toContain('✗ a/2');
   });
 
@@ -63,7 +63,7 @@ describe('the summary', () => {
 
   it('says INCOMPLETE for a log without a footer, and gives no score', () => {
     const text = summary(cutRun(), plain);
-    expect(text).toContain('INCOMPLETE. The log has no end: the run was cut off after 4 cases.');
+    expect(text).toContain('INCOMPLETE. The log has no end: the run was cut off after 4 variants.');
     expect(text).toContain('… map/never-judged');
     expect(text).not.toContain('score ');
   });
@@ -86,7 +86,7 @@ describe('the summary', () => {
   });
 
   it('praises only a run that is complete and clean', () => {
-    expect(summary(runOf([fixtureCase('a/b')]), plain)).toContain('The driver broke no MUST in 1 case.');
+    expect(summary(runOf([fixtureCase('a/b')]), plain)).toContain('The driver broke no MUST in 1 variant.');
     expect(summary(runOf([]), plain)).toContain('No case was run.');
   });
 });

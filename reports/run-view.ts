@@ -87,6 +87,13 @@ export function isRedWithoutCause(run: RunRecord): boolean {
   return !run.cases.some((record) => causes.includes(outcomeOf(record)));
 }
 
+/** Outcomes that say something of the driver. */
+const REACHED: ReadonlySet<Outcome> = new Set<Outcome>(['pass', 'warn', 'expected', 'fail']);
+
+/** Whether the driver did not survive the variant. */
+export const crashes = (record: CaseRecord): boolean =>
+  findingsOf(record).some(({ requirement }) => requirement.startsWith('platform/robustness/survives'));
+
 /** One sentence on the run as a whole, and whether it is good news. */
 export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly says: string } {
   const incomplete = incompleteness(run);
@@ -94,16 +101,18 @@ export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly
   const groups = casesByOutcome(run);
   const count = (outcome: Outcome): number => groups.get(outcome)?.length ?? 0;
   const total = counted(run.cases.length, 'variant');
+  const judged = run.cases.filter((record) => REACHED.has(outcomeOf(record))).length;
+  const where = judged === run.cases.length ? total : `the ${judged} of ${total} that could be judged`;
   if (count('error') > 0)
     return { good: false, says: `The harness itself went wrong in ${count('error')} of ${total}.` };
   if (count('fail') > 0) return { good: false, says: `The driver failed ${count('fail')} of ${total}.` };
-  if (run.cases.length === 0) return { good: false, says: 'No case was run.' };
+  if (run.cases.length === 0) return { good: false, says: 'Nothing was run.' };
   if (run.footer && run.footer.exitCode !== 0) {
     return { good: false, says: run.footer.surprises[0] ?? 'No requirement was exercised.' };
   }
   if (count('expected') > 0)
-    return { good: true, says: `No failure beyond the ${count('expected')} expected, in ${total}.` };
-  return { good: true, says: `The driver broke no MUST in ${total}.` };
+    return { good: true, says: `No failure beyond the ${count('expected')} expected, in ${where}.` };
+  return { good: true, says: `The driver broke no MUST in ${where}.` };
 }
 
 /**

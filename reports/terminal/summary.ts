@@ -177,10 +177,15 @@ function incompleteBanner({ run, width, paint }: Page): string[] {
   if (why === undefined) return [];
   const bar = '█'.repeat(Math.min(width, 60));
   const sentences = `INCOMPLETE. ${why} Nothing below speaks for the whole catalogue.`;
-  const missing = neverStarted(run)
-    .slice(0, LISTED_MAX)
-    .map((id) => `never started: ${text(id)}`);
-  const lines = [bar, ...wrapped(sentences, width), ...missing.flatMap((line) => wrapped(line, width, 2)), bar];
+  const missing = neverStarted(run);
+  const listed = missing.slice(0, LISTED_MAX).map((id) => `never started: ${text(id)}`);
+  const lines = [
+    bar,
+    ...wrapped(sentences, width),
+    ...listed.flatMap((line) => wrapped(line, width, 2)),
+    ...more(missing),
+    bar,
+  ];
   return lines.map((line) => paint(['red', 'bold'], line));
 }
 
@@ -228,6 +233,6 @@ function next({ run, width }: Page, reportPath: string | undefined): string[] {
   return [
     ...wrapped(`Next: ${says}`, width),
     ...commands.map((command) => `  $ ${text(command)}`),
-    ...(reportPath === undefined ? [] : [`The whole story: ${oneLine(reportPath)}`]),
+    ...(reportPath === undefined ? [] : [`Full report: ${oneLine(reportPath)}`]),
   ];
 }

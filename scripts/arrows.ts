@@ -29,7 +29,7 @@ const HARNESS_TESTS = [...TESTING, 'harness/', 'cases/', 'reference-device/'];
 const WORDS = 'words/';
 
 export const ARROWS: readonly Arrows[] = [
-  { from: WORDS, to: ['node:'], tests: TESTING },
+  { from: WORDS, to: ['node:', 'zod'], tests: TESTING },
   { from: 'reference-device/', to: ['reference-device/'], tests: TESTING },
   { from: 'cases/requirements/', to: [], tests: [...TESTING, 'cases/'] },
   {

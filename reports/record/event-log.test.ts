@@ -129,7 +129,7 @@ describe('the writer', () => {
   it('refuses an event that the reader would refuse, and writes nothing', () => {
     const writer = new EventLogWriter(path);
     expect(() => writer.append({ ...judged, durationMs: Number.NaN })).toThrow(
-      /line 1: field durationMs: expected number/,
+      /line 1: field durationMs: expected a number, found NaN/,
     );
     writer.close();
     expect(readFileSync(path, 'utf8')).toBe('');
@@ -180,12 +180,12 @@ describe('a log that is not right', () => {
     [
       'a missing field',
       `${JSON.stringify({ ...started, title: undefined })}\n`,
-      'LOG, line 2: field title: expected string, received undefined.',
+      'LOG, line 2: field title: expected a text, found nothing.',
     ],
     [
       'a wrong word deep inside',
       `${JSON.stringify({ ...judged, findings: [{ requirement: 'a', keyword: 'SHALL', verdict: 'fail', says: '', by: '' }] })}\n`,
-      "LOG, line 2: field findings[0].keyword: expected one of 'MUST'|'MUST NOT'|'SHOULD'|'SHOULD NOT'|'MAY'.",
+      'LOG, line 2: field findings[0].keyword: expected "MUST" or "MUST NOT" or "SHOULD" or "SHOULD NOT" or "MAY".',
     ],
     [
       'a verdict on no case',

@@ -15,6 +15,7 @@ it.each([
   ['', CASES, []],
   ['rnu', ['run', 'report'], ['run']],
   ['x', ['run', 'report'], []],
+  ['trixy', ['trixie', 'trixie:arm64'], ['trixie']],
 ])('finds for %s what comes near it', (word, known, names) => {
   expect(nearest(word, known)).toEqual(names);
 });

@@ -17,7 +17,7 @@ export function didYouMean(word: string, known: Iterable<string>): string | unde
  * leads to, or to what stands behind their last slash. Where there are none, the names that contain `word`.
  */
 export function nearest(word: string, known: readonly string[]): string[] {
-  const most = Math.max(1, Math.floor(word.length / 3));
+  const most = Math.ceil(word.length / 3);
   const near = known
     .map((name) => ({ name, distance: distanceTo(word, name) }))
     .filter(({ distance }) => distance <= most)

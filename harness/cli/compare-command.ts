@@ -4,7 +4,7 @@ import { comparisonHtml } from '../../reports/compare/comparison-html.ts';
 import { comparisonMarkdown } from '../../reports/compare/comparison-markdown.ts';
 import { comparisonText } from '../../reports/compare/comparison-text.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../../reports/record/event-log.ts';
+import { readLog } from './given-log.ts';
 import { leaveFiles } from './leave-files.ts';
 import type { Given } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,7 +16,7 @@ export function compareCommand(given: Given, terminal: Terminal): ExitCode {
     throw new HarnessError('compare needs two logs, the older one first.', { exitCode: EXIT.usage });
   }
   const failing = failingChanges(given);
-  const comparison = compareRuns(readEventLog(before), readEventLog(after));
+  const comparison = compareRuns(readLog(before), readLog(after));
   terminal.print(comparisonText(comparison, { width: terminal.columns, colour: terminal.colour }));
   const out = given.text('out');
   if (out !== undefined) {

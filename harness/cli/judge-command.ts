@@ -3,8 +3,8 @@ import { counted } from '../../words/counted.ts';
 import { clipped, oneLine } from '../../reports/printable.ts';
 import { incompleteness } from '../../reports/run-view.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../../reports/record/event-log.ts';
 import { rejudge, type RejudgedCase, type Rejudgement } from '../scoring/rejudge.ts';
+import { readLog } from './given-log.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,12 +13,12 @@ import type { Terminal } from './terminal.ts';
 export function judgeCommand(given: Given, terminal: Terminal): ExitCode {
   const [path] = given.words;
   if (path === undefined) {
-    throw new HarnessError('judge needs the path of an event log, such as viommuspec-report/results.ndjson.', {
+    throw new HarnessError('judge needs the log of a run, or its folder, such as viommuspec-report.', {
       exitCode: EXIT.usage,
     });
   }
   const { monitors } = soundCatalogue();
-  const run = readEventLog(path);
+  const run = readLog(path);
   const result = rejudge(run, monitors);
   const incomplete = incompleteness(run);
   if (incomplete !== undefined) terminal.print(`INCOMPLETE. ${incomplete}\n`);

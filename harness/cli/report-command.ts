@@ -2,9 +2,9 @@
 import { dirname, resolve } from 'node:path';
 import { type Beside, htmlPage, htmlReport } from '../../reports/html/html-report.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../../reports/record/event-log.ts';
 import type { RunRecord } from '../../reports/record/model.ts';
 import { readSelfTest } from '../../reports/record/self-test.ts';
+import { logAt, readLog } from './given-log.ts';
 import { leaveFiles } from './leave-files.ts';
 import { formatsOf } from './option-values.ts';
 import type { Given } from './options.ts';
@@ -18,15 +18,15 @@ import type { Terminal } from './terminal.ts';
 export function reportCommand(given: Given, terminal: Terminal): ExitCode {
   const [path, ...more] = given.words;
   if (path === undefined) {
-    throw new HarnessError('report needs the path of an event log, such as viommuspec-report/results.ndjson.', {
+    throw new HarnessError('report needs the log of a run, or its folder, such as viommuspec-report.', {
       exitCode: EXIT.usage,
     });
   }
   const formats = formatsOf(given);
-  const record = readEventLog(path);
+  const record = readLog(path);
   const beside = besideOf(given);
-  if (more.length > 0) return showRuns([record, ...more.map(readEventLog)], beside, { given, terminal });
-  const folder = resolve(given.text('out') ?? dirname(path));
+  if (more.length > 0) return showRuns([record, ...more.map(readLog)], beside, { given, terminal });
+  const folder = resolve(given.text('out') ?? dirname(logAt(path)));
   const code = showRun(record, { folder, formats }, terminal);
   if (Object.keys(beside).length > 0 && formats.includes('html')) {
     leaveFiles(folder, { [htmlReport.fileName]: htmlPage([record], beside) });
@@ -38,7 +38,7 @@ export function reportCommand(given: Given, terminal: Terminal): ExitCode {
 function besideOf(given: Given): Beside {
   const [baseline, selfTest] = [given.text('baseline'), given.text('selftest')];
   return {
-    ...(baseline !== undefined && { baseline: readEventLog(baseline) }),
+    ...(baseline !== undefined && { baseline: readLog(baseline) }),
     ...(selfTest !== undefined && { selfTest: readSelfTest(selfTest) }),
   };
 }

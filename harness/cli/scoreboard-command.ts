@@ -3,7 +3,7 @@ import { scoreboardHtml } from '../../reports/scoreboard/scoreboard-html.ts';
 import { scoreboardMarkdown } from '../../reports/scoreboard/scoreboard-markdown.ts';
 import { scoreboardOf } from '../../reports/scoreboard/scoreboard.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../../reports/record/event-log.ts';
+import { readLog } from './given-log.ts';
 import { leaveFiles } from './leave-files.ts';
 import type { Given } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,7 +13,7 @@ export function scoreboardCommand(given: Given, terminal: Terminal): ExitCode {
   if (given.words.length === 0) {
     throw new HarnessError('scoreboard needs the logs of the runs to show.', { exitCode: EXIT.usage });
   }
-  const board = scoreboardOf(given.words.map(readEventLog));
+  const board = scoreboardOf(given.words.map(readLog));
   const written = leaveFiles(given.text('out') ?? 'viommuspec-report', {
     'scoreboard.html': scoreboardHtml(board),
     'scoreboard.md': scoreboardMarkdown(board),

@@ -2,6 +2,7 @@
 import type { Case, Variant } from '../../cases/api/define-case.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { TopologyName } from '../../reference-device/machine-setup.ts';
+import { didYouMean } from '../../words/nearest.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
 import { SeededRandom } from './random.ts';
@@ -25,7 +26,26 @@ export function allVariants(catalogue: readonly Case[]): PlannedVariant[] {
 }
 
 /**
- * The variants that match any of `globs` (all if there are none). Those that need the same topology come together,
+ * The variants that match any of `globs` or whose case does, in the catalogue's order; all if there are none. Throws a
+ * `HarnessError` for a glob that matches nothing.
+ */
+export function chosenVariants(catalogue: readonly Case[], globs: readonly string[]): PlannedVariant[] {
+  const variants = allVariants(catalogue);
+  const matches = (glob: string, planned: PlannedVariant): boolean =>
+    matchesGlob(glob, planned.id) || matchesGlob(glob, planned.case.id);
+  for (const glob of globs) {
+    if (variants.some((planned) => matches(glob, planned))) continue;
+    const names = [...catalogue, ...variants].map(({ id }) => id);
+    throw new HarnessError(`No case matches '${glob}'.`, {
+      exitCode: EXIT.usage,
+      hint: didYouMean(glob, new Set(names)) ?? 'viommuspec list shows every case.',
+    });
+  }
+  return globs.length === 0 ? variants : variants.filter((it) => globs.some((glob) => matches(glob, it)));
+}
+
+/**
+ * The chosen variants in the order of playing. Those that need the same topology come together,
  * since a new topology costs a new boot, and those that may cost the driver's life come last; `shuffle` mixes them within
  * each group by the seed.
  */
@@ -34,18 +54,7 @@ export function planRun(
   options: { readonly globs: readonly string[]; readonly seed: number; readonly shuffle: boolean },
 ): PlannedVariant[] {
   const { globs, seed, shuffle } = options;
-  const variants = allVariants(catalogue);
-  const matches = (glob: string, planned: PlannedVariant): boolean =>
-    matchesGlob(glob, planned.id) || matchesGlob(glob, planned.case.id);
-  for (const glob of globs) {
-    if (!variants.some((planned) => matches(glob, planned))) {
-      throw new HarnessError(`No case matches '${glob}'.`, {
-        exitCode: EXIT.usage,
-        hint: 'viommuspec list shows every case.',
-      });
-    }
-  }
-  const chosen = globs.length === 0 ? variants : variants.filter((it) => globs.some((glob) => matches(glob, it)));
+  const chosen = chosenVariants(catalogue, globs);
   const random = new SeededRandom(seed);
   const topologies = [...new Set(chosen.map(topologyOf))];
   return topologies.flatMap((topology) => {

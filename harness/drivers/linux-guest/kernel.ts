@@ -1,14 +1,15 @@
 /** The guest's kernel: the user's, one of this machine, or Debian's from the mirror, made ready to boot. */
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { didYouMean } from '../../../words/nearest.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import { SUITE } from './apt-configuration.ts';
 import type { Architecture } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
-import { debianKernel, kernelNamed, type KernelFiles } from './debian-kernel.ts';
+import { debianKernel, KERNEL_SUITES, kernelNamed, type KernelFiles } from './debian-kernel.ts';
 import { imageArchitecture } from './image-architecture.ts';
 import { type LoadableModule, modulesInOrder, moduleSource } from './kernel-modules.ts';
 import { withOwnModule } from './own-module.ts';
@@ -47,6 +48,16 @@ export async function architectureOf({ kernel }: KernelChoice): Promise<Architec
   if (named || kernel === undefined) return named?.architecture ?? 'amd64';
   const head = await headOf(kernel).catch(() => Buffer.alloc(0));
   return imageArchitecture(head) ?? 'amd64';
+}
+
+/** Throws a `HarnessError` for a `--kernel` that is neither a file nor the name of a suite. */
+export function requireKnownKernel({ kernel }: KernelChoice): void {
+  if (kernel === undefined || kernelNamed(kernel) !== undefined || existsSync(kernel)) return;
+  const names = KERNEL_SUITES.flatMap((suite) => [suite, `${suite}:arm64`]);
+  throw new HarnessError(`--kernel is '${kernel}'; there is neither such a file nor a suite of that name.`, {
+    exitCode: EXIT.usage,
+    hint: didYouMean(kernel, names) ?? `Kernels can be obtained of ${names.join(', ')}.`,
+  });
 }
 
 async function headOf(file: string): Promise<Buffer> {
@@ -99,7 +110,7 @@ async function chosenKernel({ kernel, modules }: KernelChoice): Promise<KernelFi
 
 async function requireReadable(path: string, hint: string): Promise<void> {
   if (await isReadable(path)) return;
-  throw new HarnessError(`${path} cannot be read.`, { exitCode: EXIT.driverDidNotStart, hint });
+  throw new HarnessError(`${path} cannot be read.`, { exitCode: EXIT.usage, hint });
 }
 
 const isReadable = (path: string): Promise<boolean> =>

@@ -21,7 +21,7 @@ import { type GuestConfiguration, guestCommand, kernelCommandLine } from './gues
 import { GuestConsole } from './guest-console.ts';
 import { requireLoadable, withFarewell } from './guest-session.ts';
 import { initramfs } from './initramfs.ts';
-import { architectureOf, findKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
+import { architectureOf, findKernel, requireKnownKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
 import { iommuSwitches } from './kernel-switches.ts';
 import { type PlatformDescription, platformDescription } from './platform-description.ts';
 import { findQemu, kvmIsOpen } from './qemu.ts';
@@ -74,9 +74,11 @@ interface GuestKit {
 
 /**
  * The stock Linux guest. QEMU, kernel and agent are found, fetched or compiled when the first session is opened,
- * which throws a `HarnessError` that says what to do if one of them cannot be had.
+ * which throws a `HarnessError` that says what to do if one of them cannot be had. Throws one at once for a kernel that is
+ * neither a file nor a suite.
  */
 export function linuxGuest(options: LinuxGuestOptions): DriverUnderTest {
+  requireKnownKernel(options);
   let kit: Promise<GuestKit> | undefined;
   return {
     startsSlowly: true,

@@ -18,6 +18,8 @@ const TESTING = ['vitest', 'fast-check', 'node:'];
 /** What everybody in the harness builds on. */
 const HARNESS_BASE = [
   'node:',
+  'harness/folder.ts',
+  'harness/folder-lock.ts',
   'harness/harness-error.ts',
   'harness/machine.ts',
   'harness/package-files.ts',
@@ -112,7 +114,11 @@ export const ARROWS: readonly Arrows[] = [
     tests: [...HARNESS_TESTS, 'reports/record/'],
   },
   { from: 'harness/cli/', to: ['harness/', 'reports/', 'cases/', 'reference-device/', 'node:', 'zod'], tests: TESTING },
-  { from: 'harness/', to: ['reference-device/machine/', 'reference-device/machine-setup.ts', 'node:'], tests: TESTING },
+  {
+    from: 'harness/',
+    to: ['reference-device/machine/', 'reference-device/machine-setup.ts', 'node:', 'koffi'],
+    tests: TESTING,
+  },
 ];
 
 const IMPORT = /^(?:import|export)\s[^'"`;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;

@@ -4,6 +4,7 @@ import { constants, existsSync } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { jsonValue } from '../../../words/json-value.ts';
 import { didYouMean } from '../../../words/nearest.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import { SUITE } from './apt-configuration.ts';
@@ -175,7 +176,14 @@ async function unpackKernel(files: KernelFiles, folder: string, unpacker: Unpack
 }
 
 async function readModules(folder: string): Promise<LoadableModule[]> {
-  const order = Order.parse(JSON.parse(await readFile(join(folder, ORDER_FILE), 'utf8')));
+  const read = jsonValue(await readFile(join(folder, ORDER_FILE), 'utf8'));
+  const order = Order.safeParse('value' in read ? read.value : undefined).data;
+  if (!order) {
+    throw new HarnessError(`The kernel in the cache is damaged: ${join(folder, ORDER_FILE)} is not what was written.`, {
+      exitCode: EXIT.driverDidNotStart,
+      hint: `Remove ${folder}; the next run makes it again.`,
+    });
+  }
   return Promise.all(
     order.map(async (entry) => ({ ...entry, image: await readFile(join(folder, 'modules', `${entry.name}.ko`)) })),
   );

@@ -1,5 +1,5 @@
 /** The stock Linux guest as a driver under test: QEMU is the shim, and the agent in the guest answers. */
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { machineOf } from '../../../cases/api/default-machine.ts';
 import type { Given } from '../../../cases/api/vocabulary.ts';
@@ -135,13 +135,14 @@ interface PreparedGuest {
 }
 
 async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<PreparedGuest> {
-  const folder = await makeTemporaryFolder();
+  const temporary = await makeTemporaryFolder();
+  const folder = temporary.path;
   const files = {
     console: join(folder, 'console.log'),
     description: join(folder, 'description.bin'),
     initramfs: join(folder, 'initramfs.cpio'),
   };
-  const endings = [() => rm(folder, { recursive: true, force: true })];
+  const endings = [() => temporary.remove()];
   const close = async (): Promise<void> => {
     const ending = endings.pop();
     try {

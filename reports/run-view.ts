@@ -1,5 +1,5 @@
 /** What every report has to know of a run, beyond what the log says in so many words. */
-import type { CaseRecord, Finding, RequirementRow, RunRecord, Verdict } from './record/model.ts';
+import type { CaseRecord, Finding, RequirementRow, RunRecord, Scores, Verdict } from './record/model.ts';
 import { partOf } from './record/shard.ts';
 import { counted } from '../words/counted.ts';
 
@@ -60,7 +60,12 @@ export function incompleteness(run: RunRecord): string | undefined {
     const part = planned ? `${judgedCount} of ${counted(planned.length, 'variant')}` : judged;
     return `The log has no end: the run was cut off after ${part}.`;
   }
-  const { interrupted, notRun } = run.footer;
+  const { interrupted, notRun, stopped } = run.footer;
+  if (stopped !== undefined) {
+    return run.cases.length === 0
+      ? `The run did not start: ${stopped}`
+      : `The run broke off after ${judged}: ${stopped}`;
+  }
   if (interrupted) return `The run was interrupted after ${judged}; ${notRun.length} of those planned did not run.`;
   if (notRun.length > 0) return `${counted(notRun.length, 'planned variant')} did not run.`;
   return undefined;
@@ -87,12 +92,18 @@ export function isRedWithoutCause(run: RunRecord): boolean {
   return !run.cases.some((record) => causes.includes(outcomeOf(record)));
 }
 
+/** The exit code of such a run. */
+const NOTHING_EXERCISED = 5;
+
 /** Outcomes that say something of the driver. */
 const REACHED: ReadonlySet<Outcome> = new Set<Outcome>(['pass', 'warn', 'expected', 'fail']);
 
 /** Whether the driver did not survive the variant. */
 export const crashes = (record: CaseRecord): boolean =>
   findingsOf(record).some(({ requirement }) => requirement.startsWith('platform/robustness/survives'));
+
+/** Whether the run came to its end without saying anything of the driver. */
+export const isIdle = ({ footer }: RunRecord): boolean => footer?.exitCode === NOTHING_EXERCISED;
 
 /** One sentence on the run as a whole, and whether it is good news. */
 export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly says: string } {
@@ -107,8 +118,9 @@ export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly
     return { good: false, says: `The harness itself went wrong in ${count('error')} of ${total}.` };
   if (count('fail') > 0) return { good: false, says: `The driver failed ${count('fail')} of ${total}.` };
   if (run.cases.length === 0) return { good: false, says: 'Nothing was run.' };
+  if (isIdle(run)) return { good: false, says: 'Nothing was exercised: this run says nothing of the driver.' };
   if (run.footer && run.footer.exitCode !== 0) {
-    return { good: false, says: run.footer.surprises[0] ?? 'No requirement was exercised.' };
+    return { good: false, says: run.footer.surprises[0] ?? `The run ended with exit code ${run.footer.exitCode}.` };
   }
   if (count('expected') > 0)
     return { good: true, says: `No failure beyond the ${count('expected')} expected, in ${where}.` };
@@ -178,6 +190,10 @@ export const SCORE_NAMES = { must: 'MUST', should: 'SHOULD', implied: 'implied' 
 export type ScoreName = keyof typeof SCORE_NAMES;
 /** In the order in which they are shown. */
 export const SCORES: readonly ScoreName[] = ['must', 'should', 'implied'];
+
+/** Undefined for a run without an end, and for one that never met its driver, to whom no requirement could be put. */
+export const scoresOf = ({ header, footer }: RunRecord): Scores | undefined =>
+  header.requirements.length === 0 ? undefined : footer?.scores;
 
 /** What each of the four numbers of a score counts. */
 export const DENOMINATORS = {

@@ -7,9 +7,11 @@ import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
 import type { Given, OptionName } from './options.ts';
 import { counted } from '../../words/counted.ts';
 
+export const DEFAULT_REVISION: Revision = '1.4';
+
 /** The revision that `--spec` names; the newest if it names none. */
 export function revisionOf(given: Given): Revision {
-  const wanted = given.text('spec') ?? '1.4';
+  const wanted = given.text('spec') ?? DEFAULT_REVISION;
   const revision = REVISIONS.find((it) => it === wanted);
   if (revision) return revision;
   throw new HarnessError(`--spec is '${wanted}'; it can be ${REVISIONS.join(', ')}.`, { exitCode: EXIT.usage });

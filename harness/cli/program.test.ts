@@ -11,6 +11,10 @@ import { program } from './program.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'viommuspec-cli-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+/** Where those write that are refused. */
+const OUT = join(scratch, 'refused');
+beforeAll(async () => void (await viommuspec('run', '--driver', 'sample', '--case', 'dma/after-unmap', '--out', OUT)));
+
 interface Answer {
   readonly code: number;
   readonly out: string;
@@ -107,7 +111,8 @@ describe('the command line', () => {
       "--shard is '6/5'; it has to be a part of the whole, such as 2/5.",
     ],
     [['merge'], 'merge needs the logs of the shards.'],
-    [['merge', 'viommuspec-report/results.ndjson'], 'The merged log would replace one of the shards'],
+    [['merge', join(OUT, 'results.ndjson')], 'The merged log would replace one of the shards'],
+    [['merge', OUT], 'The merged log would replace one of the shards'],
     [['merge', 'nowhere.ndjson'], 'nowhere.ndjson cannot be opened'],
     [['compare', 'one.ndjson'], 'compare needs two logs, the older one first.'],
     [['compare', 'a', 'b', '--fail-on', 'news'], "--fail-on is 'news'; it can be new-failure, new-warning"],
@@ -118,7 +123,8 @@ describe('the command line', () => {
     [['new-case', 'dma/after-unmap'], 'There is a case cases/dma/after-unmap.case.ts already.'],
     [['explain', 'nothing'], "Nothing is called 'nothing'."],
   ])('refuses %j in a sentence, without a stack', async (args, sentence) => {
-    const answer = await viommuspec(...args);
+    const writes = args[0] === 'run' || args[0] === 'merge';
+    const answer = await viommuspec(...args, ...(writes ? ['--out', OUT] : []));
     expect(answer.code).toBe(2);
     expect(answer.err).toContain(sentence);
     expect(answer.err).not.toMatch(/^ +at /m);

@@ -10,8 +10,8 @@ import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { DRIVER_CHARACTERS } from '../drivers/sample-driver/driver-habits.ts';
 import { coveredRequirements } from './covered-requirements.ts';
 import { counted } from '../../words/counted.ts';
-import { leaveFiles } from './leave-files.ts';
 import type { Given } from './options.ts';
+import { inFolder } from './output-folder.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
@@ -45,13 +45,15 @@ export async function selftestCommand(given: Given, terminal: Terminal): Promise
       `${counted(legalDrivers.length + 1, 'legal driver')} before ${counted(variantCount, 'variant')}; ${counted(complaints.length, 'complaint')}.\n`,
   );
   for (const complaint of complaints) terminal.print(`WRONG  ${complaint}\n`);
-  const folder = given.text('out');
-  if (folder !== undefined) {
+  const path = given.text('out');
+  if (path !== undefined) {
     const selfTest = selfTestOf(result, complaints);
-    leaveFiles(folder, {
-      'selftest.json': `${JSON.stringify(selfTest, undefined, 1)}\n`,
-      'selftest.html': selfTestPage(selfTest),
-    });
+    await inFolder(path, (folder) =>
+      folder.write({
+        'selftest.json': `${JSON.stringify(selfTest, undefined, 1)}\n`,
+        'selftest.html': selfTestPage(selfTest),
+      }),
+    );
   }
   return complaints.length === 0 ? EXIT.asExpected : EXIT.unexpected;
 }

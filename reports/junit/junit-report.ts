@@ -13,6 +13,7 @@ import {
   conclusionOf,
   findingsOf,
   incompleteness,
+  isIdle,
   isRedWithoutCause,
   neverStarted,
   type Outcome,
@@ -80,7 +81,8 @@ function testCasesOf(run: RunRecord): TestCase[] {
   if (incomplete !== undefined) cases.push(wholeRun('error', 'incomplete', `INCOMPLETE. ${incomplete}`));
   else if (isRedWithoutCause(run)) {
     const sentences = [conclusionOf(run).says, ...(run.footer?.surprises ?? [])];
-    cases.push(wholeRun('failure', 'unexpected', [...new Set(sentences)].join('\n')));
+    const says = [...new Set(sentences)].join('\n');
+    cases.push(isIdle(run) ? wholeRun('error', 'nothing-exercised', says) : wholeRun('failure', 'unexpected', says));
   }
   return cases;
 }

@@ -16,6 +16,7 @@ import {
   requirementSetName,
   SCORE_NAMES,
   SCORES,
+  scoresOf,
   sentenceOf,
 } from '../run-view.ts';
 import { code, table, words } from './markdown.ts';
@@ -54,11 +55,12 @@ function counts(run: RunRecord): string {
   return `${counted(run.cases.length, 'variant')}${time}: ${parts.join(', ') || 'none was run'}.`;
 }
 
-function scores({ footer }: RunRecord): string[] {
-  if (!footer) return [];
+function scores(run: RunRecord): string[] {
+  const scored = scoresOf(run);
+  if (!scored) return [];
   const rows = SCORES.map((name) => [
     SCORE_NAMES[name],
-    ...DENOMINATOR_NAMES.map((part) => String(footer.scores[name][part])),
+    ...DENOMINATOR_NAMES.map((part) => String(scored[name][part])),
   ]);
   return [table(['score', ...DENOMINATOR_NAMES], rows)];
 }

@@ -143,6 +143,15 @@ describe('the writer', () => {
   });
 });
 
+describe('a log on a disk that is full', () => {
+  it('is told of in a sentence', () => {
+    const writer = new EventLogWriter('/dev/full');
+    expect(() => writer.append(header)).toThrow('/dev/full cannot be written: no space left on device.');
+    expect(writer.isEmpty).toBe(true);
+    writer.close();
+  });
+});
+
 describe('a log of a run that was cut short', () => {
   it('is read without its footer', () => {
     write([header, started]);
@@ -188,6 +197,11 @@ describe('a log that is not right', () => {
       'LOG, line 2: field findings[0].keyword: expected "MUST" or "MUST NOT" or "SHOULD" or "SHOULD NOT" or "MAY".',
     ],
     [
+      'an exit code that no run ends with',
+      `${JSON.stringify({ ...footer, exitCode: 1.5 })}\n`,
+      'LOG, line 2: field exitCode: expected 0 or 1 or 2 or 3 or 4 or 5 or 6 or 130.',
+    ],
+    [
       'a verdict on no case',
       `${JSON.stringify(judged)}\n`,
       'LOG, line 2: field id: case "map/one:a" was never started.',
@@ -220,7 +234,7 @@ describe('a log that is not right', () => {
     writeFileSync(path, `${JSON.stringify(started)}\n`);
     expect(complaint()).toBe('LOG, line 1: expected the header before anything else.');
     writeFileSync(path, '');
-    expect(complaint()).toBe('LOG, line 1: expected the header, found no whole line.');
+    expect(complaint()).toBe('LOG holds nothing: its run was killed before it began.');
   });
 
   it('is refused in another format version', () => {

@@ -1,5 +1,5 @@
 import type { CaseRecord, RunRecord } from '../record/model.ts';
-import { casesByOutcome, crashes, incompleteness, type Outcome } from '../run-view.ts';
+import { casesByOutcome, crashes, incompleteness, isIdle, type Outcome } from '../run-view.ts';
 import { counted } from '../../words/counted.ts';
 
 export interface NextStep {
@@ -25,15 +25,18 @@ export function nextStep(run: RunRecord): NextStep {
 /** What the run as a whole calls for, whatever its variants say. */
 function ofTheRun(run: RunRecord): NextStep | undefined {
   const { footer, header } = run;
+  if (footer?.stopped !== undefined) {
+    return { says: 'put right what stopped the run, and start it again.', commands: [`npx ${header.command}`] };
+  }
   if (incompleteness(run) !== undefined) return { says: 'run it to its end.', commands: [`npx ${header.command}`] };
-  if (!footer || footer.exitCode === 0) return undefined;
-  if (footer.surprises.length > 0) return { says: 'correct the list of expected failures.', commands: [] };
-  return {
-    says:
-      'nothing was exercised, so this says nothing of the driver. Choose cases that it can be taken through; doctor ' +
-      'says what it lacks for the others.',
-    commands: [],
-  };
+  if (isIdle(run)) {
+    return {
+      says: 'choose cases that the driver can be taken through; doctor says what it lacks for the others.',
+      commands: [],
+    };
+  }
+  if (footer && footer.surprises.length > 0) return { says: 'correct the list of expected failures.', commands: [] };
+  return undefined;
 }
 
 /** A run that is as expected may still be of a driver that breaks something, or be a part of the whole only. */

@@ -19,6 +19,7 @@ import {
   requirementSetName,
   SCORE_NAMES,
   SCORES,
+  scoresOf,
   sentenceOf,
 } from '../run-view.ts';
 import { nextStep } from './next-step.ts';
@@ -195,13 +196,11 @@ function row(cells: readonly string[]): string {
 }
 
 function scores({ run, paint }: Page): string[] {
-  const { footer } = run;
-  if (!footer) return [];
+  const scored = scoresOf(run);
+  if (!scored) return [];
   return [
     paint('bold', row(['score', ...DENOMINATOR_NAMES])),
-    ...SCORES.map((name) =>
-      row([SCORE_NAMES[name], ...DENOMINATOR_NAMES.map((part) => `${footer.scores[name][part]}`)]),
-    ),
+    ...SCORES.map((name) => row([SCORE_NAMES[name], ...DENOMINATOR_NAMES.map((part) => `${scored[name][part]}`)])),
   ];
 }
 

@@ -109,7 +109,12 @@ describe('the summary', () => {
     [
       'nothing was exercised',
       runOf([untested()], { exitCode: 5 }),
-      'nothing was exercised, so this says nothing of the driver.',
+      'choose cases that the driver can be taken through; doctor says what it lacks for the others.',
+    ],
+    [
+      'it did not start',
+      runOf([], { stopped: 'The shim ended with 1.', notRun: ['c/d'], exitCode: 4 }),
+      'put right what stopped the run, and start it again.\n  $ npx viommuspec run --driver linux --seed 42\n',
     ],
     [
       'it was interrupted',

@@ -6,6 +6,7 @@ import { rootsOf } from './record/root-findings.ts';
 import { requirementsOf } from './record/applicability.ts';
 import type { CaseRecord, Finding, RequirementRow, RunRecord } from './record/model.ts';
 import { incompleteness, type Outcome, outcomeOf, requirementSetName } from './run-view.ts';
+import { counted } from '../words/counted.ts';
 
 /** From what needs a reader's eye first to what needs it least. */
 export const CHANGES = [
@@ -206,7 +207,7 @@ function factsOf(run: RunRecord): Readonly<Record<string, string>> {
     configuration: driver.configuration || 'none given',
     'faults switched on': driver.faults.join(', ') || 'none',
     'requirement set': requirementSetName(run),
-    catalogue: `${catalogue.variants} variants, digest ${catalogue.digest}`,
+    catalogue: `${counted(catalogue.variants, 'variant')}, digest ${catalogue.digest}`,
     tool: `${tool.name} ${tool.version}`,
     seed: String(seed),
   };

@@ -9,7 +9,6 @@ import { ktapReport } from './ktap/ktap-report.ts';
 import { markdownReport } from './markdown/markdown-report.ts';
 import type { Reporter } from './reporter.ts';
 import { tapReport } from './tap/tap-report.ts';
-import { writeFiles } from './written-files.ts';
 
 /** What each format leaves in the folder of a run. */
 export const FORMATS = {
@@ -31,15 +30,16 @@ export const DEFAULT_FORMATS: readonly FormatName[] = ['html', 'junit', 'tap'];
 /** Whether there is a format of this name. */
 export const isFormatName = (name: string): name is FormatName => Object.hasOwn(FORMATS, name);
 
-/**
- * Writes the files of `formats` into `directory`, which is made if it is not there. A reader never meets half a file.
- * Returns the paths written. Throws what the file system throws.
- */
-export function writeReports(
+/** Names of all files that any format leaves. */
+export const REPORT_FILES: readonly string[] = Object.values(FORMATS)
+  .flat()
+  .map(({ fileName }) => fileName);
+
+/** The reports of `formats`, by the names of their files. */
+export function renderReports(
   run: RunRecord,
-  directory: string,
   formats: readonly FormatName[] = DEFAULT_FORMATS,
-): string[] {
+): Readonly<Record<string, string>> {
   const reporters: readonly Reporter[] = [...new Set(formats)].flatMap((name) => FORMATS[name]);
-  return writeFiles(directory, Object.fromEntries(reporters.map((it) => [it.fileName, it.render(run)])));
+  return Object.fromEntries(reporters.map((it) => [it.fileName, it.render(run)]));
 }

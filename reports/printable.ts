@@ -57,8 +57,3 @@ export function tailOf(text: string, max: number): string {
   const start = feed >= 0 && feed < from + max / 2 ? feed + 1 : inside;
   return `(${start} earlier characters are left out)\n${text.slice(start)}`;
 }
-
-/** `1 case`, `2 cases`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

@@ -1,9 +1,9 @@
 /** What every report has to know of a run, beyond what the log says in so many words. */
 import { requirementsOf } from './record/applicability.ts';
-import type { CaseRecord, Finding, RequirementRow, RunRecord, Verdict } from './record/model.ts';
+import type { CaseRecord, Finding, RequirementRow, RunRecord, Scores, Verdict } from './record/model.ts';
 import { rootsOf } from './record/root-findings.ts';
 import { partOf } from './record/shard.ts';
-import { counted } from './printable.ts';
+import { counted } from '../words/counted.ts';
 
 /**
  * How a variant is shown. Beyond the verdicts: `expected` is a failure that the user's list covers, `unfinished`
@@ -56,15 +56,20 @@ export function casesByOutcome(run: RunRecord): ReadonlyMap<Outcome, readonly Ca
 /** Why the run is incomplete, as a sentence; undefined if it is complete. */
 export function incompleteness(run: RunRecord): string | undefined {
   const judgedCount = run.cases.filter(({ judgement }) => judgement).length;
-  const judged = counted(judgedCount, 'case');
+  const judged = counted(judgedCount, 'variant');
   const planned = plannedHere(run);
   if (!run.footer) {
-    const part = planned ? `${judgedCount} of ${counted(planned.length, 'case')}` : judged;
+    const part = planned ? `${judgedCount} of ${counted(planned.length, 'variant')}` : judged;
     return `The log has no end: the run was cut off after ${part}.`;
   }
-  const { interrupted, notRun } = run.footer;
+  const { interrupted, notRun, stopped } = run.footer;
+  if (stopped !== undefined) {
+    return run.cases.length === 0
+      ? `The run did not start: ${stopped}`
+      : `The run broke off after ${judged}: ${stopped}`;
+  }
   if (interrupted) return `The run was interrupted after ${judged}; ${notRun.length} of those planned did not run.`;
-  if (notRun.length > 0) return `${counted(notRun.length, 'planned case')} did not run.`;
+  if (notRun.length > 0) return `${counted(notRun.length, 'planned variant')} did not run.`;
   return undefined;
 }
 
@@ -89,23 +94,39 @@ export function isRedWithoutCause(run: RunRecord): boolean {
   return !run.cases.some((record) => causes.includes(outcomeOf(record)));
 }
 
+/** The exit code of such a run. */
+const NOTHING_EXERCISED = 5;
+
+/** Outcomes that say something of the driver. */
+const REACHED: ReadonlySet<Outcome> = new Set<Outcome>(['pass', 'warn', 'expected', 'fail']);
+
+/** Whether the driver did not survive the variant. */
+export const crashes = (record: CaseRecord): boolean =>
+  findingsOf(record).some(({ requirement }) => requirement.startsWith('platform/robustness/survives'));
+
+/** Whether the run came to its end without saying anything of the driver. */
+export const isIdle = ({ footer }: RunRecord): boolean => footer?.exitCode === NOTHING_EXERCISED;
+
 /** One sentence on the run as a whole, and whether it is good news. */
 export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly says: string } {
   const incomplete = incompleteness(run);
   if (incomplete !== undefined) return { good: false, says: `INCOMPLETE. ${incomplete}` };
   const groups = casesByOutcome(run);
   const count = (outcome: Outcome): number => groups.get(outcome)?.length ?? 0;
-  const total = counted(run.cases.length, 'case');
+  const total = counted(run.cases.length, 'variant');
+  const judged = run.cases.filter((record) => REACHED.has(outcomeOf(record))).length;
+  const where = judged === run.cases.length ? total : `the ${judged} of ${total} that could be judged`;
   if (count('error') > 0)
     return { good: false, says: `The harness itself went wrong in ${count('error')} of ${total}.` };
   if (count('fail') > 0) return { good: false, says: `The driver failed ${count('fail')} of ${total}.` };
-  if (run.cases.length === 0) return { good: false, says: 'No case was run.' };
+  if (run.cases.length === 0) return { good: false, says: 'Nothing was run.' };
+  if (isIdle(run)) return { good: false, says: 'Nothing was exercised: this run says nothing of the driver.' };
   if (run.footer && run.footer.exitCode !== 0) {
-    return { good: false, says: run.footer.surprises[0] ?? 'No requirement was exercised.' };
+    return { good: false, says: run.footer.surprises[0] ?? `The run ended with exit code ${run.footer.exitCode}.` };
   }
   if (count('expected') > 0)
-    return { good: true, says: `No failure beyond the ${count('expected')} expected, in ${total}.` };
-  return { good: true, says: `The driver broke no MUST in ${total}.` };
+    return { good: true, says: `No failure beyond the ${count('expected')} expected, in ${where}.` };
+  return { good: true, says: `The driver broke no MUST in ${where}.` };
 }
 
 /**
@@ -123,6 +144,21 @@ export function requirementSetName({ header: { requirementSet, profile, shard } 
 /** The requirements of the run by id. */
 export function requirementsById(run: RunRecord): ReadonlyMap<string, RequirementRow> {
   return new Map(requirementsOf(run).map((row) => [row.id, row]));
+}
+
+/** `MUST, 5.13.6.5.1: iommu/driver/map/end-above-start`; without a section for what stands in none. */
+export function citation(
+  rows: ReadonlyMap<string, RequirementRow>,
+  { keyword, requirement }: Pick<Finding, 'keyword' | 'requirement'>,
+): string {
+  const section = sectionOf(rows, requirement);
+  return `${keyword}${section === undefined ? '' : `, ${section}`}: ${requirement}`;
+}
+
+/** The section of a requirement; undefined for one that stands in none, or is not in the log. */
+export function sectionOf(rows: ReadonlyMap<string, RequirementRow>, requirement: string): string | undefined {
+  const section = rows.get(requirement)?.section;
+  return section === '-' ? undefined : section;
 }
 
 /** What the driver breaks in the variant, what fails first; what follows from that is left out. */
@@ -156,6 +192,10 @@ export const SCORE_NAMES = { must: 'MUST', should: 'SHOULD', implied: 'implied' 
 export type ScoreName = keyof typeof SCORE_NAMES;
 /** In the order in which they are shown. */
 export const SCORES: readonly ScoreName[] = ['must', 'should', 'implied'];
+
+/** Undefined for a run without an end, and for one that never met its driver, to whom no requirement could be put. */
+export const scoresOf = ({ header, footer }: RunRecord): Scores | undefined =>
+  header.requirements.length === 0 ? undefined : footer?.scores;
 
 /** What each of the four numbers of a score counts. */
 export const DENOMINATORS = {

@@ -21,7 +21,7 @@ it('knows from the plan what a killed run never came to', () => {
   const plan = [...run.cases.map(({ started }) => started.id), 'z/last'];
   const points = testPoints({ ...run, header: { ...run.header, plan } });
   expect(points.map(({ id }) => id)).toContain('z/last');
-  expect(points.at(-1)?.says).toBe('INCOMPLETE. The log has no end: the run was cut off after 4 of 6 cases.');
+  expect(points.at(-1)?.says).toBe('INCOMPLETE. The log has no end: the run was cut off after 4 of 6 variants.');
 });
 
 it('is red where only the run as a whole is', () => {

@@ -1,4 +1,4 @@
-import { defineCase, type FeatureName } from '../api/index.ts';
+import { counted, defineCase, type FeatureName } from '../api/index.ts';
 
 const OFFERED = ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ACCESS_PLATFORM'] as const satisfies readonly FeatureName[];
 
@@ -79,7 +79,7 @@ export default defineCase({
     const exposed = seen.of('exposed').filter(({ endpoint }) => endpoint === slot);
     for (const address of exposed) {
       const { what, access, length, reachable } = address;
-      const says = `The ${what} at 0x${address.address.toString(16)}, ${length} bytes, was made known to the endpoint, but it cannot ${access} there: it must be mapped first.`;
+      const says = `The ${what} at 0x${address.address.toString(16)}, ${counted(length, 'byte')}, was made known to the endpoint, but it cannot ${access} there: it must be mapped first.`;
       seen.check('reserved-features/driver/iommu-setup-for-access-platform', reachable, address, says);
       seen.check('platform/map/reachable-when-exposed', reachable, address, says);
       seen.check('iommu/safety/map-before-dma', reachable, address, says);

@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { counted, defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'bypass/byte',
@@ -42,13 +42,13 @@ export default defineCase({
         'iommu/driver/config/no-other-config-writes',
         write.offset >= 36 && write.offset + write.width <= 37,
         write,
-        `The driver wrote ${write.width} bytes at configuration offset ${write.offset}; only bypass, the byte at 36, may be written.`,
+        `The driver wrote ${counted(write.width, 'byte')} at configuration offset ${write.offset}; only bypass, the byte at 36, may be written.`,
       );
       seen.check(
         'pci/driver/layout/access-width',
         write.width === 1,
         write,
-        `The driver wrote bypass with an access of ${write.width} bytes; it is one byte wide.`,
+        `The driver wrote bypass with an access of ${counted(write.width, 'byte')}; it is one byte wide.`,
       );
     }
   },

@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { counted, defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'fault-reporting/more-faults-than-buffers',
@@ -49,7 +49,7 @@ export default defineCase({
         'iommu/prose/event-buffer-recycled',
         later.delivered,
         later,
-        `After ${reports.length - 1} faults the next one found no event buffer; the driver should have given used buffers back.`,
+        `After ${counted(reports.length - 1, 'fault')} the next one found no event buffer; the driver should have given used buffers back.`,
       );
     }
     const transfer = seen.answers.findLast(({ verb }) => verb === 'io');

@@ -1,4 +1,4 @@
-import { defineCase, type EventOf, type Seen } from '../api/index.ts';
+import { counted, defineCase, type EventOf, type Seen } from '../api/index.ts';
 
 /** Without indirect tables, a scattered buffer lies in the ring itself. */
 const DIRECT = ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ACCESS_PLATFORM'] as const;
@@ -44,7 +44,9 @@ export default defineCase({
     }
     if (seen.driver.lazyUnmap) {
       const reached = seen.dma('stale').filter(({ outcome }) => outcome === 'ok').length;
-      seen.untested(`The driver unmaps lazily on purpose: ${reached} accesses to returned buffers still went through.`);
+      seen.untested(
+        `The driver unmaps lazily on purpose: ${counted(reached, 'access', 'accesses')} to returned buffers still went through.`,
+      );
       return;
     }
     for (const buffer of returned) {

@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { counted, defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'free/allocated-buffers',
@@ -35,7 +35,7 @@ export default defineCase({
         'platform/map/exactly-as-asked',
         access.outcome === 'ok',
         access,
-        `The endpoint cannot reach 0x${access.address.toString(16)} in a buffer of ${length} bytes mapped for it.`,
+        `The endpoint cannot reach 0x${access.address.toString(16)} in a buffer of ${counted(length, 'byte')} mapped for it.`,
       );
     }
     if (seen.driver.lazyUnmap || seen.driver.passthrough) return;
@@ -44,7 +44,7 @@ export default defineCase({
         'platform/free/unmapped-when-freed',
         access.outcome === 'fault',
         access,
-        `The endpoint still reaches 0x${access.address.toString(16)} after the buffer of ${length} bytes was freed.`,
+        `The endpoint still reaches 0x${access.address.toString(16)} after the buffer of ${counted(length, 'byte')} was freed.`,
       );
     }
   },

@@ -1,4 +1,4 @@
-import { accessText, defineCase, judgeStale } from '../api/index.ts';
+import { accessText, counted, defineCase, judgeStale } from '../api/index.ts';
 
 export default defineCase({
   id: 'free/on-release',
@@ -31,7 +31,9 @@ export default defineCase({
     }
     if (seen.driver.lazyUnmap) {
       const reached = seen.dma('stale').filter(({ outcome }) => outcome === 'ok').length;
-      seen.untested(`The driver unmaps lazily on purpose: ${reached} accesses to freed memory still went through.`);
+      seen.untested(
+        `The driver unmaps lazily on purpose: ${counted(reached, 'access', 'accesses')} to freed memory still went through.`,
+      );
       return;
     }
     judgeStale(

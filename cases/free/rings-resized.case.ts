@@ -1,4 +1,4 @@
-import { accessText, defineCase, type FeatureName, judgeStale } from '../api/index.ts';
+import { accessText, counted, defineCase, type FeatureName, judgeStale } from '../api/index.ts';
 import { departuresFrom, departureText } from './departures.ts';
 
 const OFFERED = ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ACCESS_PLATFORM', 'VIRTIO_F_RING_RESET'] as const;
@@ -62,7 +62,7 @@ export default defineCase({
         'platform/map/reachable-when-exposed',
         reachable,
         exposed,
-        `The ${what} at 0x${address.toString(16)}, ${length} bytes, was made known to the endpoint after the rings were given another size, and it cannot ${access} there.`,
+        `The ${what} at 0x${address.toString(16)}, ${counted(length, 'byte')}, was made known to the endpoint after the rings were given another size, and it cannot ${access} there.`,
       );
     }
     for (const departure of departuresFrom(seen, 'net')) {

@@ -1,4 +1,4 @@
-import { accessText, defineCase, judgeUnmapped } from '../api/index.ts';
+import { accessText, counted, defineCase, judgeUnmapped } from '../api/index.ts';
 
 const LAST_PAGE = 0xffff_ffff_f000n;
 
@@ -36,7 +36,7 @@ export default defineCase({
   },
 
   then(seen, { iova, length }) {
-    const range = `${length} bytes at 0x${iova.toString(16)}`;
+    const range = `${counted(length, 'byte')} at 0x${iova.toString(16)}`;
     for (const access of seen.dma('mapped')) {
       seen.check(
         'platform/map/exactly-as-asked',

@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { counted, defineCase } from '../api/index.ts';
 
 const KIB_4 = 0x1000n;
 const KIB_64 = 0x1_0000n;
@@ -47,7 +47,7 @@ export default defineCase({
         'iommu/prose/granule',
         (virt_start | phys_start | (virt_end + 1n)) % granule === 0n,
         map,
-        `Asked for ${length} bytes at 0x${iova.toString(16)}, the driver maps 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)} to 0x${phys_start.toString(16)}; the granule is 0x${granule.toString(16)}.`,
+        `Asked for ${counted(length, 'byte')} at 0x${iova.toString(16)}, the driver maps 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)} to 0x${phys_start.toString(16)}; the granule is 0x${granule.toString(16)}.`,
       );
     }
     if (maps.length === 0 && answer.outcome === 'not-ok') seen.check('iommu/prose/granule', true, answer, '');

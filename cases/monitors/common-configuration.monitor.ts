@@ -1,4 +1,4 @@
-import { defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
+import { counted, defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
 import { COMMON_FIELDS, CONFIG_FIELDS, isCommon, natural, touched } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 
@@ -35,12 +35,12 @@ const verbOf = (access: Access): string => (access.kind === 'register-read' ? 'r
 function judgeWidth(seen: Seen<Ids>, access: Access): void {
   const fields = access.structure === 'common' ? COMMON_FIELDS : access.structure === 'device' ? CONFIG_FIELDS : [];
   for (const field of touched(fields, access)) {
-    const allowed = field.size === 8 ? 'halves of 4 bytes' : `${field.size} bytes at offset ${field.offset}`;
+    const allowed = field.size === 8 ? 'halves of 4 bytes' : `${counted(field.size, 'byte')} at offset ${field.offset}`;
     seen.check(
       'pci/driver/layout/access-width',
       natural(field, access),
       access,
-      `${field.name} is ${verbOf(access)} by an access of ${access.width} bytes at offset ${access.offset}; it has to be ${allowed}.`,
+      `${field.name} is ${verbOf(access)} by an access of ${counted(access.width, 'byte')} at offset ${access.offset}; it has to be ${allowed}.`,
     );
   }
 }
@@ -64,7 +64,7 @@ function judgeWrite(seen: Seen<Ids>, session: Session, write: EventOf<'register-
     'pci/driver/common-cfg/no-write-to-read-only',
     readOnly === undefined,
     write,
-    `${readOnly?.name} is written (${write.width} bytes at offset ${write.offset}); it is read-only for the driver.`,
+    `${readOnly?.name} is written (${counted(write.width, 'byte')} at offset ${write.offset}); it is read-only for the driver.`,
   );
   const value = Number(write.value & 0xffffn);
   if (isCommon(write, 'register-write', 'queue_enable')) {

@@ -1,4 +1,4 @@
-import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { counted, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
 import { inSession, negotiated, type Session, sessionsOf, stagedAs } from './sessions.ts';
 
 type Reason = EventOf<'ring-break'>['reason'];
@@ -40,7 +40,7 @@ const EVENTQ = 1;
 /** Requests carry something to read and something to write, event buffers only something to write. */
 function judgeDirection(seen: Seen<Ids>, chain: EventOf<'chain'>): void {
   const { queue, readableLength, writableLength } = chain;
-  const found = `A chain of queue ${queue} has ${readableLength} bytes without the flag WRITE and ${writableLength} with it`;
+  const found = `A chain of queue ${queue} has ${counted(readableLength, 'byte')} without the flag WRITE and ${writableLength} with it`;
   seen.check(
     'split/prose/desc-flag-direction',
     writableLength > 0 && (queue !== EVENTQ || readableLength === 0),

@@ -1,4 +1,4 @@
-import { defineMonitor } from '../api/index.ts';
+import { counted, defineMonitor } from '../api/index.ts';
 import { isIommu } from './sessions.ts';
 
 /**
@@ -22,7 +22,7 @@ export default defineMonitor({
         'split/driver/framing/no-excessive-descriptors',
         count <= MOST_DESCRIPTORS,
         chain,
-        `A buffer of ${length} bytes is described by ${count} descriptors; ${MOST_DESCRIPTORS} would be plenty.`,
+        `A buffer of ${counted(length, 'byte')} is described by ${counted(count, 'descriptor')}; ${MOST_DESCRIPTORS} would be plenty.`,
       );
     }
   },

@@ -1,4 +1,4 @@
-import { defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
+import { counted, defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
 import { CONFIG_FIELDS, type Field, accesses, touched } from './registers.ts';
 import { inSession, type Session, sessionsOf, stagedAs } from './sessions.ts';
 
@@ -33,7 +33,7 @@ function judgeWrite(seen: Seen<Ids>, session: Session, write: Write): void {
     'iommu/driver/config/no-other-config-writes',
     !others,
     write,
-    `${width} bytes are written at offset ${offset} of the device configuration; only bypass, 1 byte at offset ${BYPASS_OFFSET}, may be written.`,
+    `The driver writes ${counted(width, 'byte')} at offset ${offset} of the device configuration; only bypass, the byte at ${BYPASS_OFFSET}, may be written.`,
   );
   if (offset <= BYPASS_OFFSET && offset + width > BYPASS_OFFSET) {
     const byte = (value >> BigInt(8 * (BYPASS_OFFSET - offset))) & 0xffn;

@@ -1,4 +1,4 @@
-import { defineMonitor } from '../api/index.ts';
+import { counted, defineMonitor } from '../api/index.ts';
 import { inSession, sessionsOf } from './sessions.ts';
 
 /** Instead of an MSI-X vector: INTx. */
@@ -26,7 +26,7 @@ export default defineMonitor({
           'pci/prose/isr-read-clears',
           read !== undefined,
           interrupt,
-          `The device raised INTx, and ISR was not read within the next ${answers.length} commands: the line stays up.`,
+          `The device raised INTx, and ISR was not read within the next ${counted(answers.length, 'command')}: the line stays up.`,
         );
       }
     }

@@ -1,4 +1,4 @@
-import { defineMonitor } from '../api/index.ts';
+import { counted, defineMonitor } from '../api/index.ts';
 import { CONFIG_LENGTH, MMIO_REGISTERS, placeOf, verbOf, windowAccesses } from './mmio-registers.ts';
 import { CONFIG_FIELDS, natural, touched } from './registers.ts';
 
@@ -20,7 +20,7 @@ export default defineMonitor({
   judge(seen) {
     for (const access of windowAccesses(seen)) {
       const { offset, width, structure, kind } = access;
-      const what = `${placeOf(access)} is ${verbOf(access)} by an access of ${width} bytes`;
+      const what = `${placeOf(access)} is ${verbOf(access)} by an access of ${counted(width, 'byte')}`;
       if (structure === 'device') {
         seen.check(
           'mmio/driver/regs/only-described-locations',
@@ -29,11 +29,12 @@ export default defineMonitor({
           `${what}; the configuration has ${CONFIG_LENGTH} bytes.`,
         );
         for (const field of touched(CONFIG_FIELDS, access)) {
+          const due = counted(Math.min(field.size, 4), 'byte');
           seen.check(
             'mmio/driver/regs/config-access-width',
             natural(field, access),
             access,
-            `${what}; ${field.name} takes accesses of ${Math.min(field.size, 4)} bytes at offset ${field.offset}${field.size === 8 ? ' and behind' : ''}.`,
+            `${what}; ${field.name} takes accesses of ${due} at offset ${field.offset}${field.size === 8 ? ' and behind' : ''}.`,
           );
         }
         continue;

@@ -1,4 +1,4 @@
-import { defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
+import { counted, defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 
 const DRIVER_OK = 4;
@@ -32,7 +32,7 @@ function judgeWidth(seen: Seen<Ids>, session: Session, kick: EventOf<'notificati
     due === 4 ? 'pci/driver/notify/32-bit' : 'pci/driver/notify/16-bit',
     kick.width === due,
     kick,
-    `The notification of queue ${kick.queue} is ${kick.width} bytes wide; it has to be ${due}.`,
+    `The notification of queue ${kick.queue} is ${counted(kick.width, 'byte')} wide; it has to be ${due}.`,
   );
 }
 

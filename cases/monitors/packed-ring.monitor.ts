@@ -1,4 +1,4 @@
-import { defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
+import { counted, defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 
 type Reason = EventOf<'ring-break'>['reason'];
@@ -92,7 +92,7 @@ function judgeList(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): 
       'packed/prose/id-range',
       headIndex < size,
       chain,
-      `Buffer ID ${headIndex} is used on queue ${queue}, which has ${size} entries.`,
+      `Buffer ID ${headIndex} is used on queue ${queue}, which has ${counted(size, 'entry', 'entries')}.`,
     );
   }
   const eventIdx = negotiated(session, 'VIRTIO_F_EVENT_IDX');

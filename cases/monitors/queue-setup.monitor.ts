@@ -1,4 +1,4 @@
-import { defineMonitor, type EventOf, type Seen, type TraceEvent, hex } from '../api/index.ts';
+import { counted, defineMonitor, type EventOf, type Seen, type TraceEvent, hex } from '../api/index.ts';
 import { isCommon } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 
@@ -72,7 +72,7 @@ function judgeSplitRing(seen: Seen<Ids>, enabled: EventOf<'queue-enabled'>): voi
     'split/prose/avail-idx-starts-0',
     availIdx <= size,
     enabled,
-    `queue ${queue} of ${size} entries is enabled with available idx ${availIdx}; it counts from 0.`,
+    `queue ${queue} of ${counted(size, 'entry', 'entries')} is enabled with available idx ${availIdx}; it counts from 0.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { defineMonitor, type RequestName, allZero, bytesOf, TAIL_SIZE } from '../api/index.ts';
+import { counted, defineMonitor, type RequestName, allZero, bytesOf, TAIL_SIZE } from '../api/index.ts';
 import { READABLE_SIZE, RESERVED_BYTES } from './request-bytes.ts';
 import { stagedAs } from './sessions.ts';
 
@@ -44,7 +44,7 @@ export default defineMonitor({
         'iommu/prose/request-two-parts',
         size === READABLE_SIZE[name],
         request,
-        `The device-readable part of ${name} has ${size} bytes; it has to have ${READABLE_SIZE[name]}.`,
+        `The device-readable part of ${name} has ${counted(size, 'byte')}; it has to have ${READABLE_SIZE[name]}.`,
       );
       if (name === 'PROBE') {
         const probeSize = stagedAs(seen, device).config.probe_size;
@@ -54,7 +54,7 @@ export default defineMonitor({
             'iommu/driver/probe/properties-size',
             writableLength === probeSize + TAIL_SIZE,
             request,
-            `The device-writable part of PROBE has ${writableLength} bytes; it has to have ${probeSize} (probe_size) and ${TAIL_SIZE} for the tail.`,
+            `The device-writable part of PROBE has ${counted(writableLength, 'byte')}; it has to have ${probeSize} (probe_size) and ${TAIL_SIZE} for the tail.`,
           );
         }
       } else {
@@ -62,7 +62,7 @@ export default defineMonitor({
           'iommu/prose/request-two-parts',
           writableLength === TAIL_SIZE,
           request,
-          `The device-writable part of ${name} has ${writableLength} bytes; the tail has ${TAIL_SIZE}.`,
+          `The device-writable part of ${name} has ${counted(writableLength, 'byte')}; the tail has ${TAIL_SIZE}.`,
         );
       }
       const reserved = RESERVED_BYTES[name];

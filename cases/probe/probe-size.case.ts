@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { counted, defineCase } from '../api/index.ts';
 
 const TAIL = 4;
 
@@ -35,7 +35,7 @@ export default defineCase({
         'iommu/driver/probe/properties-size',
         probe.writableLength === probe_size + TAIL,
         probe,
-        `PROBE leaves ${probe.writableLength} bytes for the device to write; probe_size is ${probe_size}, so it has to be ${probe_size + TAIL}.`,
+        `PROBE leaves ${counted(probe.writableLength, 'byte')} for the device to write; probe_size is ${probe_size}, so it has to be ${probe_size + TAIL}.`,
       );
     }
   },

@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { counted, defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'transport-mmio/changes-while-read',
@@ -25,7 +25,7 @@ export default defineCase({
         'mmio/driver/regs/config-access-width',
         half.width === 4,
         half,
-        `input_range is read by an access of ${half.width} bytes; it takes two of 4 for each end.`,
+        `input_range is read by an access of ${counted(half.width, 'byte')}; it takes two of 4 for each end.`,
       );
     }
     const generations = reads.filter(({ structure, field }) => structure === 'mmio' && field === 'ConfigGeneration');

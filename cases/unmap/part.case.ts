@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { counted, defineCase } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 const LENGTH = 0x4000;
@@ -41,7 +41,7 @@ export default defineCase({
     const sent = seen.named('UNMAP').filter(({ seq }) => seq > asked.seq && seq < answer.seq);
     for (const unmap of sent) {
       const { virt_start = 0n, virt_end = 0n } = unmap.fields;
-      const range = `Asked to unmap ${length} bytes at 0x${(IOVA + at).toString(16)}, the driver sends UNMAP of 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)}`;
+      const range = `Asked to unmap ${counted(length, 'byte')} at 0x${(IOVA + at).toString(16)}, the driver sends UNMAP of 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)}`;
       const first = holding(virt_start);
       seen.check(
         'iommu/driver/unmap/start-on-boundary',

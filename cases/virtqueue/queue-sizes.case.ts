@@ -1,4 +1,4 @@
-import { defineCase, judgeMapAndUnmap } from '../api/index.ts';
+import { counted, defineCase, judgeMapAndUnmap } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 const ROUNDS = 12;
@@ -45,7 +45,7 @@ export default defineCase({
         'pci/prose/queue-setup',
         size <= offered,
         at,
-        `Queue ${queue} of ${device} is enabled with ${size} entries; the device offers ${offered}.`,
+        `Queue ${queue} of ${device} is enabled with ${counted(size, 'entry', 'entries')}; the device offers ${offered}.`,
       );
     }
     judgeMapAndUnmap(seen);

@@ -23,6 +23,8 @@ export interface CommandText {
   readonly says: string;
   readonly examples: readonly string[];
   readonly options: readonly OptionName[];
+  /** What an option means to this command, where that is not what it means to `run`. */
+  readonly optionWords?: Readonly<Partial<Record<OptionName, string>>>;
   run(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> | ExitCode;
 }
 
@@ -43,8 +45,9 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   list: {
     words: '[WHAT]',
     says: 'Lists what there is: cases (default), regressions, variants, monitors, faults, habits, device-faults or profiles.',
-    examples: ['viommuspec list', 'viommuspec list faults'],
+    examples: ['viommuspec list', 'viommuspec list faults', "viommuspec list --case 'dma/*'"],
     options: ['case'],
+    optionWords: { case: 'list the variants that match, e.g. map/*; may be repeated' },
     run: listCommand,
   },
   explain: {
@@ -59,6 +62,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     says: 'Says of each section which requirements are judged, which cannot be and why, and which are missing.',
     examples: ['viommuspec coverage', 'viommuspec coverage --spec 1.2 --out coverage'],
     options: ['spec', 'out'],
+    optionWords: { out: 'a folder in which to leave coverage.html as well' },
     run: coverageCommand,
   },
   'new-case': {
@@ -76,7 +80,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     run: doctorCommand,
   },
   report: {
-    words: 'LOG...',
+    words: 'LOG…',
     says: 'Renders the reports of an old run again, or one HTML report of several runs side by side.',
     examples: [
       'viommuspec report viommuspec-report/results.ndjson',
@@ -86,6 +90,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
       'viommuspec report viommuspec-report/results.ndjson --format markdown --format badge',
     ],
     options: ['out', 'format', 'baseline', 'selftest'],
+    optionWords: { out: 'where the reports go (default: beside the log; of several logs, viommuspec-report)' },
     run: reportCommand,
   },
   compare: {
@@ -96,6 +101,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
       'viommuspec compare before/results.ndjson after/results.ndjson --out comparison --fail-on nothing',
     ],
     options: ['out', 'fail-on'],
+    optionWords: { out: 'a folder in which to leave comparison.html and comparison.md as well' },
     run: compareCommand,
   },
   judge: {
@@ -117,6 +123,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     says: 'Makes one page of many runs: drivers, versions and configurations side by side.',
     examples: ['viommuspec scoreboard before/results.ndjson after/results.ndjson --out scoreboard'],
     options: ['out'],
+    optionWords: { out: 'where scoreboard.html and scoreboard.md go (default viommuspec-report)' },
     run: scoreboardCommand,
   },
   selftest: {
@@ -124,6 +131,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     says: 'Shows that every case catches the driver faults it is made for, and that a faultless driver passes.',
     examples: ['viommuspec selftest', 'viommuspec selftest --out selftest'],
     options: ['out'],
+    optionWords: { out: 'a folder in which to leave selftest.json and selftest.html as well' },
     run: selftestCommand,
   },
   verify: {
@@ -131,6 +139,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     says: 'Repeats every case in shuffled order, and fails on a verdict that changes.',
     examples: ['viommuspec verify --driver sample', "viommuspec verify --times 10 --case 'dma/*'"],
     options: VERIFY_OPTIONS,
+    optionWords: { case: 'repeat only cases that match, e.g. map/* or dma/after-unmap:two-pages; may be repeated' },
     run: verifyCommand,
   },
 };
@@ -172,7 +181,8 @@ function entry(name: string, says: string): string[] {
 export function helpFor(name: string, command: CommandText): string {
   const options = command.options.flatMap((option) => {
     const text: { readonly value?: string; readonly says: string } = OPTIONS[option];
-    return [`  --${option}${text.value === undefined ? '' : ` ${text.value}`}`, ...wrapped(text.says, WIDTH, 8)];
+    const says = command.optionWords?.[option] ?? text.says;
+    return [`  --${option}${text.value === undefined ? '' : ` ${text.value}`}`, ...wrapped(says, WIDTH, 8)];
   });
   return [
     `viommuspec ${name}${command.words === '' ? '' : ` ${command.words}`}`,

@@ -4,26 +4,28 @@ import { comparisonHtml } from '../../reports/compare/comparison-html.ts';
 import { comparisonMarkdown } from '../../reports/compare/comparison-markdown.ts';
 import { comparisonText } from '../../reports/compare/comparison-text.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../../reports/record/event-log.ts';
-import { leaveFiles } from './leave-files.ts';
+import { readLog } from './given-log.ts';
 import type { Given } from './options.ts';
+import { inFolder } from './output-folder.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints the comparison, and writes it as pages where `--out` says so. */
-export function compareCommand(given: Given, terminal: Terminal): ExitCode {
+export async function compareCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
   const [before, after, ...more] = given.words;
   if (before === undefined || after === undefined || more.length > 0) {
     throw new HarnessError('compare needs two logs, the older one first.', { exitCode: EXIT.usage });
   }
   const failing = failingChanges(given);
-  const comparison = compareRuns(readEventLog(before), readEventLog(after));
+  const comparison = compareRuns(readLog(before), readLog(after));
   terminal.print(comparisonText(comparison, { width: terminal.columns, colour: terminal.colour }));
   const out = given.text('out');
   if (out !== undefined) {
-    const written = leaveFiles(out, {
-      'comparison.html': comparisonHtml(comparison),
-      'comparison.md': comparisonMarkdown(comparison),
-    });
+    const written = await inFolder(out, (folder) =>
+      folder.write({
+        'comparison.html': comparisonHtml(comparison),
+        'comparison.md': comparisonMarkdown(comparison),
+      }),
+    );
     for (const path of written) terminal.note(path);
   }
   return exitCodeOf(comparison, failing);

@@ -5,9 +5,9 @@ import { EXIT, type ExitCode } from '../harness-error.ts';
 import { judgedRequirements } from '../runner/catalogue-facts.ts';
 import { CLASSES, type Coverage, type CoverageCount, coverageOf, type SectionCoverage } from '../runner/coverage.ts';
 import { coveredRequirements } from './covered-requirements.ts';
-import { leaveFiles } from './leave-files.ts';
 import { revisionOf } from './option-values.ts';
 import type { Given } from './options.ts';
+import { inFolder } from './output-folder.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -15,14 +15,15 @@ import type { Terminal } from './terminal.ts';
 const WIDTH = 80;
 
 /** Prints the counts by keyword, then every section with what is not judged in it. With `--out` it leaves a page. */
-export function coverageCommand(given: Given, terminal: Terminal): ExitCode {
+export async function coverageCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
   const { cases, monitors } = soundCatalogue();
   const revision = revisionOf(given);
   terminal.print(coverageText(coverageOf(REQUIREMENTS, judgedRequirements(cases, monitors), revision)));
-  const folder = given.text('out');
-  if (folder !== undefined) {
+  const path = given.text('out');
+  if (path !== undefined) {
     const page = coveragePage({ revision, requirements: coveredRequirements(revision) });
-    terminal.print(`\n${leaveFiles(folder, { 'coverage.html': page }).join('\n')}\n`);
+    const written = await inFolder(path, (folder) => folder.write({ 'coverage.html': page }));
+    terminal.print(`\n${written.join('\n')}\n`);
   }
   return EXIT.asExpected;
 }

@@ -8,6 +8,7 @@ import { chooseDriver } from './drivers.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
+import { counted } from '../../words/counted.ts';
 
 /** Examines the chosen driver; 0 if every step is in order. */
 export async function doctorCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
@@ -25,7 +26,7 @@ export async function doctorCommand(given: Given, terminal: Terminal): Promise<E
     terminal.print(`\nNext: npx viommuspec run${words.map((word) => ` ${word}`).join('')}\n`);
     return EXIT.asExpected;
   }
-  const count = broken.length === 1 ? '1 step is' : `${broken.length} steps are`;
+  const count = counted(broken.length, 'step is', 'steps are');
   terminal.print(`\n${count} not in order. Begin with the first: ${first.step}.\n`);
   return EXIT.unexpected;
 }
@@ -46,7 +47,7 @@ function abilitiesText(identity: DriverIdentity): string {
     if (says !== undefined) counts.set(says, (counts.get(says) ?? 0) + 1);
   }
   const closed = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const playable = `It can be taken through ${variants.length - closed} of ${variants.length} variants.`;
+  const playable = `It can be taken through ${variants.length - closed} of ${counted(variants.length, 'variant')}.`;
   if (closed === 0) return `${playable}\n`;
   const rows = [...counts]
     .toSorted(([, a], [, b]) => b - a)

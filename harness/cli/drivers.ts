@@ -1,5 +1,6 @@
 /** Which driver is meant by `--driver`, and what a repeat command has to say of it. */
 import { existsSync } from 'node:fs';
+import { didYouMean } from '../../words/nearest.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
@@ -125,7 +126,8 @@ async function open(
           `There is no driver '${name}': it is neither linux nor sample nor the manifest of a shim.`,
           {
             exitCode: EXIT.usage,
-            hint: 'harness/driver-contract/VERBS.md says how a manifest looks.',
+            hint:
+              didYouMean(name, ['linux', 'sample']) ?? 'harness/driver-contract/VERBS.md says how a manifest looks.',
           },
         );
       }

@@ -5,6 +5,7 @@ import { packageFile } from '../package-files.ts';
 import type { CaseJudged } from '../../reports/record/model.ts';
 import { updatedExpectations } from '../scoring/expectation-update.ts';
 import { type Expectation, parseExpectations, type RunFacts } from '../scoring/expectations.ts';
+import { reasonOf } from '../../words/system-reason.ts';
 import type { ChosenDriver } from './drivers.ts';
 import type { Given } from './options.ts';
 
@@ -22,7 +23,7 @@ function readList(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new HarnessError(`The list of expected failures ${path} cannot be read.`, {
+    throw new HarnessError(`The list of expected failures ${path} cannot be read: ${reasonOf(error)}.`, {
       exitCode: EXIT.usage,
       cause: error,
     });
@@ -54,9 +55,9 @@ function writeList(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    throw new HarnessError(
-      `The list of expected failures ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
-      { exitCode: EXIT.usage, cause: error },
-    );
+    throw new HarnessError(`The list of expected failures ${path} cannot be written: ${reasonOf(error)}.`, {
+      exitCode: EXIT.usage,
+      cause: error,
+    });
   }
 }

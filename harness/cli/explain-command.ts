@@ -1,9 +1,10 @@
 /** `viommuspec explain <id>`: one case, monitor, requirement, fault or device profile, in prose. */
 import type { Case } from '../../cases/api/define-case.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
-import { type Requirement, requirement } from '../../cases/requirements/index.ts';
+import { type Requirement, requirement, REQUIREMENTS } from '../../cases/requirements/index.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
-import { isProfileName } from '../../reference-device/profiles.ts';
+import { isProfileName, PROFILES } from '../../reference-device/profiles.ts';
+import { didYouMean } from '../../words/nearest.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import type { Given } from './options.ts';
@@ -51,7 +52,7 @@ function explainWatched(id: string, title: string, requirements: readonly string
 
 function lineOf(id: string): string {
   const row = requirement(id);
-  return row ? `${row.keyword} (${row.section}): ${row.says}` : '';
+  return row ? `${row.keyword}${row.section === '-' ? '' : ` (${row.section})`}: ${row.says}` : '';
 }
 
 function explainRequirement(row: Requirement): string {
@@ -63,8 +64,9 @@ function explainRequirement(row: Requirement): string {
     Object.entries(mustCatch).flatMap(([fault, broken]) => (broken.includes(row.id) ? [fault] : [])),
   );
   const judged = judges.length > 0 ? `Judged by: ${judges.join(', ')}.` : `Judged by nothing yet.`;
+  const where = row.section === '-' ? 'in no section' : `section ${row.section}`;
   return [
-    `${row.id}\n${row.keyword}, section ${row.section}, since ${row.since}${row.origin === 'implied' ? ', implied' : ''}.\n`,
+    `${row.id}\n${[row.keyword, where, `since ${row.since}`, ...(row.origin === 'implied' ? ['implied'] : [])].join(', ')}.\n`,
     `\n${row.says}\n`,
     row.label ? `\nLabel: ${row.label}\n` : '',
     row.source ? `Source: ${row.source}\n` : '',
@@ -74,6 +76,12 @@ function explainRequirement(row: Requirement): string {
 }
 
 const sentenceOfFault = (name: string): string => (DRIVER_FAULTS as Readonly<Record<string, string>>)[name] ?? '';
+
+/** Every id that there is something to say of. */
+const explainable = (): string[] => [
+  ...[...CASES, ...MONITORS, ...REQUIREMENTS].map(({ id }) => id),
+  ...[DRIVER_FAULTS, DEVICE_FAULTS, PROFILES].flatMap((table) => Object.keys(table)),
+];
 
 function explainFault(id: string): string {
   const driver = sentenceOfFault(id);
@@ -85,6 +93,8 @@ function explainFault(id: string): string {
   if (device) return `${id}, a fault of the device (${device.legality})\n${device.says}\n`;
   throw new HarnessError(`Nothing is called '${id}'.`, {
     exitCode: EXIT.usage,
-    hint: 'viommuspec list cases|monitors|faults|device-faults|profiles shows what there is.',
+    hint:
+      didYouMean(id, explainable()) ??
+      'viommuspec list cases|monitors|faults|device-faults|profiles shows what there is.',
   });
 }

@@ -1,9 +1,10 @@
 /** `viommuspec judge`: what today's monitors would say of an old log. */
-import { clipped, counted, oneLine } from '../../reports/printable.ts';
+import { counted } from '../../words/counted.ts';
+import { clipped, oneLine } from '../../reports/printable.ts';
 import { incompleteness } from '../../reports/run-view.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../../reports/record/event-log.ts';
 import { rejudge, type RejudgedCase, type Rejudgement } from '../scoring/rejudge.ts';
+import { readLog } from './given-log.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
@@ -12,12 +13,12 @@ import type { Terminal } from './terminal.ts';
 export function judgeCommand(given: Given, terminal: Terminal): ExitCode {
   const [path] = given.words;
   if (path === undefined) {
-    throw new HarnessError('judge needs the path of an event log, such as viommuspec-report/results.ndjson.', {
+    throw new HarnessError('judge needs the log of a run, or its folder, such as viommuspec-report.', {
       exitCode: EXIT.usage,
     });
   }
   const { monitors } = soundCatalogue();
-  const run = readEventLog(path);
+  const run = readLog(path);
   const result = rejudge(run, monitors);
   const incomplete = incompleteness(run);
   if (incomplete !== undefined) terminal.print(`INCOMPLETE. ${incomplete}\n`);
@@ -32,7 +33,7 @@ const text = (value: string): string => clipped(oneLine(value), TEXT_MAX);
 function judgeText({ changed, judgedCount, unjudged }: Rejudgement, monitorCount: number): string {
   return [
     ...changed.map(caseText),
-    ...reasons(unjudged).map(([says, count]) => `${counted(count, 'case')} not judged again: ${text(says)}\n`),
+    ...reasons(unjudged).map(([says, count]) => `${counted(count, 'variant')} not judged again: ${text(says)}\n`),
     `${counted(judgedCount, 'trace')}, ${counted(monitorCount, 'monitor')}: ${conclusion(judgedCount, changed.length)}\n`,
   ].join('');
 }
@@ -40,7 +41,7 @@ function judgeText({ changed, judgedCount, unjudged }: Rejudgement, monitorCount
 function conclusion(judgedCount: number, changedCount: number): string {
   if (judgedCount === 0) return 'there was nothing to judge.';
   if (changedCount === 0) return 'nothing would be judged otherwise.';
-  return `${counted(changedCount, 'case')} would be judged otherwise.`;
+  return `${counted(changedCount, 'variant')} would be judged otherwise.`;
 }
 
 /** Each reason once, with how many variants it keeps from being judged. */

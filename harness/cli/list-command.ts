@@ -5,8 +5,9 @@ import { legalityOf, PROFILES } from '../../reference-device/profiles.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { DRIVER_HABITS } from '../drivers/sample-driver/driver-habits.ts';
-import { allVariants } from '../runner/plan.ts';
-import { matchesGlob } from '../scoring/expectations.ts';
+import { allVariants, chosenVariants } from '../runner/plan.ts';
+import { didYouMean } from '../../words/nearest.ts';
+import { optionMeantBy } from './meant-option.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
@@ -52,17 +53,23 @@ export function listCommand(given: Given, terminal: Terminal): ExitCode {
   const [what = 'cases'] = given.words;
   const list = LISTS[what];
   if (!list) {
-    throw new HarnessError(`There is no list of '${what}'; there are ${Object.keys(LISTS).join(', ')}.`, {
+    const names = Object.keys(LISTS);
+    const meant = optionMeantBy(what, ['case']);
+    throw new HarnessError(`There is no list of '${what}'; there are ${names.join(', ')}.`, {
       exitCode: EXIT.usage,
+      hint:
+        meant === undefined ? (didYouMean(what, names) ?? 'Without a word, it is cases.') : `Did you mean ${meant}?`,
     });
   }
   const globs = given.texts('case');
   if (globs.length === 0) terminal.print(list());
-  else {
-    const ids = allVariants(cases)
-      .map(({ id }) => id)
-      .filter((id) => globs.some((glob) => matchesGlob(glob, id)));
-    terminal.print(ids.map((id) => `${id}\n`).join(''));
-  }
+  else if (what !== 'cases' && what !== 'variants') {
+    throw new HarnessError(`--case chooses variants, and '${what}' are none.`, { exitCode: EXIT.usage });
+  } else
+    terminal.print(
+      chosenVariants(cases, globs)
+        .map(({ id }) => `${id}\n`)
+        .join(''),
+    );
   return EXIT.asExpected;
 }

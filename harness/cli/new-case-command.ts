@@ -1,6 +1,7 @@
 /** `viommuspec new-case ID`: begins a case. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../folder.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { isCaseId } from '../runner/catalogue-check.ts';
 import { caseTemplate } from './case-template.ts';
@@ -20,7 +21,7 @@ export function newCaseCommand(given: Given, terminal: Terminal): ExitCode {
     throw refusal('There is no cases/catalogue.ts here.', 'A case is begun at the top of a checkout of viommuspec.');
   }
   const path = `cases/${id}.case.ts`;
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   write(path, caseTemplate(id));
   terminal.print(nextSteps(id, path));
   return EXIT.asExpected;

@@ -5,10 +5,13 @@ import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Shard } from '../../reports/record/model.ts';
 import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
 import type { Given, OptionName } from './options.ts';
+import { counted } from '../../words/counted.ts';
+
+export const DEFAULT_REVISION: Revision = '1.4';
 
 /** The revision that `--spec` names; the newest if it names none. */
 export function revisionOf(given: Given): Revision {
-  const wanted = given.text('spec') ?? '1.4';
+  const wanted = given.text('spec') ?? DEFAULT_REVISION;
   const revision = REVISIONS.find((it) => it === wanted);
   if (revision) return revision;
   throw new HarnessError(`--spec is '${wanted}'; it can be ${REVISIONS.join(', ')}.`, { exitCode: EXIT.usage });
@@ -47,7 +50,7 @@ export function shardOf(given: Given, variantCount: number): Shard | undefined {
   if (index >= 1 && index <= count && count <= variantCount) return { index, count };
   throw new HarnessError(`--shard is '${text}'; it has to be a part of the whole, such as 2/5.`, {
     exitCode: EXIT.usage,
-    hint: `There are ${variantCount} variants to share out.`,
+    hint: `There are ${counted(variantCount, 'variant')} to share out.`,
   });
 }
 

@@ -1,5 +1,7 @@
 /** Options of every command, read by `parseArgs`; each command takes some of them. */
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../../words/nearest.ts';
+import { reasonOf } from '../../words/system-reason.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
 interface OptionText {
@@ -117,10 +119,11 @@ export interface Given {
 
 /** Reads `args`; an option that `allowed` does not list is refused by name. */
 export function readOptions(args: readonly string[], allowed: readonly OptionName[], command: string): Given {
+  const names = [...allowed, 'help' as const];
   const options = Object.fromEntries(
-    [...allowed, 'help' as const].map((name) => {
+    names.map((name) => {
       const option: OptionText = OPTIONS[name];
-      return [name, { type: option.type, multiple: option.multiple ?? false }];
+      return [name, { type: option.type, multiple: option.multiple ?? false, ...(name === 'help' && { short: 'h' }) }];
     }),
   );
   try {
@@ -133,10 +136,15 @@ export function readOptions(args: readonly string[], allowed: readonly OptionNam
       flag: (name) => read[name] === true,
     };
   } catch (error) {
-    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
-    throw new HarnessError(`${sentence.replace(/\.$/, '')}.`, {
+    const [sentence = ''] = reasonOf(error).split('. ');
+    const unknown = /^Unknown option '--([^']*)'/.exec(sentence)?.[1] ?? '';
+    throw new HarnessError(`${sentence}.`, {
       exitCode: EXIT.usage,
-      hint: `viommuspec ${command} --help shows its options.`,
+      hint:
+        didYouMean(
+          `--${unknown}`,
+          names.map((name) => `--${name}`),
+        ) ?? `viommuspec ${command} --help shows its options.`,
     });
   }
 }

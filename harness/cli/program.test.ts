@@ -11,6 +11,10 @@ import { program } from './program.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'viommuspec-cli-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+/** Where those write that are refused. */
+const OUT = join(scratch, 'refused');
+beforeAll(async () => void (await viommuspec('run', '--driver', 'sample', '--case', 'dma/after-unmap', '--out', OUT)));
+
 interface Answer {
   readonly code: number;
   readonly out: string;
@@ -39,6 +43,15 @@ describe('the command line', () => {
   it.each([
     [[], 2, /scores guest drivers/],
     [['--help'], 0, /Exit codes/],
+    [['-h'], 0, /Exit codes/],
+    [['help'], 0, /Exit codes/],
+    [['help', 'run'], 0, /^viommuspec run$/m],
+    [['run', '-h'], 0, /^viommuspec run$/m],
+    [['-v'], 0, /^viommuspec \d/],
+    [['--version'], 0, /^viommuspec \d/],
+    [['list', '--case', 'dma/after-unmap'], 0, /^dma\/after-unmap:one-page$/m],
+    [['coverage', '--help'], 0, /leave coverage\.html as well/],
+    [['list', '--help'], 0, /list the variants that match/],
     [['run', '--help'], 0, /--driver linux\|sample\|FILE/],
     [['list', 'faults'], 0, /unmap-never-sent/],
     [['explain', 'iommu/driver/map/virt-end-gt-start'], 0, /Judged by: /],
@@ -54,6 +67,34 @@ describe('the command line', () => {
 
   it.each([
     [['frobnicate'], "There is no command 'frobnicate'."],
+    [['rnu'], "There is no command 'rnu'.\n  Did you mean run?"],
+    [['help', 'rnu'], "There is no command 'rnu'.\n  Did you mean run?"],
+    [['help', 'run', 'sample'], "help takes one command; 'sample' is one word too many."],
+    [
+      ['run', 'sample'],
+      "run takes options only; 'sample' is none, nor the value of one.\n  Did you mean --driver sample?",
+    ],
+    [['run', 'dma/*'], "Did you mean --case 'dma/*'?"],
+    [['doctor', 'package.json'], 'Did you mean --driver package.json?'],
+    [['coverage', '1.3'], "coverage takes options only; '1.3' is none"],
+    [
+      ['list', 'cases', 'dma/*'],
+      "list takes 1 word beside its options; 'dma/*' is one too many.\n  Did you mean --case 'dma/*'?",
+    ],
+    [['list', 'dma/*'], "Did you mean --case 'dma/*'?"],
+    [['list', 'fautls'], 'Did you mean faults?'],
+    [['list', 'faults', '--case', 'dma/*'], "--case chooses variants, and 'faults' are none."],
+    [['list', '--case', 'nothing/*'], "No case matches 'nothing/*'."],
+    [['compare', 'a', 'b', 'c'], "compare takes 2 words beside its options; 'c' is one too many."],
+    [['explain', 'dma/after-umnap'], 'Did you mean dma/after-unmap?'],
+    [['explain', 'iommu/driver/map/virt-end-gt-strt'], 'Did you mean iommu/driver/map/virt-end-gt-start?'],
+    [['run', '--fomrat', 'html'], "Unknown option '--fomrat'.\n  Did you mean --format?"],
+    [['run', '--driver', 'smaple'], 'Did you mean sample?'],
+    [['run', '--driver', 'sample', '--case', 'dma/after-umnap'], 'Did you mean dma/after-unmap?'],
+    [['run', '--driver', 'sample', '--fault', 'unmap-never-snt'], 'Did you mean unmap-never-sent?'],
+    [['run', '--kernel', 'bookwrm'], "--kernel is 'bookwrm'; there is neither such a file nor a suite of that name."],
+    [['run', '--kernel', 'trixy'], 'Did you mean trixie?'],
+    [['report', 'reports'], 'The folder reports holds no results.ndjson.'],
     [['run', '--nonsense'], "Unknown option '--nonsense'."],
     [['run', '--driver', 'nowhere.json'], "There is no driver 'nowhere.json'"],
     [['run', '--driver', 'sample', '--fault', 'unmap-never-send'], 'unmap-never-sent'],
@@ -70,18 +111,20 @@ describe('the command line', () => {
       "--shard is '6/5'; it has to be a part of the whole, such as 2/5.",
     ],
     [['merge'], 'merge needs the logs of the shards.'],
-    [['merge', 'viommuspec-report/results.ndjson'], 'The merged log would replace one of the shards'],
+    [['merge', join(OUT, 'results.ndjson')], 'The merged log would replace one of the shards'],
+    [['merge', OUT], 'The merged log would replace one of the shards'],
     [['merge', 'nowhere.ndjson'], 'nowhere.ndjson cannot be opened'],
     [['compare', 'one.ndjson'], 'compare needs two logs, the older one first.'],
     [['compare', 'a', 'b', '--fail-on', 'news'], "--fail-on is 'news'; it can be new-failure, new-warning"],
-    [['judge'], 'judge needs the path of an event log'],
+    [['judge'], 'judge needs the log of a run, or its folder'],
     [['scoreboard'], 'scoreboard needs the logs of the runs to show.'],
     [['report', 'nowhere', 'nowhere-else', '--baseline', 'package.json'], 'nowhere'],
     [['report', 'nowhere', '--format', 'pdf'], "--format is 'pdf'; it can be html, junit, tap"],
     [['new-case', 'dma/after-unmap'], 'There is a case cases/dma/after-unmap.case.ts already.'],
     [['explain', 'nothing'], "Nothing is called 'nothing'."],
   ])('refuses %j in a sentence, without a stack', async (args, sentence) => {
-    const answer = await viommuspec(...args);
+    const writes = args[0] === 'run' || args[0] === 'merge';
+    const answer = await viommuspec(...args, ...(writes ? ['--out', OUT] : []));
     expect(answer.code).toBe(2);
     expect(answer.err).toContain(sentence);
     expect(answer.err).not.toMatch(/^ +at /m);
@@ -105,6 +148,7 @@ describe('a run', () => {
       expect(existsSync(join(scratch, 'good', name))).toBe(true);
     }
     expect(readEventLog(join(scratch, 'good', 'results.ndjson')).footer?.exitCode).toBe(0);
+    expect((await viommuspec('report', join(scratch, 'good'))).code).toBe(0);
   });
 
   it('fails for a fault, names the bytes and the command that repeats it, and obeys a list of expectations', async () => {

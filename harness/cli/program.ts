@@ -1,7 +1,10 @@
 /** The program `viommuspec`, wherever it writes. */
+import { counted } from '../../words/counted.ts';
+import { didYouMean } from '../../words/nearest.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { LogError } from '../../reports/record/log-error.ts';
-import { COMMANDS, helpFor, overview } from './commands.ts';
+import { COMMANDS, type CommandText, helpFor, overview } from './commands.ts';
+import { optionMeantBy } from './meant-option.ts';
 import { readOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
@@ -17,28 +20,66 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
 
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === '--help' || name === 'help') {
-    terminal.print(overview());
-    return name === undefined ? EXIT.usage : EXIT.asExpected;
+  switch (name) {
+    case undefined:
+      terminal.print(overview());
+      return EXIT.usage;
+    case '-h':
+    case '--help':
+    case 'help':
+      terminal.print(helpOn(rest));
+      return EXIT.asExpected;
+    case '-v':
+    case '--version':
+      terminal.print(`${TOOL.name} ${TOOL.version}\n`);
+      return EXIT.asExpected;
+    default:
+      return carryOut(name, args, terminal);
   }
-  if (name === '--version') {
-    terminal.print(`${TOOL.name} ${TOOL.version}\n`);
-    return EXIT.asExpected;
-  }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) {
-    throw new HarnessError(`There is no command '${name}'.`, {
-      exitCode: EXIT.usage,
-      hint: `There are ${Object.keys(COMMANDS).join(', ')}.`,
-    });
-  }
-  const given = readOptions(rest, command.options, name);
+}
+
+function helpOn([name, surplus]: readonly string[]): string {
+  if (name === undefined) return overview();
+  if (surplus === undefined) return helpFor(name, commandNamed(name));
+  throw usage(`help takes one command; '${surplus}' is one word too many.`, `viommuspec help ${name} says more of it.`);
+}
+
+async function carryOut(name: string, args: readonly string[], terminal: Terminal): Promise<number> {
+  const command = commandNamed(name);
+  const given = readOptions(args.slice(1), command.options, name);
   if (given.flag('help')) {
     terminal.print(helpFor(name, command));
     return EXIT.asExpected;
   }
+  refuseSurplus(name, command, given.words);
   return command.run(given, terminal, args);
 }
+
+function commandNamed(name: string): CommandText {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command) return command;
+  const names = Object.keys(COMMANDS);
+  throw usage(`There is no command '${name}'.`, didYouMean(name, names) ?? `There are ${names.join(', ')}.`);
+}
+
+/** A word that a command does not know of is no word to pass over: what was meant by it would be left out. */
+function refuseSurplus(name: string, command: CommandText, words: readonly string[]): void {
+  const most = command.words.includes('…') ? Infinity : command.words.split(' ').filter((word) => word !== '').length;
+  const surplus = words[most];
+  if (surplus === undefined) return;
+  const sentence =
+    most === 0
+      ? `${name} takes options only; '${surplus}' is none, nor the value of one.`
+      : `${name} takes ${counted(most, 'word')} beside its options; '${surplus}' is one too many.`;
+  const meant = optionMeantBy(surplus, command.options);
+  throw usage(
+    sentence,
+    meant === undefined ? `viommuspec ${name} --help says what it takes.` : `Did you mean ${meant}?`,
+  );
+}
+
+const usage = (sentence: string, hint: string): HarnessError =>
+  new HarnessError(sentence, { exitCode: EXIT.usage, hint });
 
 /** What a user can put right is said in a sentence; only our own mistakes show a stack. */
 function complain(error: unknown, terminal: Terminal): number {

@@ -3,6 +3,7 @@ import type { DriverIdentity } from '../driver-contract/driver-session.ts';
 import type { CaseJudged } from '../../reports/record/model.ts';
 import type { RunObserver } from '../runner/run.ts';
 import type { Terminal } from './terminal.ts';
+import { counted } from '../../words/counted.ts';
 
 /** Draws the progress of a run: one live line on a terminal, plain lines elsewhere. */
 export class ProgressObserver implements RunObserver {
@@ -15,7 +16,7 @@ export class ProgressObserver implements RunObserver {
 
   started(total: number, identity: DriverIdentity): void {
     const { columns, isLive } = this.#terminal;
-    this.#terminal.note(`Scoring ${identity.name} ${identity.version}: ${total} variants.`);
+    this.#terminal.note(`Scoring ${identity.name} ${identity.version}: ${counted(total, 'variant')}.`);
     this.#progress = new Progress(total, { columns, isTty: isLive, write: (text) => this.#terminal.draw(text) });
   }
 

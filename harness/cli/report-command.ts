@@ -1,13 +1,13 @@
 /** `viommuspec report <log>...`: renders the reports of old runs again. */
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { type Beside, htmlPage, htmlReport } from '../../reports/html/html-report.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { readEventLog } from '../../reports/record/event-log.ts';
 import type { RunRecord } from '../../reports/record/model.ts';
 import { readSelfTest } from '../../reports/record/self-test.ts';
-import { leaveFiles } from './leave-files.ts';
+import { logAt, readLog } from './given-log.ts';
 import { formatsOf } from './option-values.ts';
 import type { Given } from './options.ts';
+import { DEFAULT_FOLDER, inFolder } from './output-folder.ts';
 import { showRun } from './show-run.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -15,45 +15,43 @@ import type { Terminal } from './terminal.ts';
  * One log: writes the reports beside it, or to `--out`, and answers with the run's own exit code. Several: writes one
  * HTML report of all of them; a page about runs is no judgement of them, so that it answers 0.
  */
-export function reportCommand(given: Given, terminal: Terminal): ExitCode {
+export async function reportCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
   const [path, ...more] = given.words;
   if (path === undefined) {
-    throw new HarnessError('report needs the path of an event log, such as viommuspec-report/results.ndjson.', {
+    throw new HarnessError('report needs the log of a run, or its folder, such as viommuspec-report.', {
       exitCode: EXIT.usage,
     });
   }
   const formats = formatsOf(given);
-  const record = readEventLog(path);
+  const record = readLog(path);
   const beside = besideOf(given);
-  if (more.length > 0) return showRuns([record, ...more.map(readEventLog)], beside, { given, terminal });
-  const folder = resolve(given.text('out') ?? dirname(path));
-  const code = showRun(record, { folder, formats }, terminal);
-  if (Object.keys(beside).length > 0 && formats.includes('html')) {
-    leaveFiles(folder, { [htmlReport.fileName]: htmlPage([record], beside) });
-  }
-  return code;
+  if (more.length > 0) return showRuns([record, ...more.map(readLog)], beside, { given, terminal });
+  const isPageAlone = Object.keys(beside).length === 0 || !formats.includes('html');
+  const instead = isPageAlone ? {} : { [htmlReport.fileName]: htmlPage([record], beside) };
+  return inFolder(given.text('out') ?? dirname(logAt(path)), (folder) =>
+    showRun(record, { folder, formats, instead }, terminal),
+  );
 }
 
 /** What the page shows beside the runs. */
 function besideOf(given: Given): Beside {
   const [baseline, selfTest] = [given.text('baseline'), given.text('selftest')];
   return {
-    ...(baseline !== undefined && { baseline: readEventLog(baseline) }),
+    ...(baseline !== undefined && { baseline: readLog(baseline) }),
     ...(selfTest !== undefined && { selfTest: readSelfTest(selfTest) }),
   };
 }
 
-function showRuns(
+async function showRuns(
   runs: readonly RunRecord[],
   beside: Beside,
   { given, terminal }: { readonly given: Given; readonly terminal: Terminal },
-): ExitCode {
+): Promise<ExitCode> {
   if (given.texts('format').length > 0) {
     throw new HarnessError('--format is for one log; several give one HTML report.', { exitCode: EXIT.usage });
   }
-  const written = leaveFiles(given.text('out') ?? 'viommuspec-report', {
-    [htmlReport.fileName]: htmlPage(runs, beside),
-  });
+  const instead = { [htmlReport.fileName]: htmlPage(runs, beside) };
+  const written = await inFolder(given.text('out') ?? DEFAULT_FOLDER, (folder) => folder.write(instead));
   terminal.print(written.map((path) => `${path}\n`).join(''));
   return EXIT.asExpected;
 }

@@ -1,24 +1,24 @@
 /** `viommuspec run`: scores a driver, and leaves the log and its reports in a folder. */
-import { resolve } from 'node:path';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { wireText } from '../../reports/terminal/wire-text.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import type { RunRecord } from '../../reports/record/model.ts';
+import type { LogEvent, RunRecord } from '../../reports/record/model.ts';
 import { allVariants, planRun, type PlannedVariant } from '../runner/plan.ts';
 import { run } from '../runner/run.ts';
-import { ExpectationBook, inCatalogue, meantFor } from '../scoring/expectations.ts';
-import { columnsOf } from './columns.ts';
+import { type Expectation, ExpectationBook, inCatalogue, meantFor } from '../scoring/expectations.ts';
+import { type Column, columnsOf } from './columns.ts';
 import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drivers.ts';
 import type { Given, OptionName } from './options.ts';
 import { expectationsFor, type ListToUpdate, listToUpdate } from './expectation-files.ts';
 import { interruptible } from './interruption.ts';
-import { openLog } from './log-file.ts';
-import { type PlayColumn, playMatrix } from './matrix-run.ts';
+import { folderName, type PlayColumn, playMatrix } from './matrix-run.ts';
 import { formatsOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
+import { DEFAULT_FOLDER, inFolder, type OutputFolder } from './output-folder.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import { showRun } from './show-run.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
+import { knownOf, recorded } from './stopped-run.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
 
@@ -37,21 +37,56 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   'debug-wire',
 ];
 
-/** Plays the catalogue in front of every driver that the command line names. Resolves to the exit code (guides/exit-codes.md). */
-export async function runCommand(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> {
+/** A command line that is carried out, until `signal` is aborted. */
+interface Invocation {
+  readonly given: Given;
+  readonly terminal: Terminal;
+  /** What plays it again. */
+  readonly command: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Plays the catalogue in front of every driver that the command line names. Resolves to the exit code (guides/exit-codes.md). From
+ * here on the folder speaks of this run alone, whatever becomes of it.
+ */
+export function runCommand(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> {
+  const command = ['viommuspec', ...withoutPlace(typed).map(quoted)].join(' ');
+  return interruptible((signal) => {
+    const invocation = { given, terminal, command, signal };
+    return inFolder(given.text('out') ?? DEFAULT_FOLDER, (folder) =>
+      playRecorded(invocation, folder, undefined, () => playAll(invocation, folder)),
+    );
+  });
+}
+
+/** Plays into a folder in which nothing is left of earlier runs, and leaves it speaking of this one even if that fails. */
+function playRecorded(
+  { given, command, signal }: Invocation,
+  folder: OutputFolder,
+  column: Column | undefined,
+  play: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  folder.clear();
+  return recorded(folder, knownOf(given, command, signal, column && folderName(column)), play);
+}
+
+async function playAll(invocation: Invocation, folder: OutputFolder): Promise<ExitCode> {
+  const { given, terminal } = invocation;
   const columns = columnsOf(given);
-  const play = readyToPlay(given, terminal, typed);
-  const folder = resolve(given.text('out') ?? 'viommuspec-report');
+  const play = await readyToPlay(columns, invocation);
   const [only, ...others] = columns;
-  if (only && others.length === 0) return (await play(only, folder)).exitCode;
+  if (only && others.length === 0) return play(only, folder);
   if (given.text('update-expectations') !== undefined) {
     throw new HarnessError('--update-expectations takes one kernel and one configuration.', { exitCode: EXIT.usage });
   }
-  return playMatrix(columns, folder, play, terminal);
+  const playColumn: PlayColumn = (column, own) => playRecorded(invocation, own, column, () => play(column, own));
+  return playMatrix(columns, folder, playColumn, terminal);
 }
 
-/** Reads all that the runs of a command line have in common, and gives what plays one of them. */
-function readyToPlay(given: Given, terminal: Terminal, typed: readonly string[]): PlayColumn {
+/** Reads all that the command line says before anything is played, and gives what plays a column of it. */
+async function readyToPlay(columns: readonly Column[], invocation: Invocation): Promise<PlayColumn> {
+  const { given, terminal, command, signal } = invocation;
   const { cases, monitors } = soundCatalogue();
   const seed = wholeNumber(given, 'seed', { byDefault: 1 });
   const planFor = (profile: ProfileName): PlannedVariant[] =>
@@ -60,14 +95,13 @@ function readyToPlay(given: Given, terminal: Terminal, typed: readonly string[])
   const revision = revisionOf(given);
   const formats = formatsOf(given);
   const list = listToUpdate(given);
+  const drivers = await chosenDrivers(columns, invocation);
   return async (column, folder) => {
     const { profile } = column;
-    const chosen = await chooseDriver(given, (line) => terminal.note(line), { column });
-    const expected = expectationsFor(given, chosen);
-    const log = openLog(folder);
+    const { chosen, expected } = drivers.get(column)!;
     const progress = new ProgressObserver(terminal);
-    const play = (signal: AbortSignal): Promise<unknown> =>
-      run({
+    try {
+      await run({
         driver: chosen.driver,
         driverFaults: chosen.faults,
         catalogue: cases,
@@ -79,25 +113,45 @@ function readyToPlay(given: Given, terminal: Terminal, typed: readonly string[])
         seed,
         expectations: ({ version }) =>
           new ExpectationBook(inCatalogue(meantFor({ profile, version }, expected), idsOf(cases))),
-        command: ['viommuspec', ...withoutPlace(typed).map(quoted)].join(' '),
+        command,
         repeat: (id) => repeatCommand(chosen, given, { id, seed }),
         tool: TOOL,
-        log: (event) => log.append(event),
+        log: (event) => folder.log.append(ofColumn(event, column)),
         observer: progress,
         signal,
       });
-    try {
-      await interruptible(play);
     } finally {
       progress.end();
-      log.close();
     }
-    const record = log.record();
+    const record = folder.log.record();
     if (given.flag('debug-wire')) terminal.print(wireText(record.cases));
     const exitCode = showRun(record, { folder, formats }, terminal);
     if (list) updateList(list, record, profile, cases, terminal);
-    return { record, exitCode };
+    return exitCode;
   };
+}
+
+interface DriverOfColumn {
+  readonly chosen: ChosenDriver;
+  readonly expected: readonly Expectation[];
+}
+
+async function chosenDrivers(
+  columns: readonly Column[],
+  { given, terminal, signal }: Invocation,
+): Promise<ReadonlyMap<Column, DriverOfColumn>> {
+  const tell = Object.assign((line: string) => terminal.note(line), { signal });
+  const drivers = new Map<Column, DriverOfColumn>();
+  for (const column of columns) {
+    const chosen = await chooseDriver(given, tell, { column });
+    drivers.set(column, { chosen, expected: expectationsFor(given, chosen) });
+  }
+  return drivers;
+}
+
+/** The header names the column, so that the next run into the same folder knows whose its folder was. */
+function ofColumn(event: LogEvent, column: Column): LogEvent {
+  return event.event === 'header' && column.name !== '' ? { ...event, column: folderName(column) } : event;
 }
 
 /** Which files a run leaves, and where, does not belong to what is run. */

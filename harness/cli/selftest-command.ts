@@ -9,8 +9,9 @@ import { selftestComplaints } from '../runner/selftest-complaints.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { DRIVER_CHARACTERS } from '../drivers/sample-driver/driver-habits.ts';
 import { coveredRequirements } from './covered-requirements.ts';
-import { leaveFiles } from './leave-files.ts';
+import { counted } from '../../words/counted.ts';
 import type { Given } from './options.ts';
+import { inFolder } from './output-folder.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
@@ -40,17 +41,19 @@ export async function selftestCommand(given: Given, terminal: Terminal): Promise
   const { rows, variantCount } = result;
   const caughtCount = rows.filter(({ caughtIn }) => caughtIn !== undefined).length;
   terminal.print(
-    `\n${new Set(rows.map(({ fault }) => fault)).size} faults, ${caughtCount} of ${rows.length} catches as stated; ` +
-      `${legalDrivers.length + 1} legal drivers before ${variantCount} variants; ${complaints.length} complaints.\n`,
+    `\n${counted(new Set(rows.map(({ fault }) => fault)).size, 'fault')}, ${caughtCount} of ${counted(rows.length, 'catch', 'catches')} as stated; ` +
+      `${counted(legalDrivers.length + 1, 'legal driver')} before ${counted(variantCount, 'variant')}; ${counted(complaints.length, 'complaint')}.\n`,
   );
   for (const complaint of complaints) terminal.print(`WRONG  ${complaint}\n`);
-  const folder = given.text('out');
-  if (folder !== undefined) {
+  const path = given.text('out');
+  if (path !== undefined) {
     const selfTest = selfTestOf(result, complaints);
-    leaveFiles(folder, {
-      'selftest.json': `${JSON.stringify(selfTest, undefined, 1)}\n`,
-      'selftest.html': selfTestPage(selfTest),
-    });
+    await inFolder(path, (folder) =>
+      folder.write({
+        'selftest.json': `${JSON.stringify(selfTest, undefined, 1)}\n`,
+        'selftest.html': selfTestPage(selfTest),
+      }),
+    );
   }
   return complaints.length === 0 ? EXIT.asExpected : EXIT.unexpected;
 }

@@ -1,16 +1,20 @@
-import { type FormatName, writeReports } from '../../reports/index.ts';
+import { type FormatName, renderReports } from '../../reports/index.ts';
 import { summary } from '../../reports/terminal/summary.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
 import type { RunRecord } from '../../reports/record/model.ts';
+import type { OutputFolder } from './output-folder.ts';
 import type { Terminal } from './terminal.ts';
 
+export interface Shown {
+  readonly folder: OutputFolder;
+  readonly formats: readonly FormatName[];
+  /** What stands in the place of some of the reports, by the names of their files. */
+  readonly instead?: Readonly<Record<string, string>>;
+}
+
 /** Writes the reports of a run into `folder` and prints its summary. Answers with the run's own exit code. */
-export function showRun(
-  record: RunRecord,
-  { folder, formats }: { readonly folder: string; readonly formats: readonly FormatName[] },
-  terminal: Terminal,
-): ExitCode {
-  const paths = writeReports(record, folder, formats);
+export function showRun(record: RunRecord, { folder, formats, instead }: Shown, terminal: Terminal): ExitCode {
+  const paths = folder.write({ ...renderReports(record, formats), ...instead });
   const reportPath = paths.find((path) => path.endsWith('.html')) ?? paths[0];
   terminal.print(
     summary(record, {
@@ -19,5 +23,5 @@ export function showRun(
       ...(reportPath !== undefined && { reportPath }),
     }),
   );
-  return (record.footer?.exitCode ?? EXIT.incomplete) as ExitCode;
+  return record.footer?.exitCode ?? EXIT.incomplete;
 }

@@ -13,15 +13,19 @@ export interface Terminal {
 
 const DEFAULT_COLUMNS = 100;
 
-/** The terminal of this process; colour obeys NO_COLOR and FORCE_COLOR. */
-export function processTerminal(): Terminal {
-  const { stdout, stderr, env } = process;
+/** Of a process, as far as it matters here. */
+type Output = Pick<NodeJS.Process, 'env'> & { readonly stdout: Stream; readonly stderr: Stream };
+type Stream = Pick<NodeJS.WriteStream, 'isTTY' | 'write'> & { readonly columns?: number };
+
+/** The terminal of this process; colour obeys NO_COLOR, FORCE_COLOR and a terminal that says that it is dumb. */
+export function processTerminal({ stdout, stderr, env }: Output = process): Terminal {
   const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0';
   const refused = (env['NO_COLOR'] ?? '') !== '';
+  const isDumb = env['TERM'] === 'dumb';
   return {
     columns: stdout.columns ?? DEFAULT_COLUMNS,
-    colour: forced || (stdout.isTTY && !refused),
-    isLive: stderr.isTTY,
+    colour: forced || (stdout.isTTY && !refused && !isDumb),
+    isLive: stderr.isTTY && !isDumb,
     print: (text) => void stdout.write(text),
     note: (line) => void stderr.write(`${line}\n`),
     draw: (text) => void stderr.write(text),

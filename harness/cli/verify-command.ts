@@ -5,6 +5,7 @@ import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drive
 import { interruptible } from './interruption.ts';
 import { wholeNumber } from './option-values.ts';
 import type { Given, OptionName } from './options.ts';
+import { counted } from '../../words/counted.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
@@ -63,8 +64,8 @@ export function verifyText(
     ...changed.map((it) => textOfChange(it, (round) => repeat(rounds[round - 1]?.seed ?? 0))),
     ...errors.map((sentence) => `ERROR  ${sentence}\n`),
     ...(isComplete ? [] : ['Not every round came to its end.\n']),
-    `${rounds.length} rounds of ${variantCount} variants: ${changed.length === 0 ? 'no' : changed.length} ` +
-      `${changed.length > 1 ? 'verdicts' : 'verdict'} changed.\n`,
+    `${counted(rounds.length, 'round')} of ${counted(variantCount, 'variant')}: ` +
+      `${changed.length === 0 ? 'no verdict' : counted(changed.length, 'verdict')} changed.\n`,
   ].join('');
 }
 

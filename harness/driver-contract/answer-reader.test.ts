@@ -77,7 +77,7 @@ describe('a stream breaks the contract', () => {
     ['with text', 'mapping now\n', /wrote "mapping now" to stdout, which is no line of TAP/],
     ['with a plan that is too early', '1..1\n', /although "map" was still to be answered/],
     ['with a second answer', `ok 1 - map\n${block()}ok 2 - map\n${block()}`, /without having been asked/],
-    ['with a wrong plan', `ok 1 - map\n${block()}1..5\n`, /the plan 1\.\.5 after 1 answers/],
+    ['with a wrong plan', `ok 1 - map\n${block()}1..5\n`, /the plan 1\.\.5 after 1 answer/],
     ['with an answer behind the plan', `ok 1 - map\n${block()}1..1\nok 2 - map\n`, /after the plan/],
     ['with a line without end', 'x'.repeat(MAX_LINE_LENGTH + 1), /a line of more than/],
     ['with comments without end', '# x\n'.repeat(MAX_ANSWER_BYTES / 4 + 1), /bytes to stdout for one answer/],

@@ -4,6 +4,7 @@ import { lineType, Parser, type Result } from 'tap-parser';
 import type { Answer } from './driver-session.ts';
 import { answerValues } from './answer-values.ts';
 import { oneLine } from './printable-text.ts';
+import { counted } from '../../words/counted.ts';
 
 /** Bytes that a shim may write from one answer to the end of the next, comments included. */
 export const MAX_ANSWER_BYTES = 262_144;
@@ -139,7 +140,7 @@ export class AnswerReader {
   #plan(first: number, last: number): ReadEvent[] {
     if (this.#asked !== undefined) return broken(`wrote the plan although "${this.#asked}" was still to be answered`);
     if (first !== 1 || last !== this.#answered) {
-      return broken(`wrote the plan ${first}..${last} after ${this.#answered} answers`);
+      return broken(`wrote the plan ${first}..${last} after ${counted(this.#answered, 'answer')}`);
     }
     this.#place = { at: 'planned' };
     return [];

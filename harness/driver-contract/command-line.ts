@@ -1,5 +1,6 @@
 /** Commands as they go down the shim's stdin. */
 import type { Command } from './driver-session.ts';
+import { counted } from '../../words/counted.ts';
 
 /** Long enough for a `poke` of 16 KiB; a shim may read lines into a buffer of this many bytes. */
 export const MAX_COMMAND_BYTES = 32_768;
@@ -22,7 +23,7 @@ export function commandLine(command: Command): string {
   const line = `${words.join(' ')}\n`;
   if (line.length > MAX_COMMAND_BYTES) {
     throw new Error(
-      `assertion: the command ${command.verb} is ${line.length} bytes long, more than ${MAX_COMMAND_BYTES}`,
+      `assertion: the command ${command.verb} is ${counted(line.length, 'byte')} long, more than ${MAX_COMMAND_BYTES}`,
     );
   }
   return line;

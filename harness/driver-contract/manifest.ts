@@ -7,6 +7,10 @@ import { EXIT, HarnessError } from '../harness-error.ts';
 import { type DriverIdentity, VERBS } from './driver-session.ts';
 import { oneLine } from './printable-text.ts';
 import type { ShimDeadlines } from './shim-session.ts';
+import { counted } from '../../words/counted.ts';
+import { jsonValue } from '../../words/json-value.ts';
+import { plainly } from '../../words/schema-words.ts';
+import { reasonOf } from '../../words/system-reason.ts';
 
 const MAX_BYTES = 65_536;
 const MAX_DEADLINE_MS = 600_000;
@@ -61,7 +65,7 @@ export interface ShimManifest {
 
 /** Reads and checks a manifest. Rejects with a `HarnessError` that names the file, the field and what was expected. */
 export async function readManifest(path: string): Promise<ShimManifest> {
-  const parsed = Manifest.safeParse(await readJson(path));
+  const parsed = Manifest.safeParse(await readJson(path), { error: plainly });
   if (!parsed.success) throw wrong(path, firstIssue(parsed.error));
   const { command, environment, deadlines, ...identity } = parsed.data;
   const folder = resolve(dirname(path));
@@ -74,16 +78,15 @@ async function readJson(path: string): Promise<unknown> {
   try {
     const { size, isFile } = await stat(path).then((s) => ({ size: s.size, isFile: s.isFile() }));
     if (!isFile) throw wrong(path, 'is not a regular file');
-    if (size > MAX_BYTES) throw wrong(path, `has ${size} bytes, more than the ${MAX_BYTES} that a manifest may have`);
+    if (size > MAX_BYTES)
+      throw wrong(path, `has ${counted(size, 'byte')}, more than the ${MAX_BYTES} that a manifest may have`);
     content = await readFile(path, 'utf8');
   } catch (error) {
-    throw error instanceof HarnessError ? error : wrong(path, `cannot be read: ${reason(error)}`);
+    throw error instanceof HarnessError ? error : wrong(path, `cannot be read: ${reasonOf(error)}`);
   }
-  try {
-    return JSON.parse(content);
-  } catch (error) {
-    throw wrong(path, `is not JSON: ${reason(error)}`);
-  }
+  const read = jsonValue(content);
+  if ('value' in read) return read.value;
+  throw wrong(path, read.wrong);
 }
 
 /** The program with its folder; a bare name is left to PATH. */
@@ -94,7 +97,7 @@ async function programPath(path: string, folder: string, program: string): Promi
   try {
     await access(file, constants.X_OK);
   } catch (error) {
-    throw wrong(path, `names in field "command[0]" a program that cannot be executed: ${reason(error)}`);
+    throw wrong(path, `names in field "command[0]" a program that cannot be executed: ${reasonOf(error)}`);
   }
   return file;
 }
@@ -107,7 +110,7 @@ function firstIssue(error: z.ZodError): string {
     const where = issue.path.length > 0 ? ` in "${fieldName(issue.path)}"` : '';
     return `has an unknown field ${issue.keys.map((key) => JSON.stringify(oneLine(key, 60))).join(', ')}${where}`;
   }
-  const expected = issue.message.replace(/^(Invalid|Too \w+)[^:]*: (expected )?/, '');
+  const expected = issue.message.replace(/^(Invalid [^:]*: )?(expected )?/, '');
   return issue.path.length === 0
     ? `is not a manifest: expected ${expected}`
     : `has a wrong field "${fieldName(issue.path)}": expected ${expected}`;
@@ -119,8 +122,6 @@ const fieldName = (path: readonly PropertyKey[]): string =>
       typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${oneLine(String(part), 60)}`,
     )
     .join('');
-
-const reason = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error));
 
 function wrong(path: string, halfSentence: string): HarnessError {
   return new HarnessError(`The manifest ${path} ${halfSentence}.`, {

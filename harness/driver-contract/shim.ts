@@ -1,5 +1,5 @@
 /** A shim with a machine in front of it: what `--driver <manifest>` means. */
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TopologyName } from '../../reference-device/machine-setup.ts';
 import { deviceTree } from '../../reference-device/topology/device-tree.ts';
@@ -12,7 +12,7 @@ import type { DriverSession, DriverUnderTest } from './driver-session.ts';
 import { LogRing } from './log-ring.ts';
 import { MACHINE_VARIABLE, writeMachineFile } from './machine-file.ts';
 import type { ShimManifest } from './manifest.ts';
-import { makeTemporaryFolder } from '../temporary-folder.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../temporary-folder.ts';
 import { openShim } from './shim-session.ts';
 
 type MachineWithSockets = Pick<ScriptedTransport, 'execute' | 'close' | 'sockets' | 'onPeer'>;
@@ -34,11 +34,11 @@ export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = 
     homeTopology: homeTopology(manifest),
     open: async (topology) => {
       refuseForeignMachine(manifest, topology);
-      const directory = await makeTemporaryFolder();
+      const folder = await makeTemporaryFolder();
       try {
-        return await openIn(directory, topology, manifest, options);
+        return await openIn(folder, topology, manifest, options);
       } catch (error) {
-        await rm(directory, { recursive: true, force: true });
+        await folder.remove();
         throw error;
       }
     },
@@ -46,12 +46,13 @@ export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = 
 }
 
 async function openIn(
-  directory: string,
+  folder: TemporaryFolder,
   topology: TopologyName,
   manifest: ShimManifest,
   options: ShimDriverOptions,
 ): Promise<DriverSession> {
   const { openMachine = openScriptedTransport, onLog } = options;
+  const directory = folder.path;
   const form = formFor(topology, manifest.identity.topologies);
   const tree = form === 'device-tree' ? deviceTree(topology) : undefined;
   const descriptionPath = join(directory, tree ? 'tree.dtb' : 'viot.bin');
@@ -76,7 +77,7 @@ async function openIn(
     args: manifest.args,
     env: { ...manifest.environment, [MACHINE_VARIABLE]: machineFile },
     cwd: manifest.folder,
-    machine: withFolder(machine, directory),
+    machine: withFolder(machine, folder),
     identity: manifest.identity,
     deadlines: manifest.deadlines,
     extraLog: () => peerLog.take(),
@@ -85,13 +86,13 @@ async function openIn(
 }
 
 /** `machine`, which takes its folder with it when it is closed. */
-const withFolder = (machine: Machine, directory: string): Machine => ({
+const withFolder = (machine: Machine, folder: TemporaryFolder): Machine => ({
   execute: (command) => machine.execute(command),
   close: async () => {
     try {
       await machine.close();
     } finally {
-      await rm(directory, { recursive: true, force: true });
+      await folder.remove();
     }
   },
 });

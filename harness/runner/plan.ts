@@ -7,6 +7,7 @@ import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { isExperimental } from '../../reference-device/topology/topologies.ts';
+import { didYouMean } from '../../words/nearest.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
 import { controlGiven } from './control.ts';
@@ -77,23 +78,35 @@ export interface PlanOptions {
 }
 
 /**
- * The variants in the order of playing. Those that need the same topology come together, since a new topology costs a new
- * boot, and those that may cost the driver's life come last; `shuffle` mixes them within each group by the seed.
+ * The variants that match any of `globs` or whose case does, in the catalogue's order; all if there are none. Throws a
+ * `HarnessError` for a glob that matches nothing.
  */
-export function planRun(catalogue: readonly Case[], options: PlanOptions): PlannedVariant[] {
-  const { globs, seed, shuffle, profile } = options;
+export function chosenVariants(
+  catalogue: readonly Case[],
+  globs: readonly string[],
+  profile?: ProfileName,
+): PlannedVariant[] {
   const variants = allVariants(catalogue, profile);
   const matches = (glob: string, variant: PlannedVariant): boolean =>
     matchesGlob(glob, variant.id) || matchesGlob(glob, variant.case.id);
   for (const glob of globs) {
-    if (!variants.some((variant) => matches(glob, variant))) {
-      throw new HarnessError(`No case matches '${glob}'.`, {
-        exitCode: EXIT.usage,
-        hint: 'viommuspec list shows every case.',
-      });
-    }
+    if (variants.some((variant) => matches(glob, variant))) continue;
+    const names = [...catalogue, ...variants].map(({ id }) => id);
+    throw new HarnessError(`No case matches '${glob}'.`, {
+      exitCode: EXIT.usage,
+      hint: didYouMean(glob, new Set(names)) ?? 'viommuspec list shows every case.',
+    });
   }
-  const chosen = globs.length === 0 ? variants : variants.filter((it) => globs.some((glob) => matches(glob, it)));
+  return globs.length === 0 ? variants : variants.filter((it) => globs.some((glob) => matches(glob, it)));
+}
+
+/**
+ * The chosen variants in the order of playing. Those that need the same topology come together, since a new topology costs a
+ * new boot, and those that may cost the driver's life come last; `shuffle` mixes them within each group by the seed.
+ */
+export function planRun(catalogue: readonly Case[], options: PlanOptions): PlannedVariant[] {
+  const { globs, seed, shuffle, profile } = options;
+  const chosen = chosenVariants(catalogue, globs, profile);
   const random = new SeededRandom(seed);
   const topologies = [...new Set(chosen.map(topologyOf))];
   return topologies.flatMap((topology) => {

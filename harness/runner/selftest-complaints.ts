@@ -1,4 +1,5 @@
 /** What is wrong with the catalogue by its self-test, a sentence each. */
+import { counted } from '../../words/counted.ts';
 import { type ThinProof, thinProofs } from './killers.ts';
 import type { SelftestResult } from './selftest.ts';
 
@@ -28,6 +29,6 @@ export function selftestComplaints({ rows, falseAlarms }: SelftestResult, { judg
 
 function sentenceOf({ requirement, killers, wantedCount }: ThinProof): string {
   const have = killers.length === 0 ? 'none is' : `only ${killers.join(', ')} is`;
-  const faults = wantedCount === 1 ? '1 fault that is' : `${wantedCount} faults that are`;
+  const faults = counted(wantedCount, 'fault that is', 'faults that are');
   return `${requirement} needs ${faults} caught for it, and ${have}.`;
 }

@@ -62,6 +62,42 @@ describe('merging', () => {
     expect(footer?.notRun).toHaveLength(1);
   });
 
+  it('says which shard did not start, and why, though its log knows nothing of the driver', () => {
+    const { header, footer } = shards[1]!.run;
+    const run: RunRecord = {
+      header: { ...header, driver: { ...header.driver, version: '?' }, expectations: undefined, requirements: [] },
+      cases: [],
+      footer: { ...footer!, stopped: 'QEMU is not there.', exitCode: EXIT.driverDidNotStart },
+    };
+    for (const logs of [[{ name: 'shard-2', run }, ...without(2)], [{ name: 'shard-2', run }]]) {
+      const merged = mergeShards(logs);
+      expect(merged.footer?.exitCode).toBe(EXIT.incomplete);
+      expect(merged.footer?.surprises).toContain('Shard 2 of 4 did not start (shard-2): QEMU is not there.');
+      expect(merged.footer?.notRun).toEqual(
+        expect.arrayContaining(shards[1]!.run.cases.map(({ started: { id } }) => id)),
+      );
+    }
+    expect(mergeShards([{ name: 'shard-2', run }, ...without(2)]).header.driver).toEqual(header.driver);
+  });
+
+  it('says which log is empty, since its run was killed before it began', () => {
+    const { footer } = mergeShards(without(2), ['shard-2']);
+    expect(footer?.exitCode).toBe(EXIT.incomplete);
+    expect(footer?.surprises.slice(-2)).toEqual([
+      'Shard 2 of 4 is missing.',
+      'Nothing stands in shard-2: its run was killed before it began.',
+    ]);
+    expect(() => mergeShards([], ['shard-1', 'shard-2'])).toThrow('Nothing stands in any of these logs.');
+  });
+
+  it('refuses more shards than there are variants', () => {
+    const { run } = shards[0]!;
+    const header = { ...run.header, shard: { index: 1, count: Number.MAX_SAFE_INTEGER } };
+    expect(() => mergeShards([{ name: 'odd', run: { ...run, header, cases: [] } }])).toThrow(
+      /^odd is one of 9007199254740991 shards of \d+ variants, which cannot be\.$/,
+    );
+  });
+
   it('refuses a shard that is there twice', () => {
     expect(() => mergeShards([...shards, { name: 'again', run: shards[2]!.run }])).toThrow(
       'Shard 3 of 4 is there twice: shard-3 and again.',

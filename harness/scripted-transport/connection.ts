@@ -5,6 +5,7 @@ import { FLAG, Header } from './messages.ts';
 import { type Delivery, Outbox } from './outbox.ts';
 import type { Session } from './session.ts';
 import type { Receiver } from './unix-socket.ts';
+import { counted } from '../../words/counted.ts';
 
 /** How a connection came to its end: the client left, or it broke the protocol (and how). */
 export type Ending = { readonly left: true } | { readonly broken: string };
@@ -124,8 +125,9 @@ export class Connection {
 
 /** What makes the rest of the stream unreadable. */
 function framingError({ size, flags }: { size: number; flags: number }): Ending | undefined {
-  if (size < Header.size) return { broken: `a message claims ${size} bytes, less than its header` };
-  if (size > MAX_MESSAGE_SIZE) return { broken: `a message claims ${size} bytes, more than ${MAX_MESSAGE_SIZE}` };
+  if (size < Header.size) return { broken: `a message claims ${counted(size, 'byte')}, less than its header` };
+  if (size > MAX_MESSAGE_SIZE)
+    return { broken: `a message claims ${counted(size, 'byte')}, more than ${MAX_MESSAGE_SIZE}` };
   if ((flags & FLAG.TYPE) !== 0) return { broken: 'it sent a reply to a command that was never given' };
   return undefined;
 }

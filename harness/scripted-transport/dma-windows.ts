@@ -5,6 +5,7 @@ import { ERRNO } from './libc.ts';
 import { max_dma_maps, pgsizes } from './limits.ts';
 import { DMA_MAP_FLAG, DMA_UNMAP_FLAG_ALL, DmaMap, DmaUnmap } from './messages.ts';
 import { type Answer, refuse, type Refusal, type Request } from './request.ts';
+import { counted } from '../../words/counted.ts';
 
 const PAGE = BigInt(pgsizes);
 const ADDRESS_SPACE = 1n << 64n;
@@ -75,7 +76,7 @@ export class DmaWindows {
     } else {
       if (flags !== 0) return refuse(ERRNO.EINVAL, `flags ${flags}`);
       const window = this.#windows.find((each) => each.address === address && each.size === size);
-      if (!window) return refuse(ERRNO.ENOENT, `no window of ${size} bytes at 0x${address.toString(16)}`);
+      if (!window) return refuse(ERRNO.ENOENT, `no window of ${counted(size, 'byte')} at 0x${address.toString(16)}`);
       this.#windows.splice(this.#windows.indexOf(window), 1);
       this.#forget(window);
     }

@@ -4,6 +4,7 @@ import { ERRNO, F_SETFL, libc, nativeBlock, O_NONBLOCK, O_RDWR } from './libc.ts
 import { IRQ_INFO_FLAG, IRQ_SET, IrqInfo, SetIrqs } from './messages.ts';
 import { type Answer, decline, refuse, type Request } from './request.ts';
 import type { ServedDevice } from './served-device.ts';
+import { counted } from '../../words/counted.ts';
 
 type Kinds = Pick<ServedDevice, 'irqTypes' | 'irqIndex' | 'irqCount'>;
 
@@ -80,7 +81,8 @@ export class InterruptTable {
   }
 
   #fireWhereTrue({ start, count }: SetValues, payload: DataView): Answer {
-    if (payload.byteLength < SetIrqs.size + count) return refuse(ERRNO.EINVAL, `fewer than ${count} booleans`);
+    if (payload.byteLength < SetIrqs.size + count)
+      return refuse(ERRNO.EINVAL, `fewer than ${counted(count, 'boolean')}`);
     for (let i = 0; i < count; i++) {
       if (payload.getUint8(SetIrqs.size + i) !== 0) this.fire(start + i);
     }
@@ -90,7 +92,7 @@ export class InterruptTable {
   /** All vectors of the range get an eventfd, or, when none came along, lose theirs. */
   #wire({ start, count }: SetValues, descriptors: number[]): Answer {
     if (descriptors.length !== 0 && descriptors.length !== count) {
-      return refuse(ERRNO.EINVAL, `${descriptors.length} descriptors for ${count} interrupts`);
+      return refuse(ERRNO.EINVAL, `${counted(descriptors.length, 'descriptor')} for ${counted(count, 'interrupt')}`);
     }
     if (!descriptors.every(isEventfd)) return refuse(ERRNO.EINVAL, 'a descriptor is not an eventfd');
     const taken = descriptors.splice(0);

@@ -230,7 +230,7 @@ const REFUSED: readonly Refused[] = [
     payload: () => irqs({ count: 2 }),
     descriptors: () => [eventfd],
     errno: EINVAL,
-    sentence: /1 descriptors for 2 interrupts/,
+    sentence: /1 descriptor for 2 interrupts/,
   },
   {
     what: 'a file as an eventfd',

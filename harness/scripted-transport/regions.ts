@@ -4,6 +4,7 @@ import { max_data_xfer_size } from './limits.ts';
 import { REGION_FLAG, RegionAccess, RegionInfo, WRITE_ONE_SIZE, WriteMulti } from './messages.ts';
 import { type Answer, refuse, type Refusal, type Request } from './request.ts';
 import type { ServedDevice } from './served-device.ts';
+import { counted } from '../../words/counted.ts';
 
 type AccessValues = ReturnType<typeof RegionAccess.read>;
 
@@ -27,7 +28,10 @@ export function regionInfo(device: ServedDevice, { payload, reply }: Request): A
 function objection(device: ServedDevice, { region, offset, count }: AccessValues): Refusal | undefined {
   if (count === 0 || count > max_data_xfer_size) return refuse(ERRNO.EINVAL, `count is ${count}`);
   if (offset + BigInt(count) > BigInt(device.regionSize(region))) {
-    return refuse(ERRNO.EINVAL, `${count} bytes at 0x${offset.toString(16)} are outside region ${region}`);
+    return refuse(
+      ERRNO.EINVAL,
+      `an access of ${counted(count, 'byte')} at 0x${offset.toString(16)} is outside region ${region}`,
+    );
   }
   return undefined;
 }
@@ -59,7 +63,8 @@ export function writeRegion(device: ServedDevice, { payload, reply }: Request): 
   const refusal = objection(device, access);
   if (refusal) return refusal;
   const dataSize = payload.byteLength - RegionAccess.size;
-  if (dataSize !== access.count) return refuse(ERRNO.EINVAL, `count is ${access.count}, the data ${dataSize} bytes`);
+  if (dataSize !== access.count)
+    return refuse(ERRNO.EINVAL, `count is ${access.count}, the data ${counted(dataSize, 'byte')}`);
   store(device, access, payload, RegionAccess.size);
   RegionAccess.write(reply, 0, access);
   return RegionAccess.size;

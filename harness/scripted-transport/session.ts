@@ -20,6 +20,7 @@ import { regionInfo, readRegion, writeRegion, writeRegions } from './regions.ts'
 import { type Answer, refuse, type Refusal, type Request } from './request.ts';
 import type { ServedDevice } from './served-device.ts';
 import { agreeOnVersion, speaksMajor } from './version.ts';
+import { counted } from '../../words/counted.ts';
 
 /** A device together with what a client can attach to it. */
 export interface Served {
@@ -139,7 +140,7 @@ export class Session {
     if ((header.flags & ~FLAG.NO_REPLY) !== 0) return refuse(ERRNO.EINVAL, `flags 0x${header.flags.toString(16)}`);
     const { byteLength } = request.payload;
     if (byteLength < command.fixedSize) {
-      return refuse(ERRNO.EINVAL, `its payload has ${byteLength} bytes and not ${command.fixedSize}`);
+      return refuse(ERRNO.EINVAL, `its payload has ${counted(byteLength, 'byte')} and not ${command.fixedSize}`);
     }
     if (this.#versionAgreed) return command.answer(this.#served, request);
     if (!speaksMajor(request)) return 'other-major';

@@ -12,6 +12,7 @@ import {
 import type { Chain, ReturnedBuffer, Virtqueue } from '../virtqueue/virtqueue.ts';
 import { VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 import { costOf, POLL_BUDGET } from './poll-budget.ts';
+import { counted } from '../../words/counted.ts';
 
 /** Bytes of a chain that an IOMMU reads at most; no request is anywhere near. */
 const READ_LIMIT = 4096;
@@ -51,7 +52,7 @@ export class DeviceQueue {
   /** `onUnusable` is told when the ring can be used no more. Throws for a size that no split queue can have. */
   constructor(device: string, index: number, maxSize: number, trace: Trace, onUnusable: (says: string) => void) {
     // pci/device/common-cfg/queue-size-power-of-2
-    if (!isQueueSize(maxSize)) throw new RangeError(`a queue of ${maxSize} entries`);
+    if (!isQueueSize(maxSize)) throw new RangeError(`a queue of ${counted(maxSize, 'entry', 'entries')}`);
     this.index = index;
     this.maxSize = maxSize;
     this.size = maxSize;
@@ -114,7 +115,7 @@ export class DeviceQueue {
       vector,
       ...contents,
     });
-    if (!usable) this.#onUnusable(`queue ${this.index} cannot have ${size} entries`);
+    if (!usable) this.#onUnusable(`queue ${this.index} cannot have ${counted(size, 'entry', 'entries')}`);
     return true;
   }
 

@@ -2,6 +2,7 @@
 import type { RingBreak, TracedDescriptor } from '../trace-events.ts';
 import { DESCRIPTOR_BYTES, VIRTQ_DESC_F } from '../wire/virtio.ts';
 import type { QueueMemory } from './queue-memory.ts';
+import { counted } from '../../words/counted.ts';
 
 /** What is wrong with a chain. `says` gives the observed and the allowed value in one sentence. */
 export interface ChainObjection {
@@ -46,7 +47,10 @@ export class ChainBuffers {
       return objection('chain-length-overflow', 'the chain describes more than 2^32 bytes');
     }
     if (!this.#memory.holds(addr, len)) {
-      return objection('address-not-in-memory', `the buffer at ${hex(addr)} of ${len} bytes is not in memory`);
+      return objection(
+        'address-not-in-memory',
+        `the buffer at ${hex(addr)} of ${counted(len, 'byte')} is not in memory`,
+      );
     }
     this.buffers.push(descriptor);
     if (writable) {
@@ -73,11 +77,14 @@ export function indirectTableObjection(
   if (len % DESCRIPTOR_BYTES !== 0) {
     return objection(
       'indirect-length-not-multiple-of-16',
-      `the indirect table has ${len} bytes, which is no multiple of ${DESCRIPTOR_BYTES}`,
+      `the indirect table has ${counted(len, 'byte')}, which is no multiple of ${DESCRIPTOR_BYTES}`,
     );
   }
   if (!memory.holds(addr, len)) {
-    return objection('address-not-in-memory', `the indirect table at ${hex(addr)} of ${len} bytes is not in memory`);
+    return objection(
+      'address-not-in-memory',
+      `the indirect table at ${hex(addr)} of ${counted(len, 'byte')} is not in memory`,
+    );
   }
   return undefined;
 }

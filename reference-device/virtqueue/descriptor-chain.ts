@@ -4,6 +4,7 @@ import { DESCRIPTOR_BYTES, VIRTQ_DESC_F } from '../wire/virtio.ts';
 import { ChainBuffers, type ChainObjection, indirectTableObjection } from './chain-buffers.ts';
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { BrokenChain, Chain, Taken } from './virtqueue.ts';
+import { counted } from '../../words/counted.ts';
 
 /** What the walk needs to know of its ring. */
 export interface DescriptorRing {
@@ -57,7 +58,7 @@ class ChainWalk {
       if (index >= table.count) {
         return this.#broken(
           'descriptor-index-out-of-range',
-          `next is ${index}, the ${table.kind} table has ${table.count} entries`,
+          `next is ${index}, the ${table.kind} table has ${counted(table.count, 'entry', 'entries')}`,
         );
       }
       const descriptor = readDescriptor(table, index);

@@ -4,6 +4,7 @@ import { DESCRIPTOR_BYTES, packedRing, VIRTQ_DESC_F } from '../wire/virtio.ts';
 import { ChainBuffers, type ChainObjection, indirectTableObjection } from './chain-buffers.ts';
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { BrokenChain, Chain, Taken } from './virtqueue.ts';
+import { counted } from '../../words/counted.ts';
 
 /** What the walk needs to know of its ring. */
 export interface PackedDescriptors {
@@ -88,7 +89,7 @@ function layOut({ size, ring }: PackedDescriptors, from: number): Laid | BrokenC
   // packed/driver/sg/list-within-queue-size, packed/device/sg/may-limit-list
   return lost(
     'chain-longer-than-queue',
-    `the list has more than ${size} descriptors, which is the queue's size`,
+    `the list has more than ${counted(size, 'descriptor')}, which is the queue's size`,
     direct,
   );
 }
@@ -155,7 +156,7 @@ class ListWalk {
     if (count > size) {
       return {
         reason: 'chain-longer-than-queue',
-        says: `the indirect table has ${count} descriptors, the queue has ${size} entries`,
+        says: `the indirect table has ${counted(count, 'descriptor')}, the queue has ${counted(size, 'entry', 'entries')}`,
       };
     }
     const table = memory.area(descriptor.addr, descriptor.len);

@@ -5,6 +5,7 @@ import { isAvailable, type PackedDescriptors, walkList, wrapAt } from './packed-
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { SplitLayout } from './split-virtqueue.ts';
 import type { BrokenChain, ReturnedBuffer, Taken, Virtqueue } from './virtqueue.ts';
+import { counted } from '../../words/counted.ts';
 
 /** How the driver set the queue up; `size` from 1 to 32768, not necessarily a power of two. */
 export type PackedLayout = SplitLayout;
@@ -71,7 +72,7 @@ export class PackedVirtqueue implements Virtqueue {
     if (this.#taken + slotCount > this.#used + this.size) {
       return this.#stop(
         'ring-overrun',
-        `${slotCount} descriptors are made available while the device has ${this.#taken - this.#used} of ${this.size}`,
+        `the driver makes ${counted(slotCount, 'descriptor')} available while the device has ${this.#taken - this.#used} of ${this.size}`,
         descriptors,
       );
     }

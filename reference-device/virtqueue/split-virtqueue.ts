@@ -4,6 +4,7 @@ import type { RingBreak, RingState } from '../trace-events.ts';
 import { type DescriptorRing, walkChain } from './descriptor-chain.ts';
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { BrokenChain, ReturnedBuffer, Taken, Virtqueue } from './virtqueue.ts';
+import { counted } from '../../words/counted.ts';
 
 /** How the driver set the queue up. Addresses as written to the registers; `size` from 1 to 32768; it should be a power of two. */
 export interface SplitLayout {
@@ -92,7 +93,7 @@ export class SplitVirtqueue implements Virtqueue {
     if (added > this.size) {
       return this.#stop(
         'available-index-jumped',
-        `the available idx went from ${this.#nextAvail} to ${idx}, the queue has ${this.size} entries`,
+        `the available idx went from ${this.#nextAvail} to ${idx}, the queue has ${counted(this.size, 'entry', 'entries')}`,
       );
     }
     this.#seenAvail = idx;

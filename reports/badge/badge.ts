@@ -1,6 +1,6 @@
 /** What a badge says of a run. */
 import type { RunRecord } from '../record/model.ts';
-import { conclusionOf, incompleteness } from '../run-view.ts';
+import { conclusionOf, incompleteness, isIdle } from '../run-view.ts';
 
 export interface Badge {
   readonly label: string;
@@ -15,6 +15,7 @@ export function badgeOf(run: RunRecord): Badge {
   const { footer } = run;
   const label = 'virtio-iommu';
   if (!footer || incompleteness(run) !== undefined) return { label, message: 'incomplete', color: 'lightgrey' };
+  if (isIdle(run)) return { label, message: 'nothing exercised', color: 'red' };
   if (shard) return { label, message: `shard ${shard.index} of ${shard.count}`, color: 'lightgrey' };
   const { held, applicable } = footer.scores.must;
   return { label, message: `MUST ${held}/${applicable}`, color: conclusionOf(run).good ? 'brightgreen' : 'red' };

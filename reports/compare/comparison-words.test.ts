@@ -29,7 +29,7 @@ describe.each(RENDERINGS)('a comparison as %s', (_name, render) => {
   });
 
   it('says that nothing changed where nothing did', () => {
-    expect(render(compareRuns(good, good))).toContain('Nothing changed in 9 cases.');
+    expect(render(compareRuns(good, good))).toContain('Nothing changed in 9 variants.');
   });
 
   it('says that a run is incomplete', () => {

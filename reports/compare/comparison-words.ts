@@ -1,7 +1,7 @@
 /** What every rendering of a comparison says in the same words. */
 import type { RunRecord } from '../record/model.ts';
 import type { CaseStanding, Change, Comparison, RequirementStanding } from '../comparison.ts';
-import { counted } from '../printable.ts';
+import { counted } from '../../words/counted.ts';
 import { DENOMINATOR_NAMES, OUTCOME_WORDS, requirementSetName, SCORE_NAMES, SCORES } from '../run-view.ts';
 
 export const CHANGE_WORDS: Readonly<Record<Change, string>> = {
@@ -33,11 +33,11 @@ export function nameOfRun(run: RunRecord): string {
 
 /** One sentence on the whole. */
 export function conclusionOfComparison({ cases, requirements, sameCount }: Comparison): string {
-  if (cases.length === 0 && requirements.length === 0) return `Nothing changed in ${counted(sameCount, 'case')}.`;
+  if (cases.length === 0 && requirements.length === 0) return `Nothing changed in ${counted(sameCount, 'variant')}.`;
   const kinds = (['new-failure', 'fixed'] as const).map(
     (change) => `${cases.filter((it) => it.change === change).length} ${CHANGE_WORDS[change]}`,
   );
-  return `${counted(cases.length, 'case')} changed, ${sameCount} did not: ${kinds.join(', ')}.`;
+  return `${counted(cases.length, 'variant')} changed, ${sameCount} did not: ${kinds.join(', ')}.`;
 }
 
 /** Each score with its four numbers, before and after; undefined where a run has no score. */

@@ -4,7 +4,8 @@
  * cases are not part of the repository that is tested.
  */
 import type { RunRecord } from '../record/model.ts';
-import { clipped, counted, oneLine } from '../printable.ts';
+import { counted } from '../../words/counted.ts';
+import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import { byCause, casesByOutcome, conclusionOf, incompleteness, isRedWithoutCause, sentenceOf } from '../run-view.ts';
 
@@ -35,7 +36,7 @@ function render(run: RunRecord): string {
           command(
             'notice',
             'untested',
-            `${counted(untested.length, 'case')} could not be judged; the report says why.`,
+            `${counted(untested.length, 'variant')} could not be judged; the report says why.`,
           ),
         ]),
   ];
@@ -44,7 +45,7 @@ function render(run: RunRecord): string {
 
 function causes(level: Level, cases: Parameters<typeof byCause>[0]): string[] {
   return byCause(cases).map(({ first, others }) => {
-    const same = others.length === 0 ? '' : ` The same in ${counted(others.length, 'more case')}.`;
+    const same = others.length === 0 ? '' : ` The same in ${counted(others.length, 'more variant')}.`;
     const repeat = first.judgement ? `\n${first.judgement.repeat}` : '';
     return command(level, first.started.id, `${clipped(oneLine(sentenceOf(first)), MESSAGE_MAX)}${same}${repeat}`);
   });

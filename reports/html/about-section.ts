@@ -4,6 +4,7 @@ import { clipped, oneLine } from '../printable.ts';
 import { duration, requirementSetName } from '../run-view.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext } from './page-context.ts';
+import { counted } from '../../words/counted.ts';
 
 export function aboutSection({ runs }: PageContext): Markup {
   return html`<section id="about" aria-labelledby="about-heading"><h2 id="about-heading">${runs.length === 1 ? 'About this run' : 'About these runs'}</h2>
@@ -21,7 +22,7 @@ function facts(run: RunRecord): Markup {
     'requirement set': requirementSetName(run),
     seed: String(header.seed),
     command: header.command,
-    catalogue: `${catalogue.cases} cases, ${catalogue.variants} variants, digest ${catalogue.digest}`,
+    catalogue: `${counted(catalogue.cases, 'case')}, ${counted(catalogue.variants, 'variant')}, digest ${catalogue.digest}`,
     tool: `${header.tool.name} ${header.tool.version}`,
     started: header.startedAt,
     ...(footer && { took: duration(footer.durationMs), 'exit code': String(footer.exitCode) }),

@@ -1,6 +1,7 @@
 /** What a driver breaks: each broken requirement with the first case that shows it, its proof, and how to repeat it. */
 import type { CaseRecord, Finding, LoggedTraceEvent } from '../record/model.ts';
-import { clipped, counted, oneLine } from '../printable.ts';
+import { counted } from '../../words/counted.ts';
+import { clipped, oneLine } from '../printable.ts';
 import { casesByOutcome, findingsOf, outcomeOf, sentenceOf } from '../run-view.ts';
 import { commandLine, requirementLink } from './case-article.ts';
 import { describeEvent, who } from './describe-event.ts';
@@ -79,7 +80,8 @@ function breachItem({ view, first, finding }: Breach, { run, context, isProven }
 <p>${stateBadge(state)}${expected} <b>${row.keyword}</b> · ${requirementLink(row.id, context)}</p>
 <p class="says">${clipped(row.says, TEXT_MAX)}</p>
 <p class="verdict">${clipped(oneLine(finding?.says ?? sentenceOf(first)), TEXT_MAX)}</p>
-${isProven && finding && proof(first, finding, anchor)}<p class="note">Shown by <a href="#${anchor}"><code>${clipped(first.started.id, 200)}</code></a>${othersText(others, run)}. To repeat it:</p>
+${isProven && finding && proof(first, finding, anchor)}<p class="note">Shown by <a href="#${anchor}"><code>${clipped(first.started.id, 200)}</code></a>${othersText(others, run)}</p>
+<p class="note">To repeat it:</p>
 ${first.judgement && commandLine(first.judgement.repeat)}</li>
 `;
 }
@@ -89,7 +91,7 @@ function othersText(others: readonly CaseRecord[], { caseAnchors }: RunContext):
   const links = others
     .slice(0, OTHERS_MAX)
     .map(({ started: { id } }) => html` <a href="#${caseAnchors.get(id)}"><code>${clipped(id, 200)}</code></a>`);
-  return html` and ${counted(others.length, 'more case', 'more cases')}:${links}${others.length > links.length && ' …'}`;
+  return html` and ${counted(others.length, 'more variant')}:${links}${others.length > links.length && ' …'}`;
 }
 
 /** What the device did on command before, and the event that proves the finding, with their bytes. */

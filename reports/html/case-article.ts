@@ -1,8 +1,9 @@
 /** One case: what was demanded, what came of it, everything that shows it, and how to repeat it. */
 import type { CaseRecord, Finding } from '../record/model.ts';
-import { clipped, counted, oneLine, tailOf } from '../printable.ts';
+import { counted } from '../../words/counted.ts';
+import { clipped, oneLine, tailOf } from '../printable.ts';
 import { consequencesIn } from '../record/root-findings.ts';
-import { duration, findingsOf, type Outcome, outcomeOf, sentenceOf } from '../run-view.ts';
+import { duration, findingsOf, type Outcome, outcomeOf, sectionOf, sentenceOf } from '../run-view.ts';
 import type { CaseDetail } from './allowance.ts';
 import { featureAttribute, topicAttributes } from './case-filter.ts';
 import { html, type Markup } from './escape.ts';
@@ -59,7 +60,7 @@ export function caseFamily(records: readonly CaseRecord[], run: RunContext, cont
   const outcome = outcomeOf(first);
   const sentences = new Set(records.map(sentenceOf));
   const [common] = sentences.size === 1 ? sentences : [];
-  return html`<details class="family ${outcome}"${topicAttributes(started, context)}><summary>${outcomeBadge(outcome)} <h4><code>${clipped(started.case, ID_MAX)}</code></h4> <span class="tally">${records.length} variants</span> <span class="title">${clipped(oneLine(started.title), TITLE_MAX)}</span></summary>
+  return html`<details class="family ${outcome}"${topicAttributes(started, context)}><summary>${outcomeBadge(outcome)} <h4><code>${clipped(started.case, ID_MAX)}</code></h4> <span class="tally">${counted(records.length, 'variant')}</span> <span class="title">${clipped(oneLine(started.title), TITLE_MAX)}</span></summary>
 <div class="body">
 ${common !== undefined && html`<p class="verdict ${outcome}">${clipped(common, TEXT_MAX)}</p>`}${demands(started, context)}${records.map((record) => variant(record, common === undefined, shownAs(record, run, context)))}</div></details>
 `;
@@ -163,9 +164,9 @@ function findingItem(finding: Finding, { record, anchor, context }: Shown): Mark
 /** The requirement's id, as a link to its row, and its section. */
 export function requirementLink(id: string, context: PageContext): Markup {
   const anchor = context.requirementAnchors.get(id);
-  const section = context.requirements.get(id)?.section;
+  const section = sectionOf(context.requirements, id);
   const name = html`<code>${clipped(id, ID_MAX)}</code>`;
-  const where = section !== undefined && section !== '-' && html` (${clipped(section, 60)})`;
+  const where = section !== undefined && html` (${clipped(section, 60)})`;
   return anchor === undefined ? name : html`<a href="#${anchor}">${name}</a>${where}`;
 }
 

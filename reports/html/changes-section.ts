@@ -1,5 +1,6 @@
 /** What changed against a baseline, beside the scores: what got worse first. */
-import { clipped, counted, oneLine } from '../printable.ts';
+import { counted } from '../../words/counted.ts';
+import { clipped, oneLine } from '../printable.ts';
 import { caseStandingWords, nameOfRun, REQUIREMENT_STANDING_WORDS } from '../compare/comparison-words.ts';
 import { type CaseChange, type Change, CHANGES, compareRuns, type RequirementChange } from '../comparison.ts';
 import { requirementLink } from './case-article.ts';
@@ -39,7 +40,7 @@ export function changesSection(context: PageContext): Markup | undefined {
       html`<tr><th scope="row">${it.name}</th><td>${clipped(oneLine(it.before), TEXT_MAX)}</td><td>${clipped(oneLine(it.after), TEXT_MAX)}</td></tr>`,
   );
   return html`<section id="changes" aria-labelledby="changes-heading"><h2 id="changes-heading">What changed</h2>
-<p>Against a run of ${clipped(oneLine(nameOfRun(before)), TEXT_MAX)} that began ${clipped(oneLine(before.header.startedAt), 60)}: ${tally(cases)}. ${counted(sameCount, 'case')} as before.</p>
+<p>Against a run of ${clipped(oneLine(nameOfRun(before)), TEXT_MAX)} that began ${clipped(oneLine(before.header.startedAt), 60)}: ${tally(cases)}. ${counted(sameCount, 'variant')} as before.</p>
 ${gaps.map(
   (gap) => html`<p class="note">${clipped(oneLine(gap), TEXT_MAX)}</p>
 `,
@@ -63,7 +64,7 @@ ${caseTable(cases, context)}`
 function tally(changes: readonly CaseChange[]): string {
   const parts = CHANGES.map((change) => ({ change, count: changes.filter((it) => it.change === change).length }))
     .filter(({ count }) => count > 0)
-    .map(({ change, count }) => `${counted(count, 'case')} ${BADGE_WORDS[change]}`);
+    .map(({ change, count }) => `${counted(count, 'variant')} ${BADGE_WORDS[change]}`);
   return parts.length === 0 ? 'nothing changed' : parts.join(', ');
 }
 

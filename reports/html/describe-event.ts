@@ -1,7 +1,7 @@
 /** Says in words what a trace event is. Events come from a log and may hold anything; unknown kinds are shown as JSON. */
 import type { LoggedTraceEvent } from '../record/model.ts';
-import { counted } from '../printable.ts';
-import { bits, boundedJson, type Fields, hex, integer, isFields, range, shown, span } from './event-fields.ts';
+import { counted } from '../../words/counted.ts';
+import { amount, bits, boundedJson, type Fields, hex, integer, isFields, range, shown, span } from './event-fields.ts';
 import { probeProperties } from './probe-properties.ts';
 import {
   attachFlagNames,
@@ -164,7 +164,7 @@ function features(event: Fields): string {
 
 function queueEnabled(event: Fields): string {
   return (
-    `enabled queue ${shown(event['queue'])} with ${shown(event['size'])} of ${shown(event['maxSize'])} entries, ` +
+    `enabled queue ${shown(event['queue'])} with ${shown(event['size'])} of ${amount(event['maxSize'], 'entry', 'entries')}, ` +
     `descriptors at ${hex(event['desc'])}`
   );
 }
@@ -180,7 +180,7 @@ function chain(event: Fields): string {
   const descriptors = Array.isArray(event['descriptors']) ? event['descriptors'].length : 0;
   return (
     `chain at head ${shown(event['headIndex'])} of queue ${shown(event['queue'])}: ${counted(descriptors, 'descriptor')}, ` +
-    `${shown(event['readableLength'])} bytes to read, ${shown(event['writableLength'])} to write`
+    `${amount(event['readableLength'], 'byte')} to read, ${shown(event['writableLength'])} to write`
   );
 }
 
@@ -264,7 +264,7 @@ function faultReport(event: Fields): string {
 
 function undelivered({ bufferLength }: Fields): string {
   if (bufferLength === undefined) return 'no event buffer was at hand';
-  return `the event buffer of ${shown(bufferLength)} bytes came back with used length 0`;
+  return `the event buffer of ${amount(bufferLength, 'byte')} came back with used length 0`;
 }
 
 function verb(event: Fields): string {

@@ -1,4 +1,5 @@
 /** Reads the fields of a logged event, which may hold anything, and shows them in bounded text. */
+import { counted } from '../../words/counted.ts';
 import { clipped } from '../printable.ts';
 
 /** An event, or an object within one. */
@@ -42,8 +43,14 @@ export function range(start: unknown, end: unknown): string {
 export function span(address: unknown, length: unknown): string {
   const start = integer(address);
   const size = integer(length);
-  if (start === undefined || size === undefined || size <= 0n) return `${shown(length)} bytes at ${hex(address)}`;
+  if (start === undefined || size === undefined || size <= 0n) return `${amount(length, 'byte')} at ${hex(address)}`;
   return size === 1n ? hex(address) : `${hex(address)}..0x${(start + size - 1n).toString(16)}`;
+}
+
+/** `1 byte`, `16 bytes`, `? bytes`: the value and what it counts. */
+export function amount(value: unknown, one: string, many = `${one}s`): string {
+  const number = integer(value);
+  return number === undefined ? `${shown(value)} ${many}` : counted(number, one, many);
 }
 
 /** Names of the bits set, or what is there instead of a number. */

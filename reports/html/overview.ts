@@ -1,6 +1,7 @@
 /** The top of the page: who was tested against what, and how it went. */
 import type { RunRecord, Score } from '../record/model.ts';
-import { clipped, counted, oneLine } from '../printable.ts';
+import { counted } from '../../words/counted.ts';
+import { clipped, oneLine } from '../printable.ts';
 import {
   casesByOutcome,
   conclusionOf,
@@ -13,6 +14,7 @@ import {
   SCORE_NAMES,
   type ScoreName,
   SCORES,
+  scoresOf,
   sentenceOf,
 } from '../run-view.ts';
 import { breachesOf } from './breaches.ts';
@@ -102,13 +104,13 @@ ${context.runs.map((run) => runScore(run, context))}</section>
 }
 
 function runScore(run: RunContext, context: PageContext): Markup {
-  const { footer } = run.run;
+  const scores = scoresOf(run.run);
   const isOne = context.runs.length === 1;
   const isFirst = run === context.runs[0];
   const groups = casesByOutcome(run.run);
   const prefix = isOne ? 'cases' : `cases${context.runs.indexOf(run) + 1}`;
-  const cards = footer
-    ? html`<div class="cards">${SCORES.map((name) => scoreCard(name, footer.scores[name]))}</div>${
+  const cards = scores
+    ? html`<div class="cards">${SCORES.map((name) => scoreCard(name, scores[name]))}</div>${
         isFirst &&
         html`
 <p class="note">${DENOMINATOR_NAMES.map((part) => html`<b>${part}</b>: ${DENOMINATORS[part]}. `)}The scores are never blended.</p>`

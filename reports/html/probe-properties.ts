@@ -1,4 +1,5 @@
 /** Reads the properties out of a PROBE answer (5.13.6.7, 5.13.6.8), as far as they can be read. */
+import { counted } from '../../words/counted.ts';
 
 const HEADER_SIZE = 4;
 const RESV_MEM = 1;
@@ -72,7 +73,7 @@ function propertyText(property: ProbeProperty): string {
   const reserved =
     (type & RESERVED_TYPE_BITS) === 0 ? '' : `, with reserved bits set in its type 0x${type.toString(16)}`;
   const region = regionOf(property);
-  if (!region) return `property of type ${type & ~RESERVED_TYPE_BITS}, ${length} bytes${reserved}`;
+  if (!region) return `property of type ${type & ~RESERVED_TYPE_BITS}, ${counted(length, 'byte')}${reserved}`;
   const { subtype, start, end } = region;
   return `RESV_MEM ${subtype} 0x${start.toString(16)}..0x${end.toString(16)}${reserved}`;
 }

@@ -1,6 +1,7 @@
 /** Every requirement by section of the specification, with what each run says of it. */
 import type { RequirementRow } from '../record/model.ts';
-import { clipped, counted } from '../printable.ts';
+import { counted } from '../../words/counted.ts';
+import { clipped } from '../printable.ts';
 import { proofTally } from './selftest/requirement-proofs.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
@@ -72,6 +73,6 @@ function judgesOf(
   const held = heldIn.slice(0, Math.max(0, heldMax - Math.max(0, broken.length - 1)));
   const more = brokenIn.length + heldIn.length - broken.length - held.length;
   return html`${isNamed && html`<li class="note">${name}</li>`}${broken.map(({ started }) => link(started.id, '✗'))}${held.map(({ started }) => link(started.id, '✓'))}${
-    more > 0 && html`<li>and ${counted(more, 'more case', 'more cases')}</li>`
+    more > 0 && html`<li>and ${counted(more, 'more variant')}</li>`
   }`;
 }

@@ -55,7 +55,7 @@ export const FILTER_SCRIPT = `(() => {
       for (const frame of group.frames) tell(frame, ' variants');
       count += tell(group, '');
     }
-    form.querySelector('output').value = count + ' of ' + total + ' cases';
+    form.querySelector('output').value = count + ' of ' + total + ' variants';
     document.getElementById('filter-none').hidden = count > 0;
   };
   const write = () => {

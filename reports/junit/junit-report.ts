@@ -9,9 +9,11 @@ import type { CaseRecord, RunRecord } from '../record/model.ts';
 import type { Reporter } from '../reporter.ts';
 import { clipped, oneLine, tailOf } from '../printable.ts';
 import {
+  citation,
   conclusionOf,
   findingsOf,
   incompleteness,
+  isIdle,
   isRedWithoutCause,
   neverStarted,
   type Outcome,
@@ -79,7 +81,8 @@ function testCasesOf(run: RunRecord): TestCase[] {
   if (incomplete !== undefined) cases.push(wholeRun('error', 'incomplete', `INCOMPLETE. ${incomplete}`));
   else if (isRedWithoutCause(run)) {
     const sentences = [conclusionOf(run).says, ...(run.footer?.surprises ?? [])];
-    cases.push(wholeRun('failure', 'unexpected', [...new Set(sentences)].join('\n')));
+    const says = [...new Set(sentences)].join('\n');
+    cases.push(isIdle(run) ? wholeRun('error', 'nothing-exercised', says) : wholeRun('failure', 'unexpected', says));
   }
   return cases;
 }
@@ -133,9 +136,9 @@ function messageOf(record: CaseRecord, outcome: Outcome): string {
 /** Sentence, findings with their requirements, what was demanded, and the command that repeats the case. */
 function evidenceOf(run: RunRecord, record: CaseRecord): string {
   const rows = requirementsById(run);
-  const findings = findingsOf(record).map(({ requirement, keyword, says, at, by }) => {
-    const section = rows.get(requirement)?.section ?? '?';
-    return `${says}\n  ${keyword}, ${section}: ${requirement}\n  found by ${by}${at === undefined ? '' : ` at event ${at}`}`;
+  const findings = findingsOf(record).map((finding) => {
+    const { says, at, by } = finding;
+    return `${says}\n  ${citation(rows, finding)}\n  found by ${by}${at === undefined ? '' : ` at event ${at}`}`;
   });
   const lines = [sentenceOf(record), '', ...findings, '', `demanded: ${record.started.demands}`];
   if (record.judgement) lines.push(`repeat: ${record.judgement.repeat}`);

@@ -24,7 +24,7 @@ describe('the Markdown summary', () => {
   });
 
   it('is green where everything is', () => {
-    expect(markdownReport.render(runOf([fixtureCase('a/b')]))).toContain('✅ **The driver broke no MUST in 1 case');
+    expect(markdownReport.render(runOf([fixtureCase('a/b')]))).toContain('✅ **The driver broke no MUST in 1 variant');
   });
 
   it.each([

@@ -1,6 +1,6 @@
 /** A summary in Markdown, for the page of a CI job. GitHub takes 1 MiB of a step; this stays far below. */
 import type { RunRecord } from '../record/model.ts';
-import { counted } from '../printable.ts';
+import { counted } from '../../words/counted.ts';
 import type { Reporter } from '../reporter.ts';
 import {
   byCause,
@@ -16,6 +16,7 @@ import {
   requirementSetName,
   SCORE_NAMES,
   SCORES,
+  scoresOf,
   sentenceOf,
 } from '../run-view.ts';
 import { code, table, words } from './markdown.ts';
@@ -51,14 +52,15 @@ function counts(run: RunRecord): string {
     .filter(({ count }) => count > 0)
     .map(({ outcome, count }) => `${count} ${OUTCOME_WORDS[outcome]}`);
   const time = run.footer ? ` in ${duration(run.footer.durationMs)}` : '';
-  return `${counted(run.cases.length, 'case')}${time}: ${parts.join(', ') || 'none was run'}.`;
+  return `${counted(run.cases.length, 'variant')}${time}: ${parts.join(', ') || 'none was run'}.`;
 }
 
-function scores({ footer }: RunRecord): string[] {
-  if (!footer) return [];
+function scores(run: RunRecord): string[] {
+  const scored = scoresOf(run);
+  if (!scored) return [];
   const rows = SCORES.map((name) => [
     SCORE_NAMES[name],
-    ...DENOMINATOR_NAMES.map((part) => String(footer.scores[name][part])),
+    ...DENOMINATOR_NAMES.map((part) => String(scored[name][part])),
   ]);
   return [table(['score', ...DENOMINATOR_NAMES], rows)];
 }
@@ -96,5 +98,5 @@ function item({ first, others }: Cause): string {
 
 function sameIn(others: Cause['others']): string {
   const names = others.slice(0, SAME_MAX).map(({ started: { id } }) => code(id));
-  return `the same in ${counted(others.length, 'more case')}: ${names.join(', ')}${others.length > SAME_MAX ? ', …' : ''}`;
+  return `the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${others.length > SAME_MAX ? ', …' : ''}`;
 }

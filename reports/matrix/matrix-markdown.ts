@@ -3,7 +3,7 @@ import { code, table, words } from '../markdown/markdown.ts';
 import { scoreCells, SCORE_HEAD } from '../scoreboard/scoreboard-cells.ts';
 import { scoreboardOf } from '../scoreboard/scoreboard.ts';
 import type { Matrix } from './matrix.ts';
-import { glyphOf, legend, rest } from './matrix-words.ts';
+import { gaps, glyphOf, legend, rest } from './matrix-words.ts';
 
 /** The columns with their scores, then a row for each variant that differs; ends with a line feed. */
 export function matrixMarkdown(matrix: Matrix): string {
@@ -28,6 +28,7 @@ export function matrixMarkdown(matrix: Matrix): string {
           words(legend(matrix)),
         ]),
     words(rest(matrix)),
+    ...gaps(matrix).map(words),
   ];
   return `${blocks.join('\n\n')}\n`;
 }

@@ -1,10 +1,11 @@
 /** The matrix for a terminal. */
 import { clipped, oneLine } from '../printable.ts';
-import { DENOMINATOR_NAMES, SCORE_NAMES, SCORES } from '../run-view.ts';
+import { DENOMINATOR_NAMES, SCORE_NAMES, SCORES, scoresOf } from '../run-view.ts';
 import type { Matrix, MatrixColumn } from './matrix.ts';
-import { glyphOf, legend, rest } from './matrix-words.ts';
+import { gaps, glyphOf, legend, rest } from './matrix-words.ts';
 
 const ID_MAX = 60;
+const GAP_MAX = 400;
 /** Room for the number of a column. */
 const CELL = 3;
 
@@ -23,6 +24,7 @@ export function matrixText(matrix: Matrix): string {
     ),
     ...(rows.length === 0 ? [] : ['', legend(matrix)]),
     rest(matrix),
+    ...gaps(matrix).map((gap) => clipped(oneLine(gap), GAP_MAX)),
     '',
   ].join('\n');
 }
@@ -30,11 +32,9 @@ export function matrixText(matrix: Matrix): string {
 /** `1 lazy: linux 6.12.43; MUST 75/78/113/138, …` */
 function columnLine({ name, run }: MatrixColumn, index: number): string {
   const { driver } = run.header;
-  const { footer } = run;
-  const scores = footer
-    ? SCORES.map(
-        (score) => `${SCORE_NAMES[score]} ${DENOMINATOR_NAMES.map((part) => footer.scores[score][part]).join('/')}`,
-      )
+  const scored = scoresOf(run);
+  const scores = scored
+    ? SCORES.map((score) => `${SCORE_NAMES[score]} ${DENOMINATOR_NAMES.map((part) => scored[score][part]).join('/')}`)
     : ['INCOMPLETE'];
   return oneLine(`${index + 1} ${name}: ${driver.name} ${driver.version}; ${scores.join(', ')}`);
 }

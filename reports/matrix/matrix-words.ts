@@ -1,6 +1,6 @@
 import type { CaseStanding } from '../comparison.ts';
-import { counted } from '../printable.ts';
-import { OUTCOME_WORDS } from '../run-view.ts';
+import { counted } from '../../words/counted.ts';
+import { incompleteness, OUTCOME_WORDS } from '../run-view.ts';
 import { MARKS } from '../terminal/marks.ts';
 import type { Matrix } from './matrix.ts';
 
@@ -14,6 +14,13 @@ export function legend({ rows }: Matrix): string {
     .map((standing) => `${glyphOf(standing)} ${standing === 'absent' ? 'not in this run' : OUTCOME_WORDS[standing]}`)
     .join(', ');
 }
+
+/** `lazy is INCOMPLETE. The run did not start: …`, of each run that did not come to its end. */
+export const gaps = ({ columns }: Matrix): string[] =>
+  columns.flatMap(({ name, run }) => {
+    const why = incompleteness(run);
+    return why === undefined ? [] : [`${name} is INCOMPLETE. ${why}`];
+  });
 
 /** What is not shown. */
 export const rest = ({ rows, sameCount }: Matrix): string =>

@@ -40,6 +40,18 @@ describe('a matrix of runs', () => {
     expect(matrixText(matrixOf([{ name: 'cut', run: cutRun() }]))).toContain('INCOMPLETE');
   });
 
+  it('names a run that did not start with the reason, and compares the others', () => {
+    const stopped = runOf([], { stopped: 'There is no kernel.', notRun: ['a/b'], exitCode: 4 });
+    const some = matrixOf([
+      { name: 'strict', run: strict },
+      { name: 'packed', run: { ...stopped, header: { ...stopped.header, requirements: [] } } },
+    ]);
+    expect(some.rows.map(({ id }) => id)).toEqual(['d/e']);
+    for (const text of [matrixText(some), matrixMarkdown(some)]) {
+      expect(text).toContain('packed is INCOMPLETE. The run did not start: There is no kernel.');
+    }
+  });
+
   it('is a table in Markdown', () => {
     expect(matrixMarkdown(matrix)).toContain('| `a/c` | ✓ | ? |');
     expect(matrixMarkdown(matrixOf([{ name: 'lazy', run: lazy }]))).toContain(

@@ -26,6 +26,10 @@ export function matrixOf(columns: readonly MatrixColumn[]): Matrix {
   const ids = [...new Set(standings.flatMap((of) => [...of.keys()]))];
   const rows = ids
     .map((id) => ({ id, cells: standings.map((of): CaseStanding => of.get(id) ?? 'absent') }))
-    .filter(({ cells }) => new Set(cells).size > 1 || cells.some((cell) => WRONG.has(cell)));
+    .filter(({ cells }) => {
+      // A run that did not start differs from the others in everything, which says nothing of the variants.
+      const told = cells.filter((_, column) => (standings[column]?.size ?? 0) > 0);
+      return new Set(told).size > 1 || told.some((cell) => WRONG.has(cell));
+    });
   return { columns, rows, sameCount: ids.length - rows.length };
 }

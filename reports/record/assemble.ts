@@ -1,5 +1,5 @@
 /** Puts the events of a log together to one record of the run. */
-import { errorAt, LogError } from './log-error.ts';
+import { EmptyLogError, errorAt, type LogError } from './log-error.ts';
 import type {
   CaseJudged,
   CaseRecord,
@@ -62,7 +62,7 @@ export class RunAssembler {
 
   /** The record of everything added. Throws `LogError` if there was no header. */
   finish(): RunRecord {
-    if (!this.#header) throw new LogError(`${this.#file}, line 1: expected the header, found no whole line.`);
+    if (!this.#header) throw new EmptyLogError(`${this.#file} holds nothing: its run was killed before it began.`);
     const cases: readonly CaseRecord[] = [...this.#cases.values()];
     return { header: this.#header, cases, footer: this.#footer };
   }

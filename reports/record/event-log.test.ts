@@ -129,7 +129,7 @@ describe('the writer', () => {
   it('refuses an event that the reader would refuse, and writes nothing', () => {
     const writer = new EventLogWriter(path);
     expect(() => writer.append({ ...judged, durationMs: Number.NaN })).toThrow(
-      /line 1: field durationMs: expected number/,
+      /line 1: field durationMs: expected a number, found NaN/,
     );
     writer.close();
     expect(readFileSync(path, 'utf8')).toBe('');
@@ -140,6 +140,15 @@ describe('the writer', () => {
     writer.close();
     writer.close();
     expect(() => writer.append(header)).toThrow(LogError);
+  });
+});
+
+describe('a log on a disk that is full', () => {
+  it('is told of in a sentence', () => {
+    const writer = new EventLogWriter('/dev/full');
+    expect(() => writer.append(header)).toThrow('/dev/full cannot be written: no space left on device.');
+    expect(writer.isEmpty).toBe(true);
+    writer.close();
   });
 });
 
@@ -180,12 +189,17 @@ describe('a log that is not right', () => {
     [
       'a missing field',
       `${JSON.stringify({ ...started, title: undefined })}\n`,
-      'LOG, line 2: field title: expected string, received undefined.',
+      'LOG, line 2: field title: expected a text, found nothing.',
     ],
     [
       'a wrong word deep inside',
       `${JSON.stringify({ ...judged, findings: [{ requirement: 'a', keyword: 'SHALL', verdict: 'fail', says: '', by: '' }] })}\n`,
-      "LOG, line 2: field findings[0].keyword: expected one of 'MUST'|'MUST NOT'|'SHOULD'|'SHOULD NOT'|'MAY'.",
+      'LOG, line 2: field findings[0].keyword: expected "MUST" or "MUST NOT" or "SHOULD" or "SHOULD NOT" or "MAY".',
+    ],
+    [
+      'an exit code that no run ends with',
+      `${JSON.stringify({ ...footer, exitCode: 1.5 })}\n`,
+      'LOG, line 2: field exitCode: expected 0 or 1 or 2 or 3 or 4 or 5 or 6 or 130.',
     ],
     [
       'a verdict on no case',
@@ -220,7 +234,7 @@ describe('a log that is not right', () => {
     writeFileSync(path, `${JSON.stringify(started)}\n`);
     expect(complaint()).toBe('LOG, line 1: expected the header before anything else.');
     writeFileSync(path, '');
-    expect(complaint()).toBe('LOG, line 1: expected the header, found no whole line.');
+    expect(complaint()).toBe('LOG holds nothing: its run was killed before it began.');
   });
 
   it('is refused in another format version', () => {

@@ -1,5 +1,6 @@
 /** Writes and reads the event log: one JSON object a line, in UTF-8. */
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { reasonOf } from '../../words/system-reason.ts';
 import { RunAssembler } from './assemble.ts';
 import { checkEvent } from './event-schema.ts';
 import { readLines } from './line-reader.ts';
@@ -33,7 +34,7 @@ export class EventLogWriter {
 
   /**
    * Writes one line: keys in the order of the schema, `bigint` as `0x…`.
-   * Throws `LogError` for an event that the reader would refuse, and writes nothing then.
+   * Throws `LogError` for an event that the reader would refuse, and writes nothing then; and where the file system refuses.
    */
   append(event: LogEvent): void {
     if (this.#fd === undefined) throw new LogError(`${this.#path}: nothing can be written after the log was closed.`);
@@ -43,10 +44,15 @@ export class EventLogWriter {
     if (this.#size + line.byteLength > LOG_LIMITS.fileSize) {
       throw errorAt(place, `the log would grow beyond ${LOG_LIMITS.fileSize} bytes`);
     }
-    for (let done = 0; done < line.byteLength; ) done += writeSync(this.#fd, line, done);
+    writeWhole(this.#fd, line, this.#path);
     this.#lines++;
     this.#size += line.byteLength;
     this.#assembler.add(logged);
+  }
+
+  /** Whether nothing was written until now, so that there is no record either. */
+  get isEmpty(): boolean {
+    return this.#lines === 0;
   }
 
   /** The record of everything written until now: what `readEventLog` would make of the file, without reading it. */
@@ -59,6 +65,14 @@ export class EventLogWriter {
     if (this.#fd === undefined) return;
     closeSync(this.#fd);
     this.#fd = undefined;
+  }
+}
+
+function writeWhole(fd: number, line: Buffer, path: string): void {
+  try {
+    for (let done = 0; done < line.byteLength; ) done += writeSync(fd, line, done);
+  } catch (error) {
+    throw new LogError(`${path} cannot be written: ${reasonOf(error)}.`);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { errorAt, type LogPlace } from './log-error.ts';
 import { CaseJudged, CaseStarted, FORMAT_VERSION, Footer, Header, type LogEvent, TraceLogged } from './model.ts';
+import { plainly } from '../../words/schema-words.ts';
 import { issueOf, quoted } from './schema-issue.ts';
 
 const SCHEMAS: ReadonlyMap<unknown, z.ZodType<LogEvent>> = new Map<unknown, z.ZodType<LogEvent>>([
@@ -27,7 +28,7 @@ export function checkEvent(value: unknown, place: LogPlace): LogEvent {
   if (event === 'header' && format !== FORMAT_VERSION) {
     throw errorAt(place, `field format: expected ${FORMAT_VERSION}, received ${nameOf(format)}`);
   }
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainly });
   if (result.success) return result.data;
   throw errorAt(place, issueOf(result.error) ?? 'not a valid event');
 }

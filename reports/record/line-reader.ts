@@ -1,5 +1,6 @@
 /** Reads a file line by line within limits, so that a hostile file cannot fill the memory before anyone looks at it. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { reasonOf } from '../../words/system-reason.ts';
 import { errorAt, LogError } from './log-error.ts';
 
 /** Sizes in bytes. */
@@ -62,7 +63,7 @@ function open(path: string, limits: LineLimits): number {
   try {
     fd = openSync(path, 'r');
   } catch (error) {
-    throw new LogError(`${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new LogError(`${path} cannot be opened: ${reasonOf(error)}.`);
   }
   const stat = fstatSync(fd);
   if (stat.isFile() && stat.size <= limits.fileSize) return fd;

@@ -6,6 +6,9 @@ export class LogError extends Error {
   }
 }
 
+/** A log in which nothing stands: its run was killed before it could begin. */
+export class EmptyLogError extends LogError {}
+
 /** Where an event stands. `line` counts from 1. */
 export interface LogPlace {
   readonly file: string;

@@ -83,6 +83,8 @@ export const Header = z.object({
   startedAt: z.string(),
   /** Every variant of the run, of all its shards, in the order of playing. */
   plan: z.array(z.string()).optional(),
+  /** Which of several runs of one command line this is: the name of its folder. */
+  column: z.string().optional(),
   /** Which part of the plan this log is of; all of it if left out. */
   shard: Shard.optional(),
   /** The user's list of expected failures; left out if there was none. */
@@ -183,6 +185,10 @@ export type Score = z.infer<typeof Score>;
 export const Scores = z.object({ must: Score, should: Score, implied: Score });
 export type Scores = z.infer<typeof Scores>;
 
+/** How the tool ends; guides/exit-codes.md says what each means. */
+export const ExitCode = z.literal([0, 1, 2, 3, 4, 5, 6, 130]);
+export type ExitCode = z.infer<typeof ExitCode>;
+
 export const Footer = z.object({
   event: z.literal('footer'),
   counts: z.record(Verdict, z.number()),
@@ -190,9 +196,11 @@ export const Footer = z.object({
   /** Failures that no expectation covers, stale and unmatched expectations: one sentence each. */
   surprises: z.array(z.string()),
   interrupted: z.boolean(),
+  /** Why the run ended before its time, or did not even start, if it was not interrupted. */
+  stopped: z.string().optional(),
   /** Planned variants that were never judged; a run that has any is incomplete. */
   notRun: z.array(z.string()),
-  exitCode: z.number(),
+  exitCode: ExitCode,
   durationMs: z.number(),
 });
 export type Footer = z.infer<typeof Footer>;

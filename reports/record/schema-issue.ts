@@ -22,8 +22,7 @@ function fieldOf(path: readonly PropertyKey[]): string {
 
 /** `expected string, received number` */
 function expectationOf(message: string): string {
-  const text = message.replace(/^Invalid (input|option): /, '').replaceAll('"', "'");
-  return quoted(text.charAt(0).toLowerCase() + text.slice(1));
+  return quoted(message.charAt(0).toLowerCase() + message.slice(1));
 }
 
 /** Bounded, and without characters that a terminal would obey. */

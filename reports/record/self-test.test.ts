@@ -26,12 +26,14 @@ it('is read as it was written', () => {
 });
 
 it.each([
-  ['no JSON', 'hello', /expected the selftest\.json of 'selftest --out'; expected object, received undefined\.$/],
-  ['another file', '{"tool":1}', /field tool: expected object, received number\.$/],
+  ['no JSON', 'hello', /expected the selftest\.json of 'selftest --out'; it is not JSON\.$/],
+  ['another file', '{"tool":1}', /field tool: expected an object, found a number\.$/],
 ])('is refused in a sentence: %s', (name, text, says) => {
   expect(() => readSelfTest(stored(`${name}.json`, text))).toThrow(says);
 });
 
 it('is refused in a sentence where there is none', () => {
-  expect(() => readSelfTest(`${folder}/nowhere.json`)).toThrow(/nowhere\.json: cannot be read \(ENOENT/);
+  expect(() => readSelfTest(`${folder}/nowhere.json`)).toThrow(
+    /nowhere\.json cannot be read: no such file or directory\.$/,
+  );
 });

@@ -6,6 +6,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { LogError } from './log-error.ts';
 import { Keyword, RequirementSource } from './model.ts';
+import { jsonValue } from '../../words/json-value.ts';
+import { plainly } from '../../words/schema-words.ts';
+import { reasonOf } from '../../words/system-reason.ts';
 import { issueOf } from './schema-issue.ts';
 
 /** A requirement on drivers, and whether the catalogue judges it. */
@@ -52,13 +55,15 @@ const SIZE_MAX = 32 * 1024 * 1024;
 
 /** The self-test at `path`. Throws a `LogError` that says in a sentence why there is none. */
 export function readSelfTest(path: string): SelfTest {
-  const text = textOf(path);
-  const result = SelfTest.safeParse(parsed(text));
+  const read = jsonValue(textOf(path));
+  if ('wrong' in read) throw notOne(path, `it ${read.wrong}`);
+  const result = SelfTest.safeParse(read.value, { error: plainly });
   if (result.success) return result.data;
-  throw new LogError(
-    `${path}: expected the selftest.json of 'selftest --out'; ${issueOf(result.error) ?? 'it is not'}.`,
-  );
+  throw notOne(path, issueOf(result.error) ?? 'it is not');
 }
+
+const notOne = (path: string, why: string): LogError =>
+  new LogError(`${path}: expected the selftest.json of 'selftest --out'; ${why}.`);
 
 function textOf(path: string): string {
   try {
@@ -67,15 +72,6 @@ function textOf(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof LogError) throw error;
-    throw new LogError(`${path}: cannot be read (${error instanceof Error ? error.message : String(error)}).`);
-  }
-}
-
-/** The value, or undefined if `text` is no JSON; JSON itself has no undefined. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    throw new LogError(`${path} cannot be read: ${reasonOf(error)}.`);
   }
 }

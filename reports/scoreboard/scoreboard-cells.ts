@@ -9,7 +9,7 @@ export const SCORE_HEAD: readonly string[] = [
   '',
   'driver',
   'scored against',
-  'cases',
+  'variants',
   ...SCORES.map((name) => SCORE_NAMES[name]),
   'failed',
   'expected to fail',

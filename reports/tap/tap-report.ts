@@ -20,6 +20,8 @@ import {
   requirementsById,
   SCORE_NAMES,
   SCORES,
+  scoresOf,
+  sectionOf,
   sentenceOf,
 } from '../run-view.ts';
 
@@ -109,7 +111,7 @@ function diagnosticOf(
     severity: outcome,
     requirement: worst?.requirement,
     keyword: worst?.keyword,
-    section: worst && requirements.get(worst.requirement)?.section,
+    section: worst && sectionOf(requirements, worst.requirement),
     at: worst?.at,
     also: others.length > 0 ? others.map(({ requirement, says }) => `${requirement}: ${says}`) : undefined,
     repeat: record.judgement?.repeat,
@@ -150,10 +152,11 @@ function escaped(text: string): string {
   return line.endsWith('{') ? `${line}.` : line;
 }
 
-function scoreComments({ footer }: RunRecord): string[] {
-  if (!footer) return [];
+function scoreComments(run: RunRecord): string[] {
+  const scored = scoresOf(run);
+  if (!scored) return [];
   return SCORES.map((name) => {
-    const parts = DENOMINATOR_NAMES.map((part) => `${footer.scores[name][part]} ${part}`);
+    const parts = DENOMINATOR_NAMES.map((part) => `${scored[name][part]} ${part}`);
     return `# ${SCORE_NAMES[name]}: ${parts.join(' / ')}`;
   });
 }

@@ -1,9 +1,11 @@
 /** The text at the end of a run: what failed first, the score last, so that both are on the screen. */
-import type { CaseRecord, Finding, RequirementRow, RunRecord } from '../record/model.ts';
-import { clipped, counted, oneLine } from '../printable.ts';
+import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
+import { counted } from '../../words/counted.ts';
+import { clipped, oneLine } from '../printable.ts';
 import {
   byCause,
   casesByOutcome,
+  citation,
   conclusionOf,
   DENOMINATOR_NAMES,
   duration,
@@ -17,6 +19,7 @@ import {
   requirementSetName,
   SCORE_NAMES,
   SCORES,
+  scoresOf,
   sentenceOf,
 } from '../run-view.ts';
 import { nextStep } from './next-step.ts';
@@ -106,15 +109,11 @@ function sameCause({ width }: Page, others: readonly CaseRecord[]): string[] {
   if (others.length === 0) return [];
   const names = others.slice(0, SAME_CAUSE_MAX).map(({ started: { id } }) => text(id));
   const more = others.length > names.length ? ', …' : '';
-  return wrapped(
-    `the same in ${counted(others.length, 'more case', 'more cases')}: ${names.join(', ')}${more}`,
-    width,
-    2,
-  );
+  return wrapped(`the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${more}`, width, 2);
 }
 
 function details(page: Page, record: CaseRecord, outcome: Outcome): string[] {
-  const { width, paint } = page;
+  const { width, paint, requirements } = page;
   const { glyph, format } = MARKS[outcome];
   const lines = [
     `${paint(format, glyph)} ${paint('bold', text(record.started.id))}`,
@@ -122,19 +121,13 @@ function details(page: Page, record: CaseRecord, outcome: Outcome): string[] {
   ];
   for (const finding of findingsOf(record)) {
     if (finding.says !== record.judgement?.says) lines.push(...wrapped(text(`also: ${finding.says}`), width, 2));
-    lines.push(...wrapped(citation(page, finding), width, 4).map((line) => paint('dim', line)));
+    lines.push(...wrapped(text(citation(requirements, finding)), width, 4).map((line) => paint('dim', line)));
   }
   const unanswered = record.judgement?.unanswered;
   if (unanswered !== undefined) lines.push(...wrapped(text(`what the case asks is untested: ${unanswered}`), width, 2));
   // A command is never wrapped, so that it can be copied.
   if (record.judgement) lines.push(`  $ ${text(record.judgement.repeat)}`);
   return lines;
-}
-
-/** `MUST, 5.13.6.5.1: iommu/driver/map/end-above-start` */
-function citation({ requirements }: Page, { requirement, keyword }: Finding): string {
-  const section = requirements.get(requirement)?.section;
-  return text(`${keyword}${section === undefined ? '' : `, ${section}`}: ${requirement}`);
 }
 
 /** One line, or as many as it takes, for each case: its id and the one thing to know. */
@@ -187,10 +180,15 @@ function incompleteBanner({ run, width, paint }: Page): string[] {
   if (why === undefined) return [];
   const bar = '█'.repeat(Math.min(width, 60));
   const sentences = `INCOMPLETE. ${why} Nothing below speaks for the whole catalogue.`;
-  const missing = neverStarted(run)
-    .slice(0, LISTED_MAX)
-    .map((id) => `never started: ${text(id)}`);
-  const lines = [bar, ...wrapped(sentences, width), ...missing.flatMap((line) => wrapped(line, width, 2)), bar];
+  const missing = neverStarted(run);
+  const listed = missing.slice(0, LISTED_MAX).map((id) => `never started: ${text(id)}`);
+  const lines = [
+    bar,
+    ...wrapped(sentences, width),
+    ...listed.flatMap((line) => wrapped(line, width, 2)),
+    ...more(missing),
+    bar,
+  ];
   return lines.map((line) => paint(['red', 'bold'], line));
 }
 
@@ -200,13 +198,11 @@ function row(cells: readonly string[]): string {
 }
 
 function scores({ run, paint }: Page): string[] {
-  const { footer } = run;
-  if (!footer) return [];
+  const scored = scoresOf(run);
+  if (!scored) return [];
   return [
     paint('bold', row(['score', ...DENOMINATOR_NAMES])),
-    ...SCORES.map((name) =>
-      row([SCORE_NAMES[name], ...DENOMINATOR_NAMES.map((part) => `${footer.scores[name][part]}`)]),
-    ),
+    ...SCORES.map((name) => row([SCORE_NAMES[name], ...DENOMINATOR_NAMES.map((part) => `${scored[name][part]}`)])),
   ];
 }
 
@@ -216,7 +212,7 @@ function counts({ run, groups, width }: Page): string[] {
     .filter(({ count }) => count > 0)
     .map(({ outcome, count }) => `${count} ${OUTCOME_WORDS[outcome]}`);
   const time = run.footer ? ` in ${duration(run.footer.durationMs)}` : '';
-  return wrapped(`${counted(run.cases.length, 'case')}${time}: ${parts.join(', ') || 'none was run'}`, width);
+  return wrapped(`${counted(run.cases.length, 'variant')}${time}: ${parts.join(', ') || 'none was run'}`, width);
 }
 
 function slowest({ run, width }: Page): string[] {
@@ -238,6 +234,6 @@ function next({ run, width }: Page, reportPath: string | undefined): string[] {
   return [
     ...wrapped(`Next: ${says}`, width),
     ...commands.map((command) => `  $ ${text(command)}`),
-    ...(reportPath === undefined ? [] : [`The whole story: ${oneLine(reportPath)}`]),
+    ...(reportPath === undefined ? [] : [`Full report: ${oneLine(reportPath)}`]),
   ];
 }

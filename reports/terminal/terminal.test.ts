@@ -1,11 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import type { CaseRecord } from '../record/model.ts';
+import type { CaseRecord, RunRecord } from '../record/model.ts';
 import { hostileRun } from '../fixtures/hostile-run.ts';
 import { cutRun, fixtureCase, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { Progress } from './progress.ts';
 import { summary } from './summary.ts';
 
 const plain = { colour: false, width: 80 } as const;
+
+const untested = (): CaseRecord => fixtureCase('a/untested', { verdict: 'untested', judged: [] });
+const nine = (): CaseRecord[] => Array.from({ length: 9 }, (_, index) => fixtureCase(`a/${index}`));
+const expectedFailure = (): CaseRecord => fixtureCase('a/known', { verdict: 'fail', expected: { reason: 'known' } });
+const expectedCrash = (): CaseRecord =>
+  fixtureCase('a/crash', {
+    verdict: 'fail',
+    expected: { reason: 'known' },
+    findings: [
+      {
+        requirement: 'platform/robustness/survives',
+        keyword: 'MUST',
+        verdict: 'fail',
+        says: 'It panicked.',
+        by: 'a/crash',
+      },
+    ],
+  });
+const withHeader = (run: RunRecord, header: Partial<RunRecord['header']>): RunRecord => ({
+  ...run,
+  header: { ...run.header, ...header },
+});
+const ofCommand = (run: RunRecord, command: string): RunRecord => withHeader(run, { command });
+const ofShard = (run: RunRecord): RunRecord => withHeader(run, { shard: { index: 1, count: 2 } });
 
 describe('the summary', () => {
   it('puts failures first, each with its sentence, requirement, keyword, section and command', () => {
@@ -23,7 +47,7 @@ describe('the summary', () => {
     const again = (id: string): CaseRecord => ({ ...failing!, started: { ...failing!.started, id } });
     const text = summary(runOf(['a/1', 'a/2', 'a/3'].map(again)), plain);
     expect(text).toContain('FAILED (3)\n\n✗ a/1\n');
-    expect(text).toContain('  the same in 2 more cases: a/2, a/3\n');
+    expect(text).toContain('  the same in 2 more variants: a/2, a/3\n');
     expect(text).not.toContain('✗ a/2');
   });
 
@@ -63,7 +87,7 @@ describe('the summary', () => {
 
   it('says INCOMPLETE for a log without a footer, and gives no score', () => {
     const text = summary(cutRun(), plain);
-    expect(text).toContain('INCOMPLETE. The log has no end: the run was cut off after 4 cases.');
+    expect(text).toContain('INCOMPLETE. The log has no end: the run was cut off after 4 variants.');
     expect(text).toContain('… map/never-judged');
     expect(text).not.toContain('score ');
   });
@@ -72,6 +96,62 @@ describe('the summary', () => {
     const text = summary(runOf([fixtureCase('a/b')], { interrupted: true, notRun: ['c/d'], exitCode: 130 }), plain);
     expect(text).toContain('INCOMPLETE. The run was interrupted');
     expect(text).toContain('never started: c/d');
+  });
+
+  it('names 25 of those that never started, and counts the others', () => {
+    const notRun = Array.from({ length: 30 }, (_, index) => `c/${index}`);
+    const text = summary(runOf([fixtureCase('a/b')], { interrupted: true, notRun, exitCode: 130 }), plain);
+    expect(text.match(/never started/g)).toHaveLength(25);
+    expect(text).toContain('  … and 5 more; the report lists them all.');
+  });
+
+  it.each([
+    [
+      'nothing was exercised',
+      runOf([untested()], { exitCode: 5 }),
+      'choose cases that the driver can be taken through; doctor says what it lacks for the others.',
+    ],
+    [
+      'it did not start',
+      runOf([], { stopped: 'The shim ended with 1.', notRun: ['c/d'], exitCode: 4 }),
+      'put right what stopped the run, and start it again.\n  $ npx viommuspec run --driver linux --seed 42\n',
+    ],
+    [
+      'it was interrupted',
+      runOf([fixtureCase('a/b')], { interrupted: true, notRun: ['c/d'], exitCode: 130 }),
+      'run it to its end.\n  $ npx viommuspec run --driver linux --seed 42\n',
+    ],
+    [
+      'a crash is expected',
+      runOf([expectedCrash()], { exitCode: 0 }),
+      'the driver crashes or hangs in 1 variant, as expected. Repeat the first one:\n  $ viommuspec run',
+    ],
+    [
+      'something is untested',
+      runOf([fixtureCase('a/b'), untested()]),
+      'give the driver what the untested variants miss.',
+    ],
+    [
+      'one case was chosen',
+      ofCommand(runOf([fixtureCase('a/b')]), "viommuspec run --driver linux --case 'a/*' --case a/b --seed 42"),
+      'run the whole catalogue.\n  $ npx viommuspec run --driver linux --seed 42\n',
+    ],
+    ['it is a shard', ofShard(runOf([fixtureCase('a/b')])), 'put the logs of all shards together, with merge.'],
+    [
+      'failures are expected',
+      runOf([...nine(), expectedFailure()], { exitCode: 0 }),
+      'repair what fails as expected (1 variant)',
+    ],
+    ['all is well', runOf(nine()), 'add this run to CI.'],
+  ])('says what to do next when %s', (_situation, run, next) => {
+    const text = summary(run, { ...plain, width: 200 });
+    expect(text.slice(text.indexOf('Next: '))).toContain(`Next: ${next}`);
+  });
+
+  it('counts as judged what was judged', () => {
+    expect(summary(runOf([fixtureCase('a/b'), untested()]), plain)).toContain(
+      'The driver broke no MUST in the 1 of 2 variants that could be judged.',
+    );
   });
 
   it('shows a stale expectation although every case passed', () => {
@@ -86,8 +166,8 @@ describe('the summary', () => {
   });
 
   it('praises only a run that is complete and clean', () => {
-    expect(summary(runOf([fixtureCase('a/b')]), plain)).toContain('The driver broke no MUST in 1 case.');
-    expect(summary(runOf([]), plain)).toContain('No case was run.');
+    expect(summary(runOf([fixtureCase('a/b')]), plain)).toContain('The driver broke no MUST in 1 variant.');
+    expect(summary(runOf([]), plain)).toContain('Nothing was run.');
   });
 });
 

@@ -43,7 +43,7 @@ describe('the filter', needs('chromium'), () => {
     const page = await open();
     await page.locator('[name=text]').fill('END-above equal');
     expect(await shownCases(page)).toEqual(['map/end-above-start:equal']);
-    expect(await page.locator('#filter output').textContent()).toBe('1 of 9 cases');
+    expect(await page.locator('#filter output').textContent()).toBe('1 of 9 variants');
     await page.getByRole('button', { name: 'Show all' }).click();
     await page.getByRole('checkbox', { name: 'passed' }).uncheck();
     expect(await shownCases(page)).not.toContain('map/exact-range:4k');

@@ -1,20 +1,10 @@
 /** The sample driver as a driver under test. */
+import { didYouMean } from '../../../words/nearest.ts';
 import type { DriverSession, DriverUnderTest } from '../../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import { DRIVER_HABITS } from '../sample-driver/driver-habits.ts';
 import { SampleSession } from './sample-session.ts';
-
-/** Names of `known` that share the most words with `name`, best first. */
-function similarNames(name: string, known: readonly string[]): string[] {
-  const words = new Set(name.split('-'));
-  return known
-    .map((other) => ({ other, shared: other.split('-').filter((word) => words.has(word)).length }))
-    .filter(({ shared }) => shared > 0)
-    .toSorted((a, b) => b.shared - a.shared)
-    .slice(0, 3)
-    .map(({ other }) => other);
-}
 
 /** `name`, if `table` has it. */
 function checked<Name extends string>(
@@ -23,10 +13,9 @@ function checked<Name extends string>(
   table: Readonly<Record<Name, string>>,
 ): Name {
   if (isNameOf(name, table)) return name;
-  const similar = similarNames(name, Object.keys(table));
   throw new HarnessError(`The sample driver has no ${what} '${name}'.`, {
     exitCode: EXIT.usage,
-    hint: similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : `viommuspec list ${what}s shows them all.`,
+    hint: didYouMean(name, Object.keys(table)) ?? `viommuspec list ${what}s shows them all.`,
   });
 }
 

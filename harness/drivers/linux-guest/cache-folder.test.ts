@@ -18,7 +18,9 @@ const writes = (text: string) => (folder: string) => Promise.resolve(writeFileSy
 test('lives where the base directory specification says', () => {
   expect(cachePath({ XDG_CACHE_HOME: '/x' })).toBe('/x/viommuspec');
   expect(cachePath({ XDG_CACHE_HOME: 'relative' })).toMatch(/\/\.cache\/viommuspec$/);
-  expect(cachePath({})).toMatch(/\/\.cache\/viommuspec$/);
+  expect(cachePath({ HOME: '/home/x' })).toBe('/home/x/.cache/viommuspec');
+  for (const env of [{}, { HOME: '' }, { HOME: 'relative' }])
+    expect(cachePath(env)).toMatch(/^\/.*\/\.cache\/viommuspec$/);
 });
 
 test('makes a part once', async () => {
@@ -83,12 +85,19 @@ test('waits for a living owner of the lock and says so', async () => {
   expect(existsSync(join(cache, 'part.lock'))).toBe(false);
 });
 
-test('takes over the lock of an owner that is no more', async () => {
-  const beyondAnyPid = 2 ** 22 + 1;
+test('takes no notice of what an owner that is no more has left, whatever its process id is now', async () => {
   mkdirSync(join(cache, 'part.lock'));
-  writeFileSync(join(cache, 'part.lock/pid'), String(beyondAnyPid));
+  writeFileSync(join(cache, 'part.lock/pid'), String(process.ppid));
   const unlock = await lockPart(join(cache, 'part'), silent);
-  expect(readFileSync(join(cache, 'part.lock/pid'), 'utf8')).toBe(String(process.pid));
+  await unlock();
+});
+
+test('stops waiting for the lock when it is told to', async () => {
+  const unlock = await lockPart(join(cache, 'part'), silent);
+  const interruption = new AbortController();
+  const user = Object.assign(() => interruption.abort(), { signal: interruption.signal });
+  const waiting = lockPart(join(cache, 'part'), user);
+  await expect(waiting).rejects.toThrow('The run was interrupted while it waited for the cache.');
   await unlock();
 });
 

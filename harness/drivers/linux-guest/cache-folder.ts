@@ -1,8 +1,11 @@
 /** The cache: what takes long to get or make is kept for the next run. */
-import { mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { readFile, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reasonOf } from '../../../words/system-reason.ts';
+import { lockFolder } from '../../folder-lock.ts';
+import { makeFolder } from '../../folder.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 
 /** Written last into every part; its text is the recipe by which the part was made. */
@@ -11,20 +14,37 @@ const COMPLETE = 'complete';
 const BEGUN = 'begun';
 const LOCK_POLL_MS = 200;
 const LOCK_WAIT_MS = 15 * 60_000;
-/** A lock whose owner has not written its pid by then never will. */
-const LOCK_UNNAMED_MS = 10_000;
 
 /** With `1` nothing is fetched from a package mirror. */
 export const OFFLINE_VARIABLE = 'VIOMMUSPEC_OFFLINE';
 
-/** Tells the user what is going on: one line, without an end. */
-export type Progress = (line: string) => void;
+/** The user of a program that takes its time: hears what is going on, a line without an end each, and may have had enough. */
+export interface Progress {
+  (line: string): void;
+  /** Aborted when the user wants no more of it. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Where the cache lives: `$XDG_CACHE_HOME/viommuspec`, or `~/.cache/viommuspec`. */
 export function cachePath(env: NodeJS.ProcessEnv = process.env): string {
   const base = env['XDG_CACHE_HOME'];
   // The base directory specification says that a relative path is to be ignored.
-  return join(base?.startsWith('/') ? base : join(homedir(), '.cache'), 'viommuspec');
+  return join(base?.startsWith('/') ? base : join(home(env), '.cache'), 'viommuspec');
+}
+
+/** Where the environment does not say, the system is asked, which knows no home of a user without an entry. */
+function home(env: NodeJS.ProcessEnv): string {
+  const named = env['HOME'];
+  if (named?.startsWith('/')) return named;
+  try {
+    return userInfo().homedir;
+  } catch (cause) {
+    throw new HarnessError('This user has no home folder, in which the cache would lie.', {
+      exitCode: EXIT.driverDidNotStart,
+      hint: 'Set XDG_CACHE_HOME to a folder that can be written.',
+      cause,
+    });
+  }
 }
 
 export interface CachePart {
@@ -48,13 +68,13 @@ export async function cachedPart(cache: string, part: CachePart, progress: Progr
   const folder = join(cache, part.name);
   if (await isComplete(folder, part.recipe)) return folder;
   if (part.fetches !== undefined && process.env[OFFLINE_VARIABLE] === '1') throw notFetched(part.fetches);
-  await makeFolder(cache);
+  makeCacheFolder(cache);
   const unlock = await lockPart(folder, progress);
   try {
     if (await isComplete(folder, part.recipe)) return folder;
     if ((await textOf(join(folder, BEGUN))) !== part.recipe) await rm(folder, { recursive: true, force: true });
     await requireSpace(cache, part.neededMiB);
-    await makeFolder(folder);
+    makeCacheFolder(folder);
     await writeFile(join(folder, BEGUN), part.recipe);
     await part.make(folder);
     await writeFile(join(folder, COMPLETE), part.recipe);
@@ -73,22 +93,17 @@ const notFetched = (what: string): HarnessError =>
 const isComplete = async (folder: string, recipe: string): Promise<boolean> =>
   (await textOf(join(folder, COMPLETE))) === recipe;
 
-const errorCode = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
-
 const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
 
-async function makeFolder(path: string): Promise<void> {
+function makeCacheFolder(path: string): void {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    makeFolder(path, 0o700);
   } catch (cause) {
-    throw new HarnessError(
-      `The cache folder ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      {
-        exitCode: EXIT.driverDidNotStart,
-        hint: 'Set XDG_CACHE_HOME to a folder that can be written.',
-        cause,
-      },
-    );
+    throw new HarnessError(`The cache folder ${path} cannot be made: ${reasonOf(cause)}.`, {
+      exitCode: EXIT.driverDidNotStart,
+      hint: 'Set XDG_CACHE_HOME to a folder that can be written.',
+      cause,
+    });
   }
 }
 
@@ -104,61 +119,27 @@ export async function requireSpace(path: string, neededMiB: number): Promise<voi
 }
 
 /**
- * Takes the lock of a part, waiting for another run that has it; gives the function that returns it.
- * A lock whose owner is no longer alive is taken over. Throws a `HarnessError` after a quarter of an hour.
+ * Takes the lock of a part, waiting for another run that has it; gives the function that returns it. Throws a
+ * `HarnessError` after a quarter of an hour, or as soon as the user has had enough.
  */
 export async function lockPart(folder: string, progress: Progress): Promise<() => Promise<void>> {
-  const lock = `${folder}.lock`;
+  const path = `${folder}.lock`;
   for (let waitedMs = 0; waitedMs < LOCK_WAIT_MS; waitedMs += LOCK_POLL_MS) {
-    if (await takeLock(lock)) return () => rm(lock, { recursive: true, force: true });
-    if (await isStale(lock)) await removeStale(lock);
-    else {
-      if (waitedMs === 0) progress('waiting for another run that is filling the cache');
-      await sleep(LOCK_POLL_MS);
+    makeCacheFolder(path);
+    const lock = lockFolder(path);
+    if (lock) {
+      return async () => {
+        // The folder is only there to be locked; one that an older version of this tool has put something into may stay.
+        await rmdir(path).catch(() => {});
+        lock.release();
+      };
     }
+    if (waitedMs === 0) progress('waiting for another run that is filling the cache');
+    await sleep(LOCK_POLL_MS, undefined, { signal: progress.signal }).catch(() => {});
+    if (progress.signal?.aborted) throw new HarnessError('The run was interrupted while it waited for the cache.');
   }
   throw new HarnessError('Another run has been filling the cache for a quarter of an hour.', {
     exitCode: EXIT.driverDidNotStart,
-    hint: `If there is no such run, remove ${lock}.`,
+    hint: 'Wait for it, or set XDG_CACHE_HOME to another folder.',
   });
-}
-
-async function takeLock(lock: string): Promise<boolean> {
-  try {
-    await mkdir(lock, { mode: 0o700 });
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
-  }
-  await writeFile(join(lock, 'pid'), String(process.pid));
-  return true;
-}
-
-async function isStale(lock: string): Promise<boolean> {
-  const pid = Number(await textOf(join(lock, 'pid')));
-  if (Number.isSafeInteger(pid) && pid > 0) return !isAlive(pid);
-  const made = await stat(lock).catch(() => undefined);
-  return made !== undefined && Date.now() - made.mtimeMs > LOCK_UNNAMED_MS;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
-}
-
-/** Renaming is atomic: of two runs that find the same stale lock, one gets it. */
-async function removeStale(lock: string): Promise<void> {
-  const aside = `${lock}.${process.pid}`;
-  try {
-    await rename(lock, aside);
-  } catch {
-    return;
-  }
-  // Somebody may have renewed it after we looked: then it goes back, which fails harmlessly if there is a third.
-  if (await isStale(aside)) await rm(aside, { recursive: true, force: true });
-  else await rename(aside, lock).catch(() => rm(aside, { recursive: true, force: true }));
 }

@@ -5,6 +5,7 @@ import { EXIT, HarnessError } from '../../harness-error.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
 import { OWN_PROGRAMS_HINT, openApt, unpackPackages } from './debian-packages.ts';
+import { counted } from '../../../words/counted.ts';
 
 const LIBRARY_FOLDERS = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu/seabios'];
 const LOADER = 'lib64/ld-linux-x86-64.so.2';
@@ -32,7 +33,7 @@ export function debianTools(cache: string, progress: Progress, architecture: Arc
         const apt = await openApt(join(folder, 'apt'), 'QEMU', progress);
         progress('downloading QEMU and its libraries (about 32 MB)');
         const files = await apt.download(packages);
-        progress(`unpacking ${files.length} packages`);
+        progress(`unpacking ${counted(files.length, 'package')}`);
         await unpackPackages(files, join(folder, 'root'));
         await rm(join(folder, 'apt'), { recursive: true, force: true });
       },

@@ -1,14 +1,16 @@
 /** The guest's kernel: the user's, one of this machine, or Debian's from the mirror, made ready to boot. */
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { jsonValue } from '../../../words/json-value.ts';
+import { didYouMean } from '../../../words/nearest.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import { SUITE } from './apt-configuration.ts';
 import type { Architecture } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
-import { debianKernel, kernelNamed, type KernelFiles } from './debian-kernel.ts';
+import { debianKernel, KERNEL_SUITES, kernelNamed, type KernelFiles } from './debian-kernel.ts';
 import { imageArchitecture } from './image-architecture.ts';
 import { type LoadableModule, modulesInOrder, moduleSource } from './kernel-modules.ts';
 import { withOwnModule } from './own-module.ts';
@@ -47,6 +49,16 @@ export async function architectureOf({ kernel }: KernelChoice): Promise<Architec
   if (named || kernel === undefined) return named?.architecture ?? 'amd64';
   const head = await headOf(kernel).catch(() => Buffer.alloc(0));
   return imageArchitecture(head) ?? 'amd64';
+}
+
+/** Throws a `HarnessError` for a `--kernel` that is neither a file nor the name of a suite. */
+export function requireKnownKernel({ kernel }: KernelChoice): void {
+  if (kernel === undefined || kernelNamed(kernel) !== undefined || existsSync(kernel)) return;
+  const names = KERNEL_SUITES.flatMap((suite) => [suite, `${suite}:arm64`]);
+  throw new HarnessError(`--kernel is '${kernel}'; there is neither such a file nor a suite of that name.`, {
+    exitCode: EXIT.usage,
+    hint: didYouMean(kernel, names) ?? `Kernels can be obtained of ${names.join(', ')}.`,
+  });
 }
 
 async function headOf(file: string): Promise<Buffer> {
@@ -99,7 +111,7 @@ async function chosenKernel({ kernel, modules }: KernelChoice): Promise<KernelFi
 
 async function requireReadable(path: string, hint: string): Promise<void> {
   if (await isReadable(path)) return;
-  throw new HarnessError(`${path} cannot be read.`, { exitCode: EXIT.driverDidNotStart, hint });
+  throw new HarnessError(`${path} cannot be read.`, { exitCode: EXIT.usage, hint });
 }
 
 const isReadable = (path: string): Promise<boolean> =>
@@ -164,7 +176,14 @@ async function unpackKernel(files: KernelFiles, folder: string, unpacker: Unpack
 }
 
 async function readModules(folder: string): Promise<LoadableModule[]> {
-  const order = Order.parse(JSON.parse(await readFile(join(folder, ORDER_FILE), 'utf8')));
+  const read = jsonValue(await readFile(join(folder, ORDER_FILE), 'utf8'));
+  const order = Order.safeParse('value' in read ? read.value : undefined).data;
+  if (!order) {
+    throw new HarnessError(`The kernel in the cache is damaged: ${join(folder, ORDER_FILE)} is not what was written.`, {
+      exitCode: EXIT.driverDidNotStart,
+      hint: `Remove ${folder}; the next run makes it again.`,
+    });
+  }
   return Promise.all(
     order.map(async (entry) => ({ ...entry, image: await readFile(join(folder, 'modules', `${entry.name}.ko`)) })),
   );

@@ -1,5 +1,5 @@
 /** The stock Linux guest as a driver under test: QEMU is the shim, and the agent in the guest answers. */
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { machineOf } from '../../../cases/api/default-machine.ts';
 import type { Given } from '../../../cases/api/vocabulary.ts';
@@ -21,7 +21,7 @@ import { type GuestConfiguration, guestCommand, kernelCommandLine } from './gues
 import { GuestConsole } from './guest-console.ts';
 import { requireLoadable, withFarewell } from './guest-session.ts';
 import { initramfs } from './initramfs.ts';
-import { architectureOf, findKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
+import { architectureOf, findKernel, requireKnownKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
 import { iommuSwitches } from './kernel-switches.ts';
 import { type PlatformDescription, platformDescription } from './platform-description.ts';
 import { findQemu, kvmIsOpen } from './qemu.ts';
@@ -74,9 +74,11 @@ interface GuestKit {
 
 /**
  * The stock Linux guest. QEMU, kernel and agent are found, fetched or compiled when the first session is opened,
- * which throws a `HarnessError` that says what to do if one of them cannot be had.
+ * which throws a `HarnessError` that says what to do if one of them cannot be had. Throws one at once for a kernel that is
+ * neither a file nor a suite.
  */
 export function linuxGuest(options: LinuxGuestOptions): DriverUnderTest {
+  requireKnownKernel(options);
   let kit: Promise<GuestKit> | undefined;
   /** Known from the first session on. */
   let doorbell: Doorbell | undefined;
@@ -139,13 +141,14 @@ interface PreparedGuest {
 }
 
 async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<PreparedGuest> {
-  const folder = await makeTemporaryFolder();
+  const temporary = await makeTemporaryFolder();
+  const folder = temporary.path;
   const files = {
     console: join(folder, 'console.log'),
     description: join(folder, 'description.bin'),
     initramfs: join(folder, 'initramfs.cpio'),
   };
-  const endings = [() => rm(folder, { recursive: true, force: true })];
+  const endings = [() => temporary.remove()];
   const close = async (): Promise<void> => {
     const ending = endings.pop();
     try {

@@ -1,5 +1,5 @@
 /** The file by which a guest is told of its IOMMU: an ACPI table, or the device tree of the whole machine. */
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { TopologyName } from '../../../reference-device/machine-setup.ts';
@@ -32,7 +32,7 @@ export async function platformDescription(architecture: Architecture, qemu: Prog
 /** The tree that QEMU would give the guest, which knows nothing of the functions behind our sockets. */
 async function machineTree(architecture: Architecture, qemu: Program): Promise<TreeNode> {
   const folder = await makeTemporaryFolder();
-  const file = join(folder, 'machine.dtb');
+  const file = join(folder.path, 'machine.dtb');
   try {
     const result = await execa(qemu.command, [...qemu.args, ...treeDumpArguments(architecture, file)], {
       reject: false,
@@ -44,6 +44,6 @@ async function machineTree(architecture: Architecture, qemu: Program): Promise<T
     const says = (result.stderr ?? '').trim().split('\n', 1).join() || result.shortMessage;
     throw new HarnessError(`QEMU does not say what its machine is: ${says}`, { exitCode: EXIT.driverDidNotStart });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }

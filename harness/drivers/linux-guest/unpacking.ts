@@ -1,5 +1,5 @@
 /** Taking compressed kernels and modules apart: with Node, a tool of this machine, or one from the mirror. */
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
@@ -22,7 +22,7 @@ export interface Unpacker {
 /** What `program -dc` makes of `packed`; undefined if it makes nothing of it or cannot be started. */
 async function decompress(program: Program, packed: Buffer): Promise<Buffer | undefined> {
   const folder = await makeTemporaryFolder();
-  const file = join(folder, 'unpacked');
+  const file = join(folder.path, 'unpacked');
   try {
     // Into a file: collecting a whole kernel from a pipe takes seconds. Both tools complain about what follows the
     // compressed part after having written all of it, so what counts is whether something was written.
@@ -31,7 +31,7 @@ async function decompress(program: Program, packed: Buffer): Promise<Buffer | un
     const unpacked = await readFile(file).catch(() => undefined);
     return unpacked?.length === 0 ? undefined : unpacked;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 

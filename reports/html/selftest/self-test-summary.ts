@@ -1,6 +1,7 @@
 import type { SelfTest } from '../../record/self-test.ts';
 import { html, type Markup } from '../escape.ts';
 import { plantedMistakes } from './fault-matrix.ts';
+import { counted } from '../../../words/counted.ts';
 
 /** How the self-test went, and what it was. */
 export function selfTestSummary(selfTest: SelfTest): Markup {
@@ -9,7 +10,7 @@ export function selfTestSummary(selfTest: SelfTest): Markup {
   const catches = plantedMistakes(selfTest);
   const caught = catches.filter(({ caughtIn }) => caughtIn !== null).length;
   const judgeCount = new Set(catches.map(({ judge }) => judge)).size;
-  return html`<p class="conclusion ${isSound ? 'pass' : 'fail'}">${isSound ? 'Every planted mistake is caught as stated, and no legal driver is blamed.' : `The self-test has ${complaints.length} complaints.`}</p>
-<p>${faults.length} mistakes, planted in the sample driver one at a time; ${caught} of ${catches.length} catches by ${judgeCount} cases and monitors; ${characters.length + 1} drivers without a mistake before ${catalogue.variants} variants.</p>
+  return html`<p class="conclusion ${isSound ? 'pass' : 'fail'}">${isSound ? 'Every planted mistake is caught as stated, and no legal driver is blamed.' : `The self-test has ${counted(complaints.length, 'complaint')}.`}</p>
+<p>${counted(faults.length, 'mistake')}, planted in the sample driver one at a time; ${caught} of ${counted(catches.length, 'catch', 'catches')} by ${judgeCount} cases and monitors; ${characters.length + 1} drivers without a mistake before ${counted(catalogue.variants, 'variant')}.</p>
 `;
 }

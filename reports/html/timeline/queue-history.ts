@@ -1,7 +1,7 @@
 /** What became of each virtqueue over time: when it was enabled, what the device had taken, who called whom. */
-import { counted } from '../../printable.ts';
+import { counted } from '../../../words/counted.ts';
 import { ringState } from '../describe-event.ts';
-import { type Fields, hex, shown } from '../event-fields.ts';
+import { amount, type Fields, hex, shown } from '../event-fields.ts';
 import { endAll, type Mark, type Span } from './spans.ts';
 
 export interface QueueHistory {
@@ -35,7 +35,7 @@ export class QueueHistories {
     const queue = this.#queue(event);
     endAll(queue.enabled, step);
     const available = event['availIdx'] === undefined ? '' : `, available idx ${shown(event['availIdx'])}`;
-    const says = `${queue.name}: ${shown(event['size'])} entries at ${hex(event['desc'])}${available}`;
+    const says = `${queue.name}: ${amount(event['size'], 'entry', 'entries')} at ${hex(event['desc'])}${available}`;
     queue.enabled.push({ from: step, until: undefined, says });
   }
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { reasonOf } from '../words/system-reason.ts';
+import { reasonOf } from '../reports/words/system-reason.ts';
 import { makeFolder } from './folder.ts';
 
 let scratch: string;

@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reasonOf } from '../words/system-reason.ts';
+import { reasonOf } from '../reports/words/system-reason.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { HarnessError } from './harness-error.ts';
 

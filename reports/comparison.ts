@@ -6,7 +6,7 @@ import { rootsOf } from './record/root-findings.ts';
 import { requirementsOf } from './record/applicability.ts';
 import type { CaseRecord, Finding, RequirementRow, RunRecord } from './record/model.ts';
 import { incompleteness, type Outcome, outcomeOf, requirementSetName } from './run-view.ts';
-import { counted } from '../words/counted.ts';
+import { counted } from '../reference-device/counted.ts';
 
 /** From what needs a reader's eye first to what needs it least. */
 export const CHANGES = [

@@ -3,7 +3,7 @@ import { requirementsOf } from './record/applicability.ts';
 import type { CaseRecord, Finding, RequirementRow, RunRecord, Scores, Verdict } from './record/model.ts';
 import { rootsOf } from './record/root-findings.ts';
 import { partOf } from './record/shard.ts';
-import { counted } from '../words/counted.ts';
+import { counted } from '../reference-device/counted.ts';
 
 /**
  * How a variant is shown. Beyond the verdicts: `expected` is a failure that the user's list covers, `unfinished`

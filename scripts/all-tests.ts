@@ -3,7 +3,6 @@
  * skipped for want of a tool, which is a failure where VIOMMUSPEC_REQUIRE_LINUX=1.
  */
 import { spawnSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
 import { fetchCommand, fetchTools } from './test-tools/fetching.ts';
@@ -47,7 +46,7 @@ if (isEverythingRequired() && missingOf(results).length > 0) {
 }
 const folder = await makeTemporaryFolder();
 try {
-  const file = join(folder, 'skipped-tests');
+  const file = join(folder.path, 'skipped-tests');
   const skips = ({ needs }: (typeof STEPS)[number]): boolean => missingOf(results, needs).length > 0;
   const failure = runSteps(
     STEPS.filter((step) => !skips(step)),
@@ -62,5 +61,5 @@ try {
   if (isRefused) say(`\n${REQUIRED}\n`);
   process.exitCode = failure?.status ?? (isRefused ? 1 : 0);
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  await folder.remove();
 }

@@ -28,11 +28,12 @@ const HARNESS_BASE = [
 ];
 const HARNESS_TESTS = [...TESTING, 'harness/', 'cases/', 'reference-device/'];
 
-/** Plain words for people: everybody writes some, and it knows nothing of the rest. */
-const WORDS = 'words/';
+/** Plain words for people: everybody writes some, and they know nothing of the rest. */
+const COUNTED = 'reference-device/counted.ts';
+const WORDS = 'reports/words/';
 
 export const ARROWS: readonly Arrows[] = [
-  { from: WORDS, to: ['node:', 'zod'], tests: TESTING },
+  { from: WORDS, to: [COUNTED, 'node:', 'zod'], tests: TESTING },
   { from: 'reference-device/', to: ['reference-device/'], tests: TESTING },
   { from: 'cases/requirements/', to: ['reference-device/wire/features.ts'], tests: [...TESTING, 'cases/'] },
   {
@@ -146,7 +147,9 @@ export function forbiddenImports(path: string, text: string): string[] {
   if (arrows === undefined) return [];
   const isTest = /\.test\.ts$|\/fixtures\//.test(path);
   const own = arrows.from.endsWith('/') && arrows.from !== 'cases/' ? [arrows.from] : [`${posix.dirname(path)}/`];
-  const allowed = [...own, WORDS, ...arrows.to, ...(isTest ? arrows.tests : [])];
+  const words =
+    arrows.from === 'reference-device/' || arrows.from === 'harness/drivers/sample-driver/' ? [] : [COUNTED, WORDS];
+  const allowed = [...own, ...words, ...arrows.to, ...(isTest ? arrows.tests : [])];
   return [...text.matchAll(IMPORT)]
     .map((match) => match[1] ?? match[2] ?? match[3] ?? '')
     .map((name) => (name.startsWith('.') ? posix.join(posix.dirname(path), name) : name))

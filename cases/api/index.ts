@@ -1,5 +1,5 @@
 /** All that a case or a monitor may import. */
-export { counted } from '../../words/counted.ts';
+export { counted } from '../../reference-device/counted.ts';
 export { featureNames, hasFeature } from '../../reference-device/wire/features.ts';
 export { ENDPOINT_ID_OFFSET, endpointId, IOMMU_BDF, SLOTS } from '../../reference-device/machine-setup.ts';
 export {

@@ -8,7 +8,7 @@ import { chooseDriver } from './drivers.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 /** Examines the chosen driver; 0 if every step is in order. */
 export async function doctorCommand(given: Given, terminal: Terminal): Promise<ExitCode> {

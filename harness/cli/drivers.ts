@@ -1,6 +1,6 @@
 /** Which driver is meant by `--driver`, and what a repeat command has to say of it. */
 import { existsSync } from 'node:fs';
-import { didYouMean } from '../../words/nearest.ts';
+import { didYouMean } from '../../reports/words/nearest.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';

@@ -5,7 +5,7 @@ import { packageFile } from '../package-files.ts';
 import type { CaseJudged } from '../../reports/record/model.ts';
 import { updatedExpectations } from '../scoring/expectation-update.ts';
 import { type Expectation, parseExpectations, type RunFacts } from '../scoring/expectations.ts';
-import { reasonOf } from '../../words/system-reason.ts';
+import { reasonOf } from '../../reports/words/system-reason.ts';
 import type { ChosenDriver } from './drivers.ts';
 import type { Given } from './options.ts';
 

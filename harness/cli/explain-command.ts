@@ -4,7 +4,7 @@ import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { type Requirement, requirement, REQUIREMENTS } from '../../cases/requirements/index.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import { isProfileName, PROFILES } from '../../reference-device/profiles.ts';
-import { didYouMean } from '../../words/nearest.ts';
+import { didYouMean } from '../../reports/words/nearest.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import type { Given } from './options.ts';

@@ -6,7 +6,7 @@ import { LOG_LIMITS, readEventLog } from '../../reports/record/event-log.ts';
 import { readLines } from '../../reports/record/line-reader.ts';
 import { LogError } from '../../reports/record/log-error.ts';
 import { Header, type RunRecord } from '../../reports/record/model.ts';
-import { jsonValue } from '../../words/json-value.ts';
+import { jsonValue } from '../../reports/words/json-value.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
 /** Name of the log in the folder of a run. */

@@ -1,5 +1,5 @@
 /** `viommuspec judge`: what today's monitors would say of an old log. */
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine } from '../../reports/printable.ts';
 import { incompleteness } from '../../reports/run-view.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { DRIVER_HABITS } from '../drivers/sample-driver/driver-habits.ts';
 import { allVariants, chosenVariants } from '../runner/plan.ts';
-import { didYouMean } from '../../words/nearest.ts';
+import { didYouMean } from '../../reports/words/nearest.ts';
 import { optionMeantBy } from './meant-option.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';

@@ -1,6 +1,6 @@
 /** What a word that stands alone may have been meant for. */
 import { existsSync } from 'node:fs';
-import { nearest } from '../../words/nearest.ts';
+import { nearest } from '../../reports/words/nearest.ts';
 import { quoted } from './drivers.ts';
 import type { OptionName } from './options.ts';
 

@@ -5,7 +5,7 @@ import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Shard } from '../../reports/record/model.ts';
 import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
 import type { Given, OptionName } from './options.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 export const DEFAULT_REVISION: Revision = '1.4';
 

@@ -1,7 +1,7 @@
 /** Options of every command, read by `parseArgs`; each command takes some of them. */
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../../words/nearest.ts';
-import { reasonOf } from '../../words/system-reason.ts';
+import { didYouMean } from '../../reports/words/nearest.ts';
+import { reasonOf } from '../../reports/words/system-reason.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 
 interface OptionText {

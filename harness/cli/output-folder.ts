@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync, writ
 import { dirname, join, resolve } from 'node:path';
 import { REPORT_FILES } from '../../reports/index.ts';
 import { EventLogWriter } from '../../reports/record/event-log.ts';
-import { reasonOf } from '../../words/system-reason.ts';
+import { reasonOf } from '../../reports/words/system-reason.ts';
 import { type FolderLock, lockFolder } from '../folder-lock.ts';
 import { makeFolder } from '../folder.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';

@@ -1,6 +1,6 @@
 /** The program `viommuspec`, wherever it writes. */
-import { counted } from '../../words/counted.ts';
-import { didYouMean } from '../../words/nearest.ts';
+import { counted } from '../../reference-device/counted.ts';
+import { didYouMean } from '../../reports/words/nearest.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { LogError } from '../../reports/record/log-error.ts';
 import { COMMANDS, type CommandText, helpFor, overview } from './commands.ts';

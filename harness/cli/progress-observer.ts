@@ -3,7 +3,7 @@ import type { DriverIdentity } from '../driver-contract/driver-session.ts';
 import type { CaseJudged } from '../../reports/record/model.ts';
 import type { RunObserver } from '../runner/run.ts';
 import type { Terminal } from './terminal.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 /** Draws the progress of a run: one live line on a terminal, plain lines elsewhere. */
 export class ProgressObserver implements RunObserver {

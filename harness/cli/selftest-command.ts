@@ -9,7 +9,7 @@ import { selftestComplaints } from '../runner/selftest-complaints.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { DRIVER_CHARACTERS } from '../drivers/sample-driver/driver-habits.ts';
 import { coveredRequirements } from './covered-requirements.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import type { Given } from './options.ts';
 import { inFolder } from './output-folder.ts';
 import { soundCatalogue } from './sound-catalogue.ts';

@@ -5,7 +5,7 @@ import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drive
 import { interruptible } from './interruption.ts';
 import { wholeNumber } from './option-values.ts';
 import type { Given, OptionName } from './options.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';

@@ -4,7 +4,7 @@ import { lineType, Parser, type Result } from 'tap-parser';
 import type { Answer } from './driver-session.ts';
 import { answerValues } from './answer-values.ts';
 import { oneLine } from './printable-text.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 /** Bytes that a shim may write from one answer to the end of the next, comments included. */
 export const MAX_ANSWER_BYTES = 262_144;

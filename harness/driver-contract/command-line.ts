@@ -1,6 +1,6 @@
 /** Commands as they go down the shim's stdin. */
 import type { Command } from './driver-session.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 /** Long enough for a `poke` of 16 KiB; a shim may read lines into a buffer of this many bytes. */
 export const MAX_COMMAND_BYTES = 32_768;

@@ -7,10 +7,10 @@ import { EXIT, HarnessError } from '../harness-error.ts';
 import { type DriverIdentity, VERBS } from './driver-session.ts';
 import { oneLine } from './printable-text.ts';
 import type { ShimDeadlines } from './shim-session.ts';
-import { counted } from '../../words/counted.ts';
-import { jsonValue } from '../../words/json-value.ts';
-import { plainly } from '../../words/schema-words.ts';
-import { reasonOf } from '../../words/system-reason.ts';
+import { counted } from '../../reference-device/counted.ts';
+import { jsonValue } from '../../reports/words/json-value.ts';
+import { plainly } from '../../reports/words/schema-words.ts';
+import { reasonOf } from '../../reports/words/system-reason.ts';
 
 const MAX_BYTES = 65_536;
 const MAX_DEADLINE_MS = 600_000;

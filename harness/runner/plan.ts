@@ -7,7 +7,7 @@ import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import type { MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { isExperimental } from '../../reference-device/topology/topologies.ts';
-import { didYouMean } from '../../words/nearest.ts';
+import { didYouMean } from '../../reports/words/nearest.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
 import { controlGiven } from './control.ts';

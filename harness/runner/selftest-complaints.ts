@@ -1,5 +1,5 @@
 /** What is wrong with the catalogue by its self-test, a sentence each. */
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { type ThinProof, thinProofs } from './killers.ts';
 import type { SelftestResult } from './selftest.ts';
 

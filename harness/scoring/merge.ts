@@ -5,7 +5,7 @@ import type { CaseRecord, Header, RunRecord, Shard } from '../../reports/record/
 import { partOf } from '../../reports/record/shard.ts';
 import { ExpectationBook } from './expectations.ts';
 import { footerOf } from './footer.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 /** A log as it was read; `name` is for messages. */
 export interface NamedRun {

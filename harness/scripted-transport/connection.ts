@@ -5,7 +5,7 @@ import { FLAG, Header } from './messages.ts';
 import { type Delivery, Outbox } from './outbox.ts';
 import type { Session } from './session.ts';
 import type { Receiver } from './unix-socket.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 /** How a connection came to its end: the client left, or it broke the protocol (and how). */
 export type Ending = { readonly left: true } | { readonly broken: string };

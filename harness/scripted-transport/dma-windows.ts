@@ -5,7 +5,7 @@ import { ERRNO } from './libc.ts';
 import { max_dma_maps, pgsizes } from './limits.ts';
 import { DMA_MAP_FLAG, DMA_UNMAP_FLAG_ALL, DmaMap, DmaUnmap } from './messages.ts';
 import { type Answer, refuse, type Refusal, type Request } from './request.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 const PAGE = BigInt(pgsizes);
 const ADDRESS_SPACE = 1n << 64n;

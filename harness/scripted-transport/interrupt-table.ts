@@ -4,7 +4,7 @@ import { ERRNO, F_SETFL, libc, nativeBlock, O_NONBLOCK, O_RDWR } from './libc.ts
 import { IRQ_INFO_FLAG, IRQ_SET, IrqInfo, SetIrqs } from './messages.ts';
 import { type Answer, decline, refuse, type Request } from './request.ts';
 import type { ServedDevice } from './served-device.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 type Kinds = Pick<ServedDevice, 'irqTypes' | 'irqIndex' | 'irqCount'>;
 

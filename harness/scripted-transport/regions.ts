@@ -4,7 +4,7 @@ import { max_data_xfer_size } from './limits.ts';
 import { REGION_FLAG, RegionAccess, RegionInfo, WRITE_ONE_SIZE, WriteMulti } from './messages.ts';
 import { type Answer, refuse, type Refusal, type Request } from './request.ts';
 import type { ServedDevice } from './served-device.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 type AccessValues = ReturnType<typeof RegionAccess.read>;
 

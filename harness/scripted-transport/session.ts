@@ -20,7 +20,7 @@ import { regionInfo, readRegion, writeRegion, writeRegions } from './regions.ts'
 import { type Answer, refuse, type Refusal, type Request } from './request.ts';
 import type { ServedDevice } from './served-device.ts';
 import { agreeOnVersion, speaksMajor } from './version.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 /** A device together with what a client can attach to it. */
 export interface Served {

@@ -12,7 +12,7 @@ import {
 import type { Chain, ReturnedBuffer, Virtqueue } from '../virtqueue/virtqueue.ts';
 import { VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 import { costOf, POLL_BUDGET } from './poll-budget.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../counted.ts';
 
 /** Bytes of a chain that an IOMMU reads at most; no request is anywhere near. */
 const READ_LIMIT = 4096;

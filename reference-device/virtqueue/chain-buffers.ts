@@ -2,7 +2,7 @@
 import type { RingBreak, TracedDescriptor } from '../trace-events.ts';
 import { DESCRIPTOR_BYTES, VIRTQ_DESC_F } from '../wire/virtio.ts';
 import type { QueueMemory } from './queue-memory.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../counted.ts';
 
 /** What is wrong with a chain. `says` gives the observed and the allowed value in one sentence. */
 export interface ChainObjection {

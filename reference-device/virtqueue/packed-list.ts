@@ -4,7 +4,7 @@ import { DESCRIPTOR_BYTES, packedRing, VIRTQ_DESC_F } from '../wire/virtio.ts';
 import { ChainBuffers, type ChainObjection, indirectTableObjection } from './chain-buffers.ts';
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { BrokenChain, Chain, Taken } from './virtqueue.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../counted.ts';
 
 /** What the walk needs to know of its ring. */
 export interface PackedDescriptors {

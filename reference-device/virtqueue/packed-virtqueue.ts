@@ -5,7 +5,7 @@ import { isAvailable, type PackedDescriptors, walkList, wrapAt } from './packed-
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { SplitLayout } from './split-virtqueue.ts';
 import type { BrokenChain, ReturnedBuffer, Taken, Virtqueue } from './virtqueue.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../counted.ts';
 
 /** How the driver set the queue up; `size` from 1 to 32768, not necessarily a power of two. */
 export type PackedLayout = SplitLayout;

@@ -4,7 +4,7 @@ import type { RingBreak, RingState } from '../trace-events.ts';
 import { type DescriptorRing, walkChain } from './descriptor-chain.ts';
 import type { QueueMemory, RingArea } from './queue-memory.ts';
 import type { BrokenChain, ReturnedBuffer, Taken, Virtqueue } from './virtqueue.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../counted.ts';
 
 /** How the driver set the queue up. Addresses as written to the registers; `size` from 1 to 32768; it should be a power of two. */
 export interface SplitLayout {

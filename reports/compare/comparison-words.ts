@@ -1,7 +1,7 @@
 /** What every rendering of a comparison says in the same words. */
 import type { RunRecord } from '../record/model.ts';
 import type { CaseStanding, Change, Comparison, RequirementStanding } from '../comparison.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { DENOMINATOR_NAMES, OUTCOME_WORDS, requirementSetName, SCORE_NAMES, SCORES } from '../run-view.ts';
 
 export const CHANGE_WORDS: Readonly<Record<Change, string>> = {

@@ -4,7 +4,7 @@
  * cases are not part of the repository that is tested.
  */
 import type { RunRecord } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import { byCause, casesByOutcome, conclusionOf, incompleteness, isRedWithoutCause, sentenceOf } from '../run-view.ts';

@@ -4,7 +4,7 @@ import { clipped, oneLine } from '../printable.ts';
 import { duration, requirementSetName } from '../run-view.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext } from './page-context.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 export function aboutSection({ runs }: PageContext): Markup {
   return html`<section id="about" aria-labelledby="about-heading"><h2 id="about-heading">${runs.length === 1 ? 'About this run' : 'About these runs'}</h2>

@@ -1,6 +1,6 @@
 /** What a driver breaks: each broken requirement with the first case that shows it, its proof, and how to repeat it. */
 import type { CaseRecord, Finding, LoggedTraceEvent } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { casesByOutcome, findingsOf, outcomeOf, sentenceOf } from '../run-view.ts';
 import { commandLine, requirementLink } from './case-article.ts';

@@ -1,6 +1,6 @@
 /** One case: what was demanded, what came of it, everything that shows it, and how to repeat it. */
 import type { CaseRecord, Finding } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine, tailOf } from '../printable.ts';
 import { consequencesIn } from '../record/root-findings.ts';
 import { duration, findingsOf, type Outcome, outcomeOf, sectionOf, sentenceOf } from '../run-view.ts';

@@ -1,5 +1,5 @@
 /** What changed against a baseline, beside the scores: what got worse first. */
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { caseStandingWords, nameOfRun, REQUIREMENT_STANDING_WORDS } from '../compare/comparison-words.ts';
 import { type CaseChange, type Change, CHANGES, compareRuns, type RequirementChange } from '../comparison.ts';

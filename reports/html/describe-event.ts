@@ -1,6 +1,6 @@
 /** Says in words what a trace event is. Events come from a log and may hold anything; unknown kinds are shown as JSON. */
 import type { LoggedTraceEvent } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { amount, bits, boundedJson, type Fields, hex, integer, isFields, range, shown, span } from './event-fields.ts';
 import { probeProperties } from './probe-properties.ts';
 import {

@@ -1,5 +1,5 @@
 /** Reads the fields of a logged event, which may hold anything, and shows them in bounded text. */
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped } from '../printable.ts';
 
 /** An event, or an object within one. */

@@ -1,6 +1,6 @@
 /** The top of the page: who was tested against what, and how it went. */
 import type { RunRecord, Score } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine } from '../printable.ts';
 import {
   casesByOutcome,

@@ -1,5 +1,5 @@
 /** Reads the properties out of a PROBE answer (5.13.6.7, 5.13.6.8), as far as they can be read. */
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 const HEADER_SIZE = 4;
 const RESV_MEM = 1;

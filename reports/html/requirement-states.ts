@@ -1,7 +1,7 @@
 /** What a run says of each requirement. */
 import { requirementsOf } from '../record/applicability.ts';
 import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import type { Markup } from './escape.ts';
 import { type RequirementState, stateWords } from './verdict-badge.ts';
 import { waffle } from './waffle.ts';

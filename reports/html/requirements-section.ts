@@ -1,6 +1,6 @@
 /** Every requirement by section of the specification, with what each run says of it. */
 import type { RequirementRow } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped } from '../printable.ts';
 import { proofTally } from './selftest/requirement-proofs.ts';
 import { html, type Markup } from './escape.ts';

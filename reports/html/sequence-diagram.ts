@@ -3,7 +3,7 @@
  * words. The style sheet draws lanes and arrows, so that text can be found, copied, read aloud and wrapped.
  */
 import type { Finding, LoggedTraceEvent } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped } from '../printable.ts';
 import { type Description, describeEvent, who } from './describe-event.ts';
 import { html, type Markup } from './escape.ts';

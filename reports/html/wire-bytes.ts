@@ -1,6 +1,6 @@
 /** The bytes of a message on demand: field by field where they are known, and as they lay there. */
 import type { LoggedTraceEvent } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { html, type Markup } from './escape.ts';
 import { type WireField, wireFields } from './wire-layouts.ts';
 

@@ -1,6 +1,6 @@
 /** A summary in Markdown, for the page of a CI job. GitHub takes 1 MiB of a step; this stays far below. */
 import type { RunRecord } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import type { Reporter } from '../reporter.ts';
 import {
   byCause,

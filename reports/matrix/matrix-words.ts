@@ -1,5 +1,5 @@
 import type { CaseStanding } from '../comparison.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { incompleteness, OUTCOME_WORDS } from '../run-view.ts';
 import { MARKS } from '../terminal/marks.ts';
 import type { Matrix } from './matrix.ts';

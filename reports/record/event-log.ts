@@ -1,6 +1,6 @@
 /** Writes and reads the event log: one JSON object a line, in UTF-8. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { reasonOf } from '../../words/system-reason.ts';
+import { reasonOf } from '../words/system-reason.ts';
 import { RunAssembler } from './assemble.ts';
 import { checkEvent } from './event-schema.ts';
 import { readLines } from './line-reader.ts';

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { errorAt, type LogPlace } from './log-error.ts';
 import { CaseJudged, CaseStarted, FORMAT_VERSION, Footer, Header, type LogEvent, TraceLogged } from './model.ts';
-import { plainly } from '../../words/schema-words.ts';
+import { plainly } from '../words/schema-words.ts';
 import { issueOf, quoted } from './schema-issue.ts';
 
 const SCHEMAS: ReadonlyMap<unknown, z.ZodType<LogEvent>> = new Map<unknown, z.ZodType<LogEvent>>([

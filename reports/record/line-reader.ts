@@ -1,6 +1,6 @@
 /** Reads a file line by line within limits, so that a hostile file cannot fill the memory before anyone looks at it. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { reasonOf } from '../../words/system-reason.ts';
+import { reasonOf } from '../words/system-reason.ts';
 import { errorAt, LogError } from './log-error.ts';
 
 /** Sizes in bytes. */

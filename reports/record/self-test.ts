@@ -6,9 +6,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { LogError } from './log-error.ts';
 import { Keyword, RequirementSource } from './model.ts';
-import { jsonValue } from '../../words/json-value.ts';
-import { plainly } from '../../words/schema-words.ts';
-import { reasonOf } from '../../words/system-reason.ts';
+import { jsonValue } from '../words/json-value.ts';
+import { plainly } from '../words/schema-words.ts';
+import { reasonOf } from '../words/system-reason.ts';
 import { issueOf } from './schema-issue.ts';
 
 /** A requirement on drivers, and whether the catalogue judges it. */

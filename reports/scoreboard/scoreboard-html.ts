@@ -3,7 +3,7 @@ import { html, type Markup } from '../html/escape.ts';
 import { scoreBar } from '../html/score-bar.ts';
 import { outcomeBadge, stateBadge } from '../html/verdict-badge.ts';
 import { htmlTable, plainPage } from '../html/plain-page.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { OUTCOMES, SCORE_NAMES, type ScoreName, SCORES } from '../run-view.ts';
 import type { Scoreboard, ScoreboardRow, TopicCell } from './scoreboard.ts';

@@ -1,6 +1,6 @@
 import type { CaseRecord, RunRecord } from '../record/model.ts';
 import { casesByOutcome, crashes, incompleteness, isIdle, type Outcome } from '../run-view.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 export interface NextStep {
   /** A sentence. */

@@ -1,6 +1,6 @@
 /** The text at the end of a run: what failed first, the score last, so that both are on the screen. */
 import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
-import { counted } from '../../words/counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine } from '../printable.ts';
 import {
   byCause,

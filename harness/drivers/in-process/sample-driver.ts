@@ -1,5 +1,5 @@
 /** The sample driver as a driver under test. */
-import { didYouMean } from '../../../words/nearest.ts';
+import { didYouMean } from '../../../reports/words/nearest.ts';
 import type { DriverSession, DriverUnderTest } from '../../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';

@@ -3,7 +3,7 @@ import { readFile, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf } from '../../../words/system-reason.ts';
+import { reasonOf } from '../../../reports/words/system-reason.ts';
 import { lockFolder } from '../../folder-lock.ts';
 import { makeFolder } from '../../folder.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';

@@ -5,7 +5,7 @@ import { EXIT, HarnessError } from '../../harness-error.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
 import { OWN_PROGRAMS_HINT, openApt, unpackPackages } from './debian-packages.ts';
-import { counted } from '../../../words/counted.ts';
+import { counted } from '../../../reference-device/counted.ts';
 
 const LIBRARY_FOLDERS = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu/seabios'];
 const LOADER = 'lib64/ld-linux-x86-64.so.2';

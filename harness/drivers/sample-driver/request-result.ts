@@ -2,7 +2,6 @@
 import type { DriverFaults } from './driver-faults.ts';
 import { Panic } from './panic.ts';
 import type { Request } from './request-bytes.ts';
-import { counted } from '../../../words/counted.ts';
 
 export interface RequestResult {
   readonly ok: boolean;
@@ -43,10 +42,13 @@ function failureOf({ request, usedLength, writable }: Answered, faults: DriverFa
   const { name, propertiesLength } = request;
   if (usedLength === 0 && !faults.has('ignores-zero-used-length')) return `${name} came back unwritten`;
   if (usedLength > 0 && usedLength < writable.byteLength && !faults.has('ignores-short-used-length')) {
-    return `the answer to ${name} has ${counted(usedLength, 'byte')} and not ${writable.byteLength}`;
+    return `the answer to ${name} has ${usedLength} ${usedLength === 1 ? 'byte' : 'bytes'} and not ${writable.byteLength}`;
   }
   if (usedLength > writable.byteLength && faults.has('panics-on-long-answer')) {
-    throw new Panic('crashed', `a write of ${counted(usedLength, 'byte')} into a buffer of ${writable.byteLength}`);
+    throw new Panic(
+      'crashed',
+      `a write of ${usedLength} ${usedLength === 1 ? 'byte' : 'bytes'} into a buffer of ${writable.byteLength}`,
+    );
   }
   if (usedLength > writable.byteLength && faults.has('rejects-long-used-length'))
     return `the answer to ${name} is too long`;

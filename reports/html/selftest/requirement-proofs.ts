@@ -1,6 +1,6 @@
 /** By requirement: which planted mistakes break it, who caught them, and where. */
 import type { CoveredRequirement, SelfTest } from '../../record/self-test.ts';
-import { counted } from '../../../words/counted.ts';
+import { counted } from '../../../reference-device/counted.ts';
 import { html, type Markup } from '../escape.ts';
 import { bySection } from '../section-groups.ts';
 import { mistakesByRequirement, type PlantedMistake } from './fault-matrix.ts';

@@ -1,7 +1,7 @@
 import type { SelfTest } from '../../record/self-test.ts';
 import { html, type Markup } from '../escape.ts';
 import { plantedMistakes } from './fault-matrix.ts';
-import { counted } from '../../../words/counted.ts';
+import { counted } from '../../../reference-device/counted.ts';
 
 /** How the self-test went, and what it was. */
 export function selfTestSummary(selfTest: SelfTest): Markup {

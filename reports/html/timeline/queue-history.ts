@@ -1,5 +1,5 @@
 /** What became of each virtqueue over time: when it was enabled, what the device had taken, who called whom. */
-import { counted } from '../../../words/counted.ts';
+import { counted } from '../../../reference-device/counted.ts';
 import { ringState } from '../describe-event.ts';
 import { amount, type Fields, hex, shown } from '../event-fields.ts';
 import { endAll, type Mark, type Span } from './spans.ts';

@@ -3,7 +3,7 @@
  * its mappings as bars and the accesses of endpoints as marks. The page's script moves a cursor over it.
  */
 import type { LoggedTraceEvent } from '../../record/model.ts';
-import { counted } from '../../../words/counted.ts';
+import { counted } from '../../../reference-device/counted.ts';
 import { clipped } from '../../printable.ts';
 import { html, type Markup } from '../escape.ts';
 import { addressAxis, type AddressAxis } from './address-axis.ts';

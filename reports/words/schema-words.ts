@@ -1,6 +1,6 @@
 /** What a schema misses in data from outside, in plain words. */
 import type { z } from 'zod';
-import { counted } from './counted.ts';
+import { counted } from '../../reference-device/counted.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a text',

@@ -38,6 +38,7 @@ export interface CaseResult {
 type Interruption =
   | { readonly kind: 'verb-not-offered'; readonly says: string }
   | { readonly kind: 'driver-gone'; readonly says: string }
+  | { readonly kind: 'held-up'; readonly says: string }
   | { readonly kind: 'error'; readonly says: string };
 
 const DESCRIPTION_WORDS: Readonly<Record<DescriptionForm, string>> = {
@@ -131,7 +132,7 @@ export async function runCase(
     await session.machine.execute({ do: 'stage', setup });
     await planned.variant.when(sceneFor(session));
   });
-  const gone = interruptions.some(({ kind }) => kind === 'driver-gone');
+  const gone = interruptions.some(({ kind }) => kind === 'driver-gone' || kind === 'held-up');
   // A driver that works looks as if it had forgotten to notify while it fills its rings; one that is gone does not.
   await attempt(() => (gone ? session.machine.execute({ do: 'look-at-queues' }) : command(session, 'stop', {})));
   let trace: readonly TraceEvent[] = [];
@@ -149,16 +150,20 @@ export async function runCase(
 
 function interruptionBy(error: unknown): Interruption {
   if (error instanceof VerbNotOffered) return { kind: 'verb-not-offered', says: error.message };
-  if (error instanceof DriverGone) return { kind: 'driver-gone', says: error.end.says };
+  if (error instanceof DriverGone) {
+    return { kind: error.end.how === 'held-up' ? 'held-up' : 'driver-gone', says: error.end.says };
+  }
   if (error instanceof HarnessError) return { kind: 'error', says: error.message };
   return { kind: 'error', says: `The case itself failed: ${error instanceof Error ? error.message : String(error)}` };
 }
 
 /** The result of a variant before which the driver could not be brought up, in whatever machine the variant has. */
-export function neverCameUp(planned: PlannedVariant, gone: DriverGone): CaseResult {
+export function neverCameUp(planned: PlannedVariant, { end }: DriverGone): CaseResult {
   const judgement = new Judgement();
   judgement.by = planned.case.id;
-  judgement.check('platform/robustness/survives', false, undefined, `The driver did not come up: ${gone.end.says}`);
+  const says = `The driver did not come up: ${end.says}`;
+  if (end.how === 'held-up') judgement.untested(says);
+  else judgement.check('platform/robustness/survives', false, undefined, says);
   return {
     ...judgement.verdict([]),
     findings: judgement.findings,
@@ -186,7 +191,8 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
   const errors = interruptions.filter(({ kind }) => kind === 'error').map(({ says }) => says);
   const gone = interruptions.find(({ kind }) => kind === 'driver-gone');
   judgement.by = planned.case.id;
-  judgement.check(survival(setup), gone === undefined, trace.at(-1)?.seq, gone?.says ?? '');
+  const isHeldUp = interruptions.some(({ kind }) => kind === 'held-up');
+  if (!isHeldUp) judgement.check(survival(setup), gone === undefined, trace.at(-1)?.seq, gone?.says ?? '');
   const astray = unattributable(trace, setup);
   // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
   const whole = interruptions.length === 0 && astray === undefined;
@@ -205,7 +211,7 @@ function judge(planned: PlannedVariant, played: Played): Omit<CaseResult, 'trace
       errors.push(`${id} failed while judging: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  const cut = interruptions.find(({ kind }) => kind === 'verb-not-offered');
+  const cut = interruptions.find(({ kind }) => kind === 'verb-not-offered' || kind === 'held-up');
   if (cut) judgement.untested(cut.says);
   if (astray !== undefined) judgement.untested(astray);
   const hollow = hollowStart(seen);

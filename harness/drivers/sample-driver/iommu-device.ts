@@ -33,6 +33,7 @@ interface LiveDevice {
 /** The IOMMU itself is not translated. */
 const expose = ({ physical }: Pages): bigint => physical;
 
+export const DOWN = 'the IOMMU is not in use';
 const SUSPENDED = 'the IOMMU is suspended';
 
 /** A readable part and a writable one; a chain must not be longer than the queue, an indirect one neither. */
@@ -198,7 +199,7 @@ export class IommuDevice {
   /** Sets the global bypass. A sentence if the device has none. */
   setBypass(on: boolean): string | undefined {
     const live = this.#live;
-    if (!live) return 'the IOMMU is not in use';
+    if (!live) return DOWN;
     if (!live.features.has(BYPASS_CONFIG)) return 'the IOMMU has no global bypass that can be set';
     if (live.suspension.isSuspended && !this.#faults.has('suspended-bypass-written')) return SUSPENDED;
     if (this.#faults.has('bypass-verb-not-written')) return undefined;
@@ -242,7 +243,7 @@ export class IommuDevice {
   /** Resets one queue alone and uses it again. A sentence if that cannot be done. */
   restartQueue(name: string): string | undefined {
     const live = this.#live;
-    if (!live) return 'the IOMMU is not in use';
+    if (!live) return DOWN;
     if (live.suspension.isSuspended) return SUSPENDED;
     if (!live.features.has(RING_RESET)) return 'the IOMMU cannot reset single queues';
     if (name === 'requestq') return live.requests.restart();
@@ -254,7 +255,7 @@ export class IommuDevice {
   /** Brings the device to rest. A sentence if that cannot be done. */
   suspend(): string | undefined {
     const live = this.#live;
-    if (!live) return 'the IOMMU is not in use';
+    if (!live) return DOWN;
     if (live.suspension.isSuspended) return undefined;
     if (!live.features.has(SUSPEND) && !this.#faults.has('suspend-without-feature')) {
       return 'the IOMMU cannot be suspended';
@@ -268,7 +269,7 @@ export class IommuDevice {
   /** Lets a suspended device go on. A sentence if it does not. */
   resume(): string | undefined {
     const live = this.#live;
-    if (!live) return 'the IOMMU is not in use';
+    if (!live) return DOWN;
     return live.suspension.isSuspended ? live.suspension.end() : undefined;
   }
 

@@ -18,7 +18,7 @@ export class DeferredUnmaps {
 
   /** Whether the request waits from now on; else it has to be sent. */
   take(request: Request): boolean {
-    if (!this.#faults.has('unmap-lazily')) return false;
+    if (!this.#faults.has('unmap-lazily') && !this.#faults.has('unmaps-lazily')) return false;
     this.#requests.push(request);
     if (this.#requests.length >= BATCH) this.flush();
     return true;

@@ -23,6 +23,8 @@ export class Iommu {
   readonly #writer: RequestWriter;
   readonly #numbers: DomainNumbers;
   readonly #domains = new Set<Domain>();
+  /** Where endpoints are that nobody has, with a driver that never detaches. */
+  #parking: Domain | string | undefined;
   readonly #deferred: DeferredUnmaps;
   readonly #properties: EndpointProperties;
 
@@ -66,7 +68,8 @@ export class Iommu {
     const unreadable = this.#properties.objection(endpoint);
     if (unreadable !== undefined) return unreadable;
     if (endpoint.domain === domain && !this.#faults.has('attach-twice')) return undefined;
-    if (endpoint.domain && this.#faults.has('detaches-before-attach')) this.detach(endpoint);
+    const isParked = domain === this.#parking;
+    if (endpoint.domain && !isParked && this.#faults.has('detaches-before-attach')) this.detach(endpoint);
     if (this.#faults.has('probes-again')) this.probe(endpoint);
     if (this.#faults.has('map-before-attach') && domain.endpoints.size === 0) this.#mapTooEarly(domain);
     if (!this.#faults.has('attach-skipped')) {
@@ -136,7 +139,7 @@ export class Iommu {
   forget(endpoint: Endpoint, isLast: boolean): void {
     const { group } = endpoint;
     this.#leave(endpoint);
-    if (!isLast || !group.own) return;
+    if (!isLast || !group.own || group.own.endpoints.size > 0) return;
     this.dropDomain(group.own);
     group.own = undefined;
   }
@@ -163,12 +166,19 @@ export class Iommu {
       return undefined;
     }
     this.#deferred.flush();
+    if (this.#faults.has('parks-instead-of-detach') && this.#park(endpoint)) return undefined;
     const request = this.#writer.detach(domain?.number ?? endpoint.group.own?.number ?? 0, endpoint.id);
     const result = requests.send(request);
     if (this.#faults.has('detach-twice')) requests.send(request);
     if (!result.ok && !this.#faults.has('detach-wrong-domain')) return result.says;
     this.#leave(endpoint);
     return undefined;
+  }
+
+  /** Attaches an endpoint to a domain in which nothing is ever mapped; false if there can be none. */
+  #park(endpoint: Endpoint): boolean {
+    this.#parking ??= this.createDomain(false);
+    return typeof this.#parking !== 'string' && this.attach(endpoint, this.#parking) === undefined;
   }
 
   #mapRequest(domain: Domain, { start, end, physical, flags }: Mapping): Request {
@@ -244,6 +254,7 @@ export class Iommu {
     const refusal = unmapRefusal({ domain, start, end }, config, this.#faults);
     if (refusal !== undefined) return refusal;
     const gone = domain.mappings.within(start, end);
+    if (this.#faults.has('unmaps-by-teardown')) return this.#rebuild(domain, gone);
     const ranges = this.#faults.has('one-page-at-a-time') ? gone : [{ start, end }];
     for (const range of this.#sendsNoUnmap(domain) ? [] : ranges) {
       const problem = this.#sendUnmap(domain, range.start, range.end, config);
@@ -251,6 +262,19 @@ export class Iommu {
     }
     for (const mapping of gone) domain.mappings.remove(mapping);
     return undefined;
+  }
+
+  /** Takes a domain down and builds it up again without some of its mappings: it ends with its last endpoint (5.13.6.4). */
+  #rebuild(domain: Domain, gone: readonly Mapping[]): string | undefined {
+    const members = [...domain.endpoints];
+    const problems = members.map((endpoint) => this.detach(endpoint));
+    const stays = problems.find((problem) => problem !== undefined);
+    if (stays === undefined) for (const mapping of gone) domain.mappings.remove(mapping);
+    const { config } = this.device;
+    const isNew = stays === undefined && this.#faults.has('domain-numbers-used-once');
+    if (isNew && config && !this.#numbers.renew(domain, config)) return 'no domain number is left';
+    const returns = members.map((endpoint) => this.attach(endpoint, domain));
+    return stays ?? returns.find((problem) => problem !== undefined);
   }
 
   #sendsNoUnmap(domain: Domain): boolean {
@@ -277,6 +301,7 @@ export class Iommu {
     if (!requests || !config) return DOWN;
     const mappings = domain.mappings.all.slice();
     if (this.#faults.has('unmap-never-sent')) return undefined;
+    if (this.#faults.has('unmaps-by-teardown') && mappings.length > 0) return this.#rebuild(domain, mappings);
     const atOnce = mappings.length > 0 && this.#faults.has('unmaps-all-at-once');
     const ranges = atOnce ? [wholeGranules(config)] : mappings;
     const results = requests.sendAll(
@@ -308,6 +333,7 @@ export class Iommu {
     this.device.stop();
     for (const domain of this.#domains) for (const endpoint of domain.endpoints) endpoint.domain = undefined;
     this.#domains.clear();
+    this.#parking = undefined;
     this.#numbers.releaseAll();
     this.#properties.forget();
   }

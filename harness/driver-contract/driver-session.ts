@@ -44,9 +44,12 @@ export interface Answer {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** How a session ended by itself. `says` is a sentence for the report. */
+/**
+ * How a session ended by itself. `says` is a sentence for the report. `held-up`: what carries the driver had no processor for
+ * a while, of which nothing can be told about the driver.
+ */
 export interface SessionEnd {
-  readonly how: 'exited' | 'killed' | 'silent' | 'crashed' | 'broke-contract';
+  readonly how: 'exited' | 'killed' | 'silent' | 'crashed' | 'held-up' | 'broke-contract';
   readonly says: string;
 }
 

@@ -90,8 +90,9 @@ describe('a shim that keeps the contract', () => {
   });
 
   it('is gone as soon as another channel shows a crash', async () => {
-    const session = await open('obedient', { crashed: () => 'The kernel says: Oops.' });
-    expect(await endIn(session.command(start))).toEqual({ how: 'crashed', says: 'The kernel says: Oops.' });
+    const trouble = { how: 'crashed', says: 'The kernel says: Oops.' } as const;
+    const session = await open('obedient', { trouble: () => trouble });
+    expect(await endIn(session.command(start))).toEqual(trouble);
   });
 });
 

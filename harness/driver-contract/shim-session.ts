@@ -31,8 +31,8 @@ export interface ShimOptions {
   readonly extraLog?: () => string;
   /** Gets the log while it is written, control characters replaced. */
   readonly onLog?: (text: string) => void;
-  /** A sentence if another channel shows that the driver has crashed. */
-  readonly crashed?: () => string | undefined;
+  /** The driver's end, if another channel shows it. */
+  readonly trouble?: () => SessionEnd | undefined;
 }
 
 /** From the end of stdin to SIGTERM. */
@@ -168,9 +168,9 @@ class ShimSession implements DriverSession {
   }
 
   #answered(answer: Answer): void {
-    const crash = this.#options.crashed?.();
-    if (crash === undefined) this.#settle((waiting) => waiting.resolve(answer));
-    else this.#finish({ how: 'crashed', says: crash });
+    const trouble = this.#options.trouble?.();
+    if (trouble === undefined) this.#settle((waiting) => waiting.resolve(answer));
+    else this.#finish(trouble);
   }
 
   #wait(forWhat: string, timeoutMs: number): Promise<Answer | undefined> {
@@ -198,8 +198,8 @@ class ShimSession implements DriverSession {
   /** The first end counts: what follows from it, such as our own SIGKILL, is not news. */
   #finish(end: SessionEnd): void {
     if (this.#end) return;
-    const crash = end.how === 'broke-contract' ? undefined : this.#options.crashed?.();
-    this.#end = crash === undefined ? this.#withLastWords(end) : { how: 'crashed', says: crash };
+    const trouble = end.how === 'broke-contract' ? undefined : this.#options.trouble?.();
+    this.#end = trouble ?? this.#withLastWords(end);
     const gone = new DriverGone(this.#end);
     this.#settle((waiting) => waiting.reject(gone));
     void this.#reap();

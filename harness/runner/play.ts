@@ -50,7 +50,9 @@ export async function play(session: DriverSession, planned: PlannedVariant, setu
 function endingBy(error: unknown): Ending {
   if (error instanceof Refused) return { kind: 'refused', says: error.message };
   if (error instanceof VerbNotOffered) return { kind: 'verb-not-offered', says: error.message };
-  if (error instanceof DriverGone) return { kind: 'driver-gone', says: error.end.says };
+  if (error instanceof DriverGone) {
+    return { kind: error.end.how === 'held-up' ? 'driver-lost' : 'driver-gone', says: error.end.says };
+  }
   if (error instanceof HarnessError) return { kind: 'error', says: error.message };
   return { kind: 'error', says: `The case itself failed: ${error instanceof Error ? error.message : String(error)}` };
 }

@@ -88,6 +88,9 @@ export class Player {
       if (!isGone && !(error instanceof HarnessError)) throw error;
       this.#lossesInARow++;
       await this.sessions.end();
+      if (isGone && error.end.how === 'held-up') {
+        return unplayed({ unanswered: { verdict: 'untested', says: `The driver did not come up: ${error.end.says}` } });
+      }
       if (isGone) return neverCameUp(variant.case.id, error.end.says);
       return unplayed({ unanswered: undefined, error: error.message });
     }

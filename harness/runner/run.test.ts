@@ -52,9 +52,10 @@ function withCommand(session: DriverSession, command: DriverSession['command']):
   };
 }
 
-const gone = (): never => {
-  throw new DriverGone({ how: 'crashed', says: 'The kernel panicked.' });
+const gone = (end: DriverGone['end'] = { how: 'crashed', says: 'The kernel panicked.' }): never => {
+  throw new DriverGone(end);
 };
+const heldUp = (): never => gone({ how: 'held-up', says: 'soft lockup - CPU#0 stuck for 22s!' });
 
 async function played(
   driver: DriverUnderTest,
@@ -94,6 +95,21 @@ describe('a run', () => {
     });
     expect(driver.opened).toBe(2);
     expect(footer).toMatchObject({ exitCode: EXIT.unexpected, notRun: [] });
+  });
+
+  it('holds nothing against a driver that was held up in a case, or before one, and goes on with a new one', async () => {
+    const driver = disturbed((session, openCount) => {
+      if (openCount > 2) return session;
+      if (openCount === 2) heldUp();
+      return withCommand(session, async (command) => (command.verb === 'start' ? heldUp() : session.command(command)));
+    });
+    const { verdicts } = await played(driver);
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(['untested', 'untested', ...Array(5).fill('pass')]);
+    expect(verdicts.map(({ says }) => says).slice(0, 2)).toEqual([
+      'soft lockup - CPU#0 stuck for 22s!',
+      'The driver did not come up: soft lockup - CPU#0 stuck for 22s!',
+    ]);
+    expect(verdicts.slice(0, 2).flatMap(({ findings, judged }) => [...findings, ...judged])).toEqual([]);
   });
 
   it('gives up after five lost drivers in a row, and is incomplete', async () => {

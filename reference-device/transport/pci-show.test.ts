@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceFaultName } from '../device-faults.ts';
 import { pciShow, SHOW_FAULTS } from './pci-show.ts';
+import { placeOf } from './virtio-capabilities.ts';
 
 const DEVICE = { device: 0x1057, configLength: 40 };
+/** Four structures of a page. */
+const BAR_BYTES = 0x4000;
 const PLAIN_TYPES = [1, 3, 4, 2, 5];
 
 const show = (...on: DeviceFaultName[]) => pciShow(DEVICE, new Set(on));
@@ -34,6 +37,19 @@ describe('what a function shows in configuration space', () => {
       new DataView(body.buffer).getUint32(6, true),
     );
     expect(offsets[5]).toBe(offsets[0]! + 0x800);
+  });
+
+  it('keeps every structure inside the BAR, and two instances of one apart', () => {
+    for (const lengths of [[], ['pci-large-length']] as const) {
+      const places = show('pci-second-instances', ...lengths)
+        .capabilities.filter(({ name }) => name !== 'PCI_CFG')
+        .map((capability) => placeOf(capability))
+        .toSorted((one, other) => one.offset - other.offset);
+      expect(places).toHaveLength(8);
+      for (const [index, { offset, length }] of places.entries()) {
+        expect(offset + length).toBeLessThanOrEqual(places[index + 1]?.offset ?? BAR_BYTES);
+      }
+    }
   });
 
   it('says in cap_len how long each capability is', () => {

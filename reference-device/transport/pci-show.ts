@@ -74,14 +74,16 @@ const FOREIGN_VENDOR = 0x1b36;
 const ofType = (type: number, bar = 0): PciCapability =>
   virtioCapability({ type, bar, offset: EMPTY_PLACE, length: EMPTY_LENGTH, extra: 0 });
 
-function secondInstances(capabilities: readonly PciCapability[]): PciCapability[] {
-  return capabilities.slice(0, -1).map(({ body, ...rest }) => {
-    const copy = body.slice();
-    const view = new DataView(copy.buffer);
-    view.setUint32(6, view.getUint32(6, true) + SECOND_INSTANCE, true);
-    return { ...rest, body: copy };
-  });
+/** The structure `by` bytes further on, and short enough for two instances to lie in its page. */
+function instance({ body, ...rest }: PciCapability, by: number): PciCapability {
+  const copy = body.slice();
+  const view = new DataView(copy.buffer);
+  view.setUint32(6, view.getUint32(6, true) + by, true);
+  view.setUint32(10, Math.min(view.getUint32(10, true), SECOND_INSTANCE), true);
+  return { ...rest, body: copy };
 }
+
+const isWindow = ({ name }: PciCapability): boolean => name === 'PCI_CFG';
 
 function longer({ body, ...rest }: PciCapability): PciCapability {
   const padded = new Uint8Array(body.length + EXTRA_BYTES).fill(0xa5);
@@ -116,7 +118,9 @@ function vectorCountOf(on: ReadonlySet<DeviceFaultName>): number {
 export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<DeviceFaultName>): PciShow {
   const layout = on.has('pci-structures-moved') ? MOVED : BAR0_LAYOUT;
   let capabilities = virtioCapabilities(configLength, layout, on.has('pci-large-length'));
-  const secondInstance = on.has('pci-second-instances') ? secondInstances(capabilities) : [];
+  const hasSecondInstances = on.has('pci-second-instances');
+  const structures = hasSecondInstances ? capabilities.filter((it) => !isWindow(it)) : [];
+  if (hasSecondInstances) capabilities = capabilities.map((it) => (isWindow(it) ? it : instance(it, 0)));
   if (on.has('pci-structures-moved')) capabilities = [POWER_MANAGEMENT, ...capabilities.toReversed()];
   if (on.has('pci-larger-cap-len')) capabilities = capabilities.map(longer);
   if (on.has('pci-no-virtio-capabilities')) capabilities = [];
@@ -131,13 +135,13 @@ export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<D
     vectorCount: vectorCountOf(on),
     hasBars: !on.has('pci-bars-silent'),
     layout,
-    hasSecondInstances: secondInstance.length > 0,
+    hasSecondInstances,
     capabilities: [
       ...(on.has('pci-reserved-cfg-type') ? RESERVED_TYPES.map((type) => ofType(type)) : []),
       ...(on.has('pci-reserved-bar') ? RESERVED_BARS.map(({ type, bar }) => ofType(type, bar)) : []),
       ...(on.has('pci-vendor-capability') ? [vendorCapability()] : []),
       ...capabilities,
-      ...secondInstance,
+      ...structures.map((it) => instance(it, SECOND_INSTANCE)),
       ...(on.has('pci-virtual-functions') ? [PCI_EXPRESS] : []),
     ],
     extended: on.has('pci-virtual-functions') ? SR_IOV : undefined,

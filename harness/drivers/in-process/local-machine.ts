@@ -113,7 +113,10 @@ export class LocalMachine implements Machine {
       name,
       address,
       readConfig: (offset, out) => pciFunction.readConfig(offset, out),
-      writeConfig: (offset, data) => pciFunction.writeConfig(offset, data),
+      writeConfig: (offset, data) => {
+        this.#isWaiting = false;
+        pciFunction.writeConfig(offset, data);
+      },
       readBar: (bar, offset, out) => pciFunction.readBar(bar, offset, out),
       writeBar: (bar, offset, data) => {
         this.#isWaiting = false;

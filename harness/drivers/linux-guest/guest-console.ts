@@ -1,20 +1,62 @@
 /** The guest's console: the kernel's own log, read from the file that QEMU writes. */
 import { closeSync, openSync, readSync } from 'node:fs';
+import type { SessionEnd } from '../../driver-contract/driver-session.ts';
 import { LogRing } from '../../driver-contract/log-ring.ts';
 
 /** Bytes that are kept between two calls of `take`. */
 const CAPACITY = 65_536;
 const CHUNK_BYTES = 65_536;
 
-/** How the kernel begins to say that it is in trouble. A warning is none: the kernel goes on. */
-const CRASH =
-  /Kernel panic - not syncing[^\r\n]*|BUG: [^\r\n]*|Oops: [^\r\n]*|general protection fault[^\r\n]*|Unable to handle kernel [^\r\n]*/;
+/** What stands before the words of a line of the kernel's: level, time and caller, as far as they are switched on. */
+const BEGINNING = String.raw`^(?:<\d>)?(?:[^\r\n]{0,100}?\[ *\d+\.\d+\])?(?:\[ *[TC]\d+\])? *`;
+
+/**
+ * How the kernel begins to say that it is in trouble: the forms of its own code, since a module may print any word. A
+ * warning is none, nor is what KCSAN or lockdep say of themselves: the kernel goes on.
+ */
+const CRASHES = [
+  String.raw`Kernel panic - not syncing: (?!softlockup|Hard LOCKUP|RCU Stall)`,
+  // What die() prints behind the name of an exception.
+  String.raw`[^\r\n]{1,100}: [0-9a-f]{4,16} \[#\d+\]`,
+  'Oops: ',
+  'Internal error: ',
+  'PANIC: double fault',
+  'Unable to handle kernel ',
+  'kernel BUG at ',
+  'BUG: kernel NULL pointer dereference',
+  'BUG: unable to handle ',
+  String.raw`BUG: (?:KASAN|KMSAN|KFENCE): `,
+  String.raw`BUG: [\w ]*stack guard page was hit`,
+  'BUG: Bad (?:page|rss-counter) ',
+  String.raw`BUG: (?:spin|rw)lock (?!lockup)`,
+  'BUG: scheduling while atomic',
+  'BUG: sleeping function called from invalid context',
+  'list_(?:add|del) corruption',
+  'refcount_t: ',
+];
+
+/** How it says that a processor has got no further for a while, as it does not on a busy host. */
+const STALLS = [
+  String.raw`Kernel panic - not syncing: (?:softlockup|Hard LOCKUP|RCU Stall)`,
+  String.raw`(?:watchdog: )?BUG: (?:soft|workqueue) lockup`,
+  String.raw`(?:NMI )?[Ww]atchdog: Watchdog detected hard LOCKUP`,
+  String.raw`(?:rcu: )?INFO: rcu_\w+ (?:self-)?detected (?:expedited )?stalls?`,
+];
+
+const lineOf = (forms: readonly string[]): RegExp =>
+  new RegExp(String.raw`${BEGINNING}((?:${forms.join('|')})[^\r\n]*)`, 'm');
+const CRASH = lineOf(CRASHES);
+const STALL = lineOf(STALLS);
 const LONGEST_SENTENCE = 200;
 
-/** A sentence about the first sign of a crash in `text`; undefined if there is none. */
-export function guestCrash(text: string): string | undefined {
-  const words = CRASH.exec(text)?.[0].trim();
-  return words === undefined ? undefined : `The guest's kernel crashed: ${words.slice(0, LONGEST_SENTENCE)}.`;
+const wordsOf = (line: RegExpExecArray): string => (line[1] ?? '').trim().slice(0, LONGEST_SENTENCE);
+
+/** The first sign in `text` that the kernel has crashed, or else that it was held up; undefined if there is none. */
+export function guestTrouble(text: string): SessionEnd | undefined {
+  const crash = CRASH.exec(text);
+  if (crash) return { how: 'crashed', says: `The guest's kernel crashed: ${wordsOf(crash)}.` };
+  const stall = STALL.exec(text);
+  return stall ? { how: 'held-up', says: `The guest was held up, as by a busy host: ${wordsOf(stall)}.` } : undefined;
 }
 
 export class GuestConsole {
@@ -24,7 +66,7 @@ export class GuestConsole {
   #from = 0;
   /** The end of what was read, in which a sign of a crash may begin. */
   #lastLine = '';
-  #crash: string | undefined;
+  #trouble: SessionEnd | undefined;
 
   /** The file at `path` must exist. */
   constructor(path: string) {
@@ -37,10 +79,10 @@ export class GuestConsole {
     return this.#log.take();
   }
 
-  /** A sentence if the kernel has ever crashed. */
-  crash(): string | undefined {
+  /** What has ever gone wrong with the kernel; undefined if nothing has. */
+  trouble(): SessionEnd | undefined {
     this.#read();
-    return this.#crash;
+    return this.#trouble;
   }
 
   close(): void {
@@ -55,8 +97,15 @@ export class GuestConsole {
       const text = this.#log.append(this.#chunk.subarray(0, length));
       const recent = this.#lastLine + text;
       const lastLineFrom = recent.lastIndexOf('\n') + 1;
-      this.#crash ??= guestCrash(recent.slice(0, lastLineFrom));
+      this.#note(guestTrouble(recent.slice(0, lastLineFrom)));
       this.#lastLine = recent.slice(lastLineFrom).slice(-CHUNK_BYTES);
+    }
+  }
+
+  /** A crash outweighs a delay, whichever came first. */
+  #note(trouble: SessionEnd | undefined): void {
+    if (this.#trouble === undefined || (trouble?.how === 'crashed' && this.#trouble.how !== 'crashed')) {
+      this.#trouble = trouble;
     }
   }
 }

@@ -212,7 +212,7 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
     identity,
     deadlines: DEADLINES,
     extraLog: () => guestConsole.take(),
-    crashed: () => guestConsole.crash(),
+    trouble: () => guestConsole.trouble(),
   });
   // What QEMU and firmware said until here is no driver's log.
   session.takeLog();

@@ -22,7 +22,7 @@ export interface BringUpPlan {
   /** Looks at the offer; a sentence if the driver cannot work with it. */
   readonly refuses: (offered: Features) => string | undefined;
   /** Runs after the features were read and before FEATURES_OK. */
-  readonly beforeFeaturesOk?: () => void;
+  readonly beforeFeaturesOk?: (offered: Features) => void;
 }
 
 /** Status and features of one device on its way up. */
@@ -65,7 +65,7 @@ export class BringUp {
     if (this.#faults.has('reads-twice')) this.#registers.offeredFeatures();
     const refusal = refusalOf(new Features(offered), plan, this.#faults);
     if (refusal !== undefined && this.#stopsAt(refusal)) return refusal;
-    plan.beforeFeaturesOk?.();
+    plan.beforeFeaturesOk?.(new Features(offered));
     const accepted = acceptedWord(offered, plan.deviceBits, plan.role, this.#faults);
     if (!this.#faults.has('features-not-written')) this.#registers.acceptFeatures(accepted);
     const agreed = this.#confirm();

@@ -21,6 +21,7 @@ const HEAD_LENGTH = 4;
 const LONG_REQUEST = 32;
 /** Bytes of a request up to which one descriptor a byte is merely odd. */
 const SHORT_REQUEST = 40;
+const WORD = 4;
 const NEXT = 1;
 const WRITE = 2;
 const INDIRECT = 4;
@@ -87,21 +88,29 @@ export function usesTable(
   );
 }
 
+/** Bytes of a request that one descriptor is to cover; all of them if there is `room` for few. */
+function stepIn({ writable, length }: Piece, room: number, faults: DriverFaults): number {
+  if (writable) return length;
+  if (faults.has('request-in-single-bytes')) return 1;
+  const hasRoom = (step: number): boolean => length <= SHORT_REQUEST && (2 * length) / step <= room;
+  if (faults.has('one-descriptor-a-byte') && hasRoom(1)) return 1;
+  return faults.has('one-descriptor-a-word') && length % WORD === 0 && hasRoom(WORD) ? WORD : length;
+}
+
+const cut = (piece: Piece, step: number): Piece[] =>
+  Array.from({ length: piece.length / step }, (_, at) => ({
+    ...piece,
+    bus: piece.bus + BigInt(at * step),
+    length: step,
+  }));
+
 /** The pieces as a driver with these mistakes would hand them over. */
 export function spoiled(pieces: readonly Piece[], queueSize: number, faults: DriverFaults): readonly Piece[] {
   const first = pieces[0];
   if (!first) return pieces;
   if (faults.has('writable-before-readable')) return pieces.toReversed();
-  const hasRoom = first.length <= SHORT_REQUEST && 2 * (first.length + pieces.length) <= queueSize;
-  const inBytes = faults.has('request-in-single-bytes') || (hasRoom && faults.has('one-descriptor-a-byte'));
-  if (inBytes && !first.writable) {
-    const bytes = Array.from({ length: first.length }, (_, at) => ({
-      ...first,
-      bus: first.bus + BigInt(at),
-      length: 1,
-    }));
-    return [...bytes, ...pieces.slice(1)];
-  }
+  const step = stepIn(first, queueSize - 2 * pieces.length, faults);
+  if (step < first.length) return [...cut(first, step), ...pieces.slice(1)];
   // Lists of two always find room for both or for none in rings that are powers of two.
   if ((faults.has('packed-list-begun-without-room') || faults.has('packed-head-as-room-allows')) && !first.writable) {
     const head = { ...first, length: HEAD_LENGTH };

@@ -1,4 +1,5 @@
 /** The DMA API: makes memory reachable for one endpoint, at an address that the driver chooses. */
+import { regionsIn } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Access, Iommu } from './iommu.ts';
@@ -56,7 +57,7 @@ export class TranslatedDma implements DmaSpace {
     const size = this.#mappedLength(length);
     const granule = this.#faults.has('iova-steps-of-4096') ? BigInt(PAGE_SIZE) : config.granule;
     const limits = { start: config.inputStart, end: config.inputEnd, granule };
-    const address = freeAddress(size, limits, domain.mappings, this.#endpoint.regions, this.#faults);
+    const address = freeAddress(size, limits, domain.mappings, regionsIn(domain), this.#faults);
     if (address === undefined) return `no address is free for ${this.#endpoint.name}`;
     const exact = this.#faults.has('map-length-not-rounded') ? BigInt(length) : size;
     const problem = this.#mapPieces(address, exact, physical, access);
@@ -95,7 +96,7 @@ export class TranslatedDma implements DmaSpace {
     if (isRegion || this.#faults.has('doorbell-not-mapped')) return { address: physical };
     const size = this.#mappedLength(1);
     const limits = { start: config.inputStart, end: config.inputEnd, granule: config.granule };
-    const address = freeAddress(size, limits, domain.mappings, regions, this.#faults);
+    const address = freeAddress(size, limits, domain.mappings, regionsIn(domain), this.#faults);
     if (address === undefined) return `no address is free for ${this.#endpoint.name}`;
     const offset = physical % config.granule;
     const problem = this.#iommu.map(domain, address, size, physical - offset, 'w', 'registers');

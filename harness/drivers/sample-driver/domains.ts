@@ -3,14 +3,19 @@ import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { IommuConfig } from './iommu-config.ts';
 import { MappingTable } from './mapping-table.ts';
+import type { ReservedRegion } from './probe.ts';
 
 /** An address space. On the device it lives from its first ATTACH to its last DETACH. */
 export interface Domain {
-  readonly number: number;
+  number: number;
   readonly bypass: boolean;
   readonly endpoints: Set<Endpoint>;
   readonly mappings: MappingTable;
 }
+
+/** Regions that none of the domain's endpoints may have mapped. */
+export const regionsIn = ({ endpoints }: Domain): readonly ReservedRegion[] =>
+  [...endpoints].flatMap(({ regions }) => regions);
 
 /** Gives domains their numbers: the lowest free one in domain_range. */
 export class DomainNumbers {
@@ -29,25 +34,41 @@ export class DomainNumbers {
     return { number, bypass, endpoints: new Set(), mappings: new MappingTable() };
   }
 
+  /** Gives a domain that the device has forgotten another number; false if there is none. */
+  renew(domain: Domain, config: IommuConfig): boolean {
+    const number = this.#next(config);
+    if (number === undefined) return false;
+    this.release(domain);
+    this.#used.add(number);
+    domain.number = number;
+    return true;
+  }
+
   #next(config: IommuConfig): number | undefined {
     if (this.#faults.has('domain-one-for-all')) return config.domainStart;
     if (this.#faults.has('domain-past-range-end')) return config.domainEnd + 1;
     const ignores = this.#faults.has('domain-ignores-range');
-    const end = this.#faults.has('domain-range-end-exclusive') ? config.domainEnd - 1 : config.domainEnd;
-    if (this.#faults.has('domains-from-the-end')) return this.#highest(config);
+    const end = this.#endOf(config);
+    if (this.#faults.has('domains-from-the-end')) return this.#highest(config.domainStart, end);
     let number = ignores ? 0 : config.domainStart;
     while (this.#used.has(number)) number++;
     return number <= end || ignores ? number : undefined;
   }
 
-  #highest({ domainStart, domainEnd }: IommuConfig): number | undefined {
-    let number = domainEnd;
+  /** The last number that is ever used. */
+  #endOf({ domainEnd }: IommuConfig): number {
+    const most = this.#faults.has('domain-range-end-exclusive') ? domainEnd - 1 : domainEnd;
+    return this.#faults.has('domains-of-16-bits') ? Math.min(most, 0xffff) : most;
+  }
+
+  #highest(start: number, end: number): number | undefined {
+    let number = end;
     while (this.#used.has(number)) number--;
-    return number >= domainStart ? number : undefined;
+    return number >= start ? number : undefined;
   }
 
   release(domain: Domain): void {
-    this.#used.delete(domain.number);
+    if (!this.#faults.has('domain-numbers-used-once')) this.#used.delete(domain.number);
   }
 
   releaseAll(): void {

@@ -14,7 +14,7 @@ import type { DriverFaults } from './driver-faults.ts';
 import type { ManagedEndpoint } from './endpoint-manager.ts';
 import type { ReportedFault } from './events.ts';
 import { GuestKernel } from './guest-kernel.ts';
-import type { IommuDevice } from './iommu-device.ts';
+import { DOWN, type IommuDevice } from './iommu-device.ts';
 import { NamedDomain } from './named-domains.ts';
 import { PAGE_SIZE } from './physical-memory.ts';
 import type { CommandAnswer, Platform } from './platform.ts';
@@ -25,8 +25,6 @@ const refused = (reason: string): CommandAnswer => ({ outcome: 'not-ok', reason,
 
 /** `ok` unless there is a sentence that says why not. */
 const settled = (problem: string | undefined): CommandAnswer => (problem === undefined ? OK : refused(problem));
-
-const NOT_IN_USE = 'the IOMMU is not in use';
 
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 
@@ -96,7 +94,7 @@ export class SampleDriver {
   /** What `act` says to the devices of the IOMMUs, or of the first `most`; the first sentence, if one says any. */
   #withDevices(act: (device: IommuDevice) => string | undefined, most?: number): CommandAnswer {
     const { iommus } = this.#kernel;
-    if (iommus.length === 0) return refused(NOT_IN_USE);
+    if (iommus.length === 0) return refused(DOWN);
     const problems = iommus.slice(0, most).map(({ device }) => act(device));
     return settled(problems.find((problem) => problem !== undefined));
   }
@@ -122,7 +120,7 @@ export class SampleDriver {
     const managed = this.#endpoint(args);
     const name = word(args, 'domain');
     const { iommus, domains, manager, faults } = this.#kernel;
-    if (iommus.length === 0) return refused(NOT_IN_USE);
+    if (iommus.length === 0) return refused(DOWN);
     const iommu = manager.iommuOf(managed.endpoint);
     if (!iommu) return refused(`${managed.name} is not behind an IOMMU that is in use`);
     const named = domains.get(name) ?? new NamedDomain(args['bypass'] === '1', faults);

@@ -60,6 +60,7 @@ export abstract class EndpointDriver {
 
   /** Brings the device up. `space` leads to the addresses that it may be given, if it lets them be translated. */
   start(space: DmaSpace): string | undefined {
+    this.#pci.explore();
     this.#pci.enableMemory();
     const layout = virtioLayout(this.#pci, this.#faults);
     if (!layout) return `${this.#pci.name} has no modern virtio registers`;

@@ -61,6 +61,8 @@ export class EndpointManager {
   readonly #displaced = new Set<ManagedEndpoint>();
   /** What PROBE said of endpoints that have been taken out, by their names. */
   readonly #lastRegions = new Map<string, Endpoint['regions']>();
+  /** The last domain that was made for endpoints' own drivers. */
+  readonly #ownDomains = new Map<Iommu, Domain>();
   /** The first described endpoint. */
   #first: Endpoint | undefined;
 
@@ -164,7 +166,8 @@ export class EndpointManager {
     }
     const problem = this.#attachToOwnDomain(managed);
     if (problem !== undefined) return this.#afterFailedAttach(managed, problem);
-    if (this.#faults.has('probe-after-attach')) this.iommuOf(endpoint)?.probe(endpoint);
+    const probesNow = this.#faults.has('probe-after-attach') || this.#faults.has('probes-after-attach-too');
+    if (probesNow) this.iommuOf(endpoint)?.probe(endpoint);
     const started = this.#startOwnDriver(managed);
     if (this.#faults.has('probe-after-map')) this.iommuOf(endpoint)?.probe(endpoint);
     return started;
@@ -175,9 +178,12 @@ export class EndpointManager {
     if (!iommu) return 'there is no IOMMU';
     const { group } = endpoint;
     if (!group.own) {
-      const domain = iommu.createDomain(false);
+      const last = this.#ownDomains.get(iommu);
+      const isShared = last && last.endpoints.size > 0 && this.#faults.has('one-domain-for-all-drivers');
+      const domain = isShared ? last : iommu.createDomain(false);
       if (typeof domain === 'string') return domain;
       group.own = domain;
+      this.#ownDomains.set(iommu, domain);
     }
     const { own } = group;
     if (this.#faults.has('detach-never-attached')) iommu.detach(endpoint);

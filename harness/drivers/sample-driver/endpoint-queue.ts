@@ -3,6 +3,7 @@ import type { TableRoom } from './descriptor-chain.ts';
 import { type DmaSpace, untranslated } from './dma-space.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { type Features, INDIRECT_DESC } from './features.ts';
+import type { Access } from './iommu.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import type { UsedEntry } from './ring.ts';
@@ -19,6 +20,7 @@ interface Held {
   readonly pages: Pages;
   readonly address: bigint;
   readonly length: number;
+  readonly access: Access;
   readonly space: DmaSpace;
 }
 
@@ -61,6 +63,8 @@ export class EndpointQueue {
   readonly #rings: Rings;
   /** What the device has, by the head of each buffer. */
   readonly #handed = new Map<number, Handed>();
+  /** Buffers that stay mapped for the life of the device, those that it does not have: what it writes is copied out. */
+  #bounced: Held[] = [];
   /** Whether any buffer has come back. */
   #hasReturned = false;
 
@@ -186,12 +190,15 @@ export class EndpointQueue {
 
   #provide({ length, bytes }: Part, space: DmaSpace): Held | string {
     const { memory, faults } = this.#parts;
-    const pages = memory.allocate(length, space.alignment);
+    const access = bytes !== undefined || faults.has('rng-buffer-mapped-read-only') ? 'r' : 'w';
+    const bounced = this.#bounced.find((held) => held.length === length && held.access === access);
+    this.#bounced = this.#bounced.filter((held) => held !== bounced);
+    const pages = bounced?.pages ?? memory.allocate(length, space.alignment);
     if (!pages) return 'no memory is left';
     if (bytes) memory.bytes.set(bytes, pages.offset);
-    const isRead = bytes !== undefined || faults.has('rng-buffer-mapped-read-only');
-    const mapped = space.map(pages.physical, length, isRead ? 'r' : 'w');
-    if (typeof mapped !== 'string') return { pages, address: mapped.address, length, space };
+    if (bounced) return bounced;
+    const mapped = space.map(pages.physical, length, access);
+    if (typeof mapped !== 'string') return { pages, address: mapped.address, length, access, space };
     memory.release(pages);
     return mapped;
   }
@@ -218,7 +225,12 @@ export class EndpointQueue {
   /** A sentence if anything is still mapped; that memory is then lost. */
   #takeBack({ parts, table }: Handed): string | undefined {
     const { memory, faults } = this.#parts;
-    const problems = [...parts, ...(table ? [table] : [])].map((held, index) => {
+    const all = [...parts, ...(table ? [table] : [])];
+    if (faults.has('keeps-bounce-buffers')) {
+      this.#bounced.push(...all);
+      return undefined;
+    }
+    const problems = all.map((held, index) => {
       const isForgotten =
         faults.has('frees-without-unmap') ||
         (faults.has('last-piece-stays-mapped') && index > 0 && index === parts.length - 1);
@@ -250,6 +262,10 @@ export class EndpointQueue {
   dispose(): void {
     const { faults } = this.#parts;
     if (!faults.has('in-flight-stays-mapped')) this.#takeBackAll();
+    for (const held of this.#bounced) {
+      const problem = held.space.unmap(held.address, held.length);
+      if (problem === undefined) this.#parts.memory.release(held.pages);
+    }
     if (!faults.has('rng-keeps-ring-mapping')) unmapRing(this.#parts, this.#rings, this.#queue.pages);
   }
 }

@@ -1,6 +1,7 @@
 /** eventq: buffers for fault records, and what the records say (5.13.6.9). */
 import type { DriverFaults } from './driver-faults.ts';
-import type { Pages, PhysicalMemory } from './physical-memory.ts';
+import type { Piece } from './descriptor-chain.ts';
+import { PAGE_SIZE, type Pages, type PhysicalMemory } from './physical-memory.ts';
 import type { Virtqueue } from './virtqueue.ts';
 
 /** A fault as it is reported to whoever wants to know. */
@@ -15,6 +16,8 @@ const RECORD_LENGTH = 24;
 /** Distance between buffers. */
 const STRIDE = 32;
 const MOST_BUFFERS = 64;
+/** Into which some cut a buffer. */
+const PIECES = 3;
 const FLAG_ADDRESS = 0x100;
 const DEFINED_FLAGS = 0x103;
 const REASONS = ['unknown', 'domain', 'mapping'] as const;
@@ -26,13 +29,23 @@ export class EventQueue {
   readonly #pages: Pages | undefined;
   /** Number of the buffer behind the head of each chain. */
   readonly #buffers = new Map<number, number>();
+  /** Buffers that are put back when the queue is looked at again. */
+  #late: number[] = [];
 
   constructor(queue: Virtqueue, memory: PhysicalMemory, faults: DriverFaults) {
     this.#queue = queue;
     this.#memory = memory;
     this.#faults = faults;
-    this.#pages = memory.allocate(MOST_BUFFERS * STRIDE);
+    this.#pages = memory.allocate(MOST_BUFFERS * this.#stride);
+  }
+
+  /** Puts as many buffers on the queue as it is to hold; the device is not told yet. */
+  fill(): void {
     for (let buffer = 0; buffer < this.bufferCount; buffer++) this.#provide(buffer);
+  }
+
+  get #stride(): number {
+    return this.#faults.has('event-buffers-of-a-page') ? PAGE_SIZE : STRIDE;
   }
 
   /** Buffers that the driver keeps on the queue. */
@@ -47,19 +60,26 @@ export class EventQueue {
     const problem = this.#queue.restart(wait);
     if (problem !== undefined) return problem;
     this.#buffers.clear();
-    for (let buffer = 0; buffer < this.bufferCount; buffer++) this.#provide(buffer);
+    this.#late = [];
+    this.fill();
     this.kick();
     return undefined;
   }
 
   #provide(buffer: number): void {
     if (!this.#pages) return;
-    const offset = buffer * STRIDE;
-    const bus = this.#pages.physical + BigInt(offset);
+    const bus = this.#pages.physical + BigInt(buffer * this.#stride);
     const length = this.#faults.has('event-buffers-16-bytes') ? 16 : RECORD_LENGTH;
     const piece = { bus, length, writable: !this.#faults.has('event-buffers-readable') };
-    const head = this.#queue.add([piece]);
+    const head = this.#queue.add(this.#shaped(piece));
     if (head !== undefined) this.#buffers.set(head, buffer);
+  }
+
+  #shaped(piece: Piece): readonly Piece[] {
+    if (this.#faults.has('event-buffers-of-a-page')) return [{ ...piece, length: PAGE_SIZE }];
+    if (!this.#faults.has('event-buffers-in-pieces') || this.#queue.ring.size < PIECES) return [piece];
+    const length = RECORD_LENGTH / PIECES;
+    return Array.from({ length: PIECES }, (_, at) => ({ ...piece, bus: piece.bus + BigInt(at * length), length }));
   }
 
   /** Tells the device of the buffers. */
@@ -71,7 +91,8 @@ export class EventQueue {
   collect(): ReportedFault[] {
     const faults: ReportedFault[] = [];
     if (this.#faults.has('faults-unread') || !this.#pages) return faults;
-    let recycled = false;
+    let recycled = this.#late.length > 0;
+    for (const buffer of this.#late.splice(0)) this.#provide(buffer);
     for (let taken = 0; taken <= 0xffff; taken++) {
       const entry = this.#queue.takeUsed();
       if (!entry) break;
@@ -79,14 +100,18 @@ export class EventQueue {
       if (buffer === undefined) continue;
       this.#buffers.delete(entry.id);
       this.#queue.ring.release(entry.id);
-      const fault = this.#faultIn(this.#pages.offset + buffer * STRIDE, entry.length);
+      const fault = this.#faultIn(this.#pages.offset + buffer * this.#stride, entry.length);
       if (fault) faults.push(fault);
       if (this.#faults.has('event-buffers-not-recycled')) continue;
+      if (this.#faults.has('event-buffers-returned-late')) {
+        this.#late.push(buffer);
+        continue;
+      }
       this.#provide(buffer);
       recycled = true;
     }
     if (recycled && !this.#faults.has('event-buffer-returned-without-notification')) this.kick();
-    return faults;
+    return this.#faults.has('newest-fault-only') ? faults.slice(-1) : faults;
   }
 
   /** What a record of `length` bytes says; undefined if it is to be ignored. */

@@ -124,6 +124,7 @@ export function writeBypass(registers: DeviceRegisters, on: boolean, faults: Dri
   if (on && faults.has('writes-bypass-all-ones')) value = 0xff;
   if (faults.has('writes-bypass-inverted')) value = 1 - value;
   registers.writeDevice(BYPASS, width, value);
+  if (faults.has('bypass-written-twice')) registers.writeDevice(BYPASS, width, value);
 }
 
 /** Writes 0 to all of it. */

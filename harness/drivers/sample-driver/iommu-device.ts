@@ -6,13 +6,14 @@ import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EventQueue, type ReportedFault } from './events.ts';
 import { ADMIN_VQ, BYPASS_CONFIG, Features, IOMMU_BITS, MAP_UNMAP, RING_RESET, SR_IOV, SUSPEND } from './features.ts';
+import { setUpQueues } from './iommu-queues.ts';
 import { type IommuConfig, readIommuConfig, scrubConfig, writeBypass, writePageSizeMask } from './iommu-config.ts';
-import type { Pages, PhysicalMemory } from './physical-memory.ts';
+import type { PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import { RequestQueue } from './request-queue.ts';
 import { Suspension } from './suspension.ts';
 import { CONFIG_VECTOR } from './virtio-registers.ts';
-import { MOST_DESCRIPTORS, Virtqueue } from './virtqueue.ts';
+import type { Virtqueue } from './virtqueue.ts';
 
 /** The device while it is up. */
 interface LiveDevice {
@@ -30,13 +31,8 @@ interface LiveDevice {
   generation: number;
 }
 
-/** The IOMMU itself is not translated. */
-const expose = ({ physical }: Pages): bigint => physical;
-
+export const DOWN = 'the IOMMU is not in use';
 const SUSPENDED = 'the IOMMU is suspended';
-
-/** A readable part and a writable one; a chain must not be longer than the queue, an indirect one neither. */
-const PIECES_OF_A_REQUEST = 2;
 
 export class IommuDevice {
   readonly #open: () => DeviceRegisters | string;
@@ -96,7 +92,8 @@ export class IommuDevice {
       deviceBits: this.#deviceBits(registers),
       role: 'iommu',
       refuses: (offered) => this.#refusal(offered),
-      beforeFeaturesOk: () => {
+      beforeFeaturesOk: (offered) => {
+        if (this.#faults.has('reads-config-early')) readIommuConfig(registers, offered, this.#faults);
         if (this.#faults.has('writes-config-before-features-ok')) writeBypass(registers, false, this.#faults);
         if (this.#faults.has('config-scrubbed-at-start')) scrubConfig(registers);
         if (this.#faults.has('vfs-before-features-ok')) registers.enableVirtualFunctions?.();
@@ -123,6 +120,9 @@ export class IommuDevice {
 
   /** Without MAP and UNMAP there is nothing to be done with the device (5.13.5). */
   #refusal(offered: Features): string | undefined {
+    if (!offered.has(BYPASS_CONFIG) && this.#faults.has('insists-on-bypass-config')) {
+      return 'the IOMMU does not offer VIRTIO_IOMMU_F_BYPASS_CONFIG';
+    }
     if (offered.has(MAP_UNMAP) || this.#faults.has('continues-without-map-unmap')) return undefined;
     if (this.#faults.has('unmap-without-feature')) return undefined;
     return 'the IOMMU does not offer VIRTIO_IOMMU_F_MAP_UNMAP';
@@ -135,43 +135,28 @@ export class IommuDevice {
     if (typeof config === 'string') return config;
     if (this.#faults.has('driver-ok-before-queues')) bringUp.goLive();
     if (registers.vectorCount > 0 && !this.#faults.has('no-config-vector')) registers.setConfigVector(CONFIG_VECTOR);
-    const swapped = this.#faults.has('queues-swapped');
-    const requestq = this.#queue(registers, features, swapped ? 1 : 0);
-    if (typeof requestq === 'string') return requestq;
-    if (requestq.ring.size < PIECES_OF_A_REQUEST) return 'requestq has no room for a request';
-    const eventq = this.#faults.has('eventq-not-enabled')
-      ? undefined
-      : this.#queue(registers, features, swapped ? 0 : 1);
-    if (typeof eventq === 'string') {
-      this.#memory.release(requestq.pages);
-      return eventq;
-    }
+    const queues = setUpQueues(registers, this.#memory, features, this.#faults);
+    if (typeof queues === 'string') return queues;
+    const { requestq, eventq } = queues;
     const adminq = setUpAdminQueue(registers, this.#memory, features, this.#faults);
     if (typeof adminq === 'string') return adminq;
     const events = eventq && new EventQueue(eventq, this.#memory, this.#faults);
+    if (!this.#faults.has('event-buffers-after-driver-ok')) events?.fill();
     if (this.#faults.has('kick-before-driver-ok')) requestq.notify();
     if (this.#faults.has('event-buffers-kicked-early')) eventq?.notify();
     if (!this.#faults.has('driver-ok-before-queues')) bringUp.goLive();
     if (this.#faults.has('accepts-features-when-live'))
       registers.acceptFeatures(features.word | (1n << BigInt(RING_RESET)));
+    if (this.#faults.has('event-buffers-after-driver-ok')) events?.fill();
     events?.kick();
     const requests = new RequestQueue(requestq, this.#memory, this.#platform, this.#faults);
     const configInterrupts = registers.configInterrupts();
-    const queues = [requestq, eventq, adminq].filter((queue) => queue !== undefined);
+    const all = [requestq, eventq, adminq].filter((queue) => queue !== undefined);
     const suspension = new Suspension(registers, this.#platform, this.#faults);
-    const parts = { registers, bringUp, suspension, features, config, requests, events, adminq, queues };
+    const parts = { registers, bringUp, suspension, features, config, requests, events, adminq, queues: all };
     this.#live = { ...parts, configInterrupts, generation };
     this.#writeAtStart(registers, features);
     return undefined;
-  }
-
-  #queue(registers: DeviceRegisters, features: Features, queue: number): Virtqueue | string {
-    return Virtqueue.setUp(
-      registers,
-      this.#memory,
-      { queue, features, mostDescriptors: MOST_DESCRIPTORS, expose },
-      this.#faults,
-    );
   }
 
   #writeAtStart(registers: DeviceRegisters, features: Features): void {
@@ -198,7 +183,7 @@ export class IommuDevice {
   /** Sets the global bypass. A sentence if the device has none. */
   setBypass(on: boolean): string | undefined {
     const live = this.#live;
-    if (!live) return 'the IOMMU is not in use';
+    if (!live) return DOWN;
     if (!live.features.has(BYPASS_CONFIG)) return 'the IOMMU has no global bypass that can be set';
     if (live.suspension.isSuspended && !this.#faults.has('suspended-bypass-written')) return SUSPENDED;
     if (this.#faults.has('bypass-verb-not-written')) return undefined;
@@ -242,7 +227,7 @@ export class IommuDevice {
   /** Resets one queue alone and uses it again. A sentence if that cannot be done. */
   restartQueue(name: string): string | undefined {
     const live = this.#live;
-    if (!live) return 'the IOMMU is not in use';
+    if (!live) return DOWN;
     if (live.suspension.isSuspended) return SUSPENDED;
     if (!live.features.has(RING_RESET)) return 'the IOMMU cannot reset single queues';
     if (name === 'requestq') return live.requests.restart();
@@ -254,7 +239,7 @@ export class IommuDevice {
   /** Brings the device to rest. A sentence if that cannot be done. */
   suspend(): string | undefined {
     const live = this.#live;
-    if (!live) return 'the IOMMU is not in use';
+    if (!live) return DOWN;
     if (live.suspension.isSuspended) return undefined;
     if (!live.features.has(SUSPEND) && !this.#faults.has('suspend-without-feature')) {
       return 'the IOMMU cannot be suspended';
@@ -268,7 +253,7 @@ export class IommuDevice {
   /** Lets a suspended device go on. A sentence if it does not. */
   resume(): string | undefined {
     const live = this.#live;
-    if (!live) return 'the IOMMU is not in use';
+    if (!live) return DOWN;
     return live.suspension.isSuspended ? live.suspension.end() : undefined;
   }
 

@@ -1,24 +1,21 @@
 /** Domains, attachments and mappings: what the device knows, and what this driver believes that it knows. */
+import { DeferredUnmaps } from './deferred-unmaps.ts';
 import { type Domain, DomainNumbers } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
-import { BYPASS_CONFIG, MAP_UNMAP, PROBE } from './features.ts';
+import { EndpointProperties } from './endpoint-properties.ts';
+import { BYPASS_CONFIG, MAP_UNMAP } from './features.ts';
 import type { IommuConfig } from './iommu-config.ts';
-import type { IommuDevice } from './iommu-device.ts';
+import { DOWN, type IommuDevice } from './iommu-device.ts';
 import { mapFlags, mapRefusal, type Target, unmapRefusal } from './mapping-rules.ts';
 import type { Mapping } from './mapping-table.ts';
-import { reservedRegions, type ReservedRegion } from './probe.ts';
 import { ATTACH_BYPASS, MAP_READ, type Request, RequestWriter } from './request-bytes.ts';
 
 /** As the endpoint sees it. */
 export type Access = 'r' | 'w' | 'rw';
 
-/** UNMAPs that a lazy driver collects before it sends them. */
-const LAZY_BATCH = 4;
 /** Longer ranges are mapped at once even by a driver that maps page by page. */
 const MOST_PAGES = 64n;
-const DOWN = 'the IOMMU is not in use';
-const UNREADABLE = 'its properties make no sense';
 
 export class Iommu {
   readonly device: IommuDevice;
@@ -26,17 +23,18 @@ export class Iommu {
   readonly #writer: RequestWriter;
   readonly #numbers: DomainNumbers;
   readonly #domains = new Set<Domain>();
-  #lazy: Request[] = [];
-  /** Endpoints the properties of which are not accepted. */
-  readonly #unreadable = new WeakSet<Endpoint>();
-  /** Properties of the endpoint that was probed first. */
-  #firstRegions: readonly ReservedRegion[] | undefined;
+  /** Where endpoints are that nobody has, with a driver that never detaches. */
+  #parking: Domain | string | undefined;
+  readonly #deferred: DeferredUnmaps;
+  readonly #properties: EndpointProperties;
 
   constructor(device: IommuDevice, faults: DriverFaults) {
     this.device = device;
     this.#faults = faults;
     this.#writer = new RequestWriter(device.ramStart, faults);
     this.#numbers = new DomainNumbers(faults);
+    this.#deferred = new DeferredUnmaps(device, faults);
+    this.#properties = new EndpointProperties(device, this.#writer, faults);
   }
 
   /** A new domain, which the device gets to know with its first endpoint. A sentence if there can be none. */
@@ -60,35 +58,18 @@ export class Iommu {
 
   /** Asks for the endpoint's properties. A sentence if the device gives none. */
   probe(endpoint: Endpoint): string | undefined {
-    const { requests, config } = this.device;
-    if (!requests || !config || endpoint.id === undefined) return DOWN;
-    if (this.#faults.has('probe-skipped')) return undefined;
-    if (!this.device.hasFeature(PROBE) && !this.#faults.has('probe-without-feature')) return undefined;
-    if (this.#firstRegions && this.#faults.has('probe-once-for-all')) {
-      endpoint.regions = this.#firstRegions;
-      return undefined;
-    }
-    const request = this.#writer.probe(endpoint.id, config.probeSize);
-    if (this.#faults.has('probes-twice')) requests.send(request);
-    const result = requests.send(request);
-    if (!result.ok) return result.says;
-    const regions = reservedRegions(result.properties ?? new Uint8Array(0), this.#faults);
-    if (!regions) {
-      this.#unreadable.add(endpoint);
-      return UNREADABLE;
-    }
-    endpoint.regions = regions;
-    this.#firstRegions ??= endpoint.regions;
-    return undefined;
+    return this.#properties.probe(endpoint);
   }
 
   /** Moves an endpoint into a domain. A sentence if the device refuses: then it stays where it was. */
   attach(endpoint: Endpoint, domain: Domain): string | undefined {
     const { requests } = this.device;
     if (!requests || endpoint.id === undefined) return DOWN;
-    if (this.#unreadable.has(endpoint)) return UNREADABLE;
+    const unreadable = this.#properties.objection(endpoint);
+    if (unreadable !== undefined) return unreadable;
     if (endpoint.domain === domain && !this.#faults.has('attach-twice')) return undefined;
-    if (endpoint.domain && this.#faults.has('detaches-before-attach')) this.detach(endpoint);
+    const isParked = domain === this.#parking;
+    if (endpoint.domain && !isParked && this.#faults.has('detaches-before-attach')) this.detach(endpoint);
     if (this.#faults.has('probes-again')) this.probe(endpoint);
     if (this.#faults.has('map-before-attach') && domain.endpoints.size === 0) this.#mapTooEarly(domain);
     if (!this.#faults.has('attach-skipped')) {
@@ -158,7 +139,7 @@ export class Iommu {
   forget(endpoint: Endpoint, isLast: boolean): void {
     const { group } = endpoint;
     this.#leave(endpoint);
-    if (!isLast || !group.own) return;
+    if (!isLast || !group.own || group.own.endpoints.size > 0) return;
     this.dropDomain(group.own);
     group.own = undefined;
   }
@@ -184,13 +165,20 @@ export class Iommu {
       this.#leave(endpoint);
       return undefined;
     }
-    this.flush();
+    this.#deferred.flush();
+    if (this.#faults.has('parks-instead-of-detach') && this.#park(endpoint)) return undefined;
     const request = this.#writer.detach(domain?.number ?? endpoint.group.own?.number ?? 0, endpoint.id);
     const result = requests.send(request);
     if (this.#faults.has('detach-twice')) requests.send(request);
     if (!result.ok && !this.#faults.has('detach-wrong-domain')) return result.says;
     this.#leave(endpoint);
     return undefined;
+  }
+
+  /** Attaches an endpoint to a domain in which nothing is ever mapped; false if there can be none. */
+  #park(endpoint: Endpoint): boolean {
+    this.#parking ??= this.createDomain(false);
+    return typeof this.#parking !== 'string' && this.attach(endpoint, this.#parking) === undefined;
   }
 
   #mapRequest(domain: Domain, { start, end, physical, flags }: Mapping): Request {
@@ -232,7 +220,7 @@ export class Iommu {
   ): string | undefined {
     const { requests, config } = this.device;
     if (!requests || !config) return DOWN;
-    this.flush();
+    this.#deferred.flush();
     const end = start + length - 1n;
     const refusal = mapRefusal({ domain, start, end, physical }, config, this.#faults);
     if (refusal !== undefined) return refusal;
@@ -266,6 +254,7 @@ export class Iommu {
     const refusal = unmapRefusal({ domain, start, end }, config, this.#faults);
     if (refusal !== undefined) return refusal;
     const gone = domain.mappings.within(start, end);
+    if (this.#faults.has('unmaps-by-teardown')) return this.#rebuild(domain, gone);
     const ranges = this.#faults.has('one-page-at-a-time') ? gone : [{ start, end }];
     for (const range of this.#sendsNoUnmap(domain) ? [] : ranges) {
       const problem = this.#sendUnmap(domain, range.start, range.end, config);
@@ -273,6 +262,19 @@ export class Iommu {
     }
     for (const mapping of gone) domain.mappings.remove(mapping);
     return undefined;
+  }
+
+  /** Takes a domain down and builds it up again without some of its mappings: it ends with its last endpoint (5.13.6.4). */
+  #rebuild(domain: Domain, gone: readonly Mapping[]): string | undefined {
+    const members = [...domain.endpoints];
+    const problems = members.map((endpoint) => this.detach(endpoint));
+    const stays = problems.find((problem) => problem !== undefined);
+    if (stays === undefined) for (const mapping of gone) domain.mappings.remove(mapping);
+    const { config } = this.device;
+    const isNew = stays === undefined && this.#faults.has('domain-numbers-used-once');
+    if (isNew && config && !this.#numbers.renew(domain, config)) return 'no domain number is left';
+    const returns = members.map((endpoint) => this.attach(endpoint, domain));
+    return stays ?? returns.find((problem) => problem !== undefined);
   }
 
   #sendsNoUnmap(domain: Domain): boolean {
@@ -286,22 +288,11 @@ export class Iommu {
       this.device.requests?.post(request);
       return undefined;
     }
-    if (this.#faults.has('unmap-lazily')) {
-      this.#lazy.push(request);
-      if (this.#lazy.length >= LAZY_BATCH) this.flush();
-      return undefined;
-    }
+    if (this.#deferred.take(request)) return undefined;
     const result = this.device.requests?.send(request);
     if (this.#faults.has('unmap-twice')) this.device.requests?.send(request);
     if (this.#faults.has('unmap-first-granule-only') || this.#faults.has('unmap-last-granule-only')) return undefined;
     return result?.ok === false ? result.says : undefined;
-  }
-
-  /** Sends the UNMAPs that were collected. */
-  flush(): void {
-    const collected = this.#lazy;
-    this.#lazy = [];
-    if (collected.length > 0) this.device.requests?.sendAll(collected);
   }
 
   /** Removes all mappings of a domain, several requests at a time. A sentence if the device keeps one of them. */
@@ -310,6 +301,7 @@ export class Iommu {
     if (!requests || !config) return DOWN;
     const mappings = domain.mappings.all.slice();
     if (this.#faults.has('unmap-never-sent')) return undefined;
+    if (this.#faults.has('unmaps-by-teardown') && mappings.length > 0) return this.#rebuild(domain, mappings);
     const atOnce = mappings.length > 0 && this.#faults.has('unmaps-all-at-once');
     const ranges = atOnce ? [wholeGranules(config)] : mappings;
     const results = requests.sendAll(
@@ -323,7 +315,7 @@ export class Iommu {
 
   /** Resets a device that asked for it, and tells it everything again. A sentence if it does not come back. */
   recover(): string | undefined {
-    this.#lazy = [];
+    this.#deferred.forget();
     this.device.stop();
     const problem = this.device.start();
     if (problem !== undefined || this.#faults.has('believes-state-after-reset')) return problem;
@@ -337,12 +329,13 @@ export class Iommu {
 
   /** Resets the device and forgets everything. */
   stop(): void {
-    this.flush();
+    this.#deferred.flush();
     this.device.stop();
     for (const domain of this.#domains) for (const endpoint of domain.endpoints) endpoint.domain = undefined;
     this.#domains.clear();
+    this.#parking = undefined;
     this.#numbers.releaseAll();
-    this.#firstRegions = undefined;
+    this.#properties.forget();
   }
 }
 

@@ -1,5 +1,5 @@
 /** What may be asked of the device in MAP and UNMAP; the driver refuses the rest by itself. */
-import type { Domain } from './domains.ts';
+import { type Domain, regionsIn } from './domains.ts';
 import type { DriverFaultName, DriverFaults } from './driver-faults.ts';
 import { MMIO } from './features.ts';
 import type { Access } from './iommu.ts';
@@ -22,6 +22,9 @@ const UNALIGNED = [
   'buffers-at-4096',
   'iova-steps-of-4096',
 ] as const satisfies readonly DriverFaultName[];
+
+/** With these an UNMAP goes out for a range in which nothing is mapped. */
+const PASSING_ON = ['mappings-believed-after-detach', 'passes-unmap-on'] as const;
 
 /** Why a MAP must not be sent, or undefined. */
 export function mapRefusal(
@@ -49,6 +52,7 @@ export function mapRefusal(
   if (regionsOf(domain, faults).some((region) => region.start <= end && region.end >= start)) {
     return 'the range is reserved';
   }
+  if (faults.has('addresses-of-48-bits') && end >> 48n > 0n) return 'the range is beyond 48 bits';
   const taken = domain.mappings.within(start, end).length > 0;
   return taken && !faults.has('map-overlap-sent') && !faults.has('iova-given-twice')
     ? 'the range is mapped already'
@@ -58,7 +62,7 @@ export function mapRefusal(
 /** Regions that no endpoint of the domain may have mapped. */
 function regionsOf(domain: Domain, faults: DriverFaults): readonly ReservedRegion[] {
   if (faults.has('map-in-resv-mem') || faults.has('alloc-in-resv-mem')) return [];
-  const regions = [...domain.endpoints].flatMap((endpoint) => endpoint.regions);
+  const regions = regionsIn(domain);
   return faults.has('map-in-msi') ? regions.filter(({ kind }) => kind !== 'msi') : regions;
 }
 
@@ -76,7 +80,7 @@ export function unmapRefusal(
   const outside = start < config.inputStart || end > config.inputEnd;
   if (outside) return faults.has('unmap-outside-input-range') ? undefined : 'the range is not in input_range';
   const covered = domain.mappings.within(start, end);
-  if (covered.length === 0) return faults.has('mappings-believed-after-detach') ? undefined : 'nothing is mapped there';
+  if (covered.length === 0) return PASSING_ON.some((it) => faults.has(it)) ? undefined : 'nothing is mapped there';
   const cut = covered.some((mapping) => mapping.start < start || mapping.end > end);
   return cut && !faults.has('unmap-splits-mapping') ? 'the range would cut a mapping' : undefined;
 }

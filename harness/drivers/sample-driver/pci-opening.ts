@@ -53,6 +53,7 @@ export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegist
   if (faults.has('wants-revision-1') && pci.readConfig(REVISION, 1) !== 1) return 'the IOMMU is not there';
   if (faults.has('revision-0-taken-for-legacy') && pci.readConfig(REVISION, 1) === 0)
     return 'the IOMMU is a legacy device';
+  pci.explore();
   pci.enableMemory();
   const found = virtioLayout(pci, faults);
   const layout = found && reachable(pci, found, faults);
@@ -63,5 +64,6 @@ export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegist
   if ((layout.msix?.vectorCount ?? 0) < fewestVectors(faults)) return 'the IOMMU has too few vectors';
   pci.enableBusMaster();
   if (!faults.has('polls-only')) enableMsix(pci, layout);
+  if (faults.has('registers-by-pci-cfg') && layout.window !== undefined) pci.useWindow(layout.window);
   return new VirtioRegisters(pci, layout, faults);
 }

@@ -7,6 +7,9 @@ import type { PlatformFunction } from './platform.ts';
 const COMMAND = 0x04;
 const COMMAND_MEMORY = 0x2;
 const COMMAND_BUS_MASTER = 0x4;
+const COMMAND_NO_INTX = 0x400;
+const FIRST_BAR = 0x10;
+const BARS = 6;
 const STATUS = 0x06;
 const STATUS_HAS_CAPABILITIES = 0x10;
 const CAPABILITIES_POINTER = 0x34;
@@ -31,10 +34,22 @@ export class PciDevice {
 
   /** From now on BARs are reached through the window whose capability lies at `capability`. */
   useWindow(capability: number): void {
-    this.#window = new PciWindow(this, capability, this.#faults);
+    // How wide an access to its data is, the window says.
+    const config = {
+      readConfig: (offset: number, width: Width): number => this.#readConfigAtOnce(offset, width),
+      writeConfig: (offset: number, width: Width, value: number): void => this.writeConfig(offset, width, value),
+    };
+    this.#window = new PciWindow(config, capability, this.#faults);
   }
 
   readConfig(offset: number, width: Width): number {
+    if (!this.#faults.has('pci-config-by-bytes')) return this.#readConfigAtOnce(offset, width);
+    return Array.from({ length: width }, (_, at) => this.#readConfigAtOnce(offset + at, 1) * 2 ** (8 * at)).reduce(
+      (sum, part) => sum + part,
+    );
+  }
+
+  #readConfigAtOnce(offset: number, width: Width): number {
     return readThrough(width, (out) => this.#function.readConfig(offset, out));
   }
 
@@ -70,6 +85,26 @@ export class PciDevice {
 
   vendorAndDevice(): readonly [number, number] {
     return [this.readConfig(0, 2), this.readConfig(2, 2)];
+  }
+
+  /** What systems do with a function before its driver comes. */
+  explore(): void {
+    if (this.#faults.has('reads-whole-pci-config')) for (let at = 0; at < 256; at += 4) this.readConfig(at, 4);
+    if (this.#faults.has('sizes-bars')) for (let bar = 0; bar < BARS; bar++) this.#size(FIRST_BAR + 4 * bar);
+    if (this.#faults.has('disables-line-interrupt')) {
+      this.writeConfig(COMMAND, 2, this.readConfig(COMMAND, 2) | COMMAND_NO_INTX);
+    }
+  }
+
+  /** Finds out how many bits of a BAR can be set, while nothing answers there. */
+  #size(offset: number): void {
+    const command = this.readConfig(COMMAND, 2);
+    this.writeConfig(COMMAND, 2, command & ~COMMAND_MEMORY);
+    const address = this.readConfig(offset, 4);
+    this.writeConfig(offset, 4, 0xffff_ffff);
+    this.readConfig(offset, 4);
+    this.writeConfig(offset, 4, address);
+    this.writeConfig(COMMAND, 2, command);
   }
 
   enableMemory(): void {

@@ -2,7 +2,7 @@
 import type { Piece } from './descriptor-chain.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { Panic } from './panic.ts';
-import { type Pages, type PhysicalMemory, VIRTUAL_BASE } from './physical-memory.ts';
+import { PAGE_SIZE, type Pages, type PhysicalMemory, VIRTUAL_BASE } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import { type Answered, type RequestResult, resultOf } from './request-result.ts';
 import type { Request } from './request-bytes.ts';
@@ -33,6 +33,7 @@ export class RequestQueue {
   /** Requests that the device has, by the head of their chains, oldest first. */
   readonly #flights = new Map<number, Flight>();
   #interruptsSeen = 0;
+  #placedCount = 0;
   /** Heads that have been given to the device at some time. */
   readonly #headsUsed = new Set<number>();
   /** Whether any request has failed. */
@@ -47,7 +48,8 @@ export class RequestQueue {
   }
 
   send(request: Request): RequestResult {
-    return this.sendAll([request])[0]!;
+    const result = this.sendAll([request])[0]!;
+    return result.isRefused && this.#faults.has('retries-refused-requests') ? this.sendAll([request])[0]! : result;
   }
 
   /** Sends a request and does not care for its answer. */
@@ -103,7 +105,7 @@ export class RequestQueue {
 
   #answered(flight: Flight): Answered {
     const { request, pages, usedLength } = flight;
-    const from = pages.offset + this.#writableOffset();
+    const from = pages.offset + this.#skew() + this.#writableOffset();
     const writableLength = request.propertiesLength + TAIL_LENGTH;
     return { request, usedLength: usedLength ?? 0, writable: this.#memory.bytes.slice(from, from + writableLength) };
   }
@@ -142,10 +144,12 @@ export class RequestQueue {
 
   #place(request: Request): Flight | undefined {
     const writableLength = request.propertiesLength + this.#tailLength();
-    const pages = this.#memory.allocate(this.#writableOffset() + request.propertiesLength + TAIL_LENGTH);
+    const pages = this.#memory.allocate(this.#skew() + this.#writableOffset() + request.propertiesLength + TAIL_LENGTH);
     if (!pages) return undefined;
-    this.#memory.bytes.set(request.readable, pages.offset);
-    const start = this.#faults.has('descriptor-to-nowhere') ? VIRTUAL_BASE + BigInt(pages.offset) : pages.physical;
+    const skew = this.#skew();
+    this.#memory.bytes.set(request.readable, pages.offset + skew);
+    const isVirtual = this.#faults.has('descriptor-to-nowhere');
+    const start = (isVirtual ? VIRTUAL_BASE + BigInt(pages.offset) : pages.physical) + BigInt(skew);
     const pieces: Piece[] = [{ bus: start, length: request.readable.byteLength, writable: false }];
     if (!this.#faults.has('tail-missing')) {
       const writable = !this.#faults.has('tail-readable');
@@ -153,7 +157,9 @@ export class RequestQueue {
     }
     const room = { offset: pages.offset + TABLE_OFFSET, bus: pages.physical + BigInt(TABLE_OFFSET) };
     if (request.name === 'MAP' && this.#faults.has('map-parts-swapped')) pieces.reverse();
-    const head = this.#queue.add(pieces, room);
+    this.#placedCount++;
+    const isPlain = this.#faults.has('tables-for-every-second-request') && this.#placedCount % 2 === 0;
+    const head = this.#queue.add(pieces, isPlain ? undefined : room);
     if (head === undefined) {
       this.#memory.release(pages);
       return undefined;
@@ -163,6 +169,12 @@ export class RequestQueue {
     this.#flights.set(head, flight);
     this.#headsUsed.add(head);
     return flight;
+  }
+
+  /** How far into its memory a request begins. */
+  #skew(): number {
+    if (this.#faults.has('requests-across-pages')) return PAGE_SIZE - 6;
+    return this.#faults.has('requests-at-odd-addresses') ? 1 : 0;
   }
 
   #tailLength(): number {

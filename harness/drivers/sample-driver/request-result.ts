@@ -7,6 +7,8 @@ export interface RequestResult {
   readonly ok: boolean;
   /** Why not, in a sentence without its full stop. */
   readonly says: string;
+  /** The device has answered, and will not. */
+  readonly isRefused?: boolean;
   /** The property list of a PROBE that succeeded. */
   readonly properties?: Uint8Array;
 }
@@ -33,7 +35,7 @@ export function resultOf(answered: Answered, faults: DriverFaults): RequestResul
   const { request, writable } = answered;
   const failure = failureOf(answered, faults);
   const isBlind = request.name !== 'PROBE' && faults.has(BLIND_TO[request.name]);
-  if (failure !== undefined && !isBlind) return { ok: false, says: failure };
+  if (failure !== undefined && !isBlind) return { ok: false, says: failure, isRefused: true };
   const properties = failure === undefined ? writable.slice(0, request.propertiesLength) : new Uint8Array(0);
   return { ok: true, says: '', properties };
 }

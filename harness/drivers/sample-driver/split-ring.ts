@@ -36,7 +36,7 @@ function placesOf(size: number): RingPlaces {
 const TABLE_SIZE = 8;
 
 function descriptorOrder({ inOrder }: RingFeatures, faults: DriverFaults): DescriptorOrder {
-  if (!inOrder) return 'oldest-first';
+  if (!inOrder) return faults.has('descriptors-from-the-top') ? 'newest-first' : 'oldest-first';
   return faults.has('accepts-in-order') ? 'newest-first' : 'ring-order';
 }
 

@@ -61,6 +61,7 @@ export class VirtioRegisters implements DeviceRegisters {
 
   #write(offset: number, width: Width, value: number | bigint): void {
     this.#pci.writeBar(this.#layout.common.bar, this.#layout.common.offset + offset, width, value);
+    if (this.#faults.has('reads-registers-back')) this.#read(offset, width);
   }
 
   get status(): number {
@@ -73,18 +74,23 @@ export class VirtioRegisters implements DeviceRegisters {
 
   offeredFeatures(): bigint {
     let word = 0n;
-    for (const half of [0, 1]) {
-      this.#write(DEVICE_FEATURE_SELECT, 4, half);
-      word |= BigInt(this.#read(DEVICE_FEATURE, 4)) << BigInt(32 * half);
+    for (const part of this.#featureParts) {
+      this.#write(DEVICE_FEATURE_SELECT, 4, part);
+      word |= BigInt(this.#read(DEVICE_FEATURE, 4)) << BigInt(32 * part);
     }
     return word;
   }
 
   acceptFeatures(word: bigint): void {
-    for (const half of [0, 1]) {
-      this.#write(DRIVER_FEATURE_SELECT, 4, half);
-      this.#write(DRIVER_FEATURE, 4, Number((word >> BigInt(32 * half)) & 0xffff_ffffn));
+    for (const part of this.#featureParts) {
+      this.#write(DRIVER_FEATURE_SELECT, 4, part);
+      this.#write(DRIVER_FEATURE, 4, Number((word >> BigInt(32 * part)) & 0xffff_ffffn));
     }
+  }
+
+  /** Of 32 bits each, in the order in which they are gone through. */
+  get #featureParts(): readonly number[] {
+    return this.#faults.has('feature-words-from-the-top') ? [3, 2, 1, 0] : [0, 1];
   }
 
   get configGeneration(): number {

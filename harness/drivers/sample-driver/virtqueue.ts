@@ -22,6 +22,8 @@ export interface QueuePlan {
   readonly queue: number;
   readonly features: Features;
   readonly mostDescriptors: number;
+  /** A queue that can have no more is refused; 1 if left out. */
+  readonly fewestDescriptors?: number;
   /** What its memory has to be aligned to; whole pages if left out. */
   readonly alignment?: number;
   /** Makes memory reachable for the device; its bus address, or undefined if that failed. */
@@ -206,6 +208,7 @@ function writeRegisters(
 ): Parts | string {
   const offered = registers.queueSize;
   if (offered === 0) return `the device has no queue ${plan.queue}`;
+  if (offered < (plan.fewestDescriptors ?? 1)) return `queue ${plan.queue} is too short for this driver`;
   const size = chosenSize(offered, plan.mostDescriptors, faults);
   if (faults.has('queue-size-zeroed-first')) registers.queueSize = 0;
   if (!faults.has('queue-size-not-written')) registers.queueSize = size;
@@ -218,6 +221,7 @@ function writeRegisters(
   const ring = new format(memory.view, pages.offset, size, ringFeatures(plan.features), faults);
   if (faults.has('enables-before-addresses')) registers.enableQueue();
   if (!isAgain || !faults.has('queue-reset-half-configured')) registers.setQueueAddresses(ring.addresses(bus));
+  if (faults.has('ring-addresses-written-twice')) registers.setQueueAddresses(ring.addresses(bus));
   return { ring, pages, vector: assignedVector(registers, plan.queue, faults) };
 }
 
@@ -250,7 +254,13 @@ function chosenSize(offered: number, most: number, faults: DriverFaults): number
 function assignedVector(registers: DeviceRegisters, queue: number, faults: DriverFaults): number | undefined {
   const count = registers.vectorCount;
   if (count === 0) return undefined;
-  const own = faults.has('one-vector') ? 0 : Math.min(queue + 1, count - 1);
-  const vector = faults.has('vector-out-of-table') ? count : own;
+  let vector = ownVector(queue, count, faults);
+  if (faults.has('vector-out-of-table')) vector = count;
+  if (faults.has('no-vector-written')) vector = NO_VECTOR;
   return registers.setQueueVector(vector) === NO_VECTOR ? undefined : vector;
+}
+
+function ownVector(queue: number, count: number, faults: DriverFaults): number {
+  if (faults.has('one-vector')) return 0;
+  return faults.has('last-vector-for-all') ? count - 1 : Math.min(queue + 1, count - 1);
 }

@@ -1,0 +1,38 @@
+/** UNMAPs that a lazy driver has answered for, and has yet to send. */
+import type { DriverFaults } from './driver-faults.ts';
+import type { IommuDevice } from './iommu-device.ts';
+import type { Request } from './request-bytes.ts';
+
+/** So many are collected at most. */
+const BATCH = 4;
+
+export class DeferredUnmaps {
+  readonly #device: IommuDevice;
+  readonly #faults: DriverFaults;
+  #requests: Request[] = [];
+
+  constructor(device: IommuDevice, faults: DriverFaults) {
+    this.#device = device;
+    this.#faults = faults;
+  }
+
+  /** Whether the request waits from now on; else it has to be sent. */
+  take(request: Request): boolean {
+    if (!this.#faults.has('unmap-lazily') && !this.#faults.has('unmaps-lazily')) return false;
+    this.#requests.push(request);
+    if (this.#requests.length >= BATCH) this.flush();
+    return true;
+  }
+
+  /** Sends what waits. */
+  flush(): void {
+    const collected = this.#requests;
+    this.forget();
+    if (collected.length > 0) this.#device.requests?.sendAll(collected);
+  }
+
+  /** The device knows nothing any more that could be unmapped. */
+  forget(): void {
+    this.#requests = [];
+  }
+}

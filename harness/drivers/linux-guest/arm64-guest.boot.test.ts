@@ -11,10 +11,11 @@ import { linuxGuest } from './linux-guest.ts';
 
 const BOOT_TIMEOUT_MS = 300_000;
 
+const driver = linuxGuest({ kernel: 'trixie:arm64' });
 let guest: DriverSession;
 
 beforeAll(async () => {
-  guest = await linuxGuest({ kernel: 'trixie:arm64' }).open('offset-ids');
+  guest = await driver.open('offset-ids');
 }, BOOT_TIMEOUT_MS);
 
 afterAll(() => guest.close());
@@ -27,7 +28,8 @@ function say(line: string): Promise<Answer> {
 
 async function stageAndStart(endpoints: NonNullable<Given['endpoints']>): Promise<Answer> {
   expect(await say('stop')).toMatchObject({ outcome: 'ok' });
-  await guest.machine.execute({ do: 'stage', setup: machineOf({ topology: 'offset-ids', endpoints }) });
+  const setup = machineOf({ topology: 'offset-ids', endpoints });
+  await guest.machine.execute({ do: 'stage', setup: driver.machineFor?.(setup) ?? setup });
   return say('start');
 }
 

@@ -49,6 +49,26 @@ test.each([
   ],
   ['The following signatures could not be verified: NO_PUBKEY 0', /not signed by a key that this machine knows/],
   ['write error (28: No space left on device)', /^The disk was full/],
+  // What apt 2.6 and 3.0 print of lists, packages and signatures that were changed on the way.
+  [
+    'E: Failed to fetch http://m.test/dists/trixie/by-hash/SHA256/be3d Hash Sum mismatch\n   Hashes of expected file:',
+    /gave something else than what Debian has signed/,
+  ],
+  [
+    'E: Failed to fetch http://m.test/pool/zstd_1.5.7.deb  File has unexpected size (756245 != 756244). Mirror sync in progress?',
+    /gave something else than what Debian has signed/,
+  ],
+  [
+    'W: GPG error: http://m.test trixie InRelease: The following signatures were invalid: BADSIG 6ED0E7B82643E131 Debian\n' +
+      "E: The repository 'http://m.test trixie InRelease' is not signed.",
+    /gave something else than what Debian has signed/,
+  ],
+  [
+    'W: OpenPGP signature verification failed: http://m.test trixie InRelease: Sub-process /usr/bin/sqv returned an error ' +
+      'code (1), error message is: Verifying signature: Message has been manipulated',
+    /gave something else than what Debian has signed/,
+  ],
+  ["E: The repository 'http://m.test trixie Release' is not signed.", /not signed by a key that this machine knows/],
   ['something else', /^apt failed: something else$/],
 ])('says in a sentence what apt meant by %j', (says, sentence) => {
   expect(aptFailure(says)).toMatch(sentence);

@@ -110,26 +110,36 @@ async function runApt(program: string, args: readonly string[], cwd: string): Pr
   throw cannotFetch(aptFailure(`${result.stderr}\n${result.stdout}`), result);
 }
 
-/** A sentence for what apt says when it fails (in the C locale). */
+/** What apt says when it fails (in the C locale), and what it means; the first that fits. */
+const FAILURES: readonly (readonly [RegExp, string])[] = [
+  [
+    /No space left|don't have enough free space/i,
+    'The disk was full while packages were downloaded: make room, or set XDG_CACHE_HOME to another disk',
+  ],
+  [
+    /Hash Sum mismatch|unexpected size|BADSIG|has been manipulated/i,
+    'The mirror that apt is set to gave something else than what Debian has signed: it was changed on the way, or the mirror is ' +
+      'being updated (try again)',
+  ],
+  [
+    /does not have a Release file|404 +Not Found/i,
+    'The mirror that apt is set to does not have what is needed of Debian or its backports',
+  ],
+  [
+    /NO_PUBKEY|not signed|signatures? (couldn't|could not) be verified|EXPKEYSIG/i,
+    "The mirror's lists are not signed by a key that this machine knows (package debian-archive-keyring)",
+  ],
+  [
+    /could not (resolve|connect)|temporary failure|unable to connect|connection (failed|timed out|refused)|failed to fetch/i,
+    'The mirror that apt is set to cannot be reached',
+  ],
+];
+
+/** A sentence for what apt says when it fails. */
 export function aptFailure(says: string): string {
   const complaint = says.replace(/\s+/g, ' ').trim().slice(0, COMPLAINT_LENGTH);
-  if (/No space left|don't have enough free space/i.test(says)) {
-    return 'The disk was full while packages were downloaded: make room, or set XDG_CACHE_HOME to another disk.';
-  }
-  if (/does not have a Release file|404 +Not Found/i.test(says)) {
-    return `The mirror that apt is set to does not have what is needed of Debian or its backports: ${complaint}`;
-  }
-  if (/NO_PUBKEY|not signed|signatures? (couldn't|could not) be verified|EXPKEYSIG/i.test(says)) {
-    return `The mirror's lists are not signed by a key that this machine knows (package debian-archive-keyring): ${complaint}`;
-  }
-  if (
-    /could not (resolve|connect)|temporary failure|unable to connect|connection (failed|timed out|refused)|failed to fetch/i.test(
-      says,
-    )
-  ) {
-    return `The mirror that apt is set to cannot be reached: ${complaint}`;
-  }
-  return `apt failed: ${complaint}`;
+  const [, sentence = 'apt failed'] = FAILURES.find(([words]) => words.test(says)) ?? [];
+  return `${sentence}: ${complaint}`;
 }
 
 /** Unpacks packages into `folder`, without their documentation. Throws a `HarnessError` if there is no dpkg-deb. */

@@ -3,6 +3,7 @@
 export const TOOL_NAMES = [
   'agent',
   'agent-arm64',
+  'apt-get',
   'cargo',
   'cc',
   'chromium',

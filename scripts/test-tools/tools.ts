@@ -95,6 +95,7 @@ export function testTools(cache: string, progress: Progress): Readonly<Record<To
       packages: 'gcc libc6-dev',
     },
     'agent-arm64': forGuest(arm64Guest, () => agentProgram('arm64', cache, progress)),
+    'apt-get': installed("the mirror that this machine's apt is set to", 'apt', ['apt-get', '--version']),
     cargo: installed(rust, 'cargo', ['cargo', '--version']),
     cc: installed('the C library for shims', 'gcc libc6-dev', ['cc', ...compiling]),
     chromium: { neededFor: 'reports in a browser', get: () => findChromium(cache, progress) },

@@ -1,31 +1,43 @@
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { needs } from '../../../scripts/test-tools/needs.ts';
 import { aptFiles } from './apt-configuration.ts';
-import { INDEX_TARGETS_FORMAT, mirrorOf } from './apt-mirror.ts';
+import { machineMirror, mirrorOf } from './apt-mirror.ts';
 import { aptFailure } from './debian-packages.ts';
 
 const target = (...fields: string[]): string => fields.join('\t');
 
-test('asks apt for the fields that it reads', () => {
-  expect(INDEX_TARGETS_FORMAT).toBe('$(IDENTIFIER)\t$(REPO_URI)\t$(ORIGIN)\t$(LABEL)\t$(RELEASE)');
-});
-
 test("finds the main archive among others, and not the security archive or somebody else's", () => {
   const targets = [
-    target('Translations', 'http://translations.test/', 'Debian', 'Debian', 'bookworm'),
-    target('Packages', 'https://tools.test/apt/', 'tools', 'tools', 'stable'),
-    target('Packages', 'http://mirror.test/security/', 'Debian', 'Debian-Security', 'bookworm-security'),
-    target('Packages', 'http://mirror.test/debian/', 'Debian', 'Debian', 'bookworm'),
+    target('Translations', 'http://translations.test/', 'Debian', 'Debian', 'bookworm', 'main'),
+    target('Packages', 'https://tools.test/apt/', 'tools', 'tools', 'stable', 'main'),
+    target('Packages', 'http://mirror.test/security/', 'Debian', 'Debian-Security', 'bookworm-security', 'main'),
+    target('Packages', 'http://mirror.test/debian/', 'Debian', 'Debian', 'bookworm', 'main'),
   ];
   expect(mirrorOf(targets.join('\n'))).toBe('http://mirror.test/debian/');
 });
 
-/** A target whose lists have never been fetched. */
-const unknown = (uri: string, suite: string): string => target('Packages', uri, '$(ORIGIN)', '$(LABEL)', suite);
+/** A line of `apt-get indextargets --no-release-info` where lists were never fetched, by apt 2.6.1 and 3.0.4 alike. */
+const unfetched = (uri: string, suite: string, component = 'main'): string =>
+  target('Packages', uri, '$(ORIGIN)', '$(LABEL)', suite, component);
 
-test('goes by the name of the suite where the lists have never been fetched', () => {
-  const targets = [unknown('http://m.test/debian-security/', 'trixie'), unknown('http://m.test/debian/', 'trixie')];
-  expect(mirrorOf(targets.join('\n'))).toBe('http://m.test/debian/');
-  expect(mirrorOf(unknown('http://m.test/ubuntu/', 'noble'))).toBeUndefined();
+test.each([
+  ['http://m.test/debian/', [unfetched('http://m.test/debian/', 'trixie')]],
+  [
+    'http://m.test/debian/',
+    [
+      unfetched('http://tools.test/debian/', 'bookworm', 'tools'),
+      unfetched('http://browser.test/deb/', 'stable'),
+      unfetched('http://m.test/debian-security/', 'trixie-security'),
+      unfetched('http://m.test/debian/', 'trixie'),
+    ],
+  ],
+  ['http://m.test/debian/', [unfetched('http://m.test/debian/', 'stable')]],
+  [undefined, [unfetched('http://m.test/ubuntu/', 'noble'), unfetched('http://m.test/ubuntu/', 'noble-updates')]],
+])('goes by suite and component where the lists were never fetched: %s', (uri, targets) => {
+  expect(mirrorOf(targets.join('\n'))).toBe(uri);
 });
 
 test('finds no mirror in nothing', () => {
@@ -72,4 +84,33 @@ test.each([
   ['something else', /^apt failed: something else$/],
 ])('says in a sentence what apt meant by %j', (says, sentence) => {
   expect(aptFailure(says)).toMatch(sentence);
+});
+
+describe("this machine's apt with lists that were never fetched, as in every container image", needs('apt-get'), () => {
+  const folder = mkdtempSync(join(tmpdir(), 'viommuspec-apt-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  afterEach(() => vi.unstubAllEnvs());
+
+  function setApt(sources: string): void {
+    mkdirSync(join(folder, 'lists/partial'), { recursive: true });
+    writeFileSync(join(folder, 'sources.list'), sources);
+    const settings = {
+      'Dir::State::lists': join(folder, 'lists'),
+      'Dir::Etc::sourcelist': join(folder, 'sources.list'),
+      'Dir::Etc::sourceparts': '/dev/null',
+    };
+    const text = Object.entries(settings).map(([name, value]) => `${name} "${value}";\n`);
+    writeFileSync(join(folder, 'apt.conf'), text.join(''));
+    vi.stubEnv('APT_CONFIG', join(folder, 'apt.conf'));
+  }
+
+  test('still names its Debian mirror', async () => {
+    setApt('deb http://security.test/debian-security trixie-security main\ndeb http://m.test/debian trixie main\n');
+    expect(await machineMirror()).toBe('http://m.test/debian/');
+  });
+
+  test('names none where it is set to another system', async () => {
+    setApt('deb http://m.test/ubuntu noble main universe\n');
+    expect(await machineMirror()).toBeUndefined();
+  });
 });

@@ -4,7 +4,7 @@ import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import { aptFiles, type Release, SUITE } from './apt-configuration.ts';
-import { INDEX_TARGETS_FORMAT, mirrorOf } from './apt-mirror.ts';
+import { machineMirror } from './apt-mirror.ts';
 import type { Progress } from './cache-folder.ts';
 
 const KEYRINGS = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/debian-archive-keyring.pgp'];
@@ -40,7 +40,7 @@ export async function openApt(
   progress: Progress,
   release: Release = {},
 ): Promise<Apt> {
-  const mirrorUri = await machineMirror();
+  const mirrorUri = await mirrorOfThisMachine();
   await prepareFolder(folder, mirrorUri, release);
   const run = (program: 'apt-get' | 'apt-cache', ...args: string[]): Promise<string> =>
     runApt(program, ['-qq', '-c', join(folder, 'apt.conf'), ...args], folder);
@@ -72,13 +72,11 @@ export async function openApt(
 const packageFiles = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.endsWith('.deb')).map((name) => join(folder, name));
 
-async function machineMirror(): Promise<string> {
-  const targets = await execa('apt-get', ['indextargets', '--format', INDEX_TARGETS_FORMAT], { reject: false });
-  if (targets.failed && targets.exitCode === undefined) {
-    throw cannotFetch('QEMU and a kernel are fetched with apt-get, which this machine does not have.');
-  }
-  const mirrorUri = mirrorOf(targets.stdout);
-  if (mirrorUri !== undefined) return mirrorUri;
+async function mirrorOfThisMachine(): Promise<string> {
+  const uri = await machineMirror().catch((cause: unknown) => {
+    throw cannotFetch('QEMU and a kernel are fetched with apt-get, which this machine does not have.', cause);
+  });
+  if (uri !== undefined) return uri;
   throw cannotFetch("QEMU and a kernel are fetched from a Debian mirror, and this machine's apt is set to none.");
 }
 

@@ -83,7 +83,7 @@ export function testTools(cache: string, progress: Progress): Readonly<Record<To
   });
   const qemu = (neededFor: string, architecture: Architecture): TestTool => ({
     neededFor,
-    get: async () => ({ ...(await findQemu(undefined, cache, progress, architecture)), env: {} }),
+    get: async () => ({ ...(await findQemu(undefined, cache, progress, { architecture })), env: {} }),
   });
   const guest = 'the Linux guest';
   const arm64Guest = 'the Linux guest for arm64';
@@ -91,10 +91,10 @@ export function testTools(cache: string, progress: Progress): Readonly<Record<To
   const compiling = ['-x', 'c', '-fsyntax-only', '-include', 'stdio.h', '/dev/null'] as const;
   return {
     agent: {
-      ...forGuest(guest, () => agentProgram('amd64', cache, progress)),
+      ...forGuest(guest, () => agentProgram({ architecture: 'amd64' }, cache, progress)),
       packages: 'gcc libc6-dev',
     },
-    'agent-arm64': forGuest(arm64Guest, () => agentProgram('arm64', cache, progress)),
+    'agent-arm64': forGuest(arm64Guest, () => agentProgram({ architecture: 'arm64' }, cache, progress)),
     'apt-get': installed("the mirror that this machine's apt is set to", 'apt', ['apt-get', '--version']),
     cargo: installed(rust, 'cargo', ['cargo', '--version']),
     cc: installed('the C library for shims', 'gcc libc6-dev', ['cc', ...compiling]),

@@ -9,10 +9,14 @@ export const BACKPORTS = `${SUITE}-backports`;
 /** What a package depends on for the sake of an installed system, not of a program that is run from a folder. */
 const NOT_NEEDED = ['adduser', 'debconf', 'ipxe-qemu'];
 
-/** Whose packages are wanted; of `SUITE`, and for this machine, if left out. */
-export interface Release {
+/** Which packages are wanted, and where they come from. */
+export interface PackageSource {
+  /** `SUITE` if left out. */
   readonly suite?: string | undefined;
-  readonly architecture?: Architecture;
+  /** This machine's own if left out. */
+  readonly architecture?: Architecture | undefined;
+  /** The address of a Debian mirror; if left out, what the environment or this machine's apt names. */
+  readonly mirror?: string | undefined;
 }
 
 export interface AptFiles {
@@ -35,15 +39,18 @@ const HOOKS = [
   'DPkg::Pre-Install-Pkgs',
 ];
 
-/**
- * The files of an apt that lives in `folder` and takes packages of a release from the mirror at `mirrorUri`.
- * `keyring` is the path of the archive's keys; apt's own trusted keys are used without it.
- */
+/** A mirror of Debian's main archive. */
+export interface Mirror {
+  readonly uri: string;
+  /** The path of the archive's keys; apt's own trusted keys are used without it. */
+  readonly keyring: string | undefined;
+}
+
+/** The files of an apt that lives in `folder` and takes packages from a mirror, and none that Debian has not signed. */
 export function aptFiles(
   folder: string,
-  mirrorUri: string,
-  keyring: string | undefined,
-  { suite = SUITE, architecture = 'amd64' }: Release = {},
+  { uri, keyring }: Mirror,
+  { suite = SUITE, architecture = 'amd64' }: PackageSource = {},
 ): AptFiles {
   const backports = `${suite}-backports`;
   const settings: Record<string, string> = {
@@ -81,7 +88,8 @@ export function aptFiles(
       `APT::Architectures { "${architecture}"; };`,
       '',
     ].join('\n'),
-    sources: [suite, backports].map((name) => `deb ${signedBy}${mirrorUri} ${name} main\n`).join(''),
+    // apt reads %20 in a list of sources as a blank, and the address on the wire would be another.
+    sources: [suite, backports].map((name) => `deb ${signedBy}${uri.replaceAll('%', '%25')} ${name} main\n`).join(''),
     preferences: `Package: qemu-* seabios\nPin: release n=${backports}\nPin-Priority: 700\n`,
     status: NOT_NEEDED.map(
       (name) =>

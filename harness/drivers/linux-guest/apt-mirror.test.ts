@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { needs } from '../../../scripts/test-tools/needs.ts';
+import { EXIT } from '../../harness-error.ts';
 import { aptFiles } from './apt-configuration.ts';
-import { machineMirror, mirrorOf } from './apt-mirror.ts';
+import { findMirror, mirrorOf, namedMirror, type Surroundings } from './apt-mirror.ts';
 import { aptFailure } from './debian-packages.ts';
 
 const target = (...fields: string[]): string => fields.join('\t');
@@ -45,7 +46,7 @@ test('finds no mirror in nothing', () => {
 });
 
 test('keeps an apt of its own away from the state of the machine, and its signatures checked', () => {
-  const files = aptFiles('/cache/apt', 'http://m.test/debian/', '/keys.gpg');
+  const files = aptFiles('/cache/apt', { uri: 'http://m.test/debian/', keyring: '/keys.gpg' });
   expect(files.sources).toContain('deb [signed-by=/keys.gpg] http://m.test/debian/ trixie-backports main\n');
   expect(files.configuration).toContain('Dir::State::status "/cache/apt/status";');
   expect(files.configuration).toContain('Dir::Etc::sourceparts "/dev/null";');
@@ -53,8 +54,8 @@ test('keeps an apt of its own away from the state of the machine, and its signat
 });
 
 test.each([
-  ["Could not resolve 'm.test'", /^The mirror that apt is set to cannot be reached/],
-  ['Temporary failure resolving', /^The mirror that apt is set to cannot be reached/],
+  ["Could not resolve 'm.test'", /^The Debian mirror cannot be reached/],
+  ['Temporary failure resolving', /^The Debian mirror cannot be reached/],
   [
     "The repository 'x trixie-backports Release' does not have a Release file.",
     /does not have what is needed of Debian/,
@@ -89,9 +90,8 @@ test.each([
 describe("this machine's apt with lists that were never fetched, as in every container image", needs('apt-get'), () => {
   const folder = mkdtempSync(join(tmpdir(), 'viommuspec-apt-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  afterEach(() => vi.unstubAllEnvs());
 
-  function setApt(sources: string): void {
+  function aptSetTo(sources: string): Surroundings {
     mkdirSync(join(folder, 'lists/partial'), { recursive: true });
     writeFileSync(join(folder, 'sources.list'), sources);
     const settings = {
@@ -101,16 +101,71 @@ describe("this machine's apt with lists that were never fetched, as in every con
     };
     const text = Object.entries(settings).map(([name, value]) => `${name} "${value}";\n`);
     writeFileSync(join(folder, 'apt.conf'), text.join(''));
-    vi.stubEnv('APT_CONFIG', join(folder, 'apt.conf'));
+    return { env: { APT_CONFIG: join(folder, 'apt.conf') }, keyrings: [process.execPath] };
   }
 
   test('still names its Debian mirror', async () => {
-    setApt('deb http://security.test/debian-security trixie-security main\ndeb http://m.test/debian trixie main\n');
-    expect(await machineMirror()).toBe('http://m.test/debian/');
+    const apt = aptSetTo(
+      'deb http://security.test/debian-security trixie-security main\ndeb http://m.test/debian trixie main\n',
+    );
+    expect(await findMirror(undefined, apt)).toMatchObject({ uri: 'http://m.test/debian/' });
   });
 
-  test('names none where it is set to another system', async () => {
-    setApt('deb http://m.test/ubuntu noble main universe\n');
-    expect(await machineMirror()).toBeUndefined();
+  test('names none where it is set to another system, and the sentence says what to type', async () => {
+    const ubuntu = aptSetTo('deb http://m.test/ubuntu noble main universe\n');
+    const finding = findMirror(undefined, ubuntu);
+    await expect(finding).rejects.toMatchObject({
+      message: expect.stringMatching(/this machine's apt is set to none\.$/),
+      hint: expect.stringMatching(/^Name one: add --mirror http:.* VIOMMUSPEC_MIRROR=.* Or: .*--qemu FILE/),
+      exitCode: EXIT.driverDidNotStart,
+    });
+    await expect(findMirror(undefined, { ...ubuntu, keyrings: [] })).rejects.toMatchObject({
+      hint: expect.stringMatching(/^Install Debian's archive keys: apt-get install debian-archive-keyring .*Then name/),
+    });
+  });
+});
+
+test('a machine without apt-get is told what it could do, and a named mirror is no help to it', async () => {
+  const bare = { env: { PATH: '/nonexistent' }, keyrings: [] };
+  await expect(findMirror(undefined, bare)).rejects.toMatchObject({
+    message: 'What is missing here (QEMU, a kernel) is obtained with apt-get, and this machine has none.',
+    hint: expect.stringMatching(/--qemu FILE .*--kernel FILE and --modules FOLDER\. Or .*dnf install apt dpkg/),
+    exitCode: EXIT.driverDidNotStart,
+  });
+});
+
+describe('a mirror that is named', () => {
+  const keyrings = ['/nonexistent.gpg', process.execPath];
+
+  test('comes before the one of the environment, which comes before that of apt', async () => {
+    const env = { VIOMMUSPEC_MIRROR: 'https://there.test/debian' };
+    expect(await findMirror('http://here.test/debian/', { env, keyrings })).toEqual({
+      uri: 'http://here.test/debian/',
+      keyring: process.execPath,
+    });
+    expect(await findMirror(undefined, { env, keyrings })).toMatchObject({ uri: 'https://there.test/debian' });
+  });
+
+  test("is refused where Debian's archive keys are missing, and the sentence says how to get them", async () => {
+    await expect(findMirror('http://here.test/debian', { env: {}, keyrings: [] })).rejects.toMatchObject({
+      message: expect.stringContaining('could not be verified'),
+      hint: expect.stringMatching(/apt-get install debian-archive-keyring .*dnf install debian-keyring/),
+      exitCode: EXIT.driverDidNotStart,
+    });
+  });
+
+  test.each([
+    ['here.test/debian', {}, /^--mirror is 'here\.test\/debian'; it has to be the address of a Debian mirror/],
+    ['ftp://here.test', {}, /^--mirror is 'ftp:/],
+    ['', {}, /^--mirror is ''/],
+    [undefined, { VIOMMUSPEC_MIRROR: 'debian' }, /^VIOMMUSPEC_MIRROR is 'debian'/],
+  ])('has to be an address: %j, %j', (named, env, sentence) => {
+    expect(() => namedMirror(named, env)).toThrow(sentence);
+  });
+
+  test('is written to the list of sources so that apt reads what was meant', () => {
+    const uri = namedMirror('http://here.test/a b/debian')!;
+    const { sources } = aptFiles('/cache/apt', { uri, keyring: '/keys.gpg' });
+    expect(sources).toContain('deb [signed-by=/keys.gpg] http://here.test/a%2520b/debian trixie main\n');
   });
 });

@@ -1,23 +1,19 @@
-/** Programs from the machine's own Debian mirror, unpacked into a folder: no root, nothing installed. */
+/** Programs from a Debian mirror, unpacked into a folder: no root, nothing installed. */
 import { execa } from 'execa';
-import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, HarnessError } from '../../harness-error.ts';
-import { aptFiles, type Release, SUITE } from './apt-configuration.ts';
-import { machineMirror } from './apt-mirror.ts';
+import { aptFiles, type PackageSource, SUITE } from './apt-configuration.ts';
+import { findMirror, OTHER_MIRROR_HINT, OWN_PROGRAMS_HINT } from './apt-mirror.ts';
 import type { Progress } from './cache-folder.ts';
 
-const KEYRINGS = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/debian-archive-keyring.pgp'];
 /** Folders of a package that no program needs to run. */
 const DEAD_WEIGHT = ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/info', 'usr/share/lintian'];
 /** Bytes of apt's complaint that an error shows. */
 const COMPLAINT_LENGTH = 300;
 
-export const OWN_PROGRAMS_HINT =
-  'Give your own programs with --qemu FILE (QEMU 10.1 or newer), --kernel FILE and --modules FOLDER.';
-
-const cannotFetch = (sentence: string, cause?: unknown): HarnessError =>
-  new HarnessError(sentence, { exitCode: EXIT.driverDidNotStart, hint: OWN_PROGRAMS_HINT, cause });
+const cannotFetch = (sentence: string, hint: string, cause?: unknown): HarnessError =>
+  new HarnessError(sentence, { exitCode: EXIT.driverDidNotStart, hint, cause });
 
 /** The private apt in one folder. */
 export interface Apt {
@@ -30,23 +26,22 @@ export interface Apt {
 }
 
 /**
- * An apt of its own in `folder`, with fresh package lists of `release`; `purpose` is what the user is told they are for.
+ * An apt of its own in `folder`, with fresh package lists of `source`; `purpose` is what the user is told they are for.
  * What is in the folder already is used again.
- * Throws a `HarnessError` if there is no apt-get, no Debian mirror in its configuration, or the mirror cannot be used.
+ * Throws a `HarnessError` if there is no apt-get, no Debian mirror, or the mirror cannot be used.
  */
 export async function openApt(
   folder: string,
   purpose: string,
   progress: Progress,
-  release: Release = {},
+  source: PackageSource = {},
 ): Promise<Apt> {
-  const mirrorUri = await mirrorOfThisMachine();
-  await prepareFolder(folder, mirrorUri, release);
+  await prepareFolder(folder, source);
   const run = (program: 'apt-get' | 'apt-cache', ...args: string[]): Promise<string> =>
     runApt(program, ['-qq', '-c', join(folder, 'apt.conf'), ...args], folder);
-  const { suite = SUITE, architecture } = release;
+  const { suite = SUITE, architecture } = source;
   const named = `Debian ${suite}${architecture === undefined ? '' : ` (${architecture})`}`;
-  progress(`fetching the package lists of ${named} for ${purpose} from the mirror that apt is set to`);
+  progress(`fetching the package lists of ${named} for ${purpose} from a Debian mirror`);
   await run('apt-get', 'update');
   const archives = join(folder, 'archives');
   return {
@@ -59,7 +54,7 @@ export async function openApt(
       await mkdir(alone, { recursive: true });
       await runApt('apt-get', ['-qq', '-c', join(folder, 'apt.conf'), 'download', name], alone);
       const [file] = await packageFiles(alone);
-      if (file === undefined) throw cannotFetch(`The mirror gave no package ${name}.`);
+      if (file === undefined) throw cannotFetch(`The mirror gave no package ${name}.`, OTHER_MIRROR_HINT);
       return file;
     },
     dependencies: async (name, suite) => {
@@ -72,40 +67,22 @@ export async function openApt(
 const packageFiles = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.endsWith('.deb')).map((name) => join(folder, name));
 
-async function mirrorOfThisMachine(): Promise<string> {
-  const uri = await machineMirror().catch((cause: unknown) => {
-    throw cannotFetch('QEMU and a kernel are fetched with apt-get, which this machine does not have.', cause);
-  });
-  if (uri !== undefined) return uri;
-  throw cannotFetch("QEMU and a kernel are fetched from a Debian mirror, and this machine's apt is set to none.");
-}
-
-async function prepareFolder(folder: string, mirrorUri: string, release: Release): Promise<void> {
+async function prepareFolder(folder: string, source: PackageSource): Promise<void> {
+  const mirror = await findMirror(source.mirror);
   for (const name of ['state', 'lists/partial', 'archives/partial', 'cache', 'log']) {
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   }
-  const files = aptFiles(folder, mirrorUri, await firstThatExists(KEYRINGS), release);
+  const files = aptFiles(folder, mirror, source);
   await writeFile(join(folder, 'apt.conf'), files.configuration);
   await writeFile(join(folder, 'sources.list'), files.sources);
   await writeFile(join(folder, 'preferences'), files.preferences);
   await writeFile(join(folder, 'status'), files.status);
 }
 
-async function firstThatExists(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) {
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return path;
-  }
-  return undefined;
-}
-
 async function runApt(program: string, args: readonly string[], cwd: string): Promise<string> {
   const result = await execa(program, args, { cwd, reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } });
   if (!result.failed) return result.stdout;
-  throw cannotFetch(aptFailure(`${result.stderr}\n${result.stdout}`), result);
+  throw cannotFetch(aptFailure(`${result.stderr}\n${result.stdout}`), OTHER_MIRROR_HINT, result);
 }
 
 /** What apt says when it fails (in the C locale), and what it means; the first that fits. */
@@ -116,12 +93,12 @@ const FAILURES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /Hash Sum mismatch|unexpected size|BADSIG|has been manipulated/i,
-    'The mirror that apt is set to gave something else than what Debian has signed: it was changed on the way, or the mirror is ' +
+    'The Debian mirror gave something else than what Debian has signed: it was changed on the way, or the mirror is ' +
       'being updated (try again)',
   ],
   [
     /does not have a Release file|404 +Not Found/i,
-    'The mirror that apt is set to does not have what is needed of Debian or its backports',
+    'The Debian mirror does not have what is needed of Debian or its backports',
   ],
   [
     /NO_PUBKEY|not signed|signatures? (couldn't|could not) be verified|EXPKEYSIG/i,
@@ -129,7 +106,7 @@ const FAILURES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /could not (resolve|connect)|temporary failure|unable to connect|connection (failed|timed out|refused)|failed to fetch/i,
-    'The mirror that apt is set to cannot be reached',
+    'The Debian mirror cannot be reached',
   ],
 ];
 
@@ -145,7 +122,8 @@ export async function unpackPackages(files: readonly string[], folder: string): 
   await mkdir(folder, { recursive: true });
   for (const file of files) {
     const result = await execa('dpkg-deb', ['-x', file, folder], { reject: false });
-    if (result.failed) throw cannotFetch(`The package ${file} cannot be unpacked: ${result.shortMessage}.`, result);
+    if (result.failed)
+      throw cannotFetch(`The package ${file} cannot be unpacked: ${result.shortMessage}.`, OWN_PROGRAMS_HINT, result);
   }
   for (const name of DEAD_WEIGHT) await rm(join(folder, name), { recursive: true, force: true });
 }

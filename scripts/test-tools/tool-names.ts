@@ -9,6 +9,7 @@ export const TOOL_NAMES = [
   'chromium',
   'clippy',
   'cpio',
+  'debian-keys',
   'dtc',
   'iasl',
   'kernel',

@@ -29,6 +29,8 @@ const ARM64_KERNEL = `${SUITE}:arm64`;
 /** The first iasl that knows VIOT. */
 const OLDEST_IASL = 20_210_604;
 
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
 const plain = (command: string): ToolProgram => ({ command, args: [], env: {} });
 
 const tried = (command: string, words: readonly string[]) =>
@@ -101,6 +103,7 @@ export function testTools(cache: string, progress: Progress): Readonly<Record<To
     chromium: { neededFor: 'reports in a browser', get: () => findChromium(cache, progress) },
     clippy: installed(rust, 'rust-clippy', ['cargo', 'clippy', '--version']),
     cpio: small('the initial RAM disk, unpacked', 'cpio', () => onPath(['cpio', '--version'])),
+    'debian-keys': installed('mirrors that are named', 'debian-archive-keyring', ['test', '-e', KEYRING]),
     dtc: small('device trees, decompiled', 'dtc', () => onPath(['dtc', '--version'])),
     iasl: small('VIOT tables, disassembled', 'iasl', () => onPath(['iasl', '-v'], knowsViot)),
     kernel: forGuest(guest, () => findKernel({}, cache, progress)),

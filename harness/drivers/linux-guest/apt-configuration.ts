@@ -27,8 +27,14 @@ export interface AptFiles {
   readonly status: string;
 }
 
-/** Hooks of the machine's own apt; they act on its packages, not on ours. */
-const HOOKS = [
+/**
+ * Settings of the machine's own apt that do not count here: what is given below anew, what apt would read after everything
+ * else, and hooks, which act on its packages and not on ours.
+ */
+const CLEARED = [
+  'APT::Architectures',
+  'Acquire::Languages',
+  'Binary',
   'APT::Update::Pre-Invoke',
   'APT::Update::Post-Invoke',
   'APT::Update::Post-Invoke-Success',
@@ -46,7 +52,7 @@ export interface Mirror {
   readonly keyring: string | undefined;
 }
 
-/** The files of an apt that lives in `folder` and takes packages from a mirror, and none that Debian has not signed. */
+/** The files of an apt that lives in `folder` and takes signed packages from a mirror, whatever the machine's own apt takes. */
 export function aptFiles(
   folder: string,
   { uri, keyring }: Mirror,
@@ -71,6 +77,10 @@ export function aptFiles(
     'APT::Install-Suggests': 'false',
     // Without it an unreachable mirror is only a warning.
     'APT::Update::Error-Mode': 'any',
+    'APT::Get::AllowUnauthenticated': 'false',
+    'Acquire::AllowInsecureRepositories': 'false',
+    'Acquire::AllowWeakRepositories': 'false',
+    'Acquire::AllowDowngradeToInsecureRepositories': 'false',
     // The user that apt would change to cannot write here.
     'APT::Sandbox::User': 'root',
     'Acquire::Languages': 'none',
@@ -81,9 +91,7 @@ export function aptFiles(
   const signedBy = keyring === undefined ? '' : `[signed-by=${keyring}] `;
   return {
     configuration: [
-      ...HOOKS.map((hook) => `#clear ${hook};`),
-      '#clear APT::Architectures;',
-      '#clear Acquire::Languages;',
+      ...CLEARED.map((name) => `#clear ${name};`),
       ...Object.entries(settings).map(([name, value]) => `${name} "${value}";`),
       `APT::Architectures { "${architecture}"; };`,
       '',

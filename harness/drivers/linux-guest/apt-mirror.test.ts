@@ -115,7 +115,7 @@ describe("this machine's apt with lists that were never fetched, as in every con
     const finding = findMirror(undefined, ubuntu);
     await expect(finding).rejects.toMatchObject({
       message: expect.stringMatching(/this machine's apt is set to none\.$/),
-      hint: expect.stringMatching(/^Name one: add --mirror http:.* VIOMMUSPEC_MIRROR=.* Or: .*--qemu FILE/),
+      hint: expect.stringMatching(/^Name one: add --mirror http:.* VIOMMUSPEC_MIRROR=.* Or give .*--qemu FILE/),
       exitCode: EXIT.driverDidNotStart,
     });
     await expect(findMirror(undefined, { ...ubuntu, keyrings: [] })).rejects.toMatchObject({

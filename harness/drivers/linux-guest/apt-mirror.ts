@@ -14,10 +14,10 @@ const KEYRINGS = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/
 const INSTALL_KEYS = 'apt-get install debian-archive-keyring (Debian, Ubuntu) or dnf install debian-keyring (Fedora)';
 const NAME_A_MIRROR = `add --mirror ${EXAMPLE} to the command, or set ${VARIABLE}=${EXAMPLE}`;
 
-export const OWN_PROGRAMS_HINT =
-  'Give your own programs with --qemu FILE (QEMU 10.1 or newer), --kernel FILE and --modules FOLDER.';
+const OWN_PROGRAMS = 'your own programs with --qemu FILE (QEMU 10.1 or newer), --kernel FILE and --modules FOLDER.';
+export const OWN_PROGRAMS_HINT = `Give ${OWN_PROGRAMS}`;
 
-export const OTHER_MIRROR_HINT = `Name another mirror with --mirror URL or ${VARIABLE}. Or: ${OWN_PROGRAMS_HINT}`;
+export const OTHER_MIRROR_HINT = `Name another mirror with --mirror URL or ${VARIABLE}. Or give ${OWN_PROGRAMS}`;
 
 const cannotObtain = (sentence: string, hint: string): HarnessError =>
   new HarnessError(sentence, { exitCode: EXIT.driverDidNotStart, hint });
@@ -84,7 +84,7 @@ async function machineMirror(env: NodeJS.ProcessEnv, keyring: string | undefined
   const keys = keyring === undefined ? `Install Debian's archive keys: ${INSTALL_KEYS}. Then name` : 'Name';
   throw cannotObtain(
     "What is missing here (QEMU, a kernel) is obtained from a Debian mirror, and this machine's apt is set to none.",
-    `${keys} one: ${NAME_A_MIRROR}. Or: ${OWN_PROGRAMS_HINT}`,
+    `${keys} one: ${NAME_A_MIRROR}. Or give ${OWN_PROGRAMS}`,
   );
 }
 

@@ -16,6 +16,7 @@ export const DRIVER_OPTIONS = [
   'habit',
   'experimental',
   'qemu',
+  'mirror',
   'kernel',
   'modules',
   'module',
@@ -34,8 +35,8 @@ export interface ChosenDriver {
   readonly words: readonly string[];
 }
 
-/** The options that columns have of their own. */
-const OPTIONS_OF_A_COLUMN: readonly OptionName[] = ['kernel', 'modules', 'configuration'];
+/** Columns have some of their own; a mirror is an affair of this machine. */
+const NOT_REPEATED: readonly OptionName[] = ['kernel', 'modules', 'configuration', 'mirror'];
 
 /**
  * Reads the driver of one column from the command line, for a `command` that plays one if left out. `tell` hears of long
@@ -52,9 +53,7 @@ export async function chooseDriver(
   const kind = name === 'linux' || name === 'sample' ? name : 'shim';
   refuseForeignOptions(name, kind, given, column);
   const words = [
-    ...DRIVER_OPTIONS.filter((option) => !OPTIONS_OF_A_COLUMN.includes(option)).flatMap((option) =>
-      wordsOf(given, option),
-    ),
+    ...DRIVER_OPTIONS.filter((option) => !NOT_REPEATED.includes(option)).flatMap((option) => wordsOf(given, option)),
     ...column.words.flatMap(([option, value]) => [`--${option}`, quoted(value)]),
   ];
   return { driver: await open(name, kind, { given, column, tell }), kind, faults, profile: column.profile, words };
@@ -147,6 +146,7 @@ function linuxOptions({ given, column, tell }: Choice): Parameters<typeof linuxG
     kernel: column.kernel,
     modules: column.modules,
     qemu: given.text('qemu'),
+    mirror: given.text('mirror'),
     module: given.text('module'),
     append: given.text('append'),
   };

@@ -96,6 +96,7 @@ describe('the command line', () => {
     [['run', '--kernel', 'trixy'], 'Did you mean trixie?'],
     [['report', 'reports'], 'The folder reports holds no results.ndjson.'],
     [['run', '--nonsense'], "Unknown option '--nonsense'."],
+    [['run', '--mirror', 'debian.test'], "--mirror is 'debian.test'; it has to be the address of a Debian mirror"],
     [['run', '--driver', 'nowhere.json'], "There is no driver 'nowhere.json'"],
     [['run', '--driver', 'sample', '--fault', 'unmap-never-send'], 'unmap-never-sent'],
     [['run', '--driver', 'sample', '--case', 'nothing/*'], "No case matches 'nothing/*'."],

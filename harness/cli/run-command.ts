@@ -154,10 +154,11 @@ function ofColumn(event: LogEvent, column: Column): LogEvent {
   return event.event === 'header' && column.name !== '' ? { ...event, column: folderName(column) } : event;
 }
 
-/** Which files a run leaves, and where, does not belong to what is run. */
+/** Which files a run leaves, and where, and where packages come from, does not belong to what is run. */
 function withoutPlace(typed: readonly string[]): string[] {
   return typed.filter(
-    (word, index) => !/^--(out|format)(=|$)/.test(word) && !/^--(out|format)$/.test(typed[index - 1] ?? ''),
+    (word, index) =>
+      !/^--(out|format|mirror)(=|$)/.test(word) && !/^--(out|format|mirror)$/.test(typed[index - 1] ?? ''),
   );
 }
 

@@ -50,6 +50,72 @@ describe('for GitHub Actions', () => {
   });
 });
 
+interface Steps {
+  readonly steps: readonly { readonly name?: string; readonly run?: string }[];
+}
+
+/** Runs the script of a named step as GitHub does, with programs of ours in place of npm, npx and node. */
+function runStep({ steps }: Steps, name: string, env: Readonly<Record<string, string>>) {
+  const folder = mkdtempSync(join(tmpdir(), 'viommuspec-step-'));
+  try {
+    const outputs = join(folder, 'outputs');
+    const program = '#!/bin/sh\necho "$0 $* mirror=$VIOMMUSPEC_MIRROR"\nexit "$STATUS"\n';
+    for (const word of ['npm', 'npx', 'node']) writeFileSync(join(folder, word), program, { mode: 0o755 });
+    writeFileSync(outputs, '');
+    const script = steps.find((step) => step.name === name)?.run ?? 'no such step';
+    const { exitCode, stdout } = execaSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
+      cwd: folder,
+      env: {
+        ...env,
+        PATH: `${folder}:${process.env['PATH']}`,
+        GITHUB_OUTPUT: outputs,
+        GITHUB_ACTION_PATH: process.cwd(),
+      },
+      reject: false,
+    });
+    return { exitCode, stdout, outputs: readFileSync(outputs, 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe('the scripts for GitHub Actions', () => {
+  const action = parse(readFileSync('action.yml', 'utf8')) as { runs: Steps };
+  const workflow = parse(recipe('github-workflow.yml')) as { jobs: Record<'shard' | 'report', Steps> };
+  const inputs = { DRIVER: 'linux', ARGUMENTS: '--shard 1/3', OUT: 'out', MIRROR: '' };
+
+  test.each(['0', '1', '4'])('score the driver, and end as that does: %s', (status) => {
+    const { exitCode, stdout, outputs } = runStep(action.runs, 'Score the driver', { ...inputs, STATUS: status });
+    expect(exitCode).toBe(Number(status));
+    expect(stdout).toContain('--driver linux --out out --format html');
+    expect(stdout).toContain('--shard 1/3');
+    expect(outputs).toBe(`status=${status}\n`);
+  });
+
+  test('hand on the mirror that the workflow names', () => {
+    const named = { ...inputs, MIRROR: 'http://m.test/debian', STATUS: '0' };
+    expect(runStep(action.runs, 'Score the driver', named).stdout).toContain('mirror=http://m.test/debian');
+  });
+
+  test('keep QEMU and the kernel by what the tool makes of them', () => {
+    const { stdout, outputs } = runStep(action.runs, 'Install viommuspec', { STATUS: '0' });
+    expect(stdout).toContain(`npm ci --prefix ${process.cwd()}`);
+    expect(outputs).toMatch(/^recipes=[0-9a-f]{64}\n$/);
+  });
+
+  test('end with 6 where shards are missing, even if nothing was there to be reported', () => {
+    expect(runStep(workflow.jobs.report, 'Merge', { STATUS: '6' }).exitCode).toBe(6);
+  });
+});
+
+test('what boots Linux for GitHub and GitLab does so in the same image of Debian', () => {
+  const { jobs } = parse(recipe('github-workflow.yml')) as { jobs: { shard: { container: string } } };
+  const gitlab = parse(recipe('gitlab-ci.yml')) as { '.viommuspec': { image: string } };
+  expect(jobs.shard.container).toMatch(/^node:\d+-(bookworm|trixie)$/);
+  expect(gitlab['.viommuspec'].image).toBe(jobs.shard.container);
+  expect(recipe('kubernetes-job.yaml')).toContain(jobs.shard.container);
+});
+
 /** A dry run of a pipeline of GitLab: its schema, and the jobs that it would have. */
 function dryRun(source: string): { failed: boolean; says: string } {
   const folder = mkdtempSync(join(tmpdir(), 'viommuspec-gitlab-'));

@@ -3,11 +3,13 @@
 export const TOOL_NAMES = [
   'agent',
   'agent-arm64',
+  'apt-get',
   'cargo',
   'cc',
   'chromium',
   'clippy',
   'cpio',
+  'debian-keys',
   'dtc',
   'iasl',
   'kernel',

@@ -29,6 +29,8 @@ const ARM64_KERNEL = `${SUITE}:arm64`;
 /** The first iasl that knows VIOT. */
 const OLDEST_IASL = 20_210_604;
 
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
 const plain = (command: string): ToolProgram => ({ command, args: [], env: {} });
 
 const tried = (command: string, words: readonly string[]) =>
@@ -83,7 +85,7 @@ export function testTools(cache: string, progress: Progress): Readonly<Record<To
   });
   const qemu = (neededFor: string, architecture: Architecture): TestTool => ({
     neededFor,
-    get: async () => ({ ...(await findQemu(undefined, cache, progress, architecture)), env: {} }),
+    get: async () => ({ ...(await findQemu(undefined, cache, progress, { architecture })), env: {} }),
   });
   const guest = 'the Linux guest';
   const arm64Guest = 'the Linux guest for arm64';
@@ -91,15 +93,17 @@ export function testTools(cache: string, progress: Progress): Readonly<Record<To
   const compiling = ['-x', 'c', '-fsyntax-only', '-include', 'stdio.h', '/dev/null'] as const;
   return {
     agent: {
-      ...forGuest(guest, () => agentProgram('amd64', cache, progress)),
+      ...forGuest(guest, () => agentProgram({ architecture: 'amd64' }, cache, progress)),
       packages: 'gcc libc6-dev',
     },
-    'agent-arm64': forGuest(arm64Guest, () => agentProgram('arm64', cache, progress)),
+    'agent-arm64': forGuest(arm64Guest, () => agentProgram({ architecture: 'arm64' }, cache, progress)),
+    'apt-get': installed("the mirror that this machine's apt is set to", 'apt', ['apt-get', '--version']),
     cargo: installed(rust, 'cargo', ['cargo', '--version']),
     cc: installed('the C library for shims', 'gcc libc6-dev', ['cc', ...compiling]),
     chromium: { neededFor: 'reports in a browser', get: () => findChromium(cache, progress) },
     clippy: installed(rust, 'rust-clippy', ['cargo', 'clippy', '--version']),
     cpio: small('the initial RAM disk, unpacked', 'cpio', () => onPath(['cpio', '--version'])),
+    'debian-keys': installed('mirrors that are named', 'debian-archive-keyring', ['test', '-e', KEYRING]),
     dtc: small('device trees, decompiled', 'dtc', () => onPath(['dtc', '--version'])),
     iasl: small('VIOT tables, disassembled', 'iasl', () => onPath(['iasl', '-v'], knowsViot)),
     kernel: forGuest(guest, () => findKernel({}, cache, progress)),

@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), 'viommuspec-compiler-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const find = (architecture: 'amd64' | 'arm64', env: NodeJS.ProcessEnv) =>
-  agentCompiler(architecture, folder, () => {}, env);
+  agentCompiler({ architecture }, folder, () => {}, env);
 
 test.each([
   ['amd64', { CC: 'clang', CC_ARM64: 'other' }, 'clang'],

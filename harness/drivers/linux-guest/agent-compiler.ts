@@ -2,8 +2,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { SUITE } from './apt-configuration.ts';
-import { type Architecture, ARCHITECTURES } from './architecture.ts';
+import { type PackageSource, SUITE } from './apt-configuration.ts';
+import { ARCHITECTURES } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
 import { openApt, unpackPackages } from './debian-packages.ts';
 import { libraryPath, ownRelease, removeLibc } from './own-release.ts';
@@ -21,7 +21,7 @@ const plain = (command: string): Compiler => ({ command, args: [], env: {} });
 
 /** Throws a `HarnessError` if one has to be obtained and cannot be. */
 export async function agentCompiler(
-  architecture: Architecture,
+  { architecture = 'amd64', mirror }: PackageSource,
   cache: string,
   progress: Progress,
   env: NodeJS.ProcessEnv,
@@ -29,14 +29,16 @@ export async function agentCompiler(
   const { variable, command } = ARCHITECTURES[architecture].compiler;
   const chosen = env[variable];
   if (chosen !== undefined) return plain(chosen);
-  return architecture === 'amd64' || (await starts(command)) ? plain(command) : debianCrossCompiler(cache, progress);
+  return architecture === 'amd64' || (await starts(command))
+    ? plain(command)
+    : debianCrossCompiler(cache, progress, mirror);
 }
 
 const starts = async (command: string): Promise<boolean> =>
   !(await execa(command, ['--version'], { reject: false, stdin: 'ignore' })).failed;
 
 /** A compiler starts its own parts and a linker, so it is of this machine's own release. */
-async function debianCrossCompiler(cache: string, progress: Progress): Promise<Compiler> {
+async function debianCrossCompiler(cache: string, progress: Progress, mirror: string | undefined): Promise<Compiler> {
   const suite = await ownRelease();
   const folder = await cachedPart(
     cache,
@@ -46,7 +48,7 @@ async function debianCrossCompiler(cache: string, progress: Progress): Promise<C
       neededMiB: 500,
       fetches: 'The compiler for arm64',
       make: async (folder) => {
-        const apt = await openApt(join(folder, 'apt'), 'a compiler for arm64', progress, { suite });
+        const apt = await openApt(join(folder, 'apt'), 'a compiler for arm64', progress, { suite, mirror });
         progress('downloading a C compiler for arm64 (about 50 MB)');
         await unpackPackages(await apt.download(CROSS_PACKAGES), join(folder, 'root'));
         await removeLibc(join(folder, 'root'));

@@ -26,7 +26,7 @@ test.each([
   ['amd64', 'CC', /gcc libc6-dev\), or set CC\.$/],
   ['arm64', 'CC_ARM64', /libc6-dev-arm64-cross\), or set CC_ARM64\.$/],
 ] as const)('says which compiler for %s is not there, and what to do', async (architecture, variable, hint) => {
-  const compiling = agentProgram(architecture, cache, () => {}, { [variable]: 'no-such-compiler' });
+  const compiling = agentProgram({ architecture }, cache, () => {}, { [variable]: 'no-such-compiler' });
   await expect(compiling).rejects.toThrow('there is no C compiler called no-such-compiler');
   await expect(compiling).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
 });

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import { packageFile } from '../../package-files.ts';
 import { agentCompiler } from './agent-compiler.ts';
+import type { PackageSource } from './apt-configuration.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
 
@@ -19,16 +20,17 @@ async function sources(): Promise<{ folder: string; names: string[] }> {
 }
 
 /**
- * The static agent for a guest of that architecture as bytes, compiled unless the cache has it.
+ * The static agent for a guest of the source's architecture as bytes, compiled unless the cache has it.
  * Throws a `HarnessError` if there is no compiler or no static C library.
  */
 export async function agentProgram(
-  architecture: Architecture,
+  source: PackageSource,
   cache: string,
   progress: Progress,
   env = process.env,
 ): Promise<Buffer> {
-  const compiler = await agentCompiler(architecture, cache, progress, env);
+  const { architecture = 'amd64' } = source;
+  const compiler = await agentCompiler(source, cache, progress, env);
   const { folder, names } = await sources();
   const hash = createHash('sha256').update([compiler.command, ...FLAGS].join(' '));
   for (const name of names) hash.update(name).update(await readFile(join(folder, name)));

@@ -9,10 +9,14 @@ export const BACKPORTS = `${SUITE}-backports`;
 /** What a package depends on for the sake of an installed system, not of a program that is run from a folder. */
 const NOT_NEEDED = ['adduser', 'debconf', 'ipxe-qemu'];
 
-/** Whose packages are wanted; of `SUITE`, and for this machine, if left out. */
-export interface Release {
+/** Which packages are wanted, and where they come from. */
+export interface PackageSource {
+  /** `SUITE` if left out. */
   readonly suite?: string | undefined;
-  readonly architecture?: Architecture;
+  /** This machine's own if left out. */
+  readonly architecture?: Architecture | undefined;
+  /** The address of a Debian mirror; if left out, what the environment or this machine's apt names. */
+  readonly mirror?: string | undefined;
 }
 
 export interface AptFiles {
@@ -23,8 +27,14 @@ export interface AptFiles {
   readonly status: string;
 }
 
-/** Hooks of the machine's own apt; they act on its packages, not on ours. */
-const HOOKS = [
+/**
+ * Settings of the machine's own apt that do not count here: what is given below anew, what apt would read after everything
+ * else, and hooks, which act on its packages and not on ours.
+ */
+const CLEARED = [
+  'APT::Architectures',
+  'Acquire::Languages',
+  'Binary',
   'APT::Update::Pre-Invoke',
   'APT::Update::Post-Invoke',
   'APT::Update::Post-Invoke-Success',
@@ -35,15 +45,18 @@ const HOOKS = [
   'DPkg::Pre-Install-Pkgs',
 ];
 
-/**
- * The files of an apt that lives in `folder` and takes packages of a release from the mirror at `mirrorUri`.
- * `keyring` is the path of the archive's keys; apt's own trusted keys are used without it.
- */
+/** A mirror of Debian's main archive. */
+export interface Mirror {
+  readonly uri: string;
+  /** The path of the archive's keys; apt's own trusted keys are used without it. */
+  readonly keyring: string | undefined;
+}
+
+/** The files of an apt that lives in `folder` and takes signed packages from a mirror, whatever the machine's own apt takes. */
 export function aptFiles(
   folder: string,
-  mirrorUri: string,
-  keyring: string | undefined,
-  { suite = SUITE, architecture = 'amd64' }: Release = {},
+  { uri, keyring }: Mirror,
+  { suite = SUITE, architecture = 'amd64' }: PackageSource = {},
 ): AptFiles {
   const backports = `${suite}-backports`;
   const settings: Record<string, string> = {
@@ -64,6 +77,10 @@ export function aptFiles(
     'APT::Install-Suggests': 'false',
     // Without it an unreachable mirror is only a warning.
     'APT::Update::Error-Mode': 'any',
+    'APT::Get::AllowUnauthenticated': 'false',
+    'Acquire::AllowInsecureRepositories': 'false',
+    'Acquire::AllowWeakRepositories': 'false',
+    'Acquire::AllowDowngradeToInsecureRepositories': 'false',
     // The user that apt would change to cannot write here.
     'APT::Sandbox::User': 'root',
     'Acquire::Languages': 'none',
@@ -74,14 +91,13 @@ export function aptFiles(
   const signedBy = keyring === undefined ? '' : `[signed-by=${keyring}] `;
   return {
     configuration: [
-      ...HOOKS.map((hook) => `#clear ${hook};`),
-      '#clear APT::Architectures;',
-      '#clear Acquire::Languages;',
+      ...CLEARED.map((name) => `#clear ${name};`),
       ...Object.entries(settings).map(([name, value]) => `${name} "${value}";`),
       `APT::Architectures { "${architecture}"; };`,
       '',
     ].join('\n'),
-    sources: [suite, backports].map((name) => `deb ${signedBy}${mirrorUri} ${name} main\n`).join(''),
+    // apt reads %20 in a list of sources as a blank, and the address on the wire would be another.
+    sources: [suite, backports].map((name) => `deb ${signedBy}${uri.replaceAll('%', '%25')} ${name} main\n`).join(''),
     preferences: `Package: qemu-* seabios\nPin: release n=${backports}\nPin-Priority: 700\n`,
     status: NOT_NEEDED.map(
       (name) =>

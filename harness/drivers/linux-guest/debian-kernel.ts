@@ -2,10 +2,11 @@
 import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, HarnessError } from '../../harness-error.ts';
-import { BACKPORTS, SUITE } from './apt-configuration.ts';
+import { BACKPORTS, type PackageSource, SUITE } from './apt-configuration.ts';
+import { OWN_PROGRAMS_HINT } from './apt-mirror.ts';
 import { type Architecture, ARCHITECTURES, isArchitecture } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
-import { type Apt, OWN_PROGRAMS_HINT, openApt, unpackPackages } from './debian-packages.ts';
+import { type Apt, openApt, unpackPackages } from './debian-packages.ts';
 
 export interface KernelFiles {
   /** The bzImage or Image. */
@@ -44,7 +45,7 @@ export async function debianKernel(
   suite: KernelSuite,
   cache: string,
   progress: Progress,
-  architecture: Architecture = 'amd64',
+  { architecture = 'amd64', mirror }: PackageSource = {},
 ): Promise<KernelFiles> {
   const { kernelPackage } = ARCHITECTURES[architecture];
   const own = architecture === 'amd64' ? '' : `-${architecture}`;
@@ -56,8 +57,7 @@ export async function debianKernel(
       neededMiB: 300,
       fetches: `The kernel of ${suite} for ${architecture}`,
       make: async (folder) => {
-        const release = architecture === 'amd64' ? {} : { architecture };
-        const apt = await openApt(join(folder, 'apt'), 'a kernel', progress, release);
+        const apt = await openApt(join(folder, 'apt'), 'a kernel', progress, { architecture, mirror });
         const packages = await kernelPackages(apt, kernelPackage, suite);
         if (packages.length === 0) throw noKernel(suite);
         progress(`downloading ${packages.join(', ')} (about 34 MB)`);

@@ -1,23 +1,19 @@
-/** Programs from the machine's own Debian mirror, unpacked into a folder: no root, nothing installed. */
+/** Programs from a Debian mirror, unpacked into a folder: no root, nothing installed. */
 import { execa } from 'execa';
-import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, HarnessError } from '../../harness-error.ts';
-import { aptFiles, type Release, SUITE } from './apt-configuration.ts';
-import { INDEX_TARGETS_FORMAT, mirrorOf } from './apt-mirror.ts';
+import { aptFiles, type PackageSource, SUITE } from './apt-configuration.ts';
+import { findMirror, OTHER_MIRROR_HINT, OWN_PROGRAMS_HINT } from './apt-mirror.ts';
 import type { Progress } from './cache-folder.ts';
 
-const KEYRINGS = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/debian-archive-keyring.pgp'];
 /** Folders of a package that no program needs to run. */
 const DEAD_WEIGHT = ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/info', 'usr/share/lintian'];
 /** Bytes of apt's complaint that an error shows. */
 const COMPLAINT_LENGTH = 300;
 
-export const OWN_PROGRAMS_HINT =
-  'Give your own programs with --qemu FILE (QEMU 10.1 or newer), --kernel FILE and --modules FOLDER.';
-
-const cannotFetch = (sentence: string, cause?: unknown): HarnessError =>
-  new HarnessError(sentence, { exitCode: EXIT.driverDidNotStart, hint: OWN_PROGRAMS_HINT, cause });
+const cannotFetch = (sentence: string, hint: string, cause?: unknown): HarnessError =>
+  new HarnessError(sentence, { exitCode: EXIT.driverDidNotStart, hint, cause });
 
 /** The private apt in one folder. */
 export interface Apt {
@@ -30,23 +26,22 @@ export interface Apt {
 }
 
 /**
- * An apt of its own in `folder`, with fresh package lists of `release`; `purpose` is what the user is told they are for.
+ * An apt of its own in `folder`, with fresh package lists of `source`; `purpose` is what the user is told they are for.
  * What is in the folder already is used again.
- * Throws a `HarnessError` if there is no apt-get, no Debian mirror in its configuration, or the mirror cannot be used.
+ * Throws a `HarnessError` if there is no apt-get, no Debian mirror, or the mirror cannot be used.
  */
 export async function openApt(
   folder: string,
   purpose: string,
   progress: Progress,
-  release: Release = {},
+  source: PackageSource = {},
 ): Promise<Apt> {
-  const mirrorUri = await machineMirror();
-  await prepareFolder(folder, mirrorUri, release);
+  await prepareFolder(folder, source);
   const run = (program: 'apt-get' | 'apt-cache', ...args: string[]): Promise<string> =>
     runApt(program, ['-qq', '-c', join(folder, 'apt.conf'), ...args], folder);
-  const { suite = SUITE, architecture } = release;
+  const { suite = SUITE, architecture } = source;
   const named = `Debian ${suite}${architecture === undefined ? '' : ` (${architecture})`}`;
-  progress(`fetching the package lists of ${named} for ${purpose} from the mirror that apt is set to`);
+  progress(`fetching the package lists of ${named} for ${purpose} from a Debian mirror`);
   await run('apt-get', 'update');
   const archives = join(folder, 'archives');
   return {
@@ -59,7 +54,7 @@ export async function openApt(
       await mkdir(alone, { recursive: true });
       await runApt('apt-get', ['-qq', '-c', join(folder, 'apt.conf'), 'download', name], alone);
       const [file] = await packageFiles(alone);
-      if (file === undefined) throw cannotFetch(`The mirror gave no package ${name}.`);
+      if (file === undefined) throw cannotFetch(`The mirror gave no package ${name}.`, OTHER_MIRROR_HINT);
       return file;
     },
     dependencies: async (name, suite) => {
@@ -72,64 +67,54 @@ export async function openApt(
 const packageFiles = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.endsWith('.deb')).map((name) => join(folder, name));
 
-async function machineMirror(): Promise<string> {
-  const targets = await execa('apt-get', ['indextargets', '--format', INDEX_TARGETS_FORMAT], { reject: false });
-  if (targets.failed && targets.exitCode === undefined) {
-    throw cannotFetch('QEMU and a kernel are fetched with apt-get, which this machine does not have.');
-  }
-  const mirrorUri = mirrorOf(targets.stdout);
-  if (mirrorUri !== undefined) return mirrorUri;
-  throw cannotFetch("QEMU and a kernel are fetched from a Debian mirror, and this machine's apt is set to none.");
-}
-
-async function prepareFolder(folder: string, mirrorUri: string, release: Release): Promise<void> {
+async function prepareFolder(folder: string, source: PackageSource): Promise<void> {
+  const mirror = await findMirror(source.mirror);
   for (const name of ['state', 'lists/partial', 'archives/partial', 'cache', 'log']) {
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   }
-  const files = aptFiles(folder, mirrorUri, await firstThatExists(KEYRINGS), release);
+  const files = aptFiles(folder, mirror, source);
   await writeFile(join(folder, 'apt.conf'), files.configuration);
   await writeFile(join(folder, 'sources.list'), files.sources);
   await writeFile(join(folder, 'preferences'), files.preferences);
   await writeFile(join(folder, 'status'), files.status);
 }
 
-async function firstThatExists(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) {
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return path;
-  }
-  return undefined;
-}
-
 async function runApt(program: string, args: readonly string[], cwd: string): Promise<string> {
   const result = await execa(program, args, { cwd, reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } });
   if (!result.failed) return result.stdout;
-  throw cannotFetch(aptFailure(`${result.stderr}\n${result.stdout}`), result);
+  throw cannotFetch(aptFailure(`${result.stderr}\n${result.stdout}`), OTHER_MIRROR_HINT, result);
 }
 
-/** A sentence for what apt says when it fails (in the C locale). */
+/** What apt says when it fails (in the C locale), and what it means; the first that fits. */
+const FAILURES: readonly (readonly [RegExp, string])[] = [
+  [
+    /No space left|don't have enough free space/i,
+    'The disk was full while packages were downloaded: make room, or set XDG_CACHE_HOME to another disk',
+  ],
+  [
+    /Hash Sum mismatch|unexpected size|BADSIG|has been manipulated/i,
+    'The Debian mirror gave something else than what Debian has signed: it was changed on the way, or the mirror is ' +
+      'being updated (try again)',
+  ],
+  [
+    /does not have a Release file|404 +Not Found/i,
+    'The Debian mirror does not have what is needed of Debian or its backports',
+  ],
+  [
+    /NO_PUBKEY|not signed|signatures? (couldn't|could not) be verified|EXPKEYSIG/i,
+    "The mirror's lists are not signed by a key that this machine knows (package debian-archive-keyring)",
+  ],
+  [
+    /could not (resolve|connect)|temporary failure|unable to connect|connection (failed|timed out|refused)|failed to fetch/i,
+    'The Debian mirror cannot be reached',
+  ],
+];
+
+/** A sentence for what apt says when it fails. */
 export function aptFailure(says: string): string {
   const complaint = says.replace(/\s+/g, ' ').trim().slice(0, COMPLAINT_LENGTH);
-  if (/No space left|don't have enough free space/i.test(says)) {
-    return 'The disk was full while packages were downloaded: make room, or set XDG_CACHE_HOME to another disk.';
-  }
-  if (/does not have a Release file|404 +Not Found/i.test(says)) {
-    return `The mirror that apt is set to does not have what is needed of Debian or its backports: ${complaint}`;
-  }
-  if (/NO_PUBKEY|not signed|signatures? (couldn't|could not) be verified|EXPKEYSIG/i.test(says)) {
-    return `The mirror's lists are not signed by a key that this machine knows (package debian-archive-keyring): ${complaint}`;
-  }
-  if (
-    /could not (resolve|connect)|temporary failure|unable to connect|connection (failed|timed out|refused)|failed to fetch/i.test(
-      says,
-    )
-  ) {
-    return `The mirror that apt is set to cannot be reached: ${complaint}`;
-  }
-  return `apt failed: ${complaint}`;
+  const [, sentence = 'apt failed'] = FAILURES.find(([words]) => words.test(says)) ?? [];
+  return `${sentence}: ${complaint}`;
 }
 
 /** Unpacks packages into `folder`, without their documentation. Throws a `HarnessError` if there is no dpkg-deb. */
@@ -137,7 +122,8 @@ export async function unpackPackages(files: readonly string[], folder: string): 
   await mkdir(folder, { recursive: true });
   for (const file of files) {
     const result = await execa('dpkg-deb', ['-x', file, folder], { reject: false });
-    if (result.failed) throw cannotFetch(`The package ${file} cannot be unpacked: ${result.shortMessage}.`, result);
+    if (result.failed)
+      throw cannotFetch(`The package ${file} cannot be unpacked: ${result.shortMessage}.`, OWN_PROGRAMS_HINT, result);
   }
   for (const name of DEAD_WEIGHT) await rm(join(folder, name), { recursive: true, force: true });
 }

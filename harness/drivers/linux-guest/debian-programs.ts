@@ -2,9 +2,11 @@
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, HarnessError } from '../../harness-error.ts';
-import { type Architecture, ARCHITECTURES } from './architecture.ts';
+import type { PackageSource } from './apt-configuration.ts';
+import { OWN_PROGRAMS_HINT } from './apt-mirror.ts';
+import { ARCHITECTURES } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
-import { OWN_PROGRAMS_HINT, openApt, unpackPackages } from './debian-packages.ts';
+import { openApt, unpackPackages } from './debian-packages.ts';
 import { counted } from '../../../reference-device/counted.ts';
 
 const LIBRARY_FOLDERS = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu/seabios'];
@@ -17,10 +19,14 @@ export interface Program {
 }
 
 /**
- * The folder in which QEMU for guests of that architecture, xz and zstd of Debian are unpacked.
+ * The folder in which QEMU for guests of the source's architecture, xz and zstd of Debian are unpacked.
  * Throws a `HarnessError` if they cannot be had.
  */
-export function debianTools(cache: string, progress: Progress, architecture: Architecture = 'amd64'): Promise<string> {
+export function debianTools(
+  cache: string,
+  progress: Progress,
+  { architecture = 'amd64', mirror }: PackageSource = {},
+): Promise<string> {
   const packages = [ARCHITECTURES[architecture].emulatorPackage, 'xz-utils', 'zstd'];
   return cachedPart(
     cache,
@@ -30,7 +36,7 @@ export function debianTools(cache: string, progress: Progress, architecture: Arc
       neededMiB: 500,
       fetches: `QEMU for ${architecture}`,
       make: async (folder) => {
-        const apt = await openApt(join(folder, 'apt'), 'QEMU', progress);
+        const apt = await openApt(join(folder, 'apt'), 'QEMU', progress, { mirror });
         progress('downloading QEMU and its libraries (about 32 MB)');
         const files = await apt.download(packages);
         progress(`unpacking ${counted(files.length, 'package')}`);

@@ -41,6 +41,8 @@ export interface KernelChoice {
   readonly modules?: string | undefined;
   /** --module: a virtio-iommu.ko that takes the place of the kernel's own. */
   readonly module?: string | undefined;
+  /** --mirror: where a kernel is obtained that is not here. */
+  readonly mirror?: string | undefined;
 }
 
 /** The processor that the chosen kernel is for; where an image does not say, this machine's. */
@@ -76,7 +78,7 @@ async function headOf(file: string): Promise<Buffer> {
  * Throws a `HarnessError` if the choice is no good or none can be had.
  */
 export async function findKernel(choice: KernelChoice, cache: string, progress: Progress): Promise<GuestKernel> {
-  const { module } = choice;
+  const { module, mirror } = choice;
   if (module !== undefined) await requireReadable(module, 'Give the path of a virtio-iommu.ko with --module.');
   const named = kernelNamed(choice.kernel);
   if (named && choice.modules !== undefined) {
@@ -88,9 +90,11 @@ export async function findKernel(choice: KernelChoice, cache: string, progress: 
     );
   }
   const files = named
-    ? await debianKernel(named.suite, cache, progress, named.architecture)
-    : ((await chosenKernel(choice)) ?? (await machineKernel()) ?? (await debianKernel(SUITE, cache, progress)));
-  const unpacker = openUnpacker(cache, progress, await architectureOf(choice));
+    ? await debianKernel(named.suite, cache, progress, { architecture: named.architecture, mirror })
+    : ((await chosenKernel(choice)) ??
+      (await machineKernel()) ??
+      (await debianKernel(SUITE, cache, progress, { mirror })));
+  const unpacker = openUnpacker(cache, progress, { architecture: await architectureOf(choice), mirror });
   const kernel = await prepareKernel(files, unpacker, cache, progress);
   if (module === undefined) return kernel;
   return withOwnModule(kernel, module, await readModule(module, unpacker));

@@ -13,6 +13,7 @@ import type { Machine } from '../../machine.ts';
 import { makeTemporaryFolder } from '../../temporary-folder.ts';
 import { openScriptedTransport } from '../../scripted-transport/scripted-transport.ts';
 import { agentProgram } from './agent-program.ts';
+import { namedMirror } from './apt-mirror.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import { cachePath, type Progress } from './cache-folder.ts';
 import { type Doorbell, setupWithDoorbell, withDoorbell } from './doorbell.ts';
@@ -75,10 +76,11 @@ interface GuestKit {
 /**
  * The stock Linux guest. QEMU, kernel and agent are found, fetched or compiled when the first session is opened,
  * which throws a `HarnessError` that says what to do if one of them cannot be had. Throws one at once for a kernel that is
- * neither a file nor a suite.
+ * neither a file nor a suite, and for a mirror that is no address.
  */
 export function linuxGuest(options: LinuxGuestOptions): DriverUnderTest {
   requireKnownKernel(options);
+  namedMirror(options.mirror);
   let kit: Promise<GuestKit> | undefined;
   /** Known from the first session on. */
   let doorbell: Doorbell | undefined;
@@ -99,6 +101,7 @@ async function gatherKit(options: LinuxGuestOptions): Promise<GuestKit> {
   const progress = options.progress ?? (() => {});
   requireHost();
   const architecture = await architectureOf(options);
+  const source = { architecture, mirror: options.mirror };
   if (options.accelerator === 'kvm' && architecture !== 'amd64') {
     throw new HarnessError(`KVM was asked for, and this machine's processor does not run ${architecture}.`, {
       exitCode: EXIT.usage,
@@ -110,8 +113,8 @@ async function gatherKit(options: LinuxGuestOptions): Promise<GuestKit> {
       hint: 'Ask for tcg instead: the guest then runs under emulation.',
     });
   }
-  const agent = await agentProgram(architecture, cache, progress);
-  const qemu = findQemu(options.qemu, cache, progress, architecture);
+  const agent = await agentProgram(source, cache, progress);
+  const qemu = findQemu(options.qemu, cache, progress, source);
   const kernel = findKernel(options, cache, progress);
   // If one fails, the other is not left running behind the error.
   await Promise.allSettled([qemu, kernel]);

@@ -56,7 +56,7 @@ test('takes a QEMU of the user that is new enough and has the device', async () 
 });
 
 test('refuses a QEMU of the user that is for another processor', async () => {
-  const finding = findQemu(GOOD, join(folder, 'cache'), () => {}, 'arm64');
+  const finding = findQemu(GOOD, join(folder, 'cache'), () => {}, { architecture: 'arm64' });
   await expect(finding).rejects.toThrow(
     `${GOOD} cannot be used: it has no machine 'virt', which a guest for arm64 takes.`,
   );

@@ -3,9 +3,10 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { EXIT, HarnessError } from '../../harness-error.ts';
+import type { PackageSource } from './apt-configuration.ts';
+import { OWN_PROGRAMS_HINT } from './apt-mirror.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import type { Progress } from './cache-folder.ts';
-import { OWN_PROGRAMS_HINT } from './debian-packages.ts';
 import { debianProgram, debianTools, type Program } from './debian-programs.ts';
 
 const OLDEST = { major: 10, minor: 1 };
@@ -33,8 +34,9 @@ export async function findQemu(
   path: string | undefined,
   cache: string,
   progress: Progress,
-  architecture: Architecture = 'amd64',
+  source: PackageSource = {},
 ): Promise<Program> {
+  const { architecture = 'amd64' } = source;
   if (path !== undefined) {
     const own: Program = { command: path, args: [] };
     const unfit = (await whyUnfit(own)) ?? (await whyForeign(own, architecture));
@@ -46,11 +48,16 @@ export async function findQemu(
   }
   const onPath: Program = { command: ARCHITECTURES[architecture].emulator, args: [] };
   if ((await whyUnfit(onPath)) === undefined) return onPath;
-  return qemuFromMirror(cache, progress, architecture);
+  return qemuFromMirror(cache, progress, architecture, source);
 }
 
-async function qemuFromMirror(cache: string, progress: Progress, architecture: Architecture): Promise<Program> {
-  const tools = await debianTools(cache, progress, architecture);
+async function qemuFromMirror(
+  cache: string,
+  progress: Progress,
+  architecture: Architecture,
+  source: PackageSource,
+): Promise<Program> {
+  const tools = await debianTools(cache, progress, source);
   const { command, args } = await debianProgram(tools, ARCHITECTURES[architecture].emulator);
   const firmware = ['usr/share/qemu', 'usr/share/seabios'].flatMap((folder) => ['-L', join(tools, 'root', folder)]);
   const program = { command, args: [...args, ...firmware] };

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import { makeTemporaryFolder } from '../../temporary-folder.ts';
-import type { Architecture } from './architecture.ts';
+import type { PackageSource } from './apt-configuration.ts';
 import type { Progress } from './cache-folder.ts';
 import { debianProgram, debianTools, type Program } from './debian-programs.ts';
 
@@ -36,12 +36,12 @@ async function decompress(program: Program, packed: Buffer): Promise<Buffer | un
 }
 
 /** An unpacker that uses `xz` and `zstd` of this machine, and gets them from the mirror where they are missing. */
-export function openUnpacker(cache: string, progress: Progress, architecture: Architecture = 'amd64'): Unpacker {
+export function openUnpacker(cache: string, progress: Progress, source: PackageSource = {}): Unpacker {
   return {
     unpack: async (tool, packed) => {
       const own = await decompress({ command: tool, args: [] }, packed);
       if (own !== undefined) return own;
-      const program = await debianProgram(await debianTools(cache, progress, architecture), tool);
+      const program = await debianProgram(await debianTools(cache, progress, source), tool);
       const unpacked = await decompress(program, packed);
       if (unpacked !== undefined) return unpacked;
       throw new HarnessError(`A part of the kernel is not what ${tool} understands.`, {

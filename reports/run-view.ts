@@ -68,7 +68,8 @@ export function incompleteness(run: RunRecord): string | undefined {
       ? `The run did not start: ${stopped}`
       : `The run broke off after ${judged}: ${stopped}`;
   }
-  if (interrupted) return `The run was interrupted after ${judged}; ${notRun.length} of those planned did not run.`;
+  const when = run.cases.length === 0 ? 'before its first case' : `after ${judged}`;
+  if (interrupted) return `The run was interrupted ${when}; ${notRun.length} of those planned did not run.`;
   if (notRun.length > 0) return `${counted(notRun.length, 'planned variant')} did not run.`;
   return undefined;
 }

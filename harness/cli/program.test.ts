@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -216,6 +216,44 @@ describe('a run', () => {
     const { footer } = readEventLog(join(folder, 'results.ndjson'));
     expect(footer?.interrupted).toBe(true);
     expect(footer?.notRun.length).toBeGreaterThan(0);
+  });
+});
+
+const start = (folder: string, stdio: StdioOptions, ...args: string[]): ChildProcess =>
+  spawn(
+    'node',
+    ['--import', 'tsx', 'harness/cli/main.ts', ...args, ...(folder === '' ? [] : ['--out', join(scratch, folder)])],
+    { stdio },
+  );
+const endOf = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.once('exit', resolve));
+
+describe('a program whose output is lost', () => {
+  const RUN = ['run', '--driver', 'sample', '--case', 'dma/*', '--fault', 'unmap-never-sent'];
+
+  it('goes on where nobody reads what it says, and ends as the run did', async () => {
+    const child = start('unheard', ['ignore', 'pipe', 'pipe'], ...RUN);
+    child.stdout?.destroy();
+    child.stderr?.once('data', () => child.stderr?.destroy());
+    expect(await endOf(child)).toBe(1);
+    expect(existsSync(join(scratch, 'unheard', 'junit.xml'))).toBe(true);
+  });
+
+  it('says that a full disk takes no output, ends as the run did, and never as if all were well', async () => {
+    const full = openSync('/dev/full', 'w');
+    for (const [folder, args, code] of [
+      ['full', RUN, 1],
+      ['', ['list'], 2],
+    ] as const) {
+      const child = start(folder, ['ignore', full, 'pipe'], ...args);
+      let said = '';
+      child.stderr?.on('data', (text: Buffer) => (said += text.toString()));
+      expect(await endOf(child)).toBe(code);
+      expect(said).toContain('viommuspec: Its output cannot be written: no space left on device.\n');
+      expect(said).not.toMatch(/^ +at /m);
+    }
+    const silent = start('full', ['ignore', full, full], ...RUN);
+    expect(await endOf(silent)).toBe(1);
+    closeSync(full);
   });
 });
 

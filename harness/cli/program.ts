@@ -1,11 +1,13 @@
 /** The program `viommuspec`, wherever it writes. */
 import { counted } from '../../reference-device/counted.ts';
 import { didYouMean } from '../../reports/words/nearest.ts';
-import { EXIT, HarnessError } from '../harness-error.ts';
+import { machineTrouble } from '../../reports/words/system-reason.ts';
+import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { LogError } from '../../reports/record/log-error.ts';
 import { COMMANDS, type CommandText, helpFor, overview } from './commands.ts';
 import { optionMeantBy } from './meant-option.ts';
 import { readOptions } from './options.ts';
+import { exitCodeOf } from './stopped-run.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
 
@@ -82,17 +84,20 @@ const usage = (sentence: string, hint: string): HarnessError =>
   new HarnessError(sentence, { exitCode: EXIT.usage, hint });
 
 /** What a user can put right is said in a sentence; only our own mistakes show a stack. */
-function complain(error: unknown, terminal: Terminal): number {
+function complain(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof HarnessError) {
     terminal.note(`viommuspec: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}`);
     return error.exitCode;
   }
-  if (error instanceof LogError) {
-    terminal.note(`viommuspec: ${error.message}`);
-    return EXIT.usage;
+  const trouble = machineTrouble(error);
+  if (error instanceof LogError) terminal.note(`viommuspec: ${error.message}`);
+  else if (trouble !== undefined) {
+    terminal.note(
+      `viommuspec: The machine refuses: ${trouble}.\n  TMPDIR and XDG_CACHE_HOME name folders that have room.`,
+    );
+  } else {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    terminal.note(`viommuspec: an error of its own. ${stack}`);
   }
-  terminal.note(
-    `viommuspec: an error of its own. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
-  return EXIT.harnessError;
+  return exitCodeOf(error);
 }

@@ -1,5 +1,6 @@
 /** A run that ends before its time leaves a log and reports that say so, and nothing that is left of an earlier one. */
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import { machineTrouble, reasonOf } from '../../reports/words/system-reason.ts';
 import { DEFAULT_FORMATS, type FormatName, renderReports } from '../../reports/index.ts';
 import type { Footer, Header, RunRecord } from '../../reports/record/model.ts';
 import { partOf } from '../../reports/record/shard.ts';
@@ -73,7 +74,8 @@ export function exitCodeOf(error: unknown): ExitCode {
 function sentenceOf(error: unknown): string {
   if (error instanceof HarnessError) return [error.message, error.hint ?? ''].join(' ').trim();
   if (error instanceof LogError) return error.message;
-  return `The harness itself failed: ${error instanceof Error ? error.message : String(error)}`;
+  const trouble = machineTrouble(error);
+  return trouble === undefined ? `The harness itself failed: ${reasonOf(error)}.` : `The machine refuses: ${trouble}.`;
 }
 
 /** What the command line says of its run, as far as it can be read: it may be the reason why the run does not start. */

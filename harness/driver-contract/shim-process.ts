@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { execa, execaSync } from 'execa';
+import { reasonOf } from '../../reports/words/system-reason.ts';
 
 export interface ShimProgram {
   readonly command: string;
@@ -68,7 +69,7 @@ export function startShimProcess(program: ShimProgram): ShimProcess {
       resolve({
         code: result.exitCode,
         signal: result.signal,
-        startError: result.failed ? result.originalMessage : undefined,
+        startError: result.failed ? reasonOf(result.cause ?? result.originalMessage) : undefined,
       }),
     );
   }).then((end) => {

@@ -23,7 +23,9 @@ export const gaps = ({ columns }: Matrix): string[] =>
   });
 
 /** What is not shown. */
-export const rest = ({ rows, sameCount }: Matrix): string =>
-  rows.length === 0
+export const rest = ({ rows, sameCount }: Matrix): string => {
+  if (rows.length + sameCount === 0) return 'Nothing was played.';
+  return rows.length === 0
     ? `All ${counted(sameCount, 'variant')} went the same everywhere.`
     : `${counted(sameCount, 'more variant')} went the same everywhere.`;
+};

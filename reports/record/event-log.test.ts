@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EventLogWriter, LOG_LIMITS, readEventLog } from './event-log.ts';
@@ -249,7 +250,9 @@ describe('a log that is not right', () => {
 
   it('is refused if it is a directory or not there', () => {
     expect(() => readEventLog(directory)).toThrow(/is not a file\.$/);
-    expect(() => readEventLog(`${directory}/none`)).toThrow(/cannot be opened/);
+    expect(() => readEventLog(`${directory}/none`)).toThrow(/cannot be opened: no such file or directory\.$/);
+    execFileSync('sh', ['-c', `mkfifo '${directory}/pipe'`]);
+    expect(() => readEventLog(`${directory}/pipe`)).toThrow(/is not a file\.$/);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Reads a file line by line within limits, so that a hostile file cannot fill the memory before anyone looks at it. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { reasonOf } from '../words/system-reason.ts';
 import { errorAt, LogError } from './log-error.ts';
 
@@ -61,7 +61,8 @@ export function* readLines(path: string, limits: LineLimits): Generator<Line> {
 function open(path: string, limits: LineLimits): number {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    // A pipe without a writer would else be waited for until somebody opens it.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new LogError(`${path} cannot be opened: ${reasonOf(error)}.`);
   }

@@ -32,6 +32,10 @@ it.each([
   expect(() => readSelfTest(stored(`${name}.json`, text))).toThrow(says);
 });
 
+it('is refused where reading it would never end', () => {
+  expect(() => readSelfTest('/dev/zero')).toThrow('/dev/zero is not a file.');
+});
+
 it('is refused in a sentence where there is none', () => {
   expect(() => readSelfTest(`${folder}/nowhere.json`)).toThrow(
     /nowhere\.json cannot be read: no such file or directory\.$/,

@@ -67,8 +67,9 @@ const notOne = (path: string, why: string): LogError =>
 
 function textOf(path: string): string {
   try {
-    if (statSync(path).size > SIZE_MAX)
-      throw new LogError(`${path}: longer than ${SIZE_MAX} bytes, which no self-test is.`);
+    const stat = statSync(path);
+    if (!stat.isFile()) throw new LogError(`${path} is not a file.`);
+    if (stat.size > SIZE_MAX) throw new LogError(`${path}: longer than ${SIZE_MAX} bytes, which no self-test is.`);
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof LogError) throw error;

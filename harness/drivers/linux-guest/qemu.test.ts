@@ -37,7 +37,7 @@ const TOO_OLD = fakeQemu('old', 'echo QEMU emulator version 9.2.0');
 const BARE = fakeQemu('bare', '[ "$1" = --version ] && echo QEMU emulator version 10.2.0 && exit 0; exit 1');
 
 test.each([
-  [join(folder, 'nowhere'), /cannot be used: it does not start/],
+  [join(folder, 'nowhere'), /cannot be used: it does not start \(no such file or directory\)\.$/],
   [TOO_OLD, /cannot be used: it is QEMU 9\.2, older than 10\.1\.$/],
   [BARE, /cannot be used: it was built without vfio-user-pci\.$/],
 ])('refuses a QEMU of the user that is no good: %s', async (path, sentence) => {

@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { reasonOf } from '../../../reports/words/system-reason.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import type { PackageSource } from './apt-configuration.ts';
 import { OWN_PROGRAMS_HINT } from './apt-mirror.ts';
@@ -76,7 +77,10 @@ async function whyUnfit(program: Program): Promise<string | undefined> {
   const run = (...words: string[]) =>
     execa(program.command, [...program.args, ...words], { reject: false, stdin: 'ignore', timeout: 30_000 });
   const version = await run('--version');
-  if (version.failed) return `it does not start (${firstLine(version.shortMessage)})`;
+  if (version.failed) {
+    const { cause, shortMessage } = version;
+    return `it does not start (${cause === undefined ? firstLine(shortMessage) : reasonOf(cause)})`;
+  }
   const tooOld = whyTooOld(version.stdout);
   if (tooOld !== undefined) return tooOld;
   const device = await run('-device', 'vfio-user-pci,help');

@@ -42,7 +42,7 @@ export interface ManagedEndpoint extends FoundDevice {
 }
 
 /** Why an endpoint's own driver is taken down. */
-type Because = 'release' | 'stop' | 'move';
+type Because = 'release' | 'unplug' | 'stop' | 'move';
 
 export interface ManagerParts {
   /** Those in use. */
@@ -138,9 +138,10 @@ export class EndpointManager {
     const isLast = others.every((member) => member.endpoint !== endpoint);
     // Going down, it leaves its domain, unless others of its group are in it for their own drivers' sake.
     const stays = !managed.isOwned || others.some(({ isOwned }) => isOwned);
-    const released = managed.isOwned ? this.takeDown(managed, 'release') : undefined;
+    const released = managed.isOwned ? this.takeDown(managed, 'unplug') : undefined;
     managed.pci?.disableBusMaster();
-    const problem = stays && isLast ? this.iommuOf(endpoint)?.detach(endpoint) : released;
+    const leaves = stays && isLast && !this.#faults.has('unplug-without-detach');
+    const problem = leaves ? this.iommuOf(endpoint)?.detach(endpoint) : released;
     if (problem !== undefined) this.#parts.platform.log(`${name} is gone: ${problem}`);
     this.#lastRegions.set(name, endpoint.regions);
     this.#groups.set(endpoint.group, others);
@@ -234,13 +235,14 @@ export class EndpointManager {
   }
 
   #leavesMappings(because: Because): boolean {
-    if (because === 'release') return this.#faults.has('release-leaves-mappings');
+    if (because === 'release' || because === 'unplug') return this.#faults.has('release-leaves-mappings');
     return because === 'stop' && (this.#faults.has('stop-leaves-mappings') || this.#faults.has('stop-without-reset'));
   }
 
   /** Drivers that keep mappings keep the domain as well: with its last endpoint the mappings would go. */
   #forgetsDetach(endpoint: Endpoint, because: Because): boolean {
     if (because === 'stop') return this.#faults.has('detach-forgotten-on-stop');
+    if (because === 'unplug' && this.#faults.has('unplug-without-detach')) return true;
     const keeps = KEEPING_FAULTS.some((name) => this.#faults.has(name));
     const isMapped = (endpoint.domain?.mappings.all.length ?? 0) > 0;
     return (keeps && isMapped) || this.#faults.has('detach-forgotten-on-release');

@@ -63,7 +63,7 @@ export default defineMonitor({
     judgeNames(seen);
   },
   mustCatch: {
-    'unplugged-endpoint-attached': 'platform/hot-plug/gone-endpoint-detached',
+    'unplug-without-detach': 'platform/hot-plug/gone-endpoint-detached',
     'unplugged-endpoint-kept': 'platform/hot-plug/gone-endpoint-left-alone',
   },
 });

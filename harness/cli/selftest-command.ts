@@ -6,7 +6,7 @@ import type { Catch, SelfTest } from '../../reports/record/self-test.ts';
 import { catalogueDigest, judgedRequirements } from '../runner/catalogue-facts.ts';
 import { type LegalDriver, type SelftestResult, type SelftestRow, selftest } from '../runner/selftest.ts';
 import { selftestComplaints } from '../runner/selftest-complaints.ts';
-import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
+import { STAGED_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { DRIVER_CHARACTERS } from '../drivers/sample-driver/driver-habits.ts';
 import { coveredRequirements } from './covered-requirements.ts';
 import { counted } from '../../reference-device/counted.ts';
@@ -36,7 +36,7 @@ export async function selftestCommand(given: Given, terminal: Terminal): Promise
   });
   const complaints = selftestComplaints(result, {
     judged: judgedRequirements(cases, monitors),
-    faults: Object.keys(DRIVER_FAULTS),
+    faults: Object.keys(STAGED_FAULTS),
   });
   const { rows, variantCount } = result;
   const caughtCount = rows.filter(({ caughtIn }) => caughtIn !== undefined).length;
@@ -70,7 +70,7 @@ function selfTestOf({ rows, variantCount }: SelftestResult, complaints: string[]
     revision,
     catalogue: { cases: cases.length, variants: variantCount, digest: catalogueDigest(cases, monitors) },
     requirements: coveredRequirements(revision),
-    faults: Object.entries(DRIVER_FAULTS).map(([name, says]) => ({ name, says, catches: catchesOf(name) })),
+    faults: Object.entries(STAGED_FAULTS).map(([name, says]) => ({ name, says, catches: catchesOf(name) })),
     characters: Object.entries(DRIVER_CHARACTERS).map(([name, { habits }]) => ({ name, habits: [...habits] })),
     complaints,
   };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { requirement } from '../../cases/requirements/index.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
+import { UNSTAGED_FAULTS } from '../drivers/sample-driver/driver-faults-unstaged.ts';
 
 describe('the catalogue', () => {
   it('has each case in the file that its id names, and no id twice', () => {
@@ -21,6 +22,11 @@ describe('the catalogue', () => {
       expect(catches.flatMap(([, broken]) => broken).filter((id) => !judge.requirements.includes(id))).toEqual([]);
     },
   );
+
+  it('names no mistake that is on the list of those which nobody has to catch', () => {
+    const named = new Set([...CASES, ...MONITORS].flatMap(({ mustCatch }) => Object.keys(mustCatch)));
+    expect(Object.keys(UNSTAGED_FAULTS).filter((name) => named.has(name))).toEqual([]);
+  });
 
   it('tells of each case in cases/regressions/ which driver has shipped the mistake', () => {
     const silent = CASES.filter(({ id, shippedIn }) => id.startsWith('regressions/') && shippedIn.length === 0);

@@ -1,32 +1,49 @@
 /** What drivers were blamed for, or praised for, and should not have been. */
 import { describe, expect, it } from 'vitest';
-import { CASES } from '../../cases/catalogue.ts';
+import type { ProfileName } from '../../reference-device/profiles.ts';
+import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { DRIVER_HABITS } from '../drivers/sample-driver/driver-habits.ts';
-import { DOUBTFUL_VERDICTS, type DoubtfulVerdict } from './fixtures/wrong-verdicts.ts';
+import { DOUBTFUL_VERDICTS, type DoubtfulVerdicts } from './fixtures/wrong-verdicts.ts';
 import { playVariant } from './fixtures/play-variant.ts';
 import { planRun } from './plan.ts';
 
+const planned = (variants: string, profile?: ProfileName) =>
+  planRun(CASES, { globs: [variants], seed: 1, shuffle: false, profile });
+
+function judges(variants: string, requirement: string): boolean {
+  const judged = [...planned(variants).map(({ case: own }) => own), ...MONITORS].flatMap((it) => it.requirements);
+  return (judged as readonly string[]).includes(requirement);
+}
+
 /** The variants in which the requirement counts as it should not. */
-async function miscounted({ driver, profile, variants, requirement, counts }: DoubtfulVerdict): Promise<string[]> {
+async function miscounted(
+  { driver, profile, counts }: DoubtfulVerdicts,
+  variants: string,
+  requirement: string,
+): Promise<string[]> {
   const habits = driver.filter((name) => name in DRIVER_HABITS);
   const faults = driver.filter((name) => !(name in DRIVER_HABITS));
   const found: string[] = [];
-  const plan = planRun(CASES, { globs: [...variants], seed: 1, shuffle: false, profile });
-  for (const planned of plan) {
-    const { judged } = await playVariant(sampleDriver({ habits, faults }), planned);
+  for (const variant of planned(variants, profile)) {
+    const { judged } = await playVariant(sampleDriver({ habits, faults }), variant);
     const isMiscounted = judged.some((it) => it.requirement === requirement && it.held === (counts === 'held'));
-    if (isMiscounted) found.push(planned.id);
+    if (isMiscounted) found.push(variant.id);
   }
   return found;
 }
 
-describe.each(DOUBTFUL_VERDICTS)('a driver with $driver, in $variants', (row) => {
-  // Where this fails because it passes, the row in the table is to say `right`.
-  (row.today === 'wrong' ? it.fails : it)(
-    `does not count as one for which ${row.requirement} is ${row.counts}`,
-    async () => {
-      expect(await miscounted(row)).toEqual([]);
+it('every row names variants that there are, and requirements that their cases judge', () => {
+  const rows = DOUBTFUL_VERDICTS.flatMap((row) => row.in);
+  expect(rows.filter(([variants, requirement]) => !judges(variants, requirement))).toEqual([]);
+});
+
+describe.each(DOUBTFUL_VERDICTS)('a driver with $driver', (row) => {
+  // Where this fails because it passes, the row is to say `right`.
+  (row.today === 'wrong' ? it.fails : it).each(row.in)(
+    `in %s does not count as one for which %s is ${row.counts}: ${row.because}`,
+    async (variants, requirement) => {
+      expect(await miscounted(row, variants, requirement)).toEqual([]);
     },
   );
 });

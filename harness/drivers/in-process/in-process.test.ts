@@ -1,53 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { machineOf } from '../../../cases/api/default-machine.ts';
-import type { Given } from '../../../cases/api/vocabulary.ts';
 import { DEVICE_FAULTS, type DeviceFaultName } from '../../../reference-device/device-faults.ts';
-import type { EventOf, TraceEvent, TraceKind } from '../../../reference-device/trace-events.ts';
-import type { Answer, DriverSession } from '../../driver-contract/driver-session.ts';
+import type { TraceEvent } from '../../../reference-device/trace-events.ts';
 import { HarnessError } from '../../harness-error.ts';
 import { DRIVER_FAULTS } from '../sample-driver/driver-faults.ts';
 import { DRIVER_HABITS } from '../sample-driver/driver-habits.ts';
+import { of, Scene } from './fixtures/scene.ts';
 import { sampleDriver } from './sample-driver.ts';
 
-const ENDPOINTS: NonNullable<Given['endpoints']> = { rng: {}, dma: {}, gap: {}, rng2: {}, dma2: {} };
-
 const isDeviceFault = (name: string): name is DeviceFaultName => Object.hasOwn(DEVICE_FAULTS, name);
-
-class Scene {
-  readonly session: DriverSession;
-
-  private constructor(session: DriverSession) {
-    this.session = session;
-  }
-
-  static async with(given: Given = {}, faults: readonly string[] = []): Promise<Scene> {
-    const session = await sampleDriver({ faults }).open(given.topology ?? 'plain');
-    await session.machine.execute({ do: 'stage', setup: machineOf({ endpoints: ENDPOINTS, ...given }) });
-    return new Scene(session);
-  }
-
-  /** Gives a command written as in the contract: `map domain=d1 iova=0x1000 …`. */
-  ask(line: string): Promise<Answer> {
-    const [verb = '', ...words] = line.split(' ');
-    const args = Object.fromEntries(
-      words.map((word): [string, string] => [word.split('=')[0] ?? '', word.split('=')[1] ?? '']),
-    );
-    return this.session.command({ verb, args });
-  }
-
-  async dma(endpoint: 'dma' | 'rng' | 'dma2', address: bigint): Promise<string | undefined> {
-    const reply = await this.session.machine.execute({ do: 'dma', endpoint, address, length: 4, access: 'write' });
-    return reply.dma?.outcome;
-  }
-
-  async trace(): Promise<readonly TraceEvent[]> {
-    return (await this.session.machine.execute({ do: 'take-trace' })).trace ?? [];
-  }
-}
-
-const of = <K extends TraceKind>(trace: readonly TraceEvent[], kind: K): EventOf<K>[] =>
-  trace.filter((event): event is EventOf<K> => event.kind === kind);
 
 /** Every verb at least once, all of them in places where a good driver says ok. */
 const TOUR = [

@@ -36,7 +36,7 @@ export class SampleSession implements DriverSession {
       verbs: VERBS,
       transports: ['pci', 'mmio'],
       topologies: ['viot', 'device-tree', ...(experimental ? (['built-in-2019'] as const) : [])],
-      lazyUnmap: faults.has('unmaps-lazily'),
+      lazyUnmap: faults.has('unmaps-lazily') || faults.has('lazy-unmaps-dropped'),
       freshPciConfig: true,
       lineInterrupts: true,
       sweeps: true,

@@ -1,5 +1,5 @@
 /** Arguments of commands, read and bounded. */
-import type { Access } from './iommu.ts';
+import type { Access } from './mapping-rules.ts';
 
 export type Arguments = Readonly<Record<string, string>>;
 

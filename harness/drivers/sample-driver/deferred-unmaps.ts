@@ -3,6 +3,8 @@ import type { DriverFaults } from './driver-faults.ts';
 import type { IommuDevice } from './iommu-device.ts';
 import type { Request } from './request-bytes.ts';
 
+/** Without a word, on purpose, and for good. */
+const LAZY = ['unmap-lazily', 'unmaps-lazily', 'lazy-unmaps-dropped'] as const;
 /** So many are collected at most. */
 const BATCH = 4;
 
@@ -18,7 +20,7 @@ export class DeferredUnmaps {
 
   /** Whether the request waits from now on; else it has to be sent. */
   take(request: Request): boolean {
-    if (!this.#faults.has('unmap-lazily') && !this.#faults.has('unmaps-lazily')) return false;
+    if (!LAZY.some((name) => this.#faults.has(name))) return false;
     this.#requests.push(request);
     if (this.#requests.length >= BATCH) this.flush();
     return true;
@@ -28,7 +30,7 @@ export class DeferredUnmaps {
   flush(): void {
     const collected = this.#requests;
     this.forget();
-    if (collected.length > 0) this.#device.requests?.sendAll(collected);
+    if (collected.length > 0 && !this.#faults.has('lazy-unmaps-dropped')) this.#device.requests?.sendAll(collected);
   }
 
   /** The device knows nothing any more that could be unmapped. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readDeviceTree } from './device-tree.ts';
+import type { DriverFaultName } from './driver-faults.ts';
 import { readTree } from './flattened-tree.ts';
 
-const NO_FAULTS = new Set<never>();
+const NO_FAULTS: ReadonlySet<DriverFaultName> = new Set();
 
 type Property = readonly [name: string, value: readonly number[] | string];
 interface Node {
@@ -46,6 +47,19 @@ const IOMMU: Node = {
   ],
 };
 
+/** An IOMMU that somebody else drives, whose endpoints have two cells. */
+const FOREIGN: Node = {
+  name: 'smmu@9',
+  properties: [
+    ['compatible', 'arm,smmu-v2'],
+    ['#iommu-cells', [2]],
+    ['phandle', [9]],
+  ],
+};
+
+const REG: Property = ['reg', [0, 0xa00_1000, 0, 0x1000]];
+const ENDPOINT: Node = { name: 'dma-engine@a001000', properties: [REG, ['iommus', [7, 0x30007]]] };
+
 const treeWith = (
   bridge: readonly Property[],
   children: readonly Node[] = [],
@@ -57,7 +71,29 @@ const treeWith = (
     children: [{ name: 'pcie@0', properties: bridge, children: inside }, ...children],
   });
 
+const disabled = (node: Node, status = 'disabled'): Node => ({
+  ...node,
+  properties: [...node.properties, ['status', status]],
+});
+
+/** The endpoint with these entries of iommus. */
+const behind = (...iommus: number[]): Node => ({ ...ENDPOINT, properties: [REG, ['iommus', iommus]] });
+
+/** A root complex with buses 0x20 to 0x2f. */
+const second = (domain: number): Node => ({
+  name: 'pcie@1',
+  properties: [
+    ['iommu-map', [0x2000, 7, 0x900, 0x100]],
+    ['bus-range', [0x20, 0x2f]],
+    ['linux,pci-domain', [domain]],
+  ],
+});
+
 const MAP: Property = ['iommu-map', [0x18, 7, 0x5_0000, 0x10, 0x30, 7, 0x10, 8, 0x40, 8, 0, 8]];
+
+/** The ID of an endpoint with these entries of iommus, in a tree with a foreign IOMMU beside ours. */
+const idBehind = (faults: ReadonlySet<DriverFaultName>, ...iommus: number[]): number | undefined =>
+  readDeviceTree(treeWith([], [FOREIGN, behind(...iommus)]), faults).windowAt(0xa00_1000)?.id;
 
 describe('a device tree', () => {
   it('names the IOMMU by its requester ID, and functions by their entries', () => {
@@ -114,6 +150,58 @@ describe('a device tree', () => {
       undefined,
       undefined,
     ]);
+  });
+
+  describe.each([['without a mistake'], ['tree-status-ignored']] as const)(
+    'with nodes that are disabled, read %s',
+    (how) => {
+      const faults = new Set(how === 'tree-status-ignored' ? [how] : []);
+      const ids = (blob: Uint8Array): (number | undefined)[] => {
+        const { functionAt, windowAt } = readDeviceTree(blob, faults);
+        return [functionAt(0x18)?.id, windowAt(0xa00_1000)?.id];
+      };
+      const isBlind = faults.size > 0;
+      const found = [0x5_0000, 0x30007];
+
+      it('takes neither a disabled IOMMU, nor a disabled endpoint, nor what is below a disabled bridge', () => {
+        expect(ids(treeWith([MAP], [ENDPOINT], [disabled(IOMMU)]))).toEqual(isBlind ? found : [undefined, undefined]);
+        expect(ids(treeWith([MAP], [disabled(ENDPOINT, 'fail')]))).toEqual(isBlind ? found : [0x5_0000, undefined]);
+        expect(ids(treeWith([MAP, ['status', 'disabled']], [ENDPOINT]))).toEqual(
+          isBlind ? found : [undefined, undefined],
+        );
+      });
+
+      it('takes what says that it is enabled', () => {
+        expect(ids(treeWith([MAP, ['status', 'okay']], [disabled(ENDPOINT, 'ok')]))).toEqual(found);
+      });
+    },
+  );
+
+  it('may name foreign IOMMUs beside ours, with as many cells as they have', () => {
+    expect(idBehind(NO_FAULTS, 9, 1, 2, 7, 0x30007)).toBe(0x30007);
+    expect(idBehind(NO_FAULTS, 9, 7, 2, 7, 0x30007)).toBe(0x30007);
+    expect(idBehind(NO_FAULTS, 9, 1, 2)).toBeUndefined();
+    expect(idBehind(NO_FAULTS, 99, 1, 7, 0x30007)).toBeUndefined();
+    expect(idBehind(new Set(['iommus-first-entry-only']), 9, 1, 2, 7, 0x30007)).toBeUndefined();
+    expect(idBehind(new Set(['iommu-cells-ignored']), 9, 1, 7, 7, 0x30007)).toBe(7);
+  });
+
+  it('may map functions to foreign IOMMUs, whose rows are as long as their cells', () => {
+    const map: Property = ['iommu-map', [0x8, 9, 0x100, 1, 0x10, 0x18, 7, 0x5_0000, 0x10]];
+    const blob = treeWith([map], [FOREIGN]);
+    const idsIn = (faults: ReadonlySet<DriverFaultName>): (number | undefined)[] =>
+      [0x8, 0x18].map((rid) => readDeviceTree(blob, faults).functionAt(rid)?.id);
+    expect(idsIn(NO_FAULTS)).toEqual([undefined, 0x5_0000]);
+    expect(idsIn(new Set(['iommu-cells-ignored']))).toEqual([undefined, undefined]);
+  });
+
+  it('may have several root complexes, each with buses of its own', () => {
+    const bridge: Property[] = [MAP, ['bus-range', [0, 0x1f]]];
+    const idIn = (faults: ReadonlySet<DriverFaultName>, domain: number): number | undefined =>
+      readDeviceTree(treeWith(bridge, [second(domain)]), faults).functionAt(0x2008)?.id;
+    expect(idIn(NO_FAULTS, 0)).toBe(0x908);
+    expect(idIn(NO_FAULTS, 1)).toBeUndefined();
+    expect(idIn(new Set(['second-bridge-ignored']), 0)).toBeUndefined();
   });
 
   it('may be cut off anywhere', () => {

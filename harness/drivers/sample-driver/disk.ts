@@ -56,7 +56,7 @@ export class DiskDriver extends EndpointDriver {
   #request(type: number, from: number, data: readonly Part[]): readonly Uint8Array[] | string {
     const exchanged = this.queue(0)?.exchange(requestParts(type, from, data)) ?? this.down;
     if (typeof exchanged === 'string') return exchanged;
-    const status = exchanged.contents.at(-1)?.[0];
+    const status = exchanged.contents.at(this.faults.has('disk-status-misread') ? 0 : -1)?.[0];
     return status === STATUS_OK ? exchanged.contents.slice(1, -1) : `${this.name} answered with status ${status}`;
   }
 }

@@ -2,7 +2,8 @@
 import { regionsIn } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Access, Iommu } from './iommu.ts';
+import type { Iommu } from './iommu.ts';
+import type { Access } from './mapping-rules.ts';
 import { freeAddress } from './iova-allocator.ts';
 import { PAGE_SIZE } from './physical-memory.ts';
 
@@ -57,11 +58,11 @@ export class TranslatedDma implements DmaSpace {
     const size = this.#mappedLength(length);
     const granule = this.#faults.has('iova-steps-of-4096') ? BigInt(PAGE_SIZE) : config.granule;
     const limits = { start: config.inputStart, end: config.inputEnd, granule };
-    const address = freeAddress(size, limits, domain.mappings, regionsIn(domain), this.#faults);
+    const address = freeAddress(size, limits, domain.mappings, regionsIn(domain, this.#faults), this.#faults);
     if (address === undefined) return `no address is free for ${this.#endpoint.name}`;
     const exact = this.#faults.has('map-length-not-rounded') ? BigInt(length) : size;
     const problem = this.#mapPieces(address, exact, physical, access);
-    if (this.#overdue) this.#iommu.unmap(domain, this.#overdue.start, this.#overdue.end);
+    if (this.#overdue) this.#iommu.mappings.unmap(domain, this.#overdue.start, this.#overdue.end);
     this.#overdue = undefined;
     return problem ?? { address };
   }
@@ -80,11 +81,11 @@ export class TranslatedDma implements DmaSpace {
     const domain = this.#endpoint.domain!;
     const granule = this.#granule;
     if (!this.#faults.has('free-keeps-last-page') || length <= granule) {
-      return this.#iommu.map(domain, address, length, physical, access);
+      return this.#iommu.mappings.map(domain, address, length, physical, access);
     }
     const most = length - granule;
-    const problem = this.#iommu.map(domain, address, most, physical, access);
-    return problem ?? this.#iommu.map(domain, address + most, granule, physical + most, access);
+    const problem = this.#iommu.mappings.map(domain, address, most, physical, access);
+    return problem ?? this.#iommu.mappings.map(domain, address + most, granule, physical + most, access);
   }
 
   /** 5.13.6.8.1: the doorbell lies in a region that is not translated, or has to be mapped like any registers. */
@@ -96,11 +97,11 @@ export class TranslatedDma implements DmaSpace {
     if (isRegion || this.#faults.has('doorbell-not-mapped')) return { address: physical };
     const size = this.#mappedLength(1);
     const limits = { start: config.inputStart, end: config.inputEnd, granule: config.granule };
-    const address = freeAddress(size, limits, domain.mappings, regionsIn(domain), this.#faults);
+    const address = freeAddress(size, limits, domain.mappings, regionsIn(domain, this.#faults), this.#faults);
     if (address === undefined) return `no address is free for ${this.#endpoint.name}`;
     const offset = physical % config.granule;
-    const problem = this.#iommu.map(domain, address, size, physical - offset, 'w', 'registers');
-    return problem ?? { address: address + offset };
+    const problem = this.#iommu.mappings.map(domain, address, size, physical - offset, 'w', 'registers');
+    return problem ?? { address: this.#faults.has('doorbell-no-offset') ? address : address + offset };
   }
 
   unmap(address: bigint, length: number): string | undefined {
@@ -114,7 +115,7 @@ export class TranslatedDma implements DmaSpace {
     }
     for (const [index, { start, end }] of mappings.entries()) {
       if (index === mappings.length - 1 && index > 0 && this.#faults.has('free-keeps-last-page')) continue;
-      const problem = this.#iommu.unmap(domain, start, end);
+      const problem = this.#iommu.mappings.unmap(domain, start, end);
       if (problem !== undefined) return problem;
     }
     return undefined;

@@ -14,12 +14,15 @@ export interface Domain {
 }
 
 /** Regions that none of the domain's endpoints may have mapped. */
-export const regionsIn = ({ endpoints }: Domain): readonly ReservedRegion[] =>
-  [...endpoints].flatMap(({ regions }) => regions);
+export function regionsIn({ endpoints }: Domain, faults: DriverFaults): readonly ReservedRegion[] {
+  const heeded = [...endpoints].slice(0, faults.has('first-regions-only') ? 1 : endpoints.size);
+  return heeded.flatMap(({ regions }) => regions);
+}
 
 /** Gives domains their numbers: the lowest free one in domain_range. */
 export class DomainNumbers {
   readonly #used = new Set<number>();
+  #liveCount = 0;
   readonly #faults: DriverFaults;
 
   constructor(faults: DriverFaults) {
@@ -31,6 +34,7 @@ export class DomainNumbers {
     const number = this.#next(config);
     if (number === undefined) return undefined;
     this.#used.add(number);
+    this.#liveCount++;
     return { number, bypass, endpoints: new Set(), mappings: new MappingTable() };
   }
 
@@ -39,6 +43,7 @@ export class DomainNumbers {
     const number = this.#next(config);
     if (number === undefined) return false;
     this.release(domain);
+    this.#liveCount++;
     this.#used.add(number);
     domain.number = number;
     return true;
@@ -48,11 +53,14 @@ export class DomainNumbers {
     if (this.#faults.has('domain-one-for-all')) return config.domainStart;
     if (this.#faults.has('domain-past-range-end')) return config.domainEnd + 1;
     const ignores = this.#faults.has('domain-ignores-range');
+    // Such a driver counts the domains that there are, and not the numbers that it has used.
+    const isFull = this.#liveCount > config.domainEnd - config.domainStart;
+    const leaves = ignores || (this.#faults.has('domain-leak') && !isFull);
     const end = this.#endOf(config);
     if (this.#faults.has('domains-from-the-end')) return this.#highest(config.domainStart, end);
     let number = ignores ? 0 : config.domainStart;
     while (this.#used.has(number)) number++;
-    return number <= end || ignores ? number : undefined;
+    return number <= end || leaves ? number : undefined;
   }
 
   /** The last number that is ever used. */
@@ -68,10 +76,13 @@ export class DomainNumbers {
   }
 
   release(domain: Domain): void {
-    if (!this.#faults.has('domain-numbers-used-once')) this.#used.delete(domain.number);
+    this.#liveCount--;
+    const keeps = this.#faults.has('domain-numbers-used-once') || this.#faults.has('domain-leak');
+    if (!keeps) this.#used.delete(domain.number);
   }
 
   releaseAll(): void {
     this.#used.clear();
+    this.#liveCount = 0;
   }
 }

@@ -23,7 +23,8 @@ export const DMA_FAULTS = {
   'ring-unmapped-before-queue-reset': 'Unmaps a ring and then resets the queue that it belongs to.',
   'rng-keeps-ring-mapping': 'Leaves the rings mapped when the driver of the endpoint is taken down.',
   'rng-unmaps-before-completion': 'Unmaps the data buffer while the device still has it.',
-  'unplugged-endpoint-attached': 'Sends no DETACH when an endpoint is taken out.',
+  'unplug-without-detach': 'Forgets an endpoint that was taken out, and sends no DETACH for it.',
+  'lazy-unmaps-dropped': 'Says that it collects UNMAPs, and never sends them.',
   'idle-ring-unmapped':
     'Unmaps the ring of an endpoint after a transfer, and maps it no more, while the device is live.',
   'fault-maps-page': 'Maps a page of zeroes wherever an endpoint is reported to have faulted.',

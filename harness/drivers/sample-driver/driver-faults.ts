@@ -11,9 +11,10 @@ import { REQUEST_FAULTS } from './driver-faults-requests.ts';
 import { RING_FAULTS } from './driver-faults-ring.ts';
 import { START_FAULTS } from './driver-faults-start.ts';
 import { TREE_FAULTS } from './driver-faults-tree.ts';
+import { UNSTAGED_FAULTS } from './driver-faults-unstaged.ts';
 
-/** Name of each mistake, and in one sentence what the driver does wrong. */
-export const DRIVER_FAULTS = {
+/** Mistakes that some case or monitor has to catch. */
+export const STAGED_FAULTS = {
   ...START_FAULTS,
   ...RING_FAULTS,
   ...PACKED_FAULTS,
@@ -23,6 +24,9 @@ export const DRIVER_FAULTS = {
   ...MMIO_FAULTS,
   ...TREE_FAULTS,
 } as const;
+
+/** Name of each mistake, and in one sentence what the driver does wrong. */
+export const DRIVER_FAULTS = { ...STAGED_FAULTS, ...UNSTAGED_FAULTS } as const;
 
 export type DriverFaultName = keyof typeof DRIVER_FAULTS;
 

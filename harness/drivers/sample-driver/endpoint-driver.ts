@@ -13,7 +13,7 @@ import { VirtioRegisters } from './virtio-registers.ts';
 interface LiveDevice {
   readonly bringUp: BringUp;
   readonly features: Features;
-  readonly queues: readonly EndpointQueue[];
+  readonly queues: EndpointQueue[];
   readonly doorbell: { readonly address: bigint };
   readonly space: DmaSpace;
 }
@@ -22,14 +22,14 @@ export abstract class EndpointDriver {
   readonly #pci: PciDevice;
   readonly #memory: PhysicalMemory;
   readonly #platform: Platform;
-  readonly #faults: DriverFaults;
+  protected readonly faults: DriverFaults;
   #live: LiveDevice | undefined;
 
   constructor(pci: PciDevice, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
     this.#pci = pci;
     this.#memory = memory;
     this.#platform = platform;
-    this.#faults = faults;
+    this.faults = faults;
   }
 
   /** Queues that it makes use of, the first ones of the device. */
@@ -62,27 +62,36 @@ export abstract class EndpointDriver {
   start(space: DmaSpace): string | undefined {
     this.#pci.explore();
     this.#pci.enableMemory();
-    const layout = virtioLayout(this.#pci, this.#faults);
+    const layout = virtioLayout(this.#pci, this.faults);
     if (!layout) return `${this.#pci.name} has no modern virtio registers`;
-    const registers = new VirtioRegisters(this.#pci, layout, this.#faults);
-    const bringUp = new BringUp(registers, this.#platform, this.#faults);
+    const registers = new VirtioRegisters(this.#pci, layout, this.faults);
+    const bringUp = new BringUp(registers, this.#platform, this.faults);
     const features = bringUp.negotiate({ deviceBits: [], role: 'endpoint', refuses: () => undefined });
     if (typeof features === 'string') return `${this.#pci.name}: ${features}`;
-    const isTranslated = features.has(ACCESS_PLATFORM) || this.#faults.has('rng-translated-without-access-platform');
+    const isTranslated = features.has(ACCESS_PLATFORM) || this.faults.has('rng-translated-without-access-platform');
     const own = isTranslated ? space : untranslated;
     const doorbell = own.doorbell(DOORBELL);
     if (typeof doorbell === 'string') return bringUp.giveUp(`${this.#pci.name}: ${doorbell}`);
     enableMsix(this.#pci, layout, doorbell.address);
-    const queues = this.#setUpQueues(registers, features, own);
-    if (typeof queues === 'string') return bringUp.giveUp(`${this.#pci.name}: ${queues}`);
+    const queues: EndpointQueue[] = [];
+    const live = { bringUp, features, queues, doorbell, space: own };
+    const problem = this.#setUpQueues(registers, live);
+    if (problem !== undefined) {
+      const says = bringUp.giveUp(`${this.#pci.name}: ${problem}`);
+      // What the device has been told of stays mapped until it has been reset.
+      const isOver = bringUp.reset() || !this.#pci.isPresent();
+      if (isOver && !this.faults.has('error-path-keeps-mapping')) unmapAll(live);
+      return says;
+    }
     this.#pci.enableBusMaster();
     bringUp.goLive();
-    this.#live = { bringUp, features, queues, doorbell, space: own };
+    this.#live = live;
     this.onLive();
     return undefined;
   }
 
-  #setUpQueues(registers: VirtioRegisters, features: Features, space: DmaSpace): readonly EndpointQueue[] | string {
+  /** Adds the queues that it sets up to those of `live`. A sentence if one cannot be had. */
+  #setUpQueues(registers: VirtioRegisters, { features, queues, space }: LiveDevice): string | undefined {
     const parts: EndpointQueueParts = {
       name: this.name,
       registers,
@@ -90,15 +99,14 @@ export abstract class EndpointDriver {
       memory: this.#memory,
       platform: this.#platform,
       space,
-      faults: this.#faults,
+      faults: this.faults,
     };
-    const queues: EndpointQueue[] = [];
     for (let index = 0; index < this.queueCount; index++) {
       const queue = EndpointQueue.setUp(parts, index);
       if (typeof queue === 'string') return queue;
       queues.push(queue);
     }
-    return queues;
+    return undefined;
   }
 
   /** Gives every ring at most `size` entries while the device is up. A sentence if that is not possible. */
@@ -119,15 +127,15 @@ export abstract class EndpointDriver {
     const live = this.#live;
     this.#live = undefined;
     if (!live) return;
-    if (this.#faults.has('rng-reset-after-unmap')) unmapAll(live);
+    if (this.faults.has('rng-reset-after-unmap')) unmapAll(live);
     // What has been pulled out has stopped.
-    const stopped = this.#faults.has('rng-not-reset') || live.bringUp.reset() || !this.#pci.isPresent();
+    const stopped = this.faults.has('rng-not-reset') || live.bringUp.reset() || !this.#pci.isPresent();
     this.#pci.disableBusMaster();
     if (!stopped) {
       this.#platform.log(`${this.#pci.name} does not reset: its memory is lost`);
       return;
     }
-    if (!keepsMappings && !this.#faults.has('rng-reset-after-unmap')) unmapAll(live);
+    if (!keepsMappings && !this.faults.has('rng-reset-after-unmap')) unmapAll(live);
   }
 }
 

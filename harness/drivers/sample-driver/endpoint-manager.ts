@@ -42,7 +42,7 @@ export interface ManagedEndpoint extends FoundDevice {
 }
 
 /** Why an endpoint's own driver is taken down. */
-type Because = 'release' | 'stop' | 'move' | 'unplug';
+type Because = 'release' | 'unplug' | 'stop' | 'move';
 
 export interface ManagerParts {
   /** Those in use. */
@@ -140,8 +140,8 @@ export class EndpointManager {
     const stays = !managed.isOwned || others.some(({ isOwned }) => isOwned);
     const released = managed.isOwned ? this.takeDown(managed, 'unplug') : undefined;
     managed.pci?.disableBusMaster();
-    const forgets = this.#faults.has('unplugged-endpoint-attached');
-    const problem = stays && isLast && !forgets ? this.iommuOf(endpoint)?.detach(endpoint) : released;
+    const leaves = stays && isLast && !this.#faults.has('unplug-without-detach');
+    const problem = leaves ? this.iommuOf(endpoint)?.detach(endpoint) : released;
     if (problem !== undefined) this.#parts.platform.log(`${name} is gone: ${problem}`);
     this.#lastRegions.set(name, endpoint.regions);
     this.#groups.set(endpoint.group, others);
@@ -242,7 +242,7 @@ export class EndpointManager {
   /** Drivers that keep mappings keep the domain as well: with its last endpoint the mappings would go. */
   #forgetsDetach(endpoint: Endpoint, because: Because): boolean {
     if (because === 'stop') return this.#faults.has('detach-forgotten-on-stop');
-    if (because === 'unplug' && this.#faults.has('unplugged-endpoint-attached')) return true;
+    if (because === 'unplug' && this.#faults.has('unplug-without-detach')) return true;
     const keeps = KEEPING_FAULTS.some((name) => this.#faults.has(name));
     const isMapped = (endpoint.domain?.mappings.all.length ?? 0) > 0;
     return (keeps && isMapped) || (because === 'release' && this.#faults.has('detach-forgotten-on-release'));

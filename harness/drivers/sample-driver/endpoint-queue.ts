@@ -3,7 +3,7 @@ import type { TableRoom } from './descriptor-chain.ts';
 import { type DmaSpace, untranslated } from './dma-space.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { type Features, INDIRECT_DESC } from './features.ts';
-import type { Access } from './iommu.ts';
+import type { Access } from './mapping-rules.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import type { UsedEntry } from './ring.ts';

@@ -100,9 +100,13 @@ export class EventQueue {
       if (buffer === undefined) continue;
       this.#buffers.delete(entry.id);
       this.#queue.ring.release(entry.id);
+      if (this.#faults.has('event-early')) {
+        this.#provide(buffer);
+        this.kick();
+      }
       const fault = this.#faultIn(this.#pages.offset + buffer * this.#stride, entry.length);
       if (fault) faults.push(fault);
-      if (this.#faults.has('event-buffers-not-recycled')) continue;
+      if (this.#faults.has('event-buffers-not-recycled') || this.#faults.has('event-early')) continue;
       if (this.#faults.has('event-buffers-returned-late')) {
         this.#late.push(buffer);
         continue;

@@ -1,21 +1,14 @@
-/** Domains, attachments and mappings: what the device knows, and what this driver believes that it knows. */
+/** Domains and attachments: what the device knows, and what this driver believes that it knows. */
 import { DeferredUnmaps } from './deferred-unmaps.ts';
+import { DomainMappings } from './domain-mappings.ts';
 import { type Domain, DomainNumbers } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
 import { EndpointProperties } from './endpoint-properties.ts';
 import { BYPASS_CONFIG, MAP_UNMAP } from './features.ts';
-import type { IommuConfig } from './iommu-config.ts';
 import { DOWN, type IommuDevice } from './iommu-device.ts';
-import { mapFlags, mapRefusal, type Target, unmapRefusal } from './mapping-rules.ts';
 import type { Mapping } from './mapping-table.ts';
-import { ATTACH_BYPASS, MAP_READ, type Request, RequestWriter } from './request-bytes.ts';
-
-/** As the endpoint sees it. */
-export type Access = 'r' | 'w' | 'rw';
-
-/** Longer ranges are mapped at once even by a driver that maps page by page. */
-const MOST_PAGES = 64n;
+import { ATTACH_BYPASS, MAP_READ, RequestWriter } from './request-bytes.ts';
 
 export class Iommu {
   readonly device: IommuDevice;
@@ -27,6 +20,7 @@ export class Iommu {
   #parking: Domain | string | undefined;
   readonly #deferred: DeferredUnmaps;
   readonly #properties: EndpointProperties;
+  readonly mappings: DomainMappings;
 
   constructor(device: IommuDevice, faults: DriverFaults) {
     this.device = device;
@@ -35,6 +29,14 @@ export class Iommu {
     this.#numbers = new DomainNumbers(faults);
     this.#deferred = new DeferredUnmaps(device, faults);
     this.#properties = new EndpointProperties(device, this.#writer, faults);
+    this.mappings = new DomainMappings({
+      device,
+      writer: this.#writer,
+      deferred: this.#deferred,
+      domains: this.#domains,
+      rebuild: (domain, gone) => this.#rebuild(domain, gone),
+      faults,
+    });
   }
 
   /** A new domain, which the device gets to know with its first endpoint. A sentence if there can be none. */
@@ -112,7 +114,7 @@ export class Iommu {
     const replays = begins
       ? !this.#faults.has('mappings-believed-after-detach')
       : this.#faults.has('remaps-live-domain');
-    const problem = replays ? this.#replay(domain) : undefined;
+    const problem = replays ? this.mappings.replay(domain) : undefined;
     if (begins && this.#faults.has('maps-all-memory')) this.#mapEverything(domain);
     if (begins && this.#faults.has('maps-memory-and-registers-at-once')) this.#mapToEndOfMemory(domain);
     if (begins && this.#faults.has('unmap-without-feature') && !this.device.hasFeature(MAP_UNMAP)) this.#clear(domain);
@@ -124,7 +126,7 @@ export class Iommu {
   }
 
   #mapEverything(domain: Domain): void {
-    for (const { start, length } of this.device.allMemory) this.map(domain, start, length, start, 'rw');
+    for (const { start, length } of this.device.allMemory) this.mappings.map(domain, start, length, start, 'rw');
   }
 
   #mapToEndOfMemory(domain: Domain): void {
@@ -147,12 +149,6 @@ export class Iommu {
   #leave(endpoint: Endpoint): void {
     endpoint.domain?.endpoints.delete(endpoint);
     endpoint.domain = undefined;
-  }
-
-  #replay(domain: Domain): string | undefined {
-    const requests = domain.mappings.all.map((mapping) => this.#mapRequest(domain, mapping));
-    const results = this.device.requests?.sendAll(requests) ?? [];
-    return results.find(({ ok }) => !ok)?.says;
   }
 
   /** Takes an endpoint out of its domain. A sentence if the device refuses. */
@@ -181,89 +177,6 @@ export class Iommu {
     return typeof this.#parking !== 'string' && this.attach(endpoint, this.#parking) === undefined;
   }
 
-  #mapRequest(domain: Domain, { start, end, physical, flags }: Mapping): Request {
-    return this.#writer.map(domain.number, start, end, physical, flags);
-  }
-
-  /** Maps `length` bytes at `start`. A sentence if that is not possible, or if the device refuses. */
-  map(
-    domain: Domain,
-    start: bigint,
-    length: bigint,
-    physical: bigint,
-    access: Access,
-    target: Target = 'memory',
-  ): string | undefined {
-    const step = this.#stepOf(length);
-    for (let done = 0n; done < length; done += step) {
-      const problem = this.#mapPiece(domain, start + done, step, physical + done, { access, target });
-      if (problem === undefined) continue;
-      if (done > 0n) this.unmap(domain, start, start + done - 1n);
-      return problem;
-    }
-    return undefined;
-  }
-
-  /** Bytes that one MAP covers: all, but for a driver that maps page by page. */
-  #stepOf(length: bigint): bigint {
-    const granule = this.device.config?.granule ?? length;
-    const fits = length > granule && length <= MOST_PAGES * granule && length % granule === 0n;
-    return fits && this.#faults.has('one-page-at-a-time') ? granule : length;
-  }
-
-  #mapPiece(
-    domain: Domain,
-    start: bigint,
-    length: bigint,
-    physical: bigint,
-    { access, target }: { readonly access: Access; readonly target: Target },
-  ): string | undefined {
-    const { requests, config } = this.device;
-    if (!requests || !config) return DOWN;
-    this.#deferred.flush();
-    const end = start + length - 1n;
-    const refusal = mapRefusal({ domain, start, end, physical }, config, this.#faults);
-    if (refusal !== undefined) return refusal;
-    const mapping: Mapping = { start, end, physical, flags: mapFlags(access, target, this.device, this.#faults) };
-    if (this.#faults.has('map-never-sent')) {
-      domain.mappings.add(mapping);
-      return undefined;
-    }
-    const request = this.#mapRequest(domain, mapping);
-    const result = requests.send(request);
-    if (this.#faults.has('map-twice')) requests.send(request);
-    if (!result.ok && !this.#faults.has('attach-skipped')) {
-      if (this.#faults.has('error-rolls-back-others')) this.#rollBackOthers(domain);
-      return result.says;
-    }
-    domain.mappings.add(mapping);
-    return undefined;
-  }
-
-  #rollBackOthers(domain: Domain): void {
-    for (const other of this.#domains) {
-      if (other === domain) continue;
-      for (const { start, end } of other.mappings.all.slice()) this.unmap(other, start, end);
-    }
-  }
-
-  /** Removes the mappings in `start`..`end`. A sentence if it would cut one, or if the device refuses. */
-  unmap(domain: Domain, start: bigint, end: bigint): string | undefined {
-    const { requests, config } = this.device;
-    if (!requests || !config) return DOWN;
-    const refusal = unmapRefusal({ domain, start, end }, config, this.#faults);
-    if (refusal !== undefined) return refusal;
-    const gone = domain.mappings.within(start, end);
-    if (this.#faults.has('unmaps-by-teardown')) return this.#rebuild(domain, gone);
-    const ranges = this.#faults.has('one-page-at-a-time') ? gone : [{ start, end }];
-    for (const range of this.#sendsNoUnmap(domain) ? [] : ranges) {
-      const problem = this.#sendUnmap(domain, range.start, range.end, config);
-      if (problem !== undefined) return problem;
-    }
-    for (const mapping of gone) domain.mappings.remove(mapping);
-    return undefined;
-  }
-
   /** Takes a domain down and builds it up again without some of its mappings: it ends with its last endpoint (5.13.6.4). */
   #rebuild(domain: Domain, gone: readonly Mapping[]): string | undefined {
     const members = [...domain.endpoints];
@@ -275,42 +188,6 @@ export class Iommu {
     if (isNew && config && !this.#numbers.renew(domain, config)) return 'no domain number is left';
     const returns = members.map((endpoint) => this.attach(endpoint, domain));
     return stays ?? returns.find((problem) => problem !== undefined);
-  }
-
-  #sendsNoUnmap(domain: Domain): boolean {
-    const isEmpty = domain.endpoints.size === 0;
-    return this.#faults.has('unmap-never-sent') || (isEmpty && this.#faults.has('refused-move-empties-domain'));
-  }
-
-  #sendUnmap(domain: Domain, start: bigint, end: bigint, config: IommuConfig): string | undefined {
-    const request = this.#writer.unmap(domain.number, start, end, config.granule);
-    if (this.#faults.has('frees-before-unmap-completes')) {
-      this.device.requests?.post(request);
-      return undefined;
-    }
-    if (this.#deferred.take(request)) return undefined;
-    const result = this.device.requests?.send(request);
-    if (this.#faults.has('unmap-twice')) this.device.requests?.send(request);
-    if (this.#faults.has('unmap-first-granule-only') || this.#faults.has('unmap-last-granule-only')) return undefined;
-    return result?.ok === false ? result.says : undefined;
-  }
-
-  /** Removes all mappings of a domain, several requests at a time. A sentence if the device keeps one of them. */
-  unmapAll(domain: Domain): string | undefined {
-    const { requests, config } = this.device;
-    if (!requests || !config) return DOWN;
-    const mappings = domain.mappings.all.slice();
-    if (this.#faults.has('unmap-never-sent')) return undefined;
-    if (this.#faults.has('unmaps-by-teardown') && mappings.length > 0) return this.#rebuild(domain, mappings);
-    const atOnce = mappings.length > 0 && this.#faults.has('unmaps-all-at-once');
-    const ranges = atOnce ? [wholeGranules(config)] : mappings;
-    const results = requests.sendAll(
-      ranges.map(({ start, end }) => this.#writer.unmap(domain.number, start, end, config.granule)),
-    );
-    for (const [index, mapping] of mappings.entries()) {
-      if (results[atOnce ? 0 : index]?.ok) domain.mappings.remove(mapping);
-    }
-    return results.find(({ ok }) => !ok)?.says;
   }
 
   /** Resets a device that asked for it, and tells it everything again. A sentence if it does not come back. */
@@ -337,16 +214,4 @@ export class Iommu {
     this.#numbers.releaseAll();
     this.#properties.forget();
   }
-}
-
-/** What input_range holds, as far as it can be mapped. */
-function wholeGranules({ inputStart, inputEnd, granule }: IommuConfig): {
-  readonly start: bigint;
-  readonly end: bigint;
-} {
-  const beyond = inputStart % granule;
-  return {
-    start: beyond === 0n ? inputStart : inputStart + granule - beyond,
-    end: inputEnd - ((inputEnd + 1n) % granule),
-  };
 }

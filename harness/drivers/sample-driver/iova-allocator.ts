@@ -9,6 +9,7 @@ export interface AddressLimits {
   readonly granule: bigint;
 }
 
+const LAST_ADDRESS = 0xffff_ffff_ffff_ffffn;
 /** Endpoints may have fewer address lines than the IOMMU has; this many all of them have. */
 const COMMON_END = 0xffff_ffff_ffffn;
 
@@ -29,6 +30,7 @@ export function freeAddress(
   const lowest = faults.has('ignores-input-range') ? 0n : limits.start;
   if (faults.has('ignores-input-range')) until = down(COMMON_END + 1n);
   if (faults.has('alloc-in-resv-mem') && regions[0]) until = down(regions[0].end + 1n);
+  if (faults.has('top-overflow') && limits.end === LAST_ADDRESS) until = 0n;
   if (faults.has('low-addresses')) return lowestFree(length, { ...limits, end: until - 1n }, taken, avoided);
   while (until - length >= lowest) {
     const start = until - length;

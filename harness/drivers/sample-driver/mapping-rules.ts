@@ -2,11 +2,13 @@
 import { type Domain, regionsIn } from './domains.ts';
 import type { DriverFaultName, DriverFaults } from './driver-faults.ts';
 import { MMIO } from './features.ts';
-import type { Access } from './iommu.ts';
 import type { IommuConfig } from './iommu-config.ts';
 import type { IommuDevice } from './iommu-device.ts';
 import type { ReservedRegion } from './probe.ts';
 import { MAP_MMIO, MAP_READ, MAP_WRITE } from './request-bytes.ts';
+
+/** As the endpoint sees it. */
+export type Access = 'r' | 'w' | 'rw';
 
 export interface Range {
   readonly domain: Domain;
@@ -62,7 +64,8 @@ export function mapRefusal(
 /** Regions that no endpoint of the domain may have mapped. */
 function regionsOf(domain: Domain, faults: DriverFaults): readonly ReservedRegion[] {
   if (faults.has('map-in-resv-mem') || faults.has('alloc-in-resv-mem')) return [];
-  const regions = regionsIn(domain);
+  if (faults.has('regions-only-listed')) return [];
+  const regions = regionsIn(domain, faults);
   return faults.has('map-in-msi') ? regions.filter(({ kind }) => kind !== 'msi') : regions;
 }
 
@@ -98,6 +101,7 @@ export function mapFlags(access: Access, target: Target, device: IommuDevice, fa
   if (faults.has('map-flags-zero')) [read, write] = [false, false];
   const mmio =
     (target === 'registers' && device.hasFeature(MMIO) && !faults.has('registers-mapped-as-memory')) ||
+    (target === 'registers' && faults.has('doorbell-mmio-without-feature')) ||
     (faults.has('map-mmio-without-feature') && !device.hasFeature(MMIO)) ||
     (faults.has('map-mmio-for-memory') && device.hasFeature(MMIO)) ||
     (faults.has('map-exec-flag') && read);

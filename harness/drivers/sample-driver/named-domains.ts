@@ -1,7 +1,8 @@
 /** Domains as commands name them. Endpoints behind several IOMMUs can share one: it then has a part at each of them. */
 import type { Domain } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
-import type { Access, Iommu } from './iommu.ts';
+import type { Iommu } from './iommu.ts';
+import type { Access } from './mapping-rules.ts';
 
 /** One address space; the parts have the same mappings, each under a number of its own IOMMU. */
 export class NamedDomain {
@@ -59,15 +60,15 @@ export class NamedDomain {
     return largest;
   }
 
-  /** See `Iommu.map`. Nothing stays mapped if one IOMMU refuses. */
+  /** See `DomainMappings.map`. Nothing stays mapped if one IOMMU refuses. */
   map(start: bigint, length: bigint, physical: bigint, access: Access): string | undefined {
     this.#prune();
     const done: [Iommu, Domain][] = [];
     const most = this.#faults.has('maps-at-first-iommu-only') ? 1 : this.#parts.size;
     for (const [iommu, domain] of [...this.#parts].slice(0, most)) {
-      const problem = iommu.map(domain, start, length, physical, access);
+      const problem = iommu.mappings.map(domain, start, length, physical, access);
       if (problem !== undefined) {
-        for (const [other, part] of done) other.unmap(part, start, start + length - 1n);
+        for (const [other, part] of done) other.mappings.unmap(part, start, start + length - 1n);
         return problem;
       }
       done.push([iommu, domain]);
@@ -75,18 +76,18 @@ export class NamedDomain {
     return undefined;
   }
 
-  /** See `Iommu.unmap`. Every IOMMU is asked, even if one refuses. */
+  /** See `DomainMappings.unmap`. Every IOMMU is asked, even if one refuses. */
   unmap(start: bigint, end: bigint): string | undefined {
     this.#prune();
     const most = this.#faults.has('unmaps-at-first-iommu-only') ? 1 : this.#parts.size;
-    const problems = [...this.#parts].slice(0, most).map(([iommu, domain]) => iommu.unmap(domain, start, end));
+    const problems = [...this.#parts].slice(0, most).map(([iommu, domain]) => iommu.mappings.unmap(domain, start, end));
     return problems.find((problem) => problem !== undefined);
   }
 
   /** Removes every mapping, at every IOMMU where there are endpoints to use them. */
   unmapAll(): void {
     for (const [iommu, domain] of this.#parts) {
-      if (domain.endpoints.size > 0 && !domain.bypass) iommu.unmapAll(domain);
+      if (domain.endpoints.size > 0 && !domain.bypass) iommu.mappings.unmapAll(domain);
     }
   }
 }

@@ -114,7 +114,8 @@ export class PackedRing implements Ring {
   }
 
   #descriptor(position: number): number {
-    return this.#places.ring + (position % this.size) * DESCRIPTOR_SIZE;
+    const index = this.#faults.has('packed-mask') ? position & (this.size - 1) : position % this.size;
+    return this.#places.ring + index * DESCRIPTOR_SIZE;
   }
 
   /** The wrap counter at a position: true in the first round, false in the second, and so on. */

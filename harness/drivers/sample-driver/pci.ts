@@ -108,10 +108,12 @@ export class PciDevice {
   }
 
   enableMemory(): void {
+    if (this.#faults.has('no-memory-enable')) return;
     this.writeConfig(COMMAND, 2, this.readConfig(COMMAND, 2) | COMMAND_MEMORY);
   }
 
   enableBusMaster(): void {
+    if (this.#faults.has('no-bus-master')) return;
     this.writeConfig(COMMAND, 2, this.readConfig(COMMAND, 2) | COMMAND_BUS_MASTER);
   }
 

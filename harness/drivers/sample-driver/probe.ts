@@ -48,7 +48,8 @@ const isBelow = (region: ReservedRegion | undefined, other: ReservedRegion | und
 /** Bits of a type that count: all of them, since a property with reserved bits has to be ignored. */
 function typeMask(faults: DriverFaults): number {
   if (faults.has('property-type-8-bit')) return 0xff;
-  return faults.has('property-type-masked') ? 0xfff : 0xffff;
+  const masks = faults.has('property-type-masked') || faults.has('regions-only-listed');
+  return masks ? 0xfff : 0xffff;
 }
 
 /** A later version may append fields to a property, so it may be longer. */

@@ -46,6 +46,13 @@ describe('the VIOT', () => {
     expect(functionAt(0x30)?.iommu).toBe(iommus[1]);
   });
 
+  it('leaves out ranges of other segments, where there are no functions', () => {
+    const elsewhere = rangeNode(48).with(8, 1).with(10, 1);
+    const idIn = (faults: ReadonlySet<DriverFaultName>): number | undefined =>
+      readViot(table(IOMMU_NODE, elsewhere), faults).functionAt(0x18)?.id;
+    expect([idIn(NO_FAULTS), idIn(new Set(['segment-ignored']))]).toEqual([undefined, 0x118]);
+  });
+
   it('never makes the IOMMU an endpoint', () => {
     const inside = IOMMU_NODE.with(6, 0x20);
     expect(readViot(table(inside, rangeNode(48)), NO_FAULTS).functionAt(0x20)).toBeUndefined();

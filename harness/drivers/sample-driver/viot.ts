@@ -88,7 +88,8 @@ function rangeOf(ranges: readonly PciRange[], bdf: number, faults: DriverFaults)
   return ranges.find((range) => {
     const end = faults.has('range-end-exclusive') ? (range.bdfEnd & ~7) - 1 : range.bdfEnd;
     const last = faults.has('attaches-first-endpoint-only') ? Math.min(range.bdfStart, end) : end;
-    return range.segmentStart === 0 && bdf >= range.bdfStart && bdf <= last;
+    const isFirst = range.segmentStart === 0 || faults.has('segment-ignored');
+    return isFirst && bdf >= range.bdfStart && bdf <= last;
   });
 }
 

@@ -209,14 +209,17 @@ function writeRegisters(
   const offered = registers.queueSize;
   if (offered === 0) return `the device has no queue ${plan.queue}`;
   if (offered < (plan.fewestDescriptors ?? 1)) return `queue ${plan.queue} is too short for this driver`;
-  const size = chosenSize(offered, plan.mostDescriptors, faults);
+  const packed = plan.features.has(RING_PACKED) && !faults.has('accepts-ring-packed');
+  const size = chosenSize(offered, plan.mostDescriptors, packed, faults);
   if (faults.has('queue-size-zeroed-first')) registers.queueSize = 0;
   if (!faults.has('queue-size-not-written')) registers.queueSize = size;
-  const packed = plan.features.has(RING_PACKED) && !faults.has('accepts-ring-packed');
   const pages = memory.allocate(packed ? packedRingLength(size) : ringLength(size), plan.alignment);
   if (!pages) return 'no memory is left for a queue';
   const bus = plan.expose(pages);
-  if (bus === undefined) return 'the memory of a queue could not be mapped';
+  if (bus === undefined) {
+    memory.release(pages);
+    return 'the memory of a queue could not be mapped';
+  }
   const format = packed ? PackedRing : SplitRing;
   const ring = new format(memory.view, pages.offset, size, ringFeatures(plan.features), faults);
   if (faults.has('enables-before-addresses')) registers.enableQueue();
@@ -236,12 +239,12 @@ function ringFeatures(features: Features): RingFeatures {
 /** Room for one request, also for that of a disk, which has three parts. */
 const SMALLEST_SIZE = 4;
 
-/** The largest power of two that neither device nor driver objects to. */
-function chosenSize(offered: number, most: number, faults: DriverFaults): number {
+/** The largest size that neither device nor driver objects to; of a split ring it is a power of two. */
+function chosenSize(offered: number, most: number, packed: boolean, faults: DriverFaults): number {
   let limit = Math.min(offered, most);
   if (faults.has('tiny-queues')) limit = Math.min(offered, SMALLEST_SIZE);
   if (faults.has('huge-queues') || faults.has('leaves-queue-size')) limit = offered;
-  const size = 2 ** Math.floor(Math.log2(limit));
+  const size = packed ? limit : 2 ** Math.floor(Math.log2(limit));
   if (faults.has('queue-size-not-power-of-two')) return Math.max(size - 1, 3);
   if (faults.has('queue-size-fixed')) return 1024;
   if (faults.has('queue-size-from-need')) return Math.min(6, offered);

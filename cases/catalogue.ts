@@ -38,6 +38,7 @@ import freeAfterEachIo from './free/after-each-io.case.ts';
 import freeAllocatedBuffers from './free/allocated-buffers.case.ts';
 import freeOnRelease from './free/on-release.case.ts';
 import freeOnStop from './free/on-stop.case.ts';
+import freePostponed from './free/postponed.case.ts';
 import freeRingsResized from './free/rings-resized.case.ts';
 import freeUnderLoad from './free/under-load.case.ts';
 import hotPlugEndpointAdded from './hot-plug/endpoint-added.case.ts';
@@ -215,6 +216,7 @@ export const CASES: readonly Case[] = [
   freeAllocatedBuffers,
   freeOnRelease,
   freeOnStop,
+  freePostponed,
   freeRingsResized,
   freeUnderLoad,
   hotPlugEndpointAdded,

@@ -130,8 +130,11 @@ export interface MachineVerbs {
     label: string;
     times?: number;
   }): Promise<'ok' | 'fault' | 'no-memory'>;
-  /** One access, labelled `label`, at every address that the endpoint was given and has returned. */
-  retryAddresses(what: { endpoint: SlotName; label: string }): Promise<void>;
+  /**
+   * One access, labelled `label`, at every address that the endpoint was given and has returned. `patient`: only once none of
+   * them would go through any more, or the driver has had more time for what it postpones than any takes.
+   */
+  retryAddresses(what: { endpoint: SlotName; label: string; patient?: boolean }): Promise<void>;
   /** Puts an endpoint into an empty slot; see `Given.endpoints`. */
   addEndpoint(what: { endpoint: SlotName } & Partial<Omit<EndpointSetup, 'slot'>>): Promise<void>;
   /** Pulls the endpoint out of its slot: it reads all ones, and the IOMMU knows its ID no more. */

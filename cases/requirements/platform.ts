@@ -13,6 +13,14 @@ export const platformRequirements = {
     source: 'agreed behaviour of DMA interfaces: after unmap the device has no access',
     says: 'Once a buffer has been unmapped for its user, the endpoint reaches no byte of it any more (strict mode).',
   },
+  'platform/free/postponed-unmap-done': {
+    keyword: 'MUST',
+    section: 'DMA lifetime',
+    since: '1.2',
+    when: ['lazy-unmap'],
+    source: 'agreed behaviour of DMA interfaces: a flush ends what was postponed',
+    says: 'An unmapping that was postponed is carried out a moment later, and not only when the address is used again.',
+  },
   'platform/free/unmapped-on-release': {
     keyword: 'MUST',
     section: 'DMA lifetime',

@@ -1,5 +1,14 @@
 /** Gives a case its verbs: commands to the driver, and strings to pull on the machine. */
-import type { Driver, DriverVerbs, MachineVerbs, MapAccess, Outcome, Scene } from '../../cases/api/vocabulary.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  Driver,
+  DriverVerbs,
+  MachineVerbs,
+  MapAccess,
+  Outcome,
+  Scene,
+  SlotName,
+} from '../../cases/api/vocabulary.ts';
 import { endpointOf } from '../../cases/api/default-machine.ts';
 import type { Answer, DriverSession, Verb } from '../driver-contract/driver-session.ts';
 import type { Machine } from '../machine.ts';
@@ -30,7 +39,7 @@ const DEFAULT_DOMAIN = 'd1';
 
 /** The verbs of `session`, each written into the trace with its answer. */
 export function sceneFor(session: DriverSession): Scene {
-  return { driver: driverFor(session), machine: machineVerbs(session.machine) };
+  return { driver: driverFor(session), machine: machineVerbs(session.machine, session.identity.lazyUnmap) };
 }
 
 /** Asks the driver for one verb, and makes of its answer what the case gets. */
@@ -112,7 +121,20 @@ export async function command(
   return answer;
 }
 
-function machineVerbs(machine: Machine): MachineVerbs {
+/** A deadline, as for answers: Linux flushes what it postpones within 10 ms of guest time, others by the next full batch. */
+const POSTPONED_MS = 5000;
+const LOOK_AGAIN_MS = 20;
+
+async function waitForWithdrawal(machine: Machine, endpoint: SlotName): Promise<void> {
+  for (let waited = 0; waited < POSTPONED_MS; waited += LOOK_AGAIN_MS) {
+    const { reaches } = await machine.execute({ do: 'look-at-addresses', endpoint });
+    if (reaches !== true) return;
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+/** `postpones`: whether the driver says that it unmaps later than it answers. */
+function machineVerbs(machine: Machine, postpones: boolean): MachineVerbs {
   return {
     async dma({ endpoint, address, length = 4, access, bytes, label, times }) {
       const reply = await machine.execute({
@@ -127,7 +149,8 @@ function machineVerbs(machine: Machine): MachineVerbs {
       });
       return reply.dma?.outcome ?? 'fault';
     },
-    async retryAddresses({ endpoint, label }) {
+    async retryAddresses({ endpoint, label, patient = false }) {
+      if (patient && postpones) await waitForWithdrawal(machine, endpoint);
       await machine.execute({ do: 'retry-addresses', endpoint, label });
     },
     async addEndpoint({ endpoint, ...special }) {

@@ -23,6 +23,8 @@ export type MachineCommand =
     }
   /** One access at every address that was ever exposed to the endpoint and has been returned, first and last byte. */
   | { readonly do: 'retry-addresses'; readonly endpoint: SlotName; readonly label?: string }
+  /** Whether the endpoint would still reach any of those addresses; leaves no trace. */
+  | { readonly do: 'look-at-addresses'; readonly endpoint: SlotName }
   /** Changes the configuration at run time, counts the generation up and notifies the driver. */
   | { readonly do: 'change-config'; readonly config: Partial<IommuConfig>; readonly iommu?: IommuName }
   | { readonly do: 'need-reset'; readonly iommu?: IommuName }
@@ -55,5 +57,7 @@ export interface MachineReply {
     readonly outcome: DmaResult['outcome'];
   }[];
   readonly released?: boolean;
+  /** What `look-at-addresses` found. */
+  readonly reaches?: boolean;
   readonly trace?: readonly TraceEvent[];
 }

@@ -95,6 +95,8 @@ export class MachineModel {
         return { dma: this.#dma(command) };
       case 'retry-addresses':
         return this.#retryAddresses(command);
+      case 'look-at-addresses':
+        return { reaches: this.#reachesReturned(command.endpoint) };
       case 'change-config':
         this.#iommus.device(command.iommu ?? 'iommu').changeConfig(command.config);
         break;
@@ -250,6 +252,11 @@ export class MachineModel {
       outcome: port.touch(address, access, label),
     }));
     return { retried };
+  }
+
+  #reachesReturned(endpoint: SlotName): boolean {
+    const { port, exposed } = this.#endpoint(endpoint);
+    return (exposed?.staleBytes() ?? []).some(({ address, access }) => port.reachable(address, 1, access));
   }
 
   #idle(): boolean {

@@ -110,11 +110,6 @@ const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhe
     dmaAt: 0x14_0000n,
     shows: ({ outcomes, dma }) => outcomes.at(-1) === 'ok' && dma === 'ok',
   },
-  'lazy-unmaps-dropped': {
-    given: { endpoints: { dma: {} } },
-    lines: ['start', ...inTurn(9, () => [`alloc endpoint=dma buffer=b ${BUFFER}`, 'free endpoint=dma buffer=b'])],
-    shows: (played) => played.outcomes.at(-1) === 'ok' && requests(played, 'UNMAP').length === 0,
-  },
   'domain-leak': {
     given: { endpoints: { rng2: {} }, config: { domain_range: { start: 1, end: 4 } } },
     lines: ['start', ...inTurn(6, () => ['unplug endpoint=rng2', 'plug endpoint=rng2'])],
@@ -128,11 +123,6 @@ const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhe
     },
     lines: ['start'],
     shows: (played) => requests(played, 'MAP').length === 2 && requests(played, 'UNMAP').length === 0,
-  },
-  'unplug-without-detach': {
-    given: { endpoints: { rng2: {} } },
-    lines: ['start', 'unplug endpoint=rng2'],
-    shows: (played) => requests(played, 'DETACH').length === 0,
   },
   'disk-status-misread': {
     given: { topology: 'disk', endpoints: { disk: {} } },

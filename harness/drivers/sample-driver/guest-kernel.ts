@@ -135,7 +135,7 @@ export class GuestKernel {
     }
   }
 
-  /** Does what the devices ask for on their own: a reset, a look at the configuration, fault records. */
+  /** Does what the devices ask for on their own: a reset, a look at the configuration, fault records; and what was postponed. */
   attend(): void {
     for (const iommu of this.iommus) {
       if (iommu.device.isGone()) continue;
@@ -146,6 +146,7 @@ export class GuestKernel {
         if (problem !== undefined) this.#platform.log(`an IOMMU does not come back: ${problem}`);
       }
       iommu.device.followConfig();
+      iommu.flush();
     }
     this.#collectFaults();
   }
@@ -164,7 +165,7 @@ export class GuestKernel {
         if (this.faults.has('fault-maps-page') && address !== undefined) {
           const page = address & -BigInt(PAGE_SIZE);
           const zeroes = this.memory.allocate(PAGE_SIZE);
-          if (zeroes) iommu.map(domain, page, BigInt(PAGE_SIZE), zeroes.physical, 'r');
+          if (zeroes) iommu.mappings.map(domain, page, BigInt(PAGE_SIZE), zeroes.physical, 'r');
         }
       }
     }

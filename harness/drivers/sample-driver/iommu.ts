@@ -190,6 +190,11 @@ export class Iommu {
     return stays ?? returns.find((problem) => problem !== undefined);
   }
 
+  /** Sends the UNMAPs that were postponed. */
+  flush(): void {
+    this.#deferred.flush();
+  }
+
   /** Resets a device that asked for it, and tells it everything again. A sentence if it does not come back. */
   recover(): string | undefined {
     this.#deferred.forget();

@@ -66,7 +66,7 @@ export const ARROWS: readonly Arrows[] = [
   { from: 'reports/record/', to: ['zod', 'node:'], tests: TESTING },
   {
     from: 'reports/',
-    to: ['reports/', 'node:'],
+    to: ['reports/', 'cases/world/', 'node:'],
     tests: [...TESTING, 'ctrf', 'fast-xml-parser', 'tap-parser', 'test-results-parser', 'zod'],
   },
   { from: 'harness/drivers/sample-driver/', to: [], tests: ['vitest'] },

@@ -108,6 +108,11 @@ export class Domains {
     return this.#isLost ? undefined : this.#domains.get(id);
   }
 
+  /** Every domain that is there, as far as that can be told. */
+  get all(): Iterable<Domain> {
+    return this.#isLost ? [] : this.#domains.values();
+  }
+
   /** The domain that the endpoint is attached to; undefined if to none, or if that cannot be told (`knows`). */
   domainOf(endpoint: number): number | undefined {
     return this.#isLost ? undefined : this.#domainOf.get(endpoint);

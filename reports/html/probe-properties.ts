@@ -5,7 +5,7 @@ const HEADER_SIZE = 4;
 const RESV_MEM = 1;
 /** Bytes of a RESV_MEM property after its header. */
 const RESV_MEM_SIZE = 20;
-const SUBTYPES = ['RESERVED', 'MSI'] as const;
+const SUBTYPES = ['RESERVED', 'MSI'];
 /** More than this are counted, not shown. */
 const SHOWN_MAX = 8;
 /** Bits 12 to 15 of a type are reserved; a property that has one of them set is to be ignored. */
@@ -26,6 +26,9 @@ interface ReservedRegion {
   readonly start: bigint;
   readonly end: bigint;
 }
+
+/** `MSI`, or `subtype 7`. */
+export const subtypeName = (subtype: number): string => SUBTYPES[subtype] ?? `subtype ${subtype}`;
 
 /** Every property up to the end of the list. `digits` are the device-writable bytes, as hex. */
 export function propertyList(digits: string): ProbeProperty[] {
@@ -49,19 +52,11 @@ export function probeProperties(digits: string): string[] {
   return more > 0 ? [...properties.slice(0, SHOWN_MAX), `${more} more properties`] : properties;
 }
 
-/** The reserved regions that a driver has to heed. */
-export function reservedRegions(digits: string): ReservedRegion[] {
-  return propertyList(digits).flatMap((property) => {
-    const region = (property.type & RESERVED_TYPE_BITS) === 0 ? regionOf(property) : undefined;
-    return region ? [region] : [];
-  });
-}
-
 function regionOf({ type, value }: ProbeProperty): ReservedRegion | undefined {
   if ((type & ~RESERVED_TYPE_BITS) !== RESV_MEM || value.byteLength < RESV_MEM_SIZE) return undefined;
   const subtype = value.readUInt8(0);
   return {
-    subtype: SUBTYPES[subtype] ?? `subtype ${subtype}`,
+    subtype: subtypeName(subtype),
     start: value.readBigUInt64LE(4),
     end: value.readBigUInt64LE(12),
   };

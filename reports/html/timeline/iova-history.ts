@@ -1,9 +1,11 @@
 /**
- * The IOVA spaces of one IOMMU's domains over time, as the requests and their answers say: mappings, attachments, what
+ * The IOVA spaces of one IOMMU's domains over time, as the world has them by which verdicts are made: mappings, attachments, what
  * endpoints accessed, and the regions that the device told of.
  */
-import { type Fields, hex, integer, isFields, range, shown, span } from '../event-fields.ts';
-import { reservedRegions } from '../probe-properties.ts';
+import { type Domain, Domains, type Mapping } from '../../../cases/world/domains.ts';
+import { reservedRegions } from '../../../cases/world/probe-properties.ts';
+import { type Fields, integer, isFields, range, shown, span } from '../event-fields.ts';
+import { subtypeName } from '../probe-properties.ts';
 import { attachFlagNames, mapFlagNames } from '../wire-names.ts';
 import { endAll, type Mark, type Span } from './spans.ts';
 
@@ -32,7 +34,10 @@ const MASK_LOW = (1n << 32n) - 1n;
 
 export class IovaHistory {
   readonly #domains = new Map<bigint | undefined, DomainHistory>();
-  readonly #attached = new Map<bigint, { readonly domain: bigint; readonly attachment: Span }>();
+  /** As they are now. */
+  #now = new Domains();
+  /** What is drawn and has not ended: attachments by domain and endpoint, mappings by domain and the MAP that made them. */
+  #open = new Map<string, Span>();
   readonly #requests = new Map<string, Fields>();
   readonly #names: ReadonlyMap<bigint, string>;
   readonly #inputRange = { start: 0n, end: LAST_ADDRESS };
@@ -52,23 +57,33 @@ export class IovaHistory {
 
   /** Whether the endpoint of this ID is in a domain now. */
   isAttached(endpoint: bigint): boolean {
-    return this.#attached.has(endpoint);
+    return this.#now.domainOf(Number(endpoint)) !== undefined;
   }
 
   request(event: Fields): void {
     if (isFields(event['fields'])) this.#requests.set(shown(event['id']), event['fields']);
   }
 
-  /** A request is carried out if its answer is OK and no device fault put that OK in the place of another answer. */
   completion(event: Fields, step: number): void {
     const fields = this.#requests.get(shown(event['id']));
     this.#requests.delete(shown(event['id']));
-    if (!fields || event['status'] !== 0 || event['honestStatus'] !== undefined) return;
-    if (event['name'] === 'ATTACH') this.#attach(fields, step);
-    if (event['name'] === 'DETACH') this.#detach(integer(fields['endpoint']), step);
-    if (event['name'] === 'MAP') this.#map(fields, step);
-    if (event['name'] === 'UNMAP') this.#unmap(fields, step);
-    if (event['name'] === 'PROBE' && typeof event['bytes'] === 'string') this.#probe(fields, event['bytes'], step);
+    const name = NAMES.find((known) => known === event['name']);
+    if (!fields || name === undefined) return;
+    if (name === 'PROBE') {
+      if (event['status'] === 0 && typeof event['bytes'] === 'string') this.#probe(fields, event['bytes'], step);
+      return;
+    }
+    const [parsed, { status, honestStatus, fault }] = [parsedFields(name, fields), event];
+    if (parsed === undefined) return;
+    this.#now.apply(
+      { name, complete: true, fields: parsed, seq: step },
+      {
+        ...(typeof status === 'number' && { status }),
+        ...(typeof honestStatus === 'number' && { honestStatus }),
+        ...(typeof fault === 'string' && { fault }),
+      },
+    );
+    this.#draw(step);
   }
 
   /** Nothing that a driver has set up outlives a reset. */
@@ -78,7 +93,8 @@ export class IovaHistory {
       endAll(attachments, step);
     }
     endAll(this.reserved, step);
-    this.#attached.clear();
+    this.#now = new Domains();
+    this.#open.clear();
     this.#requests.clear();
   }
 
@@ -86,7 +102,8 @@ export class IovaHistory {
     const start = integer(event['address']);
     const length = integer(event['length']);
     if (start === undefined || length === undefined || length <= 0n) return;
-    const domain = this.#attached.get(integer(event['endpointId']) ?? -1n)?.domain;
+    const id = this.#now.domainOf(Number(integer(event['endpointId']) ?? -1n));
+    const domain = id === undefined ? undefined : BigInt(id);
     const access = event['access'] === 'write' ? 'write' : 'read';
     const outcome = event['outcome'] === 'fault' ? `blocked, fault ${shown(event['reason'])}` : shown(event['outcome']);
     const says = `${shown(event['endpoint'])} ${access} ${span(event['address'], event['length'])}: ${outcome}`;
@@ -121,53 +138,46 @@ export class IovaHistory {
     });
   }
 
-  #attach(fields: Fields, step: number): void {
-    const endpoint = integer(fields['endpoint']);
-    const domain = integer(fields['domain']);
-    if (endpoint === undefined || domain === undefined || this.#attached.get(endpoint)?.domain === domain) return;
-    this.#detach(endpoint, step);
-    const flags = integer(fields['flags']) ?? 0n;
-    const bypass = flags === 0n ? '' : `, ${attachFlagNames(flags)}`;
-    const attachment = { from: step, until: undefined, says: `${this.#nameOf(endpoint)} in domain ${domain}${bypass}` };
-    this.#attached.set(endpoint, { domain, attachment });
-    this.#domain(domain).attachments.push(attachment);
-  }
-
-  /** A domain ceases to be, with its mappings, when its last endpoint leaves (5.13.6.4). */
-  #detach(endpoint: bigint | undefined, step: number): void {
-    const old = endpoint === undefined ? undefined : this.#attached.get(endpoint);
-    if (endpoint === undefined || !old) return;
-    old.attachment.until = step;
-    this.#attached.delete(endpoint);
-    const isLast = ![...this.#attached.values()].some(({ domain }) => domain === old.domain);
-    if (isLast) endAll(this.#domain(old.domain).mappings, step);
-  }
-
-  #map(fields: Fields, step: number): void {
-    const domain = integer(fields['domain']);
-    const start = integer(fields['virt_start']);
-    const end = integer(fields['virt_end']);
-    if (domain === undefined || start === undefined || end === undefined) return;
-    const flags = mapFlagNames(integer(fields['flags']) ?? 0n);
-    const says = `domain ${domain}: ${range(fields['virt_start'], fields['virt_end'])} → ${hex(fields['phys_start'])}, ${flags}`;
-    this.#domain(domain).mappings.push({ from: step, until: undefined, start, end, says });
-  }
-
-  #unmap(fields: Fields, step: number): void {
-    const domain = integer(fields['domain']);
-    const first = integer(fields['virt_start']);
-    const last = integer(fields['virt_end']);
-    if (domain === undefined || first === undefined || last === undefined) return;
+  /** Ends what is no more, and begins what is new. */
+  #draw(step: number): void {
+    const open = new Map<string, Span>();
+    for (const domain of this.#now.all) {
+      for (const endpoint of domain.endpoints) {
+        const key = `${domain.id} ${endpoint}`;
+        open.set(key, this.#open.get(key) ?? this.#beginAttachment(domain, endpoint, step));
+      }
+      for (const mapping of domain.mappings) {
+        const key = `${domain.id} ${mapping.virt_start} made by ${mapping.madeBy}`;
+        open.set(key, this.#open.get(key) ?? this.#beginMapping(domain, mapping, step));
+      }
+    }
     endAll(
-      this.#domain(domain).mappings.filter(({ start, end }) => start >= first && end <= last),
+      [...this.#open].filter(([key]) => !open.has(key)).map(([, span]) => span),
       step,
     );
+    this.#open = open;
+  }
+
+  #beginAttachment({ id, bypass }: Domain, endpoint: number, step: number): Span {
+    const flag = bypass ? `, ${attachFlagNames(1n)}` : '';
+    const says = `${this.#nameOf(BigInt(endpoint))} in domain ${id}${flag}`;
+    const attachment: Span = { from: step, until: undefined, says };
+    this.#domain(BigInt(id)).attachments.push(attachment);
+    return attachment;
+  }
+
+  #beginMapping({ id }: Domain, { virt_start: start, virt_end: end, phys_start, flags }: Mapping, step: number): Span {
+    const places = `${range(hexOf(start), hexOf(end))} → ${hexOf(phys_start)}`;
+    const says = `domain ${id}: ${places}, ${mapFlagNames(BigInt(flags))}`;
+    const mapping: Region = { from: step, until: undefined, start, end, says };
+    this.#domain(BigInt(id)).mappings.push(mapping);
+    return mapping;
   }
 
   #probe(fields: Fields, digits: string, step: number): void {
     const endpoint = this.#nameOf(integer(fields['endpoint']) ?? 0n);
     for (const { start, end, subtype } of reservedRegions(digits)) {
-      const says = `${endpoint}: RESV_MEM ${subtype} ${range(hexOf(start), hexOf(end))}`;
+      const says = `${endpoint}: RESV_MEM ${subtypeName(subtype)} ${range(hexOf(start), hexOf(end))}`;
       if (this.reserved.some((other) => other.until === undefined && other.says === says)) continue;
       this.reserved.push({ from: step, until: undefined, start, end, says });
     }
@@ -181,5 +191,24 @@ export class IovaHistory {
 
   readonly #nameOf = (endpoint: bigint): string => this.#names.get(endpoint) ?? `endpoint ${hexOf(endpoint)}`;
 }
+
+const NAMES = ['ATTACH', 'DETACH', 'MAP', 'UNMAP', 'PROBE'] as const;
+
+/** The fields of a request as the world takes them; undefined if a log has something else in their place. */
+function parsedFields(name: 'ATTACH' | 'DETACH' | 'MAP' | 'UNMAP', fields: Fields): RequestFields | undefined {
+  const [domain, endpoint, flags] = [fields['domain'], fields['endpoint'], fields['flags']].map(integer);
+  const [virt_start, virt_end, phys_start] = [fields['virt_start'], fields['virt_end'], fields['phys_start']].map(
+    integer,
+  );
+  if (domain === undefined) return undefined;
+  if (name === 'ATTACH' || name === 'DETACH') {
+    if (endpoint === undefined) return undefined;
+    return { domain: Number(domain), endpoint: Number(endpoint), flags: Number(flags ?? 0n) };
+  }
+  if (virt_start === undefined || virt_end === undefined) return undefined;
+  return { domain: Number(domain), virt_start, virt_end, phys_start: phys_start ?? 0n, flags: Number(flags ?? 0n) };
+}
+
+type RequestFields = Parameters<Domains['apply']>[0]['fields'];
 
 const hexOf = (value: bigint): string => `0x${value.toString(16)}`;

@@ -1,6 +1,7 @@
 /** Judges one play: lets the case and the monitors look at its trace. */
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { Seen } from '../../cases/api/vocabulary.ts';
+import type { Doubt } from '../../cases/world/world.ts';
 import { type RequirementId, requirement } from '../../cases/requirements/index.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { formFor, isExperimental, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
@@ -96,23 +97,20 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
   if (!endings.some(({ kind }) => kind === 'driver-lost')) {
     beside.check(question.survival, gone === undefined, trace.at(-1), gone?.says ?? '');
   }
-  const attempt = (judgement: Judgement, id: string, judge: (seen: Seen) => void): void => {
+  const traits = { lazyUnmap: driver.lazyUnmap, passthrough: driver.passthrough ?? false, description };
+  const seenBy = (judgement: Judgement): SeenTrace => new SeenTrace(trace, setup, traits, judgement);
+  const attempt = (judgement: Judgement, id: string, judge: (seen: Seen) => void, seen = seenBy(judgement)): void => {
     judgement.by = id;
     try {
-      judge(
-        new SeenTrace(
-          trace,
-          setup,
-          { lazyUnmap: driver.lazyUnmap, passthrough: driver.passthrough ?? false, description },
-          judgement,
-        ),
-      );
+      judge(seen);
     } catch (error) {
       errors.push(`${id} failed while judging: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
   // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
-  if (endings.every(({ kind }) => kind === 'refused')) attempt(own, question.id, (seen) => question.judge(seen));
+  const ownView = seenBy(own);
+  if (endings.every(({ kind }) => kind === 'refused'))
+    attempt(own, question.id, (seen) => question.judge(seen), ownView);
   for (const monitor of watchersOf(setup, monitors)) {
     attempt(beside, `monitor ${monitor.id}`, (seen) => monitor.judge(seen));
   }
@@ -122,7 +120,15 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
   const result = {
     own: judgings(own, findings.slice(0, ownCount)),
     beside: judgings(beside, findings.slice(ownCount)),
-    unanswered: unansweredOf(question, { own, beside, endings, hollow, circumstances, trace }),
+    unanswered: unansweredOf(question, {
+      own,
+      beside,
+      endings,
+      hollow,
+      circumstances,
+      trace,
+      doubts: ownView.world.doubts,
+    }),
     error: errors[0],
     uses: circumstances.uses(),
     trace,
@@ -146,11 +152,12 @@ interface Open {
   readonly hollow: string | undefined;
   readonly circumstances: Circumstances;
   readonly trace: readonly TraceEvent[];
+  readonly doubts: readonly Doubt[];
 }
 
 /** Why the case's own question is open; undefined if one of its requirements was judged, by whomever, and the case is content. */
 function unansweredOf({ requirements }: Question, open: Open): Unanswered | undefined {
-  const { own, beside, endings, hollow, circumstances, trace } = open;
+  const { own, beside, endings, hollow, circumstances, trace, doubts } = open;
   const judgedIds = new Set([own, beside].flatMap((it) => it.judged([]).map((tally) => tally.requirement)));
   const cut = endings.find(({ kind }) => kind === 'verb-not-offered' || kind === 'driver-lost');
   if (cut) return untested(cut.says);
@@ -163,6 +170,8 @@ function unansweredOf({ requirements }: Question, open: Open): Unanswered | unde
   const unmet = requirements.map((id) => own.unmet(id) ?? unmetOf(circumstances, id));
   const [reason] = unmet;
   if (reason !== undefined && !unmet.includes(undefined)) return notApplicable(sentence(reason));
+  const doubt = doubts.find(({ byChoice }) => !byChoice) ?? doubts[0];
+  if (doubt !== undefined) return doubt.byChoice ? notApplicable(doubt.says) : untested(doubt.says);
   return untested('Nothing happened that this case could have judged.');
 }
 

@@ -280,5 +280,6 @@ export const ADDED = {
     'core/driver/suspend/verify-suspended',
     'core/driver/suspend/wait-for-resume',
     'platform/contract/claimed-verbs-work',
+    'platform/contract/done-as-asked',
   ],
 } as const satisfies Readonly<Record<string, readonly RequirementId[]>>;

@@ -1,56 +1,73 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, endpointId, type FeatureName, type RequestName } from '../api/index.ts';
+
+const IOVA = 0x10_0000n;
+
+const WITHOUT_BYPASS_CONFIG = [
+  'VIRTIO_F_VERSION_1',
+  'VIRTIO_IOMMU_F_INPUT_RANGE',
+  'VIRTIO_IOMMU_F_DOMAIN_RANGE',
+  'VIRTIO_IOMMU_F_MAP_UNMAP',
+  'VIRTIO_IOMMU_F_PROBE',
+] as const satisfies readonly FeatureName[];
+
+interface Row {
+  readonly bypass: boolean;
+  readonly features?: readonly FeatureName[];
+}
 
 export default defineCase({
   id: 'bypass/domain',
   title: 'A bypass domain is attached with the BYPASS flag by every endpoint, and is neither mapped nor unmapped',
   demands:
     'The flag BYPASS of ATTACH makes a domain in which addresses go through unchanged. Every further endpoint of that domain ' +
-    'is attached with the flag too; MAP and UNMAP make no sense there and should not be sent.',
+    'is attached with the flag too; MAP and UNMAP make no sense there and should not be sent. Where BYPASS_CONFIG is not offered ' +
+    'the flag does not exist.',
   requirements: [
     'iommu/driver/attach/bypass-flag-on-bypass-domain',
     'iommu/driver/attach/no-bypass-flag-on-paging-domain',
     'iommu/driver/map/no-map-on-bypass-domain',
     'iommu/driver/unmap/no-unmap-on-bypass-domain',
+    'iommu/prose/bypass-flag-needs-feature',
+    'platform/contract/done-as-asked',
   ],
-  needs: { verbs: ['start', 'attach', 'map', 'unmap'], optionalVerbs: ['bypass'] },
+  needs: { verbs: ['start', 'attach', 'map', 'unmap'] },
 
-  vary: { 'bypass-domain': true, 'paging-domain': false },
+  vary: {
+    'bypass-domain': { bypass: true },
+    'paging-domain': { bypass: false },
+    'feature-not-offered': { bypass: true, features: WITHOUT_BYPASS_CONFIG },
+  } satisfies Readonly<Record<string, Row>>,
 
-  given: () => ({ endpoints: { dma: {}, dma2: {} } }),
+  given: ({ features }: Row) => ({ endpoints: { dma: {}, dma2: {} }, ...(features && { features }) }),
 
-  async when({ driver, machine }, bypass) {
-    await driver.try.start();
-    await driver.try.attach({ endpoint: 'dma', domain: 'd1', bypass });
-    await driver.try.attach({ endpoint: 'dma2', domain: 'd1', bypass });
-    await driver.try.map({ domain: 'd1', iova: 0x10_0000n, length: 4096, access: 'read-write' });
-    await machine.dma({ endpoint: 'dma', address: 0x10_0000n, access: 'read', label: 'in the domain' });
-    await driver.try.unmap({ domain: 'd1', iova: 0x10_0000n, length: 4096 });
+  async when({ driver, machine }, { bypass, features }: Row) {
+    await driver.start();
+    if (features) await driver.attach({ endpoint: 'dma2', domain: 'd2' });
+    await driver.attach({ endpoint: 'dma', domain: 'd1', bypass });
+    await driver.attach({ endpoint: 'dma2', domain: 'd1', bypass });
+    await driver.try.map({ domain: 'd1', iova: IOVA, length: 0x1000, access: 'read-write' });
+    await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'in the domain' });
+    await driver.try.unmap({ domain: 'd1', iova: IOVA, length: 0x1000 });
   },
 
-  then(seen, bypass) {
-    const asked = seen.of('verb').find(({ verb }) => verb === 'attach');
-    if (!asked) return;
-    const attaches = seen.named('ATTACH').filter(({ seq }) => seq > asked.seq);
-    const domain = attaches[0]?.fields.domain;
-    for (const attach of attaches.filter(({ fields }) => fields.domain === domain)) {
-      const flag = ((attach.fields.flags ?? 0) & 1) === 1;
-      const id = bypass
-        ? 'iommu/driver/attach/bypass-flag-on-bypass-domain'
-        : 'iommu/driver/attach/no-bypass-flag-on-paging-domain';
-      const says = `ATTACH of endpoint ${attach.fields.endpoint} to domain ${domain} has the BYPASS flag ${flag ? 'set' : 'clear'}; the domain was made ${bypass ? 'with' : 'without'} it.`;
-      seen.check(id, flag === bypass, attach, says);
-    }
-    if (!bypass || attaches.length === 0) return;
-    for (const name of ['MAP', 'UNMAP'] as const) {
-      const request = seen.named(name).find(({ seq, fields }) => seq > asked.seq && fields.domain === domain);
-      const id =
-        name === 'MAP' ? 'iommu/driver/map/no-map-on-bypass-domain' : 'iommu/driver/unmap/no-unmap-on-bypass-domain';
+  then(seen, { bypass }) {
+    for (const access of bypass ? seen.dma('in the domain') : []) {
+      const domains = seen.world.before(access).domains('iommu');
+      const domain = domains.domain(domains.domainOf(endpointId('dma')) ?? -1);
+      const { mappings = [] } = domain ?? {};
+      const isIdentity =
+        mappings.length > 0 && mappings.every(({ virt_start, phys_start }) => virt_start === phys_start);
       seen.check(
-        id,
-        request === undefined,
-        request,
-        `${name} was sent for domain ${domain}, which is a bypass domain.`,
+        'platform/contract/done-as-asked',
+        domain && (domain.bypass || isIdentity),
+        access,
+        'The driver was asked to attach the endpoint to a domain that does not translate, and has attached it to one that does.',
       );
+      if (domain?.bypass !== true) continue;
+      const isSent = (verb: 'map' | 'unmap', name: RequestName): boolean =>
+        seen.calls(verb).some((call) => call.requests(name).length > 0);
+      if (!isSent('map', 'MAP')) seen.held('iommu/driver/map/no-map-on-bypass-domain', access);
+      if (!isSent('unmap', 'UNMAP')) seen.held('iommu/driver/unmap/no-unmap-on-bypass-domain', access);
     }
   },
 
@@ -59,6 +76,7 @@ export default defineCase({
     'bypass-flag-added-on-join': 'iommu/driver/attach/no-bypass-flag-on-paging-domain',
     'map-on-bypass-domain': 'iommu/driver/map/no-map-on-bypass-domain',
     'unmap-on-bypass-domain': 'iommu/driver/unmap/no-unmap-on-bypass-domain',
-    'bypass-flag-forgotten': 'iommu/driver/attach/bypass-flag-on-bypass-domain',
+    'bypass-flag-forgotten': 'platform/contract/done-as-asked',
+    'attach-bypass-flag-without-feature': 'iommu/prose/bypass-flag-needs-feature',
   },
 });

@@ -23,21 +23,8 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.try.start();
-    if (started.ok) await driver.try.io({ endpoint: 'rng' });
-  },
-
-  then(seen, page_size_mask) {
-    const granule = page_size_mask & -page_size_mask;
-    for (const map of seen.named('MAP')) {
-      const { virt_start = 0n, virt_end = 0n, phys_start = 0n } = map.fields;
-      seen.check(
-        'iommu/prose/granule',
-        (virt_start | phys_start | (virt_end + 1n)) % granule === 0n,
-        map,
-        `MAP takes 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)} to 0x${phys_start.toString(16)}; the granule is 0x${granule.toString(16)}.`,
-      );
-    }
+    await driver.start();
+    await driver.io({ endpoint: 'rng' });
   },
 
   mustCatch: {

@@ -1,10 +1,11 @@
-import { counted, defineCase } from '../api/index.ts';
+import { defineCase } from '../api/index.ts';
 
 const KIB_4 = 0x1000n;
 const KIB_64 = 0x1_0000n;
 const MIB_2 = 0x20_0000n;
 /** 4 KiB is the granule; that there is no 64 KiB between it and 2 MiB is no matter. */
 const WITH_HOLES = MIB_2 | KIB_4;
+const ALIGNED = 0x40_0000n;
 const EVERYTHING = 0xffff_ffff_ffff_f000n;
 
 export default defineCase({
@@ -29,28 +30,16 @@ export default defineCase({
 
   given: ({ mask }) => ({ config: { page_size_mask: mask }, endpoints: { dma: {} } }),
 
-  async when({ driver }, { iova, length }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
+  async when({ driver }, { mask, iova, length }) {
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
+    await driver.map({ iova: ALIGNED, length: Number(mask & -mask), access: 'read-write' });
     await driver.try.map({ iova, length, access: 'read-write' });
   },
 
-  then(seen, { mask, iova, length }) {
-    const granule = mask & -mask;
-    const answer = seen.answers.find(({ verb }) => verb === 'map');
-    if (!answer) return;
-    const maps = seen.named('MAP');
-    for (const map of maps) {
-      const { virt_start = 0n, virt_end = 0n, phys_start = 0n } = map.fields;
-      seen.check(
-        'iommu/prose/granule',
-        (virt_start | phys_start | (virt_end + 1n)) % granule === 0n,
-        map,
-        `Asked for ${counted(length, 'byte')} at 0x${iova.toString(16)}, the driver maps 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)} to 0x${phys_start.toString(16)}; the granule is 0x${granule.toString(16)}.`,
-      );
-    }
-    if (maps.length === 0 && answer.outcome === 'not-ok') seen.check('iommu/prose/granule', true, answer, '');
+  then(seen) {
+    const call = seen.calls('map').at(1);
+    if (call && !call.ok && call.requests('MAP').length === 0) seen.held('iommu/prose/granule', call.answer);
   },
 
   mustCatch: {

@@ -178,7 +178,8 @@ export const impliedRequirements = {
     keyword: 'MUST',
     section: '-',
     since: '1.2',
-    says: 'UNMAP has completed before the memory is reused or the IOVA is handed out again.',
+    when: ['strict-unmap'],
+    says: 'A mapping is gone, by UNMAP or with its domain, before its memory is reused or its IOVA is handed out again.',
   },
   'iommu/safety/failed-map-reported': {
     keyword: 'SHOULD',

@@ -233,6 +233,13 @@ export const platformRequirements = {
     source: 'harness/driver-contract/VERBS.md: the verbs of a manifest are those that the driver has',
     says: 'What a driver says that it can do works in front of a device without any peculiarity.',
   },
+  'platform/contract/done-as-asked': {
+    keyword: 'MUST',
+    section: 'Driver’s contract',
+    since: '1.2',
+    source: 'harness/driver-contract/VERBS.md: what each verb asks for',
+    says: 'What the driver answers with ok it has done, and as it was asked to.',
+  },
   'platform/robustness/survives': {
     keyword: 'MUST',
     section: 'Robustness',

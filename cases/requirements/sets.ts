@@ -281,6 +281,7 @@ export const ADDED = {
     'core/driver/suspend/wait-for-resume',
     'packed/prose/notify-unless-suppressed',
     'platform/contract/claimed-verbs-work',
+    'platform/contract/done-as-asked',
     'platform/free/postponed-unmap-done',
     'platform/hot-plug/gone-endpoint-detached',
   ],

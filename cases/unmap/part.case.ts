@@ -1,6 +1,7 @@
-import { counted, defineCase } from '../api/index.ts';
+import { defineCase } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
+const OTHER = 0x20_0000n;
 const LENGTH = 0x4000;
 
 export default defineCase({
@@ -24,42 +25,18 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} } }),
 
   async when({ driver }, { at, length }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
-    const mapped = await driver.try.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
-    if (mapped.ok) await driver.try.unmap({ iova: IOVA + at, length });
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
+    for (const iova of [IOVA, OTHER]) await driver.map({ iova, length: LENGTH, access: 'read-write' });
+    await driver.unmap({ iova: OTHER, length: LENGTH });
+    await driver.try.unmap({ iova: IOVA + at, length });
   },
 
-  then(seen, { at, length }) {
-    const asked = seen.of('verb').find(({ verb }) => verb === 'unmap');
-    const answer = seen.answers.find(({ verb }) => verb === 'unmap');
-    if (!asked || !answer) return;
-    const maps = seen.named('MAP').filter((map) => seen.answerTo(map)?.status === 0 && map.seq < asked.seq);
-    const holding = (address: bigint) =>
-      maps.find(({ fields }) => (fields.virt_start ?? 0n) <= address && address <= (fields.virt_end ?? 0n))?.fields;
-    const sent = seen.named('UNMAP').filter(({ seq }) => seq > asked.seq && seq < answer.seq);
-    for (const unmap of sent) {
-      const { virt_start = 0n, virt_end = 0n } = unmap.fields;
-      const range = `Asked to unmap ${counted(length, 'byte')} at 0x${(IOVA + at).toString(16)}, the driver sends UNMAP of 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)}`;
-      const first = holding(virt_start);
-      seen.check(
-        'iommu/driver/unmap/start-on-boundary',
-        first === undefined || first.virt_start === virt_start,
-        unmap,
-        `${range}, which begins inside the mapping at 0x${first?.virt_start?.toString(16)}.`,
-      );
-      const last = holding(virt_end);
-      seen.check(
-        'iommu/driver/unmap/end-on-boundary',
-        last === undefined || last.virt_end === virt_end,
-        unmap,
-        `${range}, which ends inside the mapping that ends at 0x${last?.virt_end?.toString(16)}.`,
-      );
-    }
-    if (sent.length > 0 || answer.outcome !== 'not-ok') return;
-    seen.check('iommu/driver/unmap/start-on-boundary', true, answer, '');
-    seen.check('iommu/driver/unmap/end-on-boundary', true, answer, '');
+  then(seen) {
+    const call = seen.calls('unmap').at(1);
+    if (!call || call.ok || call.requests('UNMAP').length > 0) return;
+    seen.held('iommu/driver/unmap/start-on-boundary', call.answer);
+    seen.held('iommu/driver/unmap/end-on-boundary', call.answer);
   },
 
   mustCatch: {

@@ -37,7 +37,7 @@ test('an ATTACH to the domain that the endpoint is in keeps its mappings', () =>
 test('an endpoint that is pulled out leaves it open what became of its domain', () => {
   send('ATTACH', { endpoint: 1, domain: 7 });
   send('MAP', { domain: 7, virt_start: 0n, virt_end: 9n });
-  model.replace(1);
+  model.remove(1);
   expect(model.domain(7)).toBeUndefined();
   expect([model.hasEnded(7), model.doubtful, model.knows(1)]).toEqual([false, true, false]);
   send('ATTACH', { endpoint: 1, domain: 7 });

@@ -13,12 +13,16 @@ export interface Mapping {
   readonly madeBy: number;
 }
 
-export interface Domain {
+/** What is mapped, in the order of virt_start; mappings never overlap. */
+interface Mapped {
+  readonly mappings: readonly Mapping[];
+}
+
+export interface Domain extends Mapped {
   readonly id: number;
   /** Made by an ATTACH with the BYPASS flag. */
   readonly bypass: boolean;
   readonly endpoints: Set<number>;
-  /** By virt_start; they never overlap. */
   readonly mappings: Mapping[];
   /** False once a request was handled of which it cannot be told what became: nothing can be told of the domain any more. */
   certain: boolean;
@@ -54,17 +58,13 @@ function firstEndingFrom(mappings: readonly Mapping[], address: bigint): number 
 }
 
 /** The mapping that `address` lies in. */
-export function mappingAt({ mappings }: Pick<Domain, 'mappings'>, address: bigint): Mapping | undefined {
+export function mappingAt({ mappings }: Mapped, address: bigint): Mapping | undefined {
   const mapping = mappings[firstEndingFrom(mappings, address)];
   return mapping && mapping.virt_start <= address ? mapping : undefined;
 }
 
 /** Mappings that lie wholly in the range, both ends inclusive. */
-export function mappingsWithin(
-  { mappings }: Pick<Domain, 'mappings'>,
-  virt_start: bigint,
-  virt_end: bigint,
-): Mapping[] {
+export function mappingsWithin({ mappings }: Mapped, virt_start: bigint, virt_end: bigint): Mapping[] {
   const found: Mapping[] = [];
   for (let at = firstEndingFrom(mappings, virt_start); at < mappings.length; at++) {
     const mapping = mappings[at]!;
@@ -75,11 +75,7 @@ export function mappingsWithin(
 }
 
 /** Mappings that have any address of the range, both ends inclusive. */
-export function mappingsTouching(
-  { mappings }: Pick<Domain, 'mappings'>,
-  virt_start: bigint,
-  virt_end: bigint,
-): Mapping[] {
+export function mappingsTouching({ mappings }: Mapped, virt_start: bigint, virt_end: bigint): Mapping[] {
   const found: Mapping[] = [];
   for (let at = firstEndingFrom(mappings, virt_start); at < mappings.length; at++) {
     const mapping = mappings[at]!;
@@ -96,6 +92,8 @@ export class Domains {
   readonly #domainOf = new Map<number, number>();
   readonly #ended = new Set<number>();
   readonly #uncertainEndpoints = new Set<number>();
+  /** Endpoints that have come and have not been named in ATTACH. */
+  readonly #newcomers = new Set<number>();
   #isLost = false;
 
   /** `blurs`: what the machine's deviations make uncertain. */
@@ -120,7 +118,7 @@ export class Domains {
 
   /** Whether it is known where the endpoint is. */
   knows(endpoint: number): boolean {
-    return !this.#isLost && !this.#uncertainEndpoints.has(endpoint);
+    return !this.#isLost && (!this.#uncertainEndpoints.has(endpoint) || this.#newcomers.has(endpoint));
   }
 
   /** True if any endpoint's place is unknown, so that a domain may exist which is not known here. */
@@ -133,17 +131,34 @@ export class Domains {
     return this.#ended.has(id) && !this.#domains.has(id);
   }
 
+  /** Whether no endpoint is in any domain, for certain. */
+  get isEmpty(): boolean {
+    return this.#domains.size === 0 && !this.doubtful;
+  }
+
+  /** Whether nothing can be told any more. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
   /** From here on nothing can be told. */
   lose(): void {
     this.#isLost = true;
   }
 
-  /** The endpoint was pulled out, or another put in its place. What becomes of a domain that it was alone in is open. */
-  replace(endpoint: number): void {
+  /** The endpoint was pulled out. What becomes of a domain that it was alone in is open. */
+  remove(endpoint: number): void {
     const id = this.#domainOf.get(endpoint);
     this.#detach(endpoint);
     if (id !== undefined) this.#ended.delete(id);
+    this.#newcomers.delete(endpoint);
     this.#uncertainEndpoints.add(endpoint);
+  }
+
+  /** An endpoint was put in its place. It is in no domain, whatever became of one that its predecessor was in. */
+  add(endpoint: number): void {
+    this.remove(endpoint);
+    this.#newcomers.add(endpoint);
   }
 
   apply(request: Request, completion: Completion | undefined): void {
@@ -176,6 +191,7 @@ export class Domains {
 
   #attach(endpoint: number, id: number, bypass: boolean): void {
     this.#uncertainEndpoints.delete(endpoint);
+    this.#newcomers.delete(endpoint);
     if (this.#domainOf.get(endpoint) === id) return;
     this.#detach(endpoint);
     let domain = this.#domains.get(id);
@@ -217,6 +233,8 @@ export class Domains {
       const existing = id === undefined ? undefined : this.#domains.get(id);
       if (existing) existing.certain = false;
     }
-    if (endpoint !== undefined) this.#uncertainEndpoints.add(endpoint);
+    if (endpoint === undefined) return;
+    this.#newcomers.delete(endpoint);
+    this.#uncertainEndpoints.add(endpoint);
   }
 }

@@ -9,11 +9,33 @@ import { describedPlace } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
 import { featureWord } from '../../reference-device/wire/features.ts';
 import { blursOf, isStruck } from './blurs.ts';
-import { Domains, effectOf } from './domains.ts';
+import { type Domain, Domains, effectOf, type Mapping, mappingAt } from './domains.ts';
 import { type ReservedRegion, reservedRegions } from './probe-properties.ts';
 import { bytesOf, TAIL_SIZE } from './wire-bytes.ts';
 
 const RING_PACKED = featureWord(['VIRTIO_F_RING_PACKED']);
+
+/** Why something could not be told. `byChoice`: the driver does, as it was set up to, without what is asked about. */
+export interface Doubt {
+  readonly says: string;
+  readonly byChoice: boolean;
+}
+
+const DOUBTS = {
+  passthrough: { byChoice: true, says: 'The guest runs in passthrough mode; kernel-owned endpoints bypass the IOMMU.' },
+  bypass: {
+    byChoice: false,
+    says: 'The endpoint is in no domain, or was to be let pass, and its accesses are not translated.',
+  },
+  deviation: {
+    byChoice: false,
+    says: 'By what the device does otherwise than usual, it cannot be told what the endpoint may reach.',
+  },
+  'never-reached': {
+    byChoice: false,
+    says: 'The endpoint had never reached the address, so that a fault shows nothing.',
+  },
+} as const satisfies Record<string, Doubt>;
 
 /** The machine in which the trace came about, and what its user asked of the driver. */
 export interface WorldFacts {
@@ -45,8 +67,10 @@ export class World implements Moment {
   readonly #completions: ReadonlyMap<number, EventOf<'completion'>>;
   readonly #facts: WorldFacts;
   readonly #blurs: ReadonlySet<Blur>;
+  readonly #doubts = new Set<Doubt>();
   #iommus = new Map<string, IommuState>();
-  #lent = new Set<string>();
+  /** Endpoints at their user's disposal; true for one that the user asked to be let pass. */
+  #lent = new Map<string, boolean>();
   /** A verb whose answer has not come by. */
   #asked: EventOf<'verb'> | undefined;
   #next = 0;
@@ -77,12 +101,19 @@ export class World implements Moment {
     return this;
   }
 
+  /** What could not be told of all that was asked, each reason once. */
+  get doubts(): readonly Doubt[] {
+    return [...this.#doubts];
+  }
+
   /** Whether an endpoint that was to reach nothing was stopped. */
   blocked(access: EventOf<'dma'>): boolean | undefined {
+    if (this.#passesBy(access.endpoint, access)) return this.#cannotTell('passthrough');
     if (access.outcome === 'fault') return true;
-    if (access.bypassed || this.#passesBy(access.endpoint, access) || this.#isBlurredAfterReset(access))
-      return undefined;
-    return this.#blurs.has('access-rights') && this.#isMapped(access) ? undefined : false;
+    if (access.bypassed && !this.#isInUnwantedBypass(access)) return this.#cannotTell('bypass');
+    const { isLost } = this.#locate(access.endpoint, access)?.domains ?? { isLost: false };
+    const isByRights = this.#blurs.has('access-rights') && this.#isMapped(access);
+    return isLost || isByRights ? this.#cannotTell('deviation') : false;
   }
 
   /**
@@ -91,19 +122,37 @@ export class World implements Moment {
    */
   withdrawn(access: EventOf<'dma'>): boolean | undefined {
     const isBlocked = this.blocked(access);
-    return isBlocked === true && !this.#ledSomewhere(access) ? undefined : isBlocked;
+    return isBlocked === true && !this.#ledSomewhere(access) ? this.#cannotTell('never-reached') : isBlocked;
   }
 
   /** Whether an endpoint reached what it was to reach. */
   reached(access: EventOf<'dma'>): boolean | undefined {
     if (access.outcome !== 'fault') return true;
-    return this.#isCertain(access.endpoint, access) ? false : undefined;
+    return this.#isCertain(access.endpoint, access) ? false : this.#cannotTell('deviation');
   }
 
   /** Whether an endpoint could reach what it was told of, when it was told. */
   reachable(exposed: EventOf<'exposed'>): boolean | undefined {
+    if (this.#passesBy(exposed.endpoint, exposed)) return this.#cannotTell('passthrough');
     if (exposed.reachable) return true;
-    return this.#isCertain(exposed.endpoint, exposed) ? false : undefined;
+    return this.#isCertain(exposed.endpoint, exposed) ? false : this.#cannotTell('deviation');
+  }
+
+  /** Whether the endpoint that is told of an address was in a domain. */
+  attached(exposed: EventOf<'exposed'>): boolean | undefined {
+    if (this.#passesBy(exposed.endpoint, exposed)) return this.#cannotTell('passthrough');
+    const { domains, id } = this.#locate(exposed.endpoint, exposed) ?? {};
+    if (domains === undefined || id === undefined) return undefined;
+    return domains.knows(id) ? domains.domainOf(id) !== undefined : this.#cannotTell('deviation');
+  }
+
+  /**
+   * The mappings of the domain that the endpoint in `slot` was in just before `event`, by their addresses; none if it was in no
+   * domain, undefined if that cannot be told.
+   */
+  mappingsFor(slot: string, event: TraceEvent): readonly Mapping[] | undefined {
+    if (!this.#isCertain(slot, event)) return undefined;
+    return [...(this.#domainFor(slot, event)?.mappings ?? [])];
   }
 
   domains(iommu: string): Domains {
@@ -138,29 +187,37 @@ export class World implements Moment {
     return this.#facts.passthrough && !this.before(event).isLent(slot);
   }
 
-  #isMapped({ endpoint, address, ...event }: EventOf<'dma'>): boolean {
-    const place = describedPlace(endpoint as SlotName, this.#facts.topology);
-    if (place === undefined) return false;
-    const domains = this.before(event).domains(place.iommu);
-    const domain = domains.domain(domains.domainOf(place.id) ?? -1);
-    return domain?.mappings.some(({ virt_start, virt_end }) => virt_start <= address && address <= virt_end) === true;
+  /** Whether the endpoint is in a bypass domain that its user has not asked for. */
+  #isInUnwantedBypass(access: EventOf<'dma'>): boolean {
+    const domain = this.#domainFor(access.endpoint, access);
+    return domain?.bypass === true && domain.certain && this.#lent.get(access.endpoint) !== true;
   }
 
-  #isBlurredAfterReset({ seq }: TraceEvent): boolean {
-    return (
-      this.#blurs.has('after-reset') &&
-      this.#events.some((event) => event.kind === 'reset' && event.cause !== 'staging' && event.seq < seq)
-    );
+  #isMapped(access: EventOf<'dma'>): boolean {
+    const mappings = this.mappingsFor(access.endpoint, access);
+    return mappings === undefined || mappingAt({ mappings }, access.address) !== undefined;
+  }
+
+  /** By whom and by which ID the endpoint in `slot` is known, just before `event`; undefined if no IOMMU is in front of it. */
+  #locate(slot: string, event: TraceEvent): { readonly domains: Domains; readonly id: number } | undefined {
+    const place = describedPlace(slot as SlotName, this.#facts.topology);
+    return place && { domains: this.before(event).domains(place.iommu), id: place.id };
+  }
+
+  #domainFor(slot: string, event: TraceEvent): Domain | undefined {
+    const found = this.#locate(slot, event);
+    return found?.domains.domain(found.domains.domainOf(found.id) ?? -1);
   }
 
   /** Whether nothing makes it doubtful what the endpoint in `slot` may reach. */
   #isCertain(slot: string, event: TraceEvent): boolean {
-    const place = describedPlace(slot as SlotName, this.#facts.topology);
-    if (place === undefined) return true;
-    const domains = this.before(event).domains(place.iommu);
-    if (!domains.knows(place.id)) return false;
-    const id = domains.domainOf(place.id);
-    return id === undefined || domains.domain(id)?.certain === true;
+    const found = this.#locate(slot, event);
+    return found === undefined || (found.domains.knows(found.id) && this.#domainFor(slot, event)?.certain !== false);
+  }
+
+  #cannotTell(why: keyof typeof DOUBTS): undefined {
+    this.#doubts.add(DOUBTS[why]);
+    return undefined;
   }
 
   #iommu(name: string): IommuState {
@@ -174,7 +231,7 @@ export class World implements Moment {
   #rewind(): void {
     this.#next = 0;
     this.#iommus = new Map();
-    this.#lent = new Set();
+    this.#lent = new Map();
     this.#asked = undefined;
   }
 
@@ -189,8 +246,9 @@ export class World implements Moment {
   }
 
   #reset({ device, cause }: EventOf<'reset'>): void {
+    const mayRemain = cause !== 'staging' && this.#blurs.has('after-reset') && !this.#iommu(device).domains.isEmpty;
     this.#iommus.delete(device);
-    if (cause !== 'staging' && this.#blurs.has('after-reset')) this.#iommu(device).domains.lose();
+    if (mayRemain) this.#iommu(device).domains.lose();
   }
 
   #request(request: EventOf<'request'>): void {
@@ -209,17 +267,18 @@ export class World implements Moment {
     if (isStruck(completion, 'used-ring') && (iommu.accepted & RING_PACKED) !== 0n) iommu.domains.lose();
   }
 
-  #plug({ device, endpoint }: EventOf<'plug'>): void {
+  #plug({ device, endpoint, present }: EventOf<'plug'>): void {
     if (endpoint === undefined) return;
     const { domains, regions } = this.#iommu(device);
-    domains.replace(endpoint);
+    if (present) domains.add(endpoint);
+    else domains.remove(endpoint);
     regions.delete(endpoint);
   }
 
   #answer({ verb, outcome }: EventOf<'answer'>): void {
     const slot = this.#asked?.args['endpoint'];
     if (outcome !== 'ok') return;
-    if (verb === 'attach' && slot !== undefined) this.#lent.add(slot);
+    if (verb === 'attach' && slot !== undefined) this.#lent.set(slot, this.#asked?.args['bypass'] === '1');
     if ((verb === 'detach' || verb === 'release' || verb === 'unplug') && slot !== undefined) this.#lent.delete(slot);
     if (verb === 'stop' || verb === 'start') this.#lent.clear();
   }

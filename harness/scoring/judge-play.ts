@@ -1,6 +1,7 @@
 /** Judges one play: lets the case and the monitors look at its trace. */
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { Seen } from '../../cases/api/vocabulary.ts';
+import type { Doubt } from '../../cases/world/world.ts';
 import { type RequirementId, requirement } from '../../cases/requirements/index.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { formFor, isExperimental, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
@@ -97,8 +98,8 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
     beside.check(question.survival, gone === undefined, trace.at(-1), gone?.says ?? '');
   }
   const view = { lazyUnmap: driver.lazyUnmap, passthrough: driver.passthrough ?? false, description };
-  const attempt = (judgement: Judgement, judges: readonly Judge[]): void => {
-    const seen = new SeenTrace(trace, setup, view, judgement);
+  const seenBy = (judgement: Judgement): SeenTrace => new SeenTrace(trace, setup, view, judgement);
+  const attempt = (judgement: Judgement, judges: readonly Judge[], seen = seenBy(judgement)): void => {
     for (const { id, judge } of judges) {
       judgement.by = id;
       try {
@@ -109,7 +110,8 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
     }
   };
   // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
-  if (endings.every(({ kind }) => kind === 'refused')) attempt(own, [question]);
+  const ownView = seenBy(own);
+  if (endings.every(({ kind }) => kind === 'refused')) attempt(own, [question], ownView);
   const watchers = watchersOf(setup, monitors);
   attempt(
     beside,
@@ -125,7 +127,15 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
   const hollow = hollowStart(trace);
   const result = {
     ...judgings,
-    unanswered: unansweredOf(question, { ...judgings, judgement: own, endings, hollow, circumstances, trace }),
+    unanswered: unansweredOf(question, {
+      ...judgings,
+      judgement: own,
+      endings,
+      hollow,
+      circumstances,
+      trace,
+      doubts: ownView.world.doubts,
+    }),
     error: errors[0],
     uses: circumstances.uses(),
     trace,
@@ -156,11 +166,12 @@ interface Open {
   readonly hollow: string | undefined;
   readonly circumstances: Circumstances;
   readonly trace: readonly TraceEvent[];
+  readonly doubts: readonly Doubt[];
 }
 
 /** Why the case's own question is open; undefined if one of its requirements was judged, by whomever, and the case is content. */
 function unansweredOf({ requirements }: Question, open: Open): Unanswered | undefined {
-  const { own, beside, judgement, endings, hollow, circumstances, trace } = open;
+  const { own, beside, judgement, endings, hollow, circumstances, trace, doubts } = open;
   const cut = endings.find(({ kind }) => kind === 'verb-not-offered' || kind === 'driver-lost');
   if (cut) return untested(cut.says);
   if (judgement.missing !== undefined) return untested(judgement.missing);
@@ -176,6 +187,8 @@ function unansweredOf({ requirements }: Question, open: Open): Unanswered | unde
   const unmet = requirements.map((id) => judgement.unmet(id) ?? unmetOf(circumstances, id));
   const [reason] = unmet;
   if (reason !== undefined && !unmet.includes(undefined)) return notApplicable(sentence(reason));
+  const doubt = doubts.find(({ byChoice }) => !byChoice) ?? doubts[0];
+  if (doubt !== undefined) return doubt.byChoice ? notApplicable(doubt.says) : untested(doubt.says);
   return untested('Nothing happened that this case could have judged.');
 }
 

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { DRIVER_HABITS } from '../drivers/sample-driver/driver-habits.ts';
 import { allVariants } from '../runner/plan.ts';
-import { matchesGlob } from '../scoring/expectations.ts';
+import { meansVariant } from '../scoring/expectations.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
@@ -61,7 +61,7 @@ export function listCommand(given: Given, terminal: Terminal): ExitCode {
   else {
     const ids = allVariants(cases)
       .map(({ id }) => id)
-      .filter((id) => globs.some((glob) => matchesGlob(glob, id)));
+      .filter((id) => globs.some((glob) => meansVariant(glob, id)));
     terminal.print(ids.map((id) => `${id}\n`).join(''));
   }
   return EXIT.asExpected;

@@ -8,7 +8,7 @@ import type { MachineSetup, TopologyName } from '../../reference-device/machine-
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { isExperimental } from '../../reference-device/topology/topologies.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import { matchesGlob } from '../scoring/expectations.ts';
+import { meansVariant } from '../scoring/expectations.ts';
 import { controlGiven } from './control.ts';
 import { SeededRandom } from './random.ts';
 
@@ -83,17 +83,16 @@ export interface PlanOptions {
 export function planRun(catalogue: readonly Case[], options: PlanOptions): PlannedVariant[] {
   const { globs, seed, shuffle, profile } = options;
   const variants = allVariants(catalogue, profile);
-  const matches = (glob: string, variant: PlannedVariant): boolean =>
-    matchesGlob(glob, variant.id) || matchesGlob(glob, variant.case.id);
   for (const glob of globs) {
-    if (!variants.some((variant) => matches(glob, variant))) {
+    if (!variants.some((variant) => meansVariant(glob, variant.id))) {
       throw new HarnessError(`No case matches '${glob}'.`, {
         exitCode: EXIT.usage,
         hint: 'viommuspec list shows every case.',
       });
     }
   }
-  const chosen = globs.length === 0 ? variants : variants.filter((it) => globs.some((glob) => matches(glob, it)));
+  const chosen =
+    globs.length === 0 ? variants : variants.filter((it) => globs.some((glob) => meansVariant(glob, it.id)));
   const random = new SeededRandom(seed);
   const topologies = [...new Set(chosen.map(topologyOf))];
   return topologies.flatMap((topology) => {

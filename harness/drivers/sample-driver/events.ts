@@ -16,6 +16,7 @@ const RECORD_LENGTH = 24;
 const STRIDE = 32;
 const MOST_BUFFERS = 64;
 const FLAG_ADDRESS = 0x100;
+const FLAG_READ = 1;
 const DEFINED_FLAGS = 0x103;
 const REASONS = ['unknown', 'domain', 'mapping'] as const;
 
@@ -115,7 +116,8 @@ export class EventQueue {
   }
 
   #hasAddress(flags: number): boolean {
-    if (this.#faults.has('fault-address-always-dropped')) return false;
+    if (this.#faults.has('fault-addresses-unused')) return false;
+    if (this.#faults.has('fault-address-by-another-flag')) return (flags & FLAG_READ) !== 0;
     if (this.#faults.has('fault-flags-compared') && (flags & ~DEFINED_FLAGS) !== 0) return false;
     return (flags & FLAG_ADDRESS) !== 0 || this.#faults.has('fault-address-without-flag');
   }

@@ -107,6 +107,7 @@ export const REQUEST_FAULTS = {
   'probe-buffer-without-tail': 'Makes the writable part of PROBE exactly probe_size bytes long.',
   'probe-buffer-short': 'Makes the property buffer eight bytes shorter than probe_size.',
   'probe-buffer-fixed': 'Makes the property buffer 512 bytes long whatever probe_size is.',
+  'probe-size-clamped': 'Gives the properties of PROBE 4096 bytes at most, whatever probe_size is.',
   'probe-without-reserved': 'Leaves out the 64 reserved bytes of PROBE.',
   'probe-status-first': 'Reads the status of PROBE from the start of the writable part.',
   'ignores-unknown-subtype': 'Ignores RESV_MEM properties whose subtype it does not know.',

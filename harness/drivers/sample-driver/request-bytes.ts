@@ -138,6 +138,7 @@ export class RequestWriter {
     if (this.#faults.has('probe-buffer-without-tail')) return Math.max(probeSize - 4, 0);
     if (this.#faults.has('probe-buffer-short')) return Math.max(probeSize - 8, 0);
     if (this.#faults.has('probe-buffer-fixed')) return 512;
+    if (this.#faults.has('probe-size-clamped')) return Math.min(probeSize, 4096);
     return probeSize;
   }
 }

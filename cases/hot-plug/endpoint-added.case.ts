@@ -41,7 +41,7 @@ export default defineCase({
       const isFirst = exposed === exposures[0];
       seen.check(
         'platform/order/no-dma-before-iommu',
-        isFirst ? seen.world.attached(exposed) : undefined,
+        isFirst ? seen.world.attached(exposed.endpoint, exposed) : undefined,
         exposed,
         `${told}, and no ATTACH of ${hex(endpointId(slot))} has succeeded.`,
       );

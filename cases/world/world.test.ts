@@ -131,7 +131,7 @@ describe('what an endpoint is told of', () => {
     story.attached();
     const late = story.expose(false);
     const world = story.world();
-    expect([world.attached(early), world.attached(late), world.reachable(late)]).toEqual([false, true, false]);
+    expect([world.attached('dma', early), world.attached('dma', late), world.reachable(late)]).toEqual([false, true, false]);
   });
 
   it('is of none that is attached if another was put in its place', () => {
@@ -140,7 +140,7 @@ describe('what an endpoint is told of', () => {
     story.plug(true);
     const newcomer = story.expose(false);
     const world = story.world();
-    expect([world.attached(gone), world.attached(newcomer)]).toEqual([undefined, false]);
+    expect([world.attached('dma', gone), world.attached('dma', newcomer)]).toEqual([undefined, false]);
     expect([world.reachable(gone), world.reachable(newcomer)]).toEqual([undefined, false]);
   });
 
@@ -148,7 +148,7 @@ describe('what an endpoint is told of', () => {
     const story = new Story();
     const exposed = story.expose(true);
     const world = story.world({ passthrough: true });
-    expect([world.attached(exposed), world.reachable(exposed)]).toEqual([undefined, undefined]);
+    expect([world.attached('dma', exposed), world.reachable(exposed)]).toEqual([undefined, undefined]);
   });
 });
 

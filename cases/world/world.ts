@@ -3,7 +3,7 @@
  * may reach. Answers are true, false, or undefined where nobody outside the driver can tell, since a deviation of the device
  * blurs it, a request is unanswered, or the driver was asked to let the endpoint pass.
  */
-import type { Blur, DeviceFault } from '../../reference-device/device-faults.ts';
+import type { Blur, DeviceFault, DeviceFaultName } from '../../reference-device/device-faults.ts';
 import { isPciSlot, SLOTS, type SlotName, type TopologyName } from '../../reference-device/machine-setup.ts';
 import { describedPlace } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
@@ -131,19 +131,20 @@ export class World implements Moment {
     return this.#isCertain(access.endpoint, access) ? false : this.#cannotTell('deviation');
   }
 
-  /** Whether an endpoint could reach what it was told of, when it was told. */
-  reachable(exposed: EventOf<'exposed'>): boolean | undefined {
-    if (this.#passesBy(exposed.endpoint, exposed)) return this.#cannotTell('passthrough');
-    if (exposed.reachable) return true;
-    return this.#isCertain(exposed.endpoint, exposed) ? false : this.#cannotTell('deviation');
+  /** Whether an endpoint could reach what it was told of when it was told, or the doorbell that it rang when it rang it. */
+  reachable(event: EventOf<'exposed' | 'message'>): boolean | undefined {
+    if (this.#passesBy(event.endpoint, event)) return this.#cannotTell('passthrough');
+    if (event.reachable) return true;
+    return this.#isCertain(event.endpoint, event) ? false : this.#cannotTell('deviation');
   }
 
-  /** Whether the endpoint that is told of an address was in a domain. */
-  attached(exposed: EventOf<'exposed'>): boolean | undefined {
-    if (this.#passesBy(exposed.endpoint, exposed)) return this.#cannotTell('passthrough');
-    const { domains, id } = this.#locate(exposed.endpoint, exposed) ?? {};
+  /** Whether the endpoint in `slot` was in a domain before `event`. */
+  attached(slot: string, event: TraceEvent): boolean | undefined {
+    const { domains, id } = this.#locate(slot, event) ?? {};
     if (domains === undefined || id === undefined) return undefined;
-    return domains.knows(id) ? domains.domainOf(id) !== undefined : this.#cannotTell('deviation');
+    if (!domains.knows(id)) return this.#cannotTell('deviation');
+    if (domains.domainOf(id) !== undefined) return true;
+    return this.#passesBy(slot, event) ? this.#cannotTell('passthrough') : false;
   }
 
   /**
@@ -153,6 +154,16 @@ export class World implements Moment {
   mappingsFor(slot: string, event: TraceEvent): readonly Mapping[] | undefined {
     if (!this.#isCertain(slot, event)) return undefined;
     return [...(this.#domainFor(slot, event)?.mappings ?? [])];
+  }
+
+  /**
+   * The record by which the driver was told of a fault, if it is as the specification wants it but for `altered`, a deviation
+   * that the case has asked for itself.
+   */
+  reported(access: EventOf<'dma'>, altered?: DeviceFaultName): EventOf<'fault-report'> | undefined {
+    const next = this.#events.find(({ kind, seq }) => seq > access.seq && (kind === 'fault-report' || kind === 'dma'));
+    if (next?.kind !== 'fault-report' || next.fault !== altered) return undefined;
+    return (next.bufferLength ?? 0) * 2 >= next.bytes.length ? next : undefined;
   }
 
   domains(iommu: string): Domains {

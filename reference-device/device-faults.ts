@@ -316,6 +316,8 @@ export interface DeviceFault {
   readonly request?: RequestName;
   /** Which of those requests, or for `fault-…` which of the reports, from 1 on; every one if left out. */
   readonly nth?: number;
+  /** Only requests that the driver sends while it is asked for this verb; `nth` then counts these. At any time if left out. */
+  readonly during?: string;
   /** ID of the endpoint whose property list is meant, for `probe-…`; every one's if left out. */
   readonly endpoint?: number;
   readonly status?: number;

@@ -8,7 +8,6 @@ import {
   VIRTIO_IOMMU_RESV_MEM_T_RESERVED,
   VIRTIO_IOMMU_S_DEVERR,
 } from '../wire/iommu.ts';
-import { isMeant, type RequestPlace } from './fault-selection.ts';
 
 /** `unknown-status`: a status that nobody defines. */
 const UNKNOWN_STATUS = 0x42;
@@ -26,16 +25,18 @@ interface Altered<T> {
   readonly faults: readonly DeviceFaultName[];
 }
 
-/** The status that a fault puts in place of the device's own; undefined if none means this request. */
-export function imposedStatus(faults: readonly DeviceFault[], place: RequestPlace): Altered<number> | undefined {
-  for (const fault of faults) {
-    if (!isMeant(fault, place)) continue;
-    if (fault.name === 'unknown-status') return { value: UNKNOWN_STATUS, faults: [fault.name] };
-    if (fault.name === 'status-of-request') {
-      return { value: fault.status ?? VIRTIO_IOMMU_S_DEVERR, faults: [fault.name] };
-    }
-  }
-  return undefined;
+/** Faults that put another status in place of the device's own. */
+export const STATUS_FAULTS: ReadonlySet<DeviceFaultName> = new Set<DeviceFaultName>([
+  'unknown-status',
+  'status-of-request',
+]);
+
+/** The status that the first of `struck`, all of which mean the request, puts in place of the device's own. */
+export function imposedStatus(struck: readonly DeviceFault[]): Altered<number> | undefined {
+  const fault = struck.find(({ name }) => STATUS_FAULTS.has(name));
+  if (fault === undefined) return undefined;
+  const { name, status = VIRTIO_IOMMU_S_DEVERR } = fault;
+  return { value: name === 'unknown-status' ? UNKNOWN_STATUS : status, faults: [name] };
 }
 
 /** The tails without a fault, by their status; every request needs one. */

@@ -105,6 +105,27 @@ describe('faults of completion', () => {
     expect(machine.answered(head)).toBe(OK);
   });
 
+  it('that are to strike during a verb count the requests that come while the driver is asked for it', () => {
+    const machine = faulty(
+      { name: 'zero-used-length', request: 'MAP', during: 'map', nth: 2 },
+      { name: 'status-of-request', request: 'MAP', during: 'map', nth: 3, status: 8 },
+    );
+    const mapsWhile = (verb: string, count: number): void => {
+      machine.model.execute({ do: 'record', event: { kind: 'verb', verb, args: {} } });
+      for (let page = 1n; page <= count; page++) machine.request(map(1, page << 12n, 0x1000n, 0x8000n));
+      machine.model.execute({ do: 'record', event: { kind: 'answer', verb, outcome: 'ok', values: {} } });
+      machine.request(map(1, 0x8_0000n, 0x1000n, 0x8000n));
+    };
+    mapsWhile('attach', 2);
+    mapsWhile('map', 1);
+    mapsWhile('map', 2);
+    const struck = machine.events('completion').flatMap(({ fault }, at) => (fault === undefined ? [] : [[at, fault]]));
+    expect(struck).toEqual([
+      [6, 'zero-used-length'],
+      [7, 'status-of-request'],
+    ]);
+  });
+
   it('withhold-completion keeps an answer until the machine is idle', () => {
     const machine = faulty({ name: 'withhold-completion', request: 'MAP', nth: 1 });
     expect(machine.request(map(1, 0x1000n, 0x1000n, 0x8000n))).toBeUndefined();

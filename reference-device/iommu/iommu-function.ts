@@ -23,8 +23,9 @@ import { toHex } from '../wire/hex.ts';
 import { Config, EVENTQ, REQUESTQ } from '../wire/iommu.ts';
 import { ADMIN_QUEUE, refuseAdminCommands } from './admin-commands.ts';
 import { ChangingConfig } from './changing-config.ts';
-import { CompletionFaults, reportedLength } from './completion-faults.ts';
+import { COMPLETION_FAULTS, reportedLength } from './completion-faults.ts';
 import type { EndpointDescription } from './endpoints.ts';
+import { FaultSelection } from './fault-selection.ts';
 import { Iommu, type IommuReply, type IommuRequest } from './iommu.ts';
 import type { Translation } from './translate.ts';
 
@@ -92,6 +93,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly misleads: boolean;
   readonly queueResetReads: number;
   readonly suspension: SuspensionManner;
+  readonly requestFaults: FaultSelection;
   readonly #iommu: Iommu;
   readonly #guestMemory: GuestMemory;
   readonly #memory: QueueMemory;
@@ -99,7 +101,6 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly #describingTail: Uint8Array | undefined;
   readonly #trace: Trace;
   readonly #on: ReadonlySet<DeviceFaultName>;
-  readonly #completionFaults: CompletionFaults;
   readonly #changing: ChangingConfig | undefined;
   #transport: VirtioTransport | undefined;
   #inOrder = false;
@@ -128,7 +129,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     this.#guestMemory = memory;
     this.#memory = new PhysicalQueueMemory(memory);
     this.#trace = trace;
-    this.#completionFaults = new CompletionFaults(faults);
+    this.requestFaults = new FaultSelection(faults);
     this.batchesUsed = this.#on.has('batch-used-entries');
     this.misleads = this.#on.has('misleading-suppression');
     this.queueResetReads = this.#on.has('slow-queue-reset') ? SLOW_RESET_READS : 0;
@@ -246,9 +247,10 @@ export class VirtioIommuDevice implements VirtioDevice {
       complete: request.complete,
       ...this.#targetOf(request),
     }));
-    const hits = this.#completionFaults.next(request.name);
+    const struck = this.requestFaults.next(request.name);
+    const hits = struck.map(({ name }) => name).filter((name) => COMPLETION_FAULTS.has(name));
     const left = hits.includes('zero-used-length') ? UNTOUCHED : this.#refusesFraming(chain) ? MISREAD : undefined;
-    const reply = left ?? this.#iommu.handle(request, readable, chain.writableLength);
+    const reply = left ?? this.#iommu.handle(request, readable, chain.writableLength, struck);
     const answer = { queue, chain, id, request, reply, hits };
     // reserved-features/device/in-order-use: nothing that comes after an answer which never goes out can go out either.
     this.#isStuck ||= this.#inOrder && hits.includes('never-complete');

@@ -6,7 +6,6 @@ import { ReqHead, ReqMap, ReqTail, VIRTIO_IOMMU_S_OK, VIRTIO_IOMMU_S_UNSUPP } fr
 import { alterProperties, imposedStatus, tailBytes } from './answer-faults.ts';
 import { configBytes, writeConfigBytes } from './config-space.ts';
 import type { EndpointDescription } from './endpoints.ts';
-import { RequestCounter } from './fault-selection.ts';
 import { type FaultRecord, faultRecord } from './faults.ts';
 import { IommuState } from './iommu-state.ts';
 import { packProperties } from './probe.ts';
@@ -68,7 +67,6 @@ export class Iommu {
   readonly #state: IommuState;
   #reportCount = 0;
   readonly #faults: readonly DeviceFault[];
-  readonly #counter = new RequestCounter();
 
   /** `endpoints` are all that the platform puts behind this IOMMU. Throws if two have the same ID. */
   constructor(setup: IommuSetup, endpoints: readonly EndpointDescription[], faults: readonly DeviceFault[]) {
@@ -94,9 +92,16 @@ export class Iommu {
     return { type, name: kind.name, fields: complete ? kind.fields(viewOf(readable)) : {}, complete };
   }
 
-  /** Carries `request` out and makes its answer. `readable` is what `parse` read it from; lengths in bytes. */
-  handle(request: IommuRequest, readable: Uint8Array, writableLength: number): IommuReply {
-    const place = this.#counter.next(request.name);
+  /**
+   * Carries `request` out and makes its answer. `readable` is what `parse` read it from; lengths in bytes; `struck` are the
+   * faults that mean this request.
+   */
+  handle(
+    request: IommuRequest,
+    readable: Uint8Array,
+    writableLength: number,
+    struck: readonly DeviceFault[] = [],
+  ): IommuReply {
     const kind = REQUEST_KINDS.get(request.type);
     // iommu/prose/unparsable-returned-unwritten
     if (!kind || !kind.isAvailable(this.#state)) return this.#answerToUnknownType(writableLength);
@@ -105,7 +110,7 @@ export class Iommu {
     const view = viewOf(readable);
     if (kind.name === 'MAP' && this.#isLeftUnwritten(view)) return UNWRITTEN;
     const honestStatus = kind.judge(this.#state, view, propertiesLength);
-    const imposed = imposedStatus(this.#faults, place);
+    const imposed = imposedStatus(struck);
     const status = imposed?.value ?? honestStatus;
     // A request that is not OK changes nothing, and neither does one whose status a fault has put there.
     const isCarriedOut = honestStatus === VIRTIO_IOMMU_S_OK && imposed === undefined;

@@ -15,6 +15,7 @@ import {
   VIRTIO_IOMMU_T_UNMAP,
 } from '../wire/iommu.ts';
 import type { EndpointDescription } from './endpoints.ts';
+import { FaultSelection } from './fault-selection.ts';
 import { Iommu, type IommuReply } from './iommu.ts';
 
 const ALL_FEATURES: readonly FeatureName[] = [
@@ -51,6 +52,7 @@ export const allBut = (...names: readonly FeatureName[]): FeatureName[] =>
 
 export class TestBench {
   readonly iommu: Iommu;
+  readonly #requestFaults: FaultSelection;
 
   constructor(options: BenchOptions = {}) {
     const offered = options.offered ?? ALL_FEATURES;
@@ -59,11 +61,13 @@ export class TestBench {
       options.endpoints ?? [1, 2, 3].map((id) => ({ id, resvMem: [] })),
       options.faults ?? [],
     );
+    this.#requestFaults = new FaultSelection(options.faults ?? []);
     this.iommu.accepted = featureWord(options.accepted ?? offered);
   }
 
   send(readable: Uint8Array, writableLength = 4): IommuReply {
-    return this.iommu.handle(this.iommu.parse(readable), readable, writableLength);
+    const request = this.iommu.parse(readable);
+    return this.iommu.handle(request, readable, writableLength, this.#requestFaults.next(request.name));
   }
 
   /** The status of ATTACH; undefined if it came back unwritten. Likewise below. */

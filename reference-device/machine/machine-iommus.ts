@@ -102,6 +102,11 @@ export class MachineIommus {
     return this.#find(name).device;
   }
 
+  /** The verb that the driver is being asked for; undefined once it has answered. */
+  set verb(verb: string | undefined) {
+    for (const { requestFaults } of this.#devices) requestFaults.verb = verb;
+  }
+
   needReset(name: IommuName): void {
     this.#find(name).shell.core?.needReset('the case asked for it');
   }

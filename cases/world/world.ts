@@ -3,7 +3,7 @@
  * may reach. Answers are true, false, or undefined where nobody outside the driver can tell, since a deviation of the device
  * blurs it, a request is unanswered, or the driver was asked to let the endpoint pass.
  */
-import type { Blur, DeviceFault } from '../../reference-device/device-faults.ts';
+import type { Blur, DeviceFault, DeviceFaultName } from '../../reference-device/device-faults.ts';
 import { isPciSlot, SLOTS, type SlotName, type TopologyName } from '../../reference-device/machine-setup.ts';
 import { describedPlace } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
@@ -100,10 +100,29 @@ export class World implements Moment {
     return this.#isCertain(access.endpoint, access) ? false : undefined;
   }
 
-  /** Whether an endpoint could reach what it was told of, when it was told. */
-  reachable(exposed: EventOf<'exposed'>): boolean | undefined {
-    if (exposed.reachable) return true;
-    return this.#isCertain(exposed.endpoint, exposed) ? false : undefined;
+  /** Whether an endpoint could reach what it was told of when it was told, or the doorbell that it rang when it rang it. */
+  reachable(event: EventOf<'exposed' | 'message'>): boolean | undefined {
+    if (event.reachable) return true;
+    return this.#isCertain(event.endpoint, event) ? false : undefined;
+  }
+
+  /** Whether the endpoint in `slot` was in a domain before `event`. */
+  attached(slot: SlotName, event: TraceEvent): boolean | undefined {
+    const place = describedPlace(slot, this.#facts.topology);
+    if (place === undefined) return undefined;
+    const domains = this.before(event).domains(place.iommu);
+    if (!domains.knows(place.id)) return undefined;
+    return domains.domainOf(place.id) !== undefined || (this.#passesBy(slot, event) ? undefined : false);
+  }
+
+  /**
+   * The record by which the driver was told of a fault, if it is as the specification wants it but for `altered`, a deviation
+   * that the case has asked for itself.
+   */
+  reported(access: EventOf<'dma'>, altered?: DeviceFaultName): EventOf<'fault-report'> | undefined {
+    const next = this.#events.find(({ kind, seq }) => seq > access.seq && (kind === 'fault-report' || kind === 'dma'));
+    if (next?.kind !== 'fault-report' || next.fault !== altered) return undefined;
+    return (next.bufferLength ?? 0) * 2 >= next.bytes.length ? next : undefined;
   }
 
   domains(iommu: string): Domains {

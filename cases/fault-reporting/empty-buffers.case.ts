@@ -1,4 +1,5 @@
 import { defineCase } from '../api/index.ts';
+import { judgePlainRecord, linesOn } from './fault-lines.ts';
 
 export default defineCase({
   id: 'fault-reporting/empty-buffers',
@@ -6,30 +7,38 @@ export default defineCase({
   demands:
     'The used length says how much of a buffer the device has written. What lies behind it, all of an empty buffer, is left over from ' +
     'earlier and must not be reported as a fault of some endpoint.',
-  requirements: ['split/driver/used/no-assumption-beyond-len', 'split/driver/used/ignore-beyond-len'],
+  requirements: [
+    'split/driver/used/no-assumption-beyond-len',
+    'split/driver/used/ignore-beyond-len',
+    'iommu/prose/fault-record',
+  ],
   needs: { verbs: ['start', 'faults'] },
 
-  given: () => ({ endpoints: { dma: {} }, faults: ['empty-events'], without: ['no-fault-reports'] }),
+  vary: { empty: ['empty-events'], 'a-record': [] } as const,
+  control: 'a-record',
+
+  given: (faults) => ({ endpoints: { dma: {} }, faults }),
 
   async when({ driver, machine }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.faults();
+    await driver.start();
+    await driver.faults();
     await machine.dma({ endpoint: 'dma', address: 0xbad_0000n, access: 'read', label: 'astray' });
-    for (let chance = 0; chance < 3; chance++) await driver.try.faults();
+    for (let chance = 0; chance < 3; chance++) await driver.faults();
   },
 
-  then(seen) {
+  then(seen, [empty]) {
     const [astray] = seen.dma('astray');
-    if (astray?.outcome !== 'fault') return;
-    const answers = seen.answers.filter(({ verb, seq }) => verb === 'faults' && seq > astray.seq);
-    for (const answer of answers) {
-      const { faults } = answer.values;
-      const [first] = Array.isArray(faults) ? faults.map(String) : [];
-      const says = `An event buffer came back with used length 0, and the driver reports '${first}'.`;
-      seen.check('split/driver/used/no-assumption-beyond-len', first === undefined, answer, says);
-      seen.check('split/driver/used/ignore-beyond-len', first === undefined, answer, says);
+    if (!astray) return;
+    if (!empty) {
+      judgePlainRecord(seen, astray);
+      return;
     }
+    const report = seen.world.reported(astray, empty);
+    if (!report) return;
+    const [line] = linesOn(seen, astray);
+    const says = `An event buffer came back with used length 0, and the driver reports '${line}'.`;
+    seen.check('split/driver/used/no-assumption-beyond-len', line === undefined, report, says);
+    seen.check('split/driver/used/ignore-beyond-len', line === undefined, report, says);
   },
 
   shippedIn: [

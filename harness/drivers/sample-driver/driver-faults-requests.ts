@@ -145,7 +145,7 @@ export const REQUEST_FAULTS = {
   'fault-undefined-flags-dropped': 'Drops fault records that have undefined flags.',
   'fault-unknown-reason-dropped': 'Drops fault records whose reason it does not know.',
   'fault-address-without-flag': 'Reports the address of a fault record that has no ADDRESS flag.',
-  'fault-address-always-dropped': 'Never reports the address of a fault.',
+  'fault-address-by-another-flag': 'Takes the flag READ of a fault record for ADDRESS.',
   'fault-endpoint-misread': 'Reads the endpoint of a fault record at offset 16.',
   'fault-reason-off-by-one': 'Numbers the reasons from 1.',
   'empty-event-as-fault': 'Reports an event buffer of length 0 as a fault.',

@@ -64,6 +64,7 @@ export const DRIVER_HABITS = {
   'one-descriptor-a-word':
     'Cuts the readable part of a request into descriptors of four bytes each, if it is short and the queue is long.',
   'rejects-long-used-length': 'Takes a used length that is too long for a failed request.',
+  'fault-addresses-unused': 'Takes no address from fault records.',
 
   // Requests
   'probes-twice': 'Sends every PROBE twice.',
@@ -154,6 +155,7 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
       'polls-only',
       'tiny-queues',
       'one-event-buffer',
+      'fault-addresses-unused',
       'one-request-at-a-time',
       'rejects-long-used-length',
       'gap-left-alone',

@@ -19,6 +19,7 @@ const MOST_BUFFERS = 64;
 /** Into which some cut a buffer. */
 const PIECES = 3;
 const FLAG_ADDRESS = 0x100;
+const FLAG_READ = 1;
 const DEFINED_FLAGS = 0x103;
 const REASONS = ['unknown', 'domain', 'mapping'] as const;
 
@@ -144,7 +145,8 @@ export class EventQueue {
   }
 
   #hasAddress(flags: number): boolean {
-    if (this.#faults.has('fault-address-always-dropped')) return false;
+    if (this.#faults.has('fault-addresses-unused')) return false;
+    if (this.#faults.has('fault-address-by-another-flag')) return (flags & FLAG_READ) !== 0;
     if (this.#faults.has('fault-flags-compared') && (flags & ~DEFINED_FLAGS) !== 0) return false;
     return (flags & FLAG_ADDRESS) !== 0 || this.#faults.has('fault-address-without-flag');
   }

@@ -21,25 +21,11 @@ export default defineCase({
   given: (domain_range) => ({ config: { domain_range }, endpoints: { dma: {}, dma2: {} } }),
 
   async when({ driver }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    // One of these may well fail: there may be fewer domains than are asked for.
-    await driver.try.attach({ endpoint: 'dma', domain: 'd1' });
+    await driver.start();
+    await driver.attach({ endpoint: 'dma', domain: 'd1' });
+    // There may be fewer domains than are asked for.
     await driver.try.attach({ endpoint: 'dma2', domain: 'd2' });
     await driver.try.attach({ endpoint: 'dma', domain: 'd3' });
-  },
-
-  then(seen, { start, end }) {
-    for (const request of seen.requests) {
-      const { domain } = request.fields;
-      if (domain === undefined || !seen.has('iommu', 'VIRTIO_IOMMU_F_DOMAIN_RANGE')) continue;
-      seen.check(
-        'iommu/driver/ops/respect-domain-range',
-        domain >= start && domain <= end,
-        request,
-        `${request.name} names domain ${domain}; domain_range is ${start} to ${end}.`,
-      );
-    }
   },
 
   mustCatch: {

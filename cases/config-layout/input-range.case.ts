@@ -1,9 +1,7 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, type Driver } from '../api/index.ts';
 
 const PAGE = 0x1000n;
 const LAST = 0xffff_ffff_ffff_ffffn;
-
-const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 export default defineCase({
   id: 'config-layout/input-range',
@@ -26,39 +24,26 @@ export default defineCase({
   given: (input_range) => ({ config: { input_range }, endpoints: { rng: {}, dma: {} } }),
 
   async when({ driver }, { start, end }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
     const firstPage = ((start + PAGE - 1n) / PAGE) * PAGE;
     const behind = ((end + 1n) / PAGE) * PAGE;
     const places = [firstPage, behind - PAGE, firstPage - PAGE, behind].filter((iova) => iova >= 0n && iova < LAST);
-    for (const iova of places) {
-      await driver.try.map({ iova, length: 0x1000, access: 'read-write' });
-      await driver.try.unmap({ iova, length: 0x1000 });
-    }
-    if (behind > LAST) return;
-    await driver.try.map({ iova: behind - PAGE, length: 0x2000, access: 'read-write', buffer: 'across' });
-    await driver.try.unmap({ iova: behind - PAGE, length: 0x2000 });
-  },
-
-  then(seen, { start, end }) {
-    if (!seen.has('iommu', 'VIRTIO_IOMMU_F_INPUT_RANGE')) return;
-    for (const request of [...seen.named('MAP'), ...seen.named('UNMAP')]) {
-      const { virt_start = 0n, virt_end = 0n } = request.fields;
-      seen.check(
-        'iommu/driver/ops/respect-input-range',
-        virt_start >= start && virt_end <= end,
-        request,
-        `${request.name} covers ${hex(virt_start)} to ${hex(virt_end)}; input_range is ${hex(start)} to ${hex(end)}.`,
-      );
-    }
+    for (const iova of places) await mapAndUnmap(driver, { iova, length: 0x1000 });
+    if (behind < LAST) await mapAndUnmap(driver, { iova: behind - PAGE, length: 0x2000, buffer: 'across' });
   },
 
   mustCatch: {
     'map-outside-input-range': 'iommu/driver/ops/respect-input-range',
-    'unmap-outside-input-range': 'iommu/driver/ops/respect-input-range',
+    'unmap-end-exclusive': 'iommu/driver/ops/respect-input-range',
     'ignores-input-range': 'iommu/driver/ops/respect-input-range',
     'allocates-past-input-range-end': 'iommu/driver/ops/respect-input-range',
     'unmap-whole-space': 'iommu/driver/ops/respect-input-range',
   },
 });
+
+/** Most of the places are rightly refused, and nothing is there then to be unmapped. */
+async function mapAndUnmap(driver: Driver, what: { iova: bigint; length: number; buffer?: string }): Promise<void> {
+  const { ok } = await driver.try.map({ ...what, access: 'read-write' });
+  if (ok) await driver.unmap(what);
+}

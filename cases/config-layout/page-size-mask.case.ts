@@ -22,25 +22,11 @@ export default defineCase({
   given: (page_size_mask) => ({ config: { page_size_mask }, endpoints: { rng: {}, dma: {} } }),
 
   async when({ driver }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
     for (const length of [0x1000, 0x1_0000, 0x1_1000]) {
       const mapped = await driver.try.map({ iova: IOVA, length, access: 'read-write', buffer: `b${length}` });
-      if (mapped.ok) await driver.try.unmap({ iova: IOVA, length });
-    }
-  },
-
-  then(seen, page_size_mask) {
-    const granule = page_size_mask & -page_size_mask;
-    for (const map of seen.named('MAP')) {
-      const { virt_start = 0n, virt_end = 0n, phys_start = 0n } = map.fields;
-      seen.check(
-        'iommu/prose/granule',
-        (virt_start | phys_start | (virt_end + 1n)) % granule === 0n,
-        map,
-        `MAP takes 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)} to 0x${phys_start.toString(16)}; the granule is 0x${granule.toString(16)}.`,
-      );
+      if (mapped.ok) await driver.unmap({ iova: IOVA, length });
     }
   },
 

@@ -92,7 +92,6 @@ export const REQUEST_FAULTS = {
   'unmap-wrong-domain': 'Names another domain in UNMAP.',
   'unmap-whole-space': 'Unmaps from 0 to the end of the 64-bit space on every unmap.',
   'unmap-twice': 'Sends every UNMAP twice.',
-  'unmap-outside-input-range': 'Sends UNMAP for addresses outside input_range when it is asked to.',
   'unmap-on-bypass-domain': 'Sends UNMAP for a bypass domain.',
   'unmap-unaligned-sent': 'Sends UNMAP for addresses that are not aligned to the granule.',
   'failed-unmap-accepted': 'Takes a failed UNMAP for success.',

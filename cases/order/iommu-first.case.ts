@@ -16,29 +16,22 @@ export default defineCase({
   given: (bypass) => ({ endpoints: { rng: {} }, config: { bypass } }),
 
   async when({ driver }) {
-    await driver.try.start();
-    await driver.try.io({ endpoint: 'rng' });
+    await driver.start();
+    await driver.io({ endpoint: 'rng' });
   },
 
   then(seen) {
     const up = seen
       .of('register-write')
-      .filter(
-        ({ structure, field, value }) =>
-          structure === 'common' && field === 'device_status' && (value & DRIVER_OK) !== 0n,
+      .find(
+        ({ device, structure, field, value }) =>
+          device === 'rng' && structure === 'common' && field === 'device_status' && (value & DRIVER_OK) !== 0n,
       );
-    const endpointUp = up.find(({ device }) => device === 'rng');
-    if (!endpointUp) return;
-    const iommuUp = up.find(({ device }) => device === 'iommu');
-    const attached = seen
-      .named('ATTACH')
-      .map((attach) => seen.answerTo(attach))
-      .find((answer) => answer?.status === 0);
-    const inOrder =
-      iommuUp !== undefined && iommuUp.seq < endpointUp.seq && attached !== undefined && attached.seq < endpointUp.seq;
-    const says = `The endpoint's driver set DRIVER_OK ${iommuUp && iommuUp.seq < endpointUp.seq ? 'before any ATTACH had succeeded' : 'before the IOMMU was up'}.`;
-    seen.check('platform/order/no-dma-before-iommu', inOrder, endpointUp, says);
-    seen.check('topology/prose/order', inOrder, endpointUp, says);
+    if (!up) return;
+    const isAttached = seen.world.attached('rng', up);
+    const says = "The endpoint's driver set DRIVER_OK before the endpoint had been attached to a domain.";
+    seen.check('platform/order/no-dma-before-iommu', isAttached, up, says);
+    seen.check('topology/prose/order', isAttached, up, says);
   },
 
   mustCatch: {

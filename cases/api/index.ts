@@ -10,7 +10,7 @@ export {
 } from '../../reference-device/topology/topologies.ts';
 export { defineCase } from './define-case.ts';
 export { defineMonitor } from './define-monitor.ts';
-export { CONTROL_ENDPOINT, heedsControlRegion, mapControlRegion } from './region-control.ts';
+export { askAboutRegions, knowledgeOf, mapInto } from './known-regions.ts';
 export { accessText, judgeMapAndUnmap, judgeStale, judgeUnmapped } from './stale-access.ts';
 export { hex } from './words.ts';
 export {

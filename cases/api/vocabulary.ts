@@ -113,6 +113,8 @@ export type Values = Readonly<Record<string, unknown>>;
  */
 export interface Driver extends DriverVerbs<Values> {
   readonly try: DriverVerbs<Outcome>;
+  /** Whether the driver has a verb that the case could do without. */
+  offers(verb: keyof DriverVerbs<never>): boolean;
 }
 
 /** What a case can make the machine do. Nothing here passes through the driver. */

@@ -1,4 +1,4 @@
-import { CONTROL_ENDPOINT, defineCase, endpointId, heedsControlRegion, mapControlRegion } from '../api/index.ts';
+import { askAboutRegions, defineCase, hex, knowledgeOf } from '../api/index.ts';
 
 const RESERVED = { subtype: 0, start: 0x4000_0000n, end: 0x4000_ffffn };
 const MSI = { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn };
@@ -9,7 +9,11 @@ export default defineCase({
   demands:
     'Later versions will add properties. A driver should step over those that it does not know, by their length, and must not ' +
     'stop there: the reserved regions may come behind.',
-  requirements: ['iommu/driver/probe/ignore-unknown-type', 'iommu/driver/probe/continue-after-ignored'],
+  requirements: [
+    'iommu/driver/probe/ignore-unknown-type',
+    'iommu/driver/probe/continue-after-ignored',
+    'iommu/prose/probe-parse',
+  ],
   needs: { verbs: ['start', 'attach', 'map'] },
 
   vary: {
@@ -18,53 +22,44 @@ export default defineCase({
     'unknown-alone': { unknown: true, known: false },
     'known-only': { unknown: false, known: true },
   },
+  control: 'known-only',
 
   given: ({ unknown, known }) => ({
-    endpoints: { dma: { resvMem: known ? [MSI, RESERVED] : [] }, ...CONTROL_ENDPOINT },
-    faults: unknown ? [{ name: 'probe-unknown-property', endpoint: endpointId('dma') }] : [],
+    endpoints: { dma: { resvMem: known ? [MSI, RESERVED] : [] } },
+    faults: unknown ? ['probe-unknown-property'] : [],
   }),
 
   async when({ driver }, { known }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
-    if (!known) return;
-    const beside = await driver.try.map({ iova: RESERVED.end + 1n, length: 0x1000, access: 'read-write' });
-    if (!beside.ok) return;
-    await driver.try.map({ iova: RESERVED.start, length: 0x1000, access: 'read-write' });
-    await mapControlRegion(driver);
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
+    if (known) await askAboutRegions(driver, [RESERVED]);
   },
 
-  then(seen, { unknown, known }) {
-    if (!seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE')) return;
-    const [beside, inside] = seen.answers.filter(({ verb }) => verb === 'map');
-    if (unknown) {
-      const probe = seen.named('PROBE').find((request) => seen.answerTo(request)?.status === 0);
-      const answer = seen.answers.find(({ verb }) => verb === 'attach');
-      if (!probe || !answer) return;
-      seen.check(
-        'iommu/driver/probe/ignore-unknown-type',
-        seen.named('ATTACH').some(({ fields }) => fields.endpoint === probe.fields.endpoint),
-        answer,
-        `PROBE reported a property of unknown type, and the driver sent no ATTACH for the endpoint: ${answer.reason ?? 'no reason given'}.`,
-      );
+  then(seen, { unknown }) {
+    const shown = knowledgeOf(seen, RESERVED);
+    if (!unknown) {
+      if (shown?.isKnown === true) seen.held('iommu/prose/probe-parse', shown.at);
+      return;
     }
-    if (!known || beside?.outcome !== 'ok' || !inside || !heedsControlRegion(seen)) return;
-    const map = seen.named('MAP').find(({ fields }) => {
-      const { virt_start = 0n, virt_end = 0n } = fields;
-      return virt_start <= RESERVED.end && virt_end >= RESERVED.start;
-    });
+    const probe = seen.named('PROBE').find((request) => seen.answerTo(request)?.status === 0);
+    const [attach] = seen.calls('attach');
+    if (!probe || !attach) return;
+    seen.check(
+      'iommu/driver/probe/ignore-unknown-type',
+      seen.named('ATTACH').some(({ fields }) => fields.endpoint === probe.fields.endpoint),
+      attach.answer,
+      `PROBE reported a property of unknown type, and the driver sent no ATTACH for the endpoint: ${attach.answer.reason ?? 'no reason given'}.`,
+    );
     seen.check(
       'iommu/driver/probe/continue-after-ignored',
-      map === undefined,
-      map ?? inside,
-      `MAP covers 0x${map?.fields.virt_start?.toString(16)}; PROBE reported 0x${RESERVED.start.toString(16)} to 0x${RESERVED.end.toString(16)} as reserved${unknown ? ', behind a property of unknown type' : ''}.`,
+      shown?.isKnown,
+      shown?.at,
+      `The driver does not know that ${hex(RESERVED.start)} to ${hex(RESERVED.end)} is reserved, as PROBE reported behind a property of unknown type.`,
     );
   },
 
   mustCatch: {
     'stops-at-unknown-property': 'iommu/driver/probe/continue-after-ignored',
-    'property-length-with-header': 'iommu/driver/probe/continue-after-ignored',
     'unknown-property-fails-probe': 'iommu/driver/probe/ignore-unknown-type',
   },
 });

@@ -1,4 +1,4 @@
-import { CONTROL_ENDPOINT, defineCase, endpointId, heedsControlRegion, mapControlRegion } from '../api/index.ts';
+import { askAboutRegions, defineCase, hex, knowledgeOf } from '../api/index.ts';
 
 const REGION = { subtype: 0, start: 0x4000_0000n, end: 0x4000_ffffn };
 
@@ -8,35 +8,31 @@ export default defineCase({
   demands:
     'The driver must ignore the three bytes behind the subtype. A driver that drops the property because of them maps into a ' +
     'region that it was warned of.',
-  requirements: ['iommu/driver/resv-mem/ignore-reserved'],
+  requirements: ['iommu/driver/resv-mem/ignore-reserved', 'iommu/prose/probe-parse'],
   needs: { verbs: ['start', 'attach', 'map'] },
 
   vary: { 'bytes-set': ['probe-resv-reserved-nonzero'], 'bytes-zero': [] } as const,
+  control: 'bytes-zero',
 
-  given: (faults) => ({
-    endpoints: { dma: { resvMem: [REGION] }, ...CONTROL_ENDPOINT },
-    faults: faults.map((name) => ({ name, endpoint: endpointId('dma') })),
-  }),
+  given: (faults) => ({ endpoints: { dma: { resvMem: [REGION] } }, faults }),
 
   async when({ driver }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
-    const beside = await driver.try.map({ iova: 0x5000_0000n, length: 0x1000, access: 'read-write' });
-    if (!beside.ok) return;
-    await driver.try.map({ iova: REGION.start, length: 0x1000, access: 'read-write' });
-    await mapControlRegion(driver);
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
+    await askAboutRegions(driver, [REGION]);
   },
 
   then(seen, faults) {
-    const inside = seen.answers.filter(({ verb }) => verb === 'map')[1];
-    if (!inside || !seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE') || !heedsControlRegion(seen)) return;
-    const map = seen.named('MAP').find(({ fields }) => fields.virt_start === REGION.start);
+    const shown = knowledgeOf(seen, REGION);
+    if (faults.length === 0) {
+      if (shown?.isKnown === true) seen.held('iommu/prose/probe-parse', shown.at);
+      return;
+    }
     seen.check(
       'iommu/driver/resv-mem/ignore-reserved',
-      map === undefined,
-      map ?? inside,
-      `MAP covers 0x${REGION.start.toString(16)}, which a RESV_MEM property with ${faults.length > 0 ? 'non-zero' : 'zero'} reserved bytes named.`,
+      shown?.isKnown,
+      shown?.at,
+      `The driver does not know that ${hex(REGION.start)} to ${hex(REGION.end)} is reserved, by a RESV_MEM property with non-zero reserved bytes.`,
     );
   },
 

@@ -58,7 +58,11 @@ function driverFor(session: DriverSession): Driver {
     if (!ok) throw new Refused(verb, reason);
     return values;
   };
-  return { ...driverVerbs(insist, buffers), try: driverVerbs(ask, buffers) };
+  return {
+    ...driverVerbs(insist, buffers),
+    try: driverVerbs(ask, buffers),
+    offers: (verb) => session.identity.verbs.includes(verb),
+  };
 }
 
 /** `buffers` names the buffer at each address that the case mapped. */

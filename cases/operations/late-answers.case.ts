@@ -1,5 +1,7 @@
 import { defineCase } from '../api/index.ts';
 
+const MAPPING = { iova: 0x10_0000n, length: 0x1000 } as const;
+
 export default defineCase({
   id: 'operations/late-answers',
   title: 'The driver waits for an answer that comes late, and says nothing before it',
@@ -16,6 +18,7 @@ export default defineCase({
     'MAP-and-UNMAP': ['MAP', 'UNMAP'],
     'in-time': [],
   } as const,
+  control: 'in-time',
 
   given: (withheld) => ({
     endpoints: { dma: {} },
@@ -23,11 +26,10 @@ export default defineCase({
   }),
 
   async when({ driver }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
-    const mapped = await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
-    if (mapped.ok) await driver.try.unmap({ iova: 0x10_0000n, length: 0x1000 });
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
+    await driver.map({ ...MAPPING, access: 'read-write' });
+    await driver.unmap(MAPPING);
   },
 
   then(seen) {
@@ -35,17 +37,16 @@ export default defineCase({
       ['map', 'MAP', 'iommu/safety/map-before-dma'],
       ['unmap', 'UNMAP', 'iommu/safety/unmap-before-reuse'],
     ] as const) {
-      const asked = seen.of('verb').find((event) => event.verb === verb);
-      const answer = seen.answers.find((event) => event.verb === verb);
-      if (!asked || answer?.outcome !== 'ok') continue;
-      for (const request of seen.named(name).filter(({ seq }) => seq > asked.seq && seq < answer.seq)) {
-        const completion = seen.answerTo(request);
-        seen.check(
-          id,
-          completion !== undefined && completion.seq < answer.seq,
-          answer,
-          `'${verb}' was answered with ok before the device had answered ${name}.`,
-        );
+      for (const call of seen.calls(verb).filter(({ ok }) => ok)) {
+        for (const request of call.requests(name)) {
+          const completion = seen.answerTo(request);
+          seen.check(
+            id,
+            completion !== undefined && completion.seq < call.answer.seq,
+            call.answer,
+            `'${verb}' was answered with ok before the device had answered ${name}.`,
+          );
+        }
       }
     }
   },

@@ -1,4 +1,5 @@
 import { defineCase } from '../api/index.ts';
+import { type Status, STATUSES, statusName } from './statuses.ts';
 
 export default defineCase({
   id: 'operations/map-refused',
@@ -9,45 +10,29 @@ export default defineCase({
   requirements: ['iommu/safety/failed-map-reported'],
   needs: { verbs: ['start', 'attach', 'map'] },
 
-  vary: {
-    IOERR: 1,
-    UNSUPP: 2,
-    DEVERR: 3,
-    INVAL: 4,
-    RANGE: 5,
-    NOENT: 6,
-    FAULT: 7,
-    NOMEM: 8,
-    unknown: 0x42,
-    accepted: 0,
-  },
+  vary: STATUSES,
+  control: 'accepted',
 
-  given: (status) => ({
+  given: (status: Status) => ({
     endpoints: { dma: {} },
-    faults: status === 0 ? [] : [{ name: 'status-of-request', request: 'MAP', status }],
+    faults: status === 0 ? [] : [{ name: 'status-of-request', request: 'MAP', during: 'map', status }],
   }),
 
   async when({ driver }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
     await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
   },
 
   then(seen, status) {
-    const asked = seen.of('verb').find(({ verb }) => verb === 'map');
-    const answer = seen.answers.find(({ verb }) => verb === 'map');
-    if (!asked || !answer) return;
-    const sent = seen.named('MAP').filter(({ seq }) => seq > asked.seq && seq < answer.seq);
-    const ended = sent.map((map) => seen.answerTo(map)?.status);
-    if (ended.length === 0 || ended.some((given) => given !== status)) return;
-    const ok = answer.outcome === 'ok';
-    if (status === 0 && !ok) return;
+    const [call] = seen.calls('map');
+    const sent = call?.requests('MAP') ?? [];
+    if (!call || sent.length === 0 || sent.some((map) => seen.answerTo(map)?.status !== status)) return;
     seen.check(
       'iommu/safety/failed-map-reported',
-      ok === (status === 0),
-      answer,
-      `MAP was answered with status ${status}, and the driver says that the range is mapped.`,
+      status === 0 ? call.ok || undefined : !call.ok,
+      call.answer,
+      `The device failed MAP with status ${statusName(status)}, but the driver reports success.`,
     );
   },
 

@@ -1,5 +1,7 @@
 import { defineCase } from '../api/index.ts';
 
+const MAPPING = { iova: 0x10_0000n, length: 0x1000 } as const;
+
 export default defineCase({
   id: 'operations/returned-unwritten',
   title: 'A request that comes back with used length 0 counts as failed',
@@ -15,27 +17,26 @@ export default defineCase({
     UNMAP: { request: 'UNMAP', verb: 'unmap' },
   } as const,
 
-  given: ({ request }) => ({ endpoints: { dma: {} }, faults: [{ name: 'zero-used-length', request }] }),
+  given: ({ request, verb }) => ({
+    endpoints: { dma: {} },
+    faults: [{ name: 'zero-used-length', request, during: verb }],
+  }),
 
   async when({ driver }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
-    const mapped = await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
-    if (mapped.ok) await driver.try.unmap({ iova: 0x10_0000n, length: 0x1000 });
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
+    await driver.map({ ...MAPPING, access: 'read-write' });
+    await driver.unmap(MAPPING);
   },
 
   then(seen, { request, verb }) {
-    const asked = seen.of('verb').find((event) => event.verb === verb);
-    const answer = seen.answers.find((event) => event.verb === verb);
-    if (!asked || !answer) return;
-    const sent = seen.named(request).filter(({ seq }) => seq > asked.seq && seq < answer.seq);
-    const unwritten = sent.filter((event) => seen.answerTo(event)?.usedLength === 0);
-    if (sent.length === 0 || unwritten.length < sent.length) return;
+    const [call] = seen.calls(verb);
+    const sent = call?.requests(request) ?? [];
+    if (!call || sent.length === 0 || sent.some((event) => seen.answerTo(event)?.usedLength !== 0)) return;
     seen.check(
       'iommu/driver/ops/zero-used-len-is-failure',
-      answer.outcome !== 'ok',
-      answer,
+      !call.ok,
+      call.answer,
       `Every ${request} came back with used length 0, and '${verb}' was answered with ok; it should count as failed.`,
     );
   },

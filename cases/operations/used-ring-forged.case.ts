@@ -11,37 +11,37 @@ export default defineCase({
 
   vary: { 'same-id-twice': 'duplicate-used-entry', 'id-never-given': 'foreign-used-id' } as const,
 
+  // A driver may give the queue up: by then it has started, and was asked for something.
   given: (forgery) => ({
     endpoints: { dma: {} },
     faults: [
-      { name: forgery, request: 'ATTACH' },
-      { name: 'withhold-completion', request: 'MAP' },
+      { name: forgery, request: 'ATTACH', during: 'attach' },
+      { name: 'withhold-completion', request: 'MAP', during: 'map' },
     ],
   }),
 
   async when({ driver }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    const attached = await driver.try.attach({ endpoint: 'dma' });
-    if (attached.ok) await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
+    await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
   },
 
   then(seen, forgery) {
-    const asked = seen.of('verb').find(({ verb }) => verb === 'map');
-    const answer = seen.answers.find(({ verb }) => verb === 'map');
+    const [call] = seen.calls('map');
     const forged = seen.of('completion').find(({ fault }) => fault?.includes(forgery));
-    if (!asked || !forged || answer?.outcome !== 'ok') return;
-    for (const map of seen.named('MAP').filter(({ seq }) => seq > asked.seq && seq < answer.seq)) {
-      // An id that is in flight again cannot be told from a true answer; which of the two came first is nobody's doing.
+    if (!call?.ok || !forged) return;
+    for (const map of call.requests('MAP')) {
       if (map.headIndex === forged.headIndex && forgery === 'duplicate-used-entry') {
-        seen.untested('The driver gives both requests one id: nobody could tell the forged entry from the answer.');
+        seen.untested(
+          'Both requests use the same descriptor id, so a forged used entry is indistinguishable from the real one.',
+        );
         continue;
       }
       const completion = seen.answerTo(map);
       seen.check(
         'iommu/safety/map-before-dma',
-        completion !== undefined && completion.seq < answer.seq,
-        answer,
+        completion !== undefined && completion.seq < call.answer.seq,
+        call.answer,
         `'map' was answered with ok while its MAP was still with the device; a forged used entry (${forgery}) lay before it.`,
       );
     }

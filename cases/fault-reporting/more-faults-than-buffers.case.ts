@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { counted, defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'fault-reporting/more-faults-than-buffers',
@@ -42,7 +42,7 @@ export default defineCase({
       // A driver that never had a buffer can give none back.
       reports[0]?.delivered === true && isProof ? later.delivered : undefined,
       later,
-      `After ${reports.length - 1} faults the next one found no event buffer; the driver should have given used buffers back.`,
+      `After ${counted(reports.length - 1, 'fault')} the next one found no event buffer; the driver should have given used buffers back.`,
     );
     const transfer = seen.calls('io')[1];
     if (!transfer) return;

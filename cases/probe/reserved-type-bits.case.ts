@@ -49,5 +49,6 @@ export default defineCase({
   mustCatch: {
     'property-type-masked': 'iommu/driver/probe/ignore-reserved-bits-property',
     'property-type-8-bit': 'iommu/driver/probe/ignore-reserved-bits-property',
+    'regions-only-listed': 'iommu/driver/probe/ignore-reserved-bits-property',
   },
 });

@@ -50,16 +50,6 @@ type ShownElsewhere =
   | 'second-bridge-ignored';
 
 const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhere>, Trial>> = {
-  'probe-size-clamped': {
-    given: { endpoints: { dma: {} }, config: { probe_size: 8192 } },
-    lines: ['start'],
-    shows: (played) => requests(played, 'PROBE').some(({ writableLength }) => writableLength !== 8196),
-  },
-  'regions-only-listed': {
-    given: { endpoints: { dma: { resvMem: [REGION] } } },
-    lines: ['start', 'attach endpoint=dma domain=d', `map domain=d iova=0x40000000 buffer=b ${BUFFER}`],
-    shows: (played) => requests(played, 'MAP').some(({ fields }) => fields.virt_start === REGION.start),
-  },
   'first-regions-only': {
     given: { endpoints: { dma: {}, dma2: { resvMem: [REGION] } } },
     lines: [

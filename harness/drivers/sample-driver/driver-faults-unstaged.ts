@@ -4,8 +4,6 @@
  */
 export const UNSTAGED_FAULTS = {
   // Properties
-  'probe-size-clamped': 'Gives the properties of PROBE 4096 bytes at most, whatever probe_size is.',
-  'regions-only-listed': 'Lists reserved regions, also those whose type has reserved bits, and maps into all of them.',
   'first-regions-only': 'Heeds the reserved regions of the first endpoint in a domain only.',
 
   // MAP and UNMAP

@@ -9,6 +9,7 @@ import type { DriverSession } from '../../driver-contract/driver-session.ts';
 import { readManifest, type ShimManifest } from '../../driver-contract/manifest.ts';
 import { shimDriver } from '../../driver-contract/shim.ts';
 import { named, play } from '../../runner/fixtures/play.ts';
+import { DOUBTFUL_VERDICTS } from '../../runner/fixtures/wrong-verdicts.ts';
 import { expectBuffersKeptApart } from './fixtures/buffers.ts';
 import { ask, SENSELESS_COMMANDS } from './fixtures/senseless-commands.ts';
 
@@ -25,6 +26,9 @@ const mustRun = process.env['VIOMMUSPEC_REQUIRE_COMPILER'] === '1';
 /** What does not get through a socket, and endpoints that the example has no driver for. */
 const BEYOND_EXAMPLE =
   /INTx of a PCI function|Where the endpoint writes its interrupts|has no such ability here|gives both requests one id/;
+
+/** What it is reminded of in any case: it has one kind of ring. */
+const BEYOND: ReadonlySet<string> = new Set(['reserved-features/driver/accept-ring-packed']);
 
 /** What a sanitizer says before it ends the program. */
 const COMPLAINT = /Sanitizer|runtime error/;
@@ -74,6 +78,27 @@ describe.skipIf(!hasCompiler && !mustRun)('the C library', () => {
     async (fault, glob, requirement) => {
       const { verdicts } = await play(shimDriver(await built('example', { EXAMPLE_FAULT: fault })), [glob]);
       expect(verdicts.flatMap(({ findings }) => findings.map(({ requirement }) => requirement))).toContain(requirement);
+    },
+    RUN_MS,
+  );
+
+  it.each([
+    ['keeps-bounce-buffers', ['free/*']],
+    ['unmaps-by-teardown', ['free/*', 'dma/*', 'unmap/*']],
+    ['unmaps-by-teardown,domain-numbers-used-once', ['free/*', 'dma/*', 'unmap/*']],
+    ['bypass-written-twice', ['bypass/*']],
+    ['one-event-buffer', ['fault-reporting/*']],
+    ['newest-fault-only', ['fault-reporting/*']],
+  ])(
+    'carries a driver with a habit, which is blamed for nothing that is not known to be wrong: %s',
+    async (habits, globs) => {
+      const { verdicts } = await play(shimDriver(await built('example', { EXAMPLE_HABITS: habits })), globs);
+      const blamed = verdicts.flatMap(({ findings }) => findings.map(({ requirement }) => requirement));
+      const known = DOUBTFUL_VERDICTS.filter(({ driver, today }) => today === 'wrong' && habits.includes(driver[0]));
+      const wrong = new Set(known.flatMap((row) => row.in.map(([, requirement]) => requirement)));
+      expect(blamed.filter((requirement) => !wrong.has(requirement) && !BEYOND.has(requirement))).toEqual([]);
+      // The habit is there, as long as it is blamed for.
+      expect(known.length === 0 || blamed.some((requirement) => wrong.has(requirement))).toBe(true);
     },
     RUN_MS,
   );

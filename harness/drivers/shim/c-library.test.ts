@@ -10,6 +10,7 @@ import { readManifest, type ShimManifest } from '../../driver-contract/manifest.
 import { shimDriver } from '../../driver-contract/shim.ts';
 import { needs, toolProgram } from '../../../scripts/test-tools/needs.ts';
 import { named, play } from '../../runner/fixtures/play.ts';
+import { DOUBTFUL_VERDICTS } from '../../runner/fixtures/wrong-verdicts.ts';
 import { expectBuffersKeptApart } from './fixtures/buffers.ts';
 import { ask, SENSELESS_COMMANDS } from './fixtures/senseless-commands.ts';
 
@@ -22,6 +23,9 @@ const RUN_MS = 120_000;
 /** What does not get through a socket, and endpoints that the example has no driver for. */
 const BEYOND_EXAMPLE =
   /INTx of a PCI function|Where the endpoint writes its interrupts|has no such ability here|gives both requests one id/;
+
+/** What it is reminded of in any case: it has one kind of ring. */
+const BEYOND: ReadonlySet<string> = new Set(['reserved-features/driver/accept-ring-packed']);
 
 /** What a sanitizer says before it ends the program. */
 const COMPLAINT = /Sanitizer|runtime error/;
@@ -71,6 +75,27 @@ describe('the C library', needs('cc', 'make'), () => {
     async (fault, glob, requirement) => {
       const { verdicts } = await play(shimDriver(await built('example', { EXAMPLE_FAULT: fault })), [glob]);
       expect(verdicts.flatMap(({ findings }) => findings.map(({ requirement }) => requirement))).toContain(requirement);
+    },
+    RUN_MS,
+  );
+
+  it.each([
+    ['keeps-bounce-buffers', ['free/*']],
+    ['unmaps-by-teardown', ['free/*', 'dma/*', 'unmap/*']],
+    ['unmaps-by-teardown,domain-numbers-used-once', ['free/*', 'dma/*', 'unmap/*']],
+    ['bypass-written-twice', ['bypass/*']],
+    ['one-event-buffer', ['fault-reporting/*']],
+    ['newest-fault-only', ['fault-reporting/*']],
+  ])(
+    'carries a driver with a habit, which is blamed for nothing that is not known to be wrong: %s',
+    async (habits, globs) => {
+      const { verdicts } = await play(shimDriver(await built('example', { EXAMPLE_HABITS: habits })), globs);
+      const blamed = verdicts.flatMap(({ findings }) => findings.map(({ requirement }) => requirement));
+      const known = DOUBTFUL_VERDICTS.filter(({ driver, today }) => today === 'wrong' && habits.includes(driver[0]));
+      const wrong = new Set(known.flatMap((row) => row.in.map(([, requirement]) => requirement)));
+      expect(blamed.filter((requirement) => !wrong.has(requirement) && !BEYOND.has(requirement))).toEqual([]);
+      // The habit is there, as long as it is blamed for.
+      expect(known.length === 0 || blamed.some((requirement) => wrong.has(requirement))).toBe(true);
     },
     RUN_MS,
   );

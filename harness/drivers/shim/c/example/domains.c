@@ -17,16 +17,30 @@ static bool number_is_taken(const struct iommu *iommu, uint32_t number)
 	return false;
 }
 
+/* The lowest number that is free, or was never used; false if there is none. */
+static bool number_for(struct iommu *iommu, uint32_t *number)
+{
+	uint64_t free = iommu->config.first_domain;
+
+	if (has_habit(HABIT_NUMBERS_ONCE) && iommu->next_number > free)
+		free = iommu->next_number;
+	while (free <= iommu->config.last_domain && number_is_taken(iommu, (uint32_t)free))
+		free++;
+	if (free > iommu->config.last_domain)
+		return false;
+	*number = (uint32_t)free;
+	iommu->next_number = free + 1;
+	return true;
+}
+
 struct domain *domain_make(struct iommu *iommu, const char *name, bool bypass, const char **problem)
 {
-	uint32_t number = iommu->config.first_domain;
+	uint32_t number = 0;
 
 	*problem = NULL;
 	if (bypass && !virtio_has(&iommu->virtio, F_BYPASS_CONFIG))
 		*problem = "the device has no bypass domains";
-	while (number_is_taken(iommu, number) && number < iommu->config.last_domain)
-		number++;
-	if (number > iommu->config.last_domain || number_is_taken(iommu, number))
+	else if (!number_for(iommu, &number))
 		*problem = "the device has no more domains";
 	struct domain *domain = *problem == NULL ? calloc(1, sizeof *domain) : NULL;
 	if (domain == NULL) {
@@ -206,6 +220,37 @@ const char *domain_map(struct iommu *iommu, struct domain *domain, const struct 
 	return NULL;
 }
 
+static void forget(struct domain *domain, size_t from, size_t until)
+{
+	memmove(&domain->mappings[from], &domain->mappings[until], (domain->mapping_count - until) * sizeof(struct mapping));
+	domain->mapping_count -= until - from;
+}
+
+/* Unmaps by taking the domain down: it ends with its last endpoint, and is built again with what stays (5.13.6.4). */
+static const char *rebuild(struct iommu *iommu, struct domain *domain, size_t from, size_t until)
+{
+	const char *problem = NULL;
+
+	for (struct endpoint *endpoint = iommu->endpoints; endpoint != NULL && problem == NULL; endpoint = endpoint->following) {
+		endpoint->returns = endpoint->domain == domain;
+		if (endpoint->returns)
+			problem = domain_detach(iommu, endpoint);
+	}
+	if (problem == NULL) {
+		forget(domain, from, until);
+		if (has_habit(HABIT_NUMBERS_ONCE) && !number_for(iommu, &domain->number))
+			problem = "the device has no more domains";
+	}
+	for (struct endpoint *endpoint = iommu->endpoints; endpoint != NULL; endpoint = endpoint->following) {
+		const char *refusal = endpoint->returns ? domain_attach(iommu, domain, endpoint) : NULL;
+
+		endpoint->returns = false;
+		if (problem == NULL)
+			problem = refusal;
+	}
+	return problem;
+}
+
 const char *domain_unmap(struct iommu *iommu, struct domain *domain, uint64_t first, uint64_t last)
 {
 	struct request request;
@@ -220,14 +265,15 @@ const char *domain_unmap(struct iommu *iommu, struct domain *domain, uint64_t fi
 		return "the range would cut a mapping in two";
 	if (from == until)
 		return "nothing is mapped there";
+	if (has_habit(HABIT_TEARDOWN) && has_endpoints(iommu, domain))
+		return rebuild(iommu, domain, from, until);
 	/* From the first mapping to the last: no address outside of input_range is named. */
 	unmap_request(&request, domain->number, domain->mappings[from].first, domain->mappings[until - 1].last);
 	const char *problem =
 		!has_endpoints(iommu, domain) || has_fault(FAULT_UNMAP_NEVER_SENT) ? NULL : requests_send(iommu, &request, 1);
 	if (problem != NULL)
 		return problem;
-	memmove(&domain->mappings[from], &domain->mappings[until], (domain->mapping_count - until) * sizeof(struct mapping));
-	domain->mapping_count -= until - from;
+	forget(domain, from, until);
 	return NULL;
 }
 

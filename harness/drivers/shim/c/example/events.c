@@ -1,5 +1,6 @@
 /* The event queue: fault records (5.13.6.9). */
 #include "iommu.h"
+#include "faults.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +39,8 @@ const char *events_open(struct iommu *iommu)
 	if (!vs_allocate(iommu->virtio.machine, (size_t)iommu->events.size * STRIDE, 0, &iommu->event_memory))
 		return "there is no memory for events";
 	queue_enable(&iommu->events, iommu->events.memory.physical);
-	for (size_t index = 0; queue_has_room(&iommu->events, 1); index++)
+	size_t most = has_habit(HABIT_ONE_EVENT_BUFFER) ? 1 : iommu->events.size;
+	for (size_t index = 0; index < most && queue_has_room(&iommu->events, 1); index++)
 		give(iommu, buffer(iommu, index));
 	return NULL;
 }
@@ -76,8 +78,11 @@ void events_collect(struct iommu *iommu)
 	void *record;
 	uint32_t written;
 	bool any = false;
+	size_t before = iommu->fault_count;
 
 	while (queue_take(&iommu->events, &record, &written)) {
+		if (has_habit(HABIT_NEWEST_FAULT))
+			iommu->fault_count = before;
 		if (written >= RECORD_SIZE)
 			take_record(iommu, record);
 		give(iommu, record);

@@ -1,4 +1,4 @@
-/* Mistakes that the driver makes on request, to show what a failing run looks like. */
+/* Mistakes that the driver makes on request, to show what a failing run looks like, and habits that are legal and seldom. */
 #ifndef FAULTS_H
 #define FAULTS_H
 
@@ -12,5 +12,15 @@
 #define FAULT_IGNORES_STATUS "ignores-status"
 
 bool has_fault(const char *name);
+
+/* Names of habits, by the variable EXAMPLE_HABITS, with commas between them. */
+#define HABIT_BOUNCE "keeps-bounce-buffers"
+#define HABIT_TEARDOWN "unmaps-by-teardown"
+#define HABIT_NUMBERS_ONCE "domain-numbers-used-once"
+#define HABIT_BYPASS_TWICE "bypass-written-twice"
+#define HABIT_ONE_EVENT_BUFFER "one-event-buffer"
+#define HABIT_NEWEST_FAULT "newest-fault-only"
+
+bool has_habit(const char *name);
 
 #endif

@@ -1,5 +1,6 @@
 /* The device as a whole: bringing it up and down, its configuration, what it reports of endpoints. */
 #include "iommu.h"
+#include "faults.h"
 #include "requests.h"
 
 #include <string.h>
@@ -93,6 +94,14 @@ static const char *bring_up(struct iommu *iommu)
 	return NULL;
 }
 
+static void write_bypass(struct iommu *iommu, bool value)
+{
+	int times = has_habit(HABIT_BYPASS_TWICE) ? 2 : 1;
+
+	while (times-- > 0)
+		virtio_set_config_8(&iommu->virtio, BYPASS, value ? 1 : 0);
+}
+
 const char *iommu_open(struct iommu *iommu, struct vs_machine *machine, struct vs_device *device)
 {
 	const char *problem = virtio_find(&iommu->virtio, machine, device, VIRTIO_ID_IOMMU);
@@ -106,7 +115,7 @@ const char *iommu_open(struct iommu *iommu, struct vs_machine *machine, struct v
 	queue_kick(&iommu->events);
 	/* What the firmware let through, the driver does not (5.13.5), whatever the field says. */
 	if (virtio_has(&iommu->virtio, F_BYPASS_CONFIG))
-		virtio_set_config_8(&iommu->virtio, BYPASS, 0);
+		write_bypass(iommu, false);
 	return NULL;
 }
 
@@ -154,7 +163,7 @@ const char *iommu_set_bypass(struct iommu *iommu, bool value)
 {
 	if (!iommu->up || !virtio_has(&iommu->virtio, F_BYPASS_CONFIG))
 		return "the device has no bypass to set";
-	virtio_set_config_8(&iommu->virtio, BYPASS, value ? 1 : 0);
+	write_bypass(iommu, value);
 	return NULL;
 }
 

@@ -26,6 +26,8 @@ struct endpoint {
 	size_t region_count;
 	/* Where it is attached; NULL: nowhere. */
 	struct domain *domain;
+	/* It has left that domain for a moment only, while the domain is built anew. */
+	bool returns;
 	/* The domain of its own driver; NULL: none is needed. */
 	struct domain *own;
 	struct rng *rng;
@@ -77,6 +79,8 @@ struct iommu {
 	struct vs_memory event_memory;
 	struct endpoint *endpoints;
 	struct domain *domains;
+	/* One behind the highest number that a domain has had; 0: none has had one. */
+	uint64_t next_number;
 	struct fault faults[FAULTS_MAX];
 	size_t fault_count;
 };

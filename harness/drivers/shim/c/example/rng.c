@@ -1,9 +1,11 @@
 #include "rng.h"
+#include "faults.h"
 
 #include <stdio.h>
 
 #define QUEUE_MOST 8
 #define TRANSFER_MAX (1u << 20)
+#define BOUNCE_SIZE ((size_t)4096)
 
 const char *dma_map(struct iommu *iommu, struct endpoint *endpoint, const struct vs_memory *memory, unsigned access,
 		    uint64_t *bus)
@@ -40,6 +42,27 @@ static const char *expose(struct rng *rng, const struct vs_memory *memory, unsig
 static const char *hide(struct rng *rng, const struct vs_memory *memory, uint64_t bus)
 {
 	return rng->translated ? dma_unmap(rng->iommu, rng->endpoint, bus, memory->size) : NULL;
+}
+
+/* Memory for a transfer, mapped. */
+static const char *take(struct rng *rng, size_t length, struct vs_memory *memory, uint64_t *bus)
+{
+	if (!vs_allocate(rng->virtio.machine, length, rng->virtio.dma_alignment, memory))
+		return "there is no memory for the transfer";
+	const char *problem = expose(rng, memory, VS_WRITABLE, bus);
+	if (problem != NULL)
+		vs_release(rng->virtio.machine, memory);
+	return problem;
+}
+
+/* What is still mapped is not used again. */
+static const char *give_back(struct rng *rng, struct vs_memory *memory, uint64_t bus)
+{
+	const char *problem = hide(rng, memory, bus);
+
+	if (problem == NULL)
+		vs_release(rng->virtio.machine, memory);
+	return problem;
 }
 
 /* The ring's memory is read and written by the device, and filled up to whole granules. */
@@ -86,6 +109,8 @@ void rng_stop(struct rng *rng)
 	queue_stop(&rng->queue);
 	virtio_reset(&rng->virtio);
 	pci_set_bus_master(rng->endpoint->device, false);
+	if (rng->bounce.cpu != NULL && give_back(rng, &rng->bounce, rng->bounce_bus) != NULL)
+		fprintf(stderr, "rng: a buffer stays mapped, and its memory out of use\n");
 	const char *problem = hide(rng, &rng->queue.memory, rng->ring_bus);
 	if (problem != NULL) {
 		fprintf(stderr, "rng: the ring stays mapped, and its memory out of use: %s\n", problem);
@@ -119,20 +144,25 @@ const char *rng_transfer(struct rng *rng, uint64_t length, uint64_t *moved)
 
 	if (!rng->running || rng->virtio.broken)
 		return "the endpoint's driver is not running";
-	if (length > TRANSFER_MAX || !vs_allocate(rng->virtio.machine, (size_t)length, rng->virtio.dma_alignment, &memory))
-		return "there is no memory for the transfer";
-	const char *problem = expose(rng, &memory, VS_WRITABLE, &bus);
-	if (problem != NULL) {
-		vs_release(rng->virtio.machine, &memory);
-		return problem;
+	if (length > TRANSFER_MAX)
+		return "the transfer is too long for this driver";
+	bool bounces = has_habit(HABIT_BOUNCE) && length <= BOUNCE_SIZE;
+	if (bounces && rng->bounce.cpu != NULL) {
+		memory = rng->bounce;
+		bus = rng->bounce_bus;
+	} else {
+		const char *problem = take(rng, bounces ? BOUNCE_SIZE : (size_t)length, &memory, &bus);
+		if (problem != NULL)
+			return problem;
+	}
+	if (bounces) {
+		rng->bounce = memory;
+		rng->bounce_bus = bus;
 	}
 	if (!transfer(rng, bus, (uint32_t)length, moved)) {
 		/* The device still has the buffer: it stays where it is until the device has been reset. */
 		rng->virtio.broken = true;
 		return "the device did not answer";
 	}
-	problem = hide(rng, &memory, bus);
-	if (problem == NULL)
-		vs_release(rng->virtio.machine, &memory);
-	return problem;
+	return bounces ? NULL : give_back(rng, &memory, bus);
 }

@@ -10,6 +10,9 @@ struct rng {
 	struct virtio virtio;
 	struct queue queue;
 	uint64_t ring_bus;
+	/* A buffer that stays mapped as long as the driver runs, with a habit; `cpu` is NULL: there is none. */
+	struct vs_memory bounce;
+	uint64_t bounce_bus;
 	/* Whether the device's addresses go through the IOMMU: ACCESS_PLATFORM was accepted, and the endpoint is behind one. */
 	bool translated;
 	bool running;

@@ -16,9 +16,17 @@ export function boundRows(rows: readonly RequirementRow[], judged: readonly Case
   });
 }
 
+/** Every report asks, and most for each variant. */
+const known = new WeakMap<RunRecord['cases'], readonly RequirementRow[]>();
+
 /** The requirements of a run as it leaves them. */
-export const requirementsOf = ({ header, cases }: Pick<RunRecord, 'header' | 'cases'>): RequirementRow[] =>
-  boundRows(
-    header.requirements,
-    cases.flatMap(({ judgement }) => judgement ?? []),
-  );
+export function requirementsOf({ header, cases }: Pick<RunRecord, 'header' | 'cases'>): readonly RequirementRow[] {
+  const rows =
+    known.get(cases) ??
+    boundRows(
+      header.requirements,
+      cases.flatMap(({ judgement }) => judgement ?? []),
+    );
+  known.set(cases, rows);
+  return rows;
+}

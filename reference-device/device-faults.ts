@@ -236,12 +236,12 @@ export const DEVICE_FAULTS = {
   'pci-reserved-cfg-type': {
     legality: 'legal-variation',
     blurs: 'nothing',
-    says: 'Lists virtio capabilities of reserved types, which lead nowhere, before the real ones.',
+    says: 'Lists virtio capabilities of reserved types, which lead nowhere, before, between and behind the real ones.',
   },
   'pci-reserved-bar': {
     legality: 'legal-variation',
     blurs: 'nothing',
-    says: 'Lists virtio capabilities with reserved bar values before the real ones.',
+    says: 'Lists virtio capabilities with reserved bar values before, between and behind the real ones.',
   },
   'pci-second-instances': {
     legality: 'legal-variation',

@@ -63,9 +63,12 @@ export type TraceBody =
       readonly structure: RegisterStructure;
       /** The register's name in the specification, or '' where none starts at `offset`. */
       readonly field: string;
+      /** From the beginning of the structure, whichever instance of it was used. */
       readonly offset: number;
       readonly width: number;
       readonly value: bigint;
+      /** Which instance of the structure it is (4.1.4), if not the first. */
+      readonly instance?: number;
       /** Selected queue, for registers that belong to one. */
       readonly queue?: number;
     }

@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, judgePhysical } from '../api/index.ts';
 
 export default defineCase({
   id: 'access-platform/absent',
@@ -22,22 +22,16 @@ export default defineCase({
   }),
 
   async when({ driver }, { endpoint, length }) {
-    await driver.try.start();
-    await driver.try.io({ endpoint, length });
+    await driver.start();
+    await driver.io({ endpoint, length });
   },
 
-  then(seen, { endpoint: slot }) {
-    const transfers = seen.of('dma').filter((access) => access.endpoint === slot && access.cause === 'virtqueue');
-    const transfer = seen.answers.find((answer) => answer.verb === 'io');
-    const lost = transfers.find((access) => access.outcome !== 'ok');
-    const exposed = seen.of('exposed').filter(({ endpoint }) => endpoint === slot);
-    if (exposed.length === 0) return;
-    const says = lost
-      ? `The device without ACCESS_PLATFORM was given 0x${lost.address.toString(16)}, where no memory is; it must be a guest-physical address.`
-      : `The transfer answered '${transfer?.reason ?? 'nothing'}'; with guest-physical addresses it works.`;
-    const physical = lost === undefined && transfer?.outcome === 'ok';
-    seen.check('reserved-features/driver/physical-addresses-otherwise', physical, lost ?? transfer, says);
-    seen.check('platform/access-platform/physical-without', physical, lost ?? transfer, says);
+  then(seen, { endpoint }) {
+    judgePhysical(
+      seen,
+      ['reserved-features/driver/physical-addresses-otherwise', 'platform/access-platform/physical-without'],
+      endpoint,
+    );
   },
 
   mustCatch: { 'rng-translated-without-access-platform': 'reserved-features/driver/physical-addresses-otherwise' },

@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, judgeExposures, judgePhysical } from '../api/index.ts';
 
 export default defineCase({
   id: 'access-platform/one-of-two',
@@ -22,29 +22,15 @@ export default defineCase({
   }),
 
   async when({ driver }, { translated, plain }) {
-    await driver.try.start();
-    await driver.try.io({ endpoint: translated });
-    await driver.try.io({ endpoint: plain });
+    await driver.start();
+    await driver.io({ endpoint: translated });
+    await driver.io({ endpoint: plain });
   },
 
   then(seen, { translated, plain }) {
-    for (const address of seen.of('exposed').filter(({ endpoint }) => endpoint === translated)) {
-      seen.check(
-        'reserved-features/driver/iommu-setup-for-access-platform',
-        address.reachable,
-        address,
-        `${translated} was given 0x${address.address.toString(16)}, which is not mapped for it.`,
-      );
-    }
-    const transfers = seen.of('dma').filter(({ endpoint, cause }) => endpoint === plain && cause === 'virtqueue');
-    for (const transfer of transfers) {
-      seen.check(
-        'reserved-features/driver/physical-addresses-otherwise',
-        transfer.outcome === 'ok',
-        transfer,
-        `${plain} has no ACCESS_PLATFORM and was given 0x${transfer.address.toString(16)}, where no memory is.`,
-      );
-    }
+    if (seen.has(translated, 'VIRTIO_F_ACCESS_PLATFORM'))
+      judgeExposures(seen, ['reserved-features/driver/iommu-setup-for-access-platform'], translated);
+    judgePhysical(seen, ['reserved-features/driver/physical-addresses-otherwise'], plain);
   },
 
   mustCatch: {

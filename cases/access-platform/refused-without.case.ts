@@ -14,8 +14,8 @@ export default defineCase({
   given: (insists) => ({ endpoints: { rng: { insistsOnAccessPlatform: insists }, dma: {} } }),
 
   async when({ driver }) {
-    await driver.try.start();
-    await driver.try.io({ endpoint: 'rng' });
+    await driver.start();
+    await driver.io({ endpoint: 'rng' });
   },
 
   then(seen) {

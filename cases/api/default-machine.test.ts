@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { machineOf } from './default-machine.ts';
+import { machineOf, ringsWith } from './default-machine.ts';
 
 const names = (machine: ReturnType<typeof machineOf>): string[] => machine.faults.map(({ name }) => name);
 
@@ -19,6 +19,28 @@ describe('the machine of a case', () => {
     const { iommu } = machineOf({ config: { probe_size: 40 }, queueSizes: [8, 8] }, 'qemu');
     expect(iommu).toMatchObject({ queueSizes: [8, 8], config: { probe_size: 40, bypass: 1 } });
     expect(machineOf({ features: ['VIRTIO_F_VERSION_1'] }, 'qemu').iommu.features).toEqual(['VIRTIO_F_VERSION_1']);
+  });
+
+  it('offers more and less than its profile where the case says so', () => {
+    const { features } = machineOf(
+      { offers: ['VIRTIO_F_RING_RESET'], withholds: ['VIRTIO_IOMMU_F_PROBE'] },
+      'crosvm',
+    ).iommu;
+    expect(features).toEqual([
+      'VIRTIO_F_VERSION_1',
+      'VIRTIO_IOMMU_F_INPUT_RANGE',
+      'VIRTIO_IOMMU_F_MAP_UNMAP',
+      'VIRTIO_IOMMU_F_MMIO',
+      'VIRTIO_F_RING_RESET',
+    ]);
+  });
+
+  it('has the rings that the case is about, whatever its profile', () => {
+    const { features } = machineOf(ringsWith(['VIRTIO_F_EVENT_IDX']), 'packed').iommu;
+    expect(features).toContain('VIRTIO_F_EVENT_IDX');
+    expect(features).toContain('VIRTIO_IOMMU_F_BYPASS_CONFIG');
+    expect(features).not.toContain('VIRTIO_F_RING_PACKED');
+    expect(features).not.toContain('VIRTIO_F_INDIRECT_DESC');
   });
 
   it('has the feature by which a field that the case chose is in force', () => {

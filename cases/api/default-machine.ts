@@ -34,6 +34,22 @@ const DEFAULT_FEATURES: readonly FeatureName[] = [
   'VIRTIO_IOMMU_F_BYPASS_CONFIG',
 ];
 
+/** Features that decide how rings are laid out, and how they are notified. */
+const RING_FEATURES: readonly FeatureName[] = [
+  'VIRTIO_F_RING_PACKED',
+  'VIRTIO_F_EVENT_IDX',
+  'VIRTIO_F_INDIRECT_DESC',
+  'VIRTIO_F_IN_ORDER',
+  'VIRTIO_F_NOTIFICATION_DATA',
+  'VIRTIO_F_NOTIF_CONFIG_DATA',
+];
+
+/** For the `given` of a case about rings: of the features that decide of them the device offers these alone. */
+export const ringsWith = (features: readonly FeatureName[]): Required<Pick<Given, 'offers' | 'withholds'>> => ({
+  withholds: RING_FEATURES,
+  offers: features,
+});
+
 const DEFAULT_CONFIG: IommuConfig = {
   page_size_mask: 0xffff_ffff_ffff_f000n,
   input_range: { start: 0n, end: 0xffff_ffff_ffffn },
@@ -119,6 +135,8 @@ function featuresOf(given: Given, profile: Profile): readonly FeatureName[] {
   for (const [field, feature] of Object.entries(FEATURE_OF_FIELD)) {
     if (given.config && field in given.config) offered.add(feature);
   }
+  for (const feature of given.withholds ?? []) offered.delete(feature);
+  for (const feature of given.offers ?? []) offered.add(feature);
   // There its bit has another meaning.
   if (isExperimental(given.topology ?? 'plain')) offered.delete('VIRTIO_IOMMU_F_BYPASS_CONFIG');
   return [...offered];

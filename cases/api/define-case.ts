@@ -11,7 +11,7 @@ export interface CaseText<Id extends RequirementId, V> {
   readonly demands: string;
   readonly requirements: readonly Id[];
   readonly needs?: Needs;
-  /** Rows of the case's table, by name. `{ default: … }` or left out if there is one only. */
+  /** Rows of the case's table, by name. `{ default: … }` or left out if there is one only; '' bears the case's own id. */
   readonly vary?: Readonly<Record<string, V>>;
   /**
    * The row without the oddity that the others are about: a driver that does not pass it has shown nothing in the others.

@@ -3,15 +3,20 @@ export { counted } from '../../reference-device/counted.ts';
 export { featureNames, hasFeature } from '../../reference-device/wire/features.ts';
 export { ENDPOINT_ID_OFFSET, endpointId, IOMMU_BDF, SLOTS } from '../../reference-device/machine-setup.ts';
 export {
-  bridgeEndpoints,
   describedId,
   describedIds,
   describedPlace,
 } from '../../reference-device/topology/topologies.ts';
+export { ringsWith } from './default-machine.ts';
 export { defineCase } from './define-case.ts';
 export { defineMonitor } from './define-monitor.ts';
 export { askAboutRegions, knowledgeOf, mapInto } from './known-regions.ts';
-export { accessText, judgeMapAndUnmap, judgeStale, judgeUnmapped } from './stale-access.ts';
+export { judgeAttached, judgeNamed } from './attachments.ts';
+export { judgeExposures, judgePhysical } from './exposures.ts';
+export { judgeRoundTrips, roundTrips } from './round-trips.ts';
+export { accessText, judgeStale, judgeUnmapped } from './stale-access.ts';
+export { STATUS, statusByte, statusWith } from './device-status.ts';
+export { enablesVirtualFunctions } from './virtual-functions.ts';
 export { hex } from './words.ts';
 export {
   type Domain,

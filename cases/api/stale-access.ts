@@ -26,22 +26,5 @@ export function judgeUnmapped<Id extends string>(seen: Judge<Id>, ...stale: Stal
   if (!seen.driver.lazyUnmap) judgeStale(seen, ...stale);
 }
 
-/**
- * For cases in which the endpoint tries an address once it is mapped, labelled `mapped`, and once it no longer is, labelled
- * `unmapped`: platform/map/exactly-as-asked.
- */
-export function judgeMapAndUnmap(seen: Judge<'platform/map/exactly-as-asked'> & Pick<Seen, 'dma'>): void {
-  for (const access of seen.dma('mapped')) {
-    const says = `0x${access.address.toString(16)} was mapped, and an access faults.`;
-    seen.check('platform/map/exactly-as-asked', access.outcome !== 'fault', access, says);
-  }
-  judgeUnmapped(
-    seen,
-    'platform/map/exactly-as-asked',
-    seen.dma('unmapped'),
-    ({ address }) => `0x${address.toString(16)} was unmapped, and an access goes through.`,
-  );
-}
-
 /** `write at 0xfffff000`, for the sentence. */
 export const accessText = ({ access, address }: EventOf<'dma'>): string => `${access} at 0x${address.toString(16)}`;

@@ -1,12 +1,5 @@
 /** The words in which cases and monitors are written. */
-import type {
-  Access,
-  EventOf,
-  RequestFields,
-  RequestName,
-  TraceEvent,
-  TraceKind,
-} from '../../reference-device/trace-events.ts';
+import type { Access, EventOf, RequestName, TraceEvent, TraceKind } from '../../reference-device/trace-events.ts';
 import type { DeviceFault, DeviceFaultName } from '../../reference-device/device-faults.ts';
 import type {
   EndpointSetup,
@@ -28,7 +21,6 @@ export type {
   EventOf,
   FeatureName,
   IommuName,
-  RequestFields,
   RequestName,
   RequirementId,
   SlotName,
@@ -39,12 +31,17 @@ export type {
 
 /** What a case asks of the machine; everything left out has the default of `default-machine.ts`. */
 export interface Given {
+  /** All that the device offers, where the list itself is the question. */
   readonly features?: readonly FeatureName[];
+  /** What it offers beside that which any case gets. */
+  readonly offers?: readonly FeatureName[];
+  /** What it does not offer, though any case gets it; `offers` comes first. */
+  readonly withholds?: readonly FeatureName[];
   readonly foreignFeatureBits?: readonly number[];
   readonly config?: Partial<IommuConfig>;
   readonly queueSizes?: readonly [number, number];
   /** What is special about the other IOMMUs of the topology. */
-  readonly moreIommus?: { readonly [N in IommuName]?: Pick<Given, 'features' | 'config' | 'queueSizes'> };
+  readonly moreIommus?: { readonly [N in IommuName]?: Pick<Given, 'features' | 'withholds' | 'config' | 'queueSizes'> };
   /** Slots that hold an endpoint, with what is special about it. */
   readonly endpoints?: { readonly [S in SlotName]?: Partial<Omit<EndpointSetup, 'slot'>> };
   /** Says too by which transport the IOMMU is reached; drivers that do not understand the topology are spared. */
@@ -165,7 +162,7 @@ export interface Call {
   readonly ok: boolean;
   readonly values: Values;
   /** Whole requests of one type that the driver sent in between. */
-  requests(name: RequestName): readonly EventOf<'request'>[];
+  readonly requests: (name: RequestName) => readonly EventOf<'request'>[];
 }
 
 /** What happened, and the means to judge it. */

@@ -1,24 +1,30 @@
-import { defineCase, type Driver, type Outcome, type TopologyName } from '../api/index.ts';
+import { defineCase, type Driver, type TopologyName } from '../api/index.ts';
 
 /** A range that suits drivers with pages of up to 64 KiB. */
 const RANGE = { iova: 0x10_0000n, length: 0x1_0000 } as const;
 
-type Step = (driver: Driver) => Promise<Outcome>;
+type Step = (driver: Driver) => Promise<unknown>;
 
-/** What is asked for after the start, each step only if those before it worked. */
+const attach: Step = (driver) => driver.attach({ endpoint: 'dma' });
+const detach: Step = (driver) => driver.detach({ endpoint: 'dma' });
+const mapAt =
+  (iova: bigint): Step =>
+  (driver) =>
+    driver.map({ iova, length: RANGE.length, access: 'read-write' });
+const transfer: Step = (driver) => driver.io({ endpoint: 'rng' });
+
+/** What is asked for after the start. */
 const DEEDS: Readonly<Record<string, readonly Step[]>> = {
   start: [],
-  mapping: [
-    (driver) => driver.try.attach({ endpoint: 'dma' }),
-    (driver) => driver.try.map({ ...RANGE, access: 'read-write' }),
-    (driver) => driver.try.unmap(RANGE),
-  ],
-  detaching: [(driver) => driver.try.attach({ endpoint: 'dma' }), (driver) => driver.try.detach({ endpoint: 'dma' })],
+  mapping: [attach, mapAt(RANGE.iova), (driver) => driver.unmap(RANGE)],
+  detaching: [attach, detach],
+  // Mappings that come back with their domain are the occasion to send several requests at once.
+  returning: [attach, mapAt(0x20_0000n), mapAt(0x40_0000n), mapAt(0x60_0000n), detach, attach],
   allocation: [
-    (driver) => driver.try.alloc({ endpoint: 'dma', buffer: 'b', length: RANGE.length, access: 'read-write' }),
-    (driver) => driver.try.free({ endpoint: 'dma', buffer: 'b' }),
+    (driver) => driver.alloc({ endpoint: 'dma', buffer: 'b', length: RANGE.length, access: 'read-write' }),
+    (driver) => driver.free({ endpoint: 'dma', buffer: 'b' }),
   ],
-  transfer: [(driver) => driver.try.io({ endpoint: 'rng' }), (driver) => driver.try.io({ endpoint: 'rng' })],
+  transfer: [transfer, transfer],
 };
 
 /** How the IOMMU can be reached, and the driver told of it. */
@@ -57,24 +63,19 @@ export default defineCase({
   }),
 
   async when({ driver }, { steps }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    for (const step of steps) {
-      const { ok } = await step(driver);
-      if (!ok) return;
-    }
+    await driver.start();
+    for (const step of steps) await step(driver);
   },
 
   then(seen, { steps }) {
-    // That a driver does not start, or does not stop, is judged once.
-    const isOwn = ({ verb }: { readonly verb: string }): boolean =>
-      steps.length === 0 || (verb !== 'start' && verb !== 'stop');
-    for (const answer of seen.answers.filter(isOwn)) {
+    for (const { verb, ok, answer } of seen.calls()) {
+      // That a driver does not start, or does not stop, is judged once.
+      if (steps.length > 0 && (verb === 'start' || verb === 'stop')) continue;
       seen.check(
         'platform/contract/claimed-verbs-work',
-        answer.outcome === 'ok',
+        ok,
         answer,
-        `'${answer.verb}' is one of the driver's verbs, and fails in an ordinary machine: ${answer.reason ?? 'no reason given'}.`,
+        `'${verb}' is one of the driver's verbs, and fails in an ordinary machine: ${answer.reason ?? 'no reason given'}.`,
       );
     }
   },
@@ -82,7 +83,7 @@ export default defineCase({
   mustCatch: {
     'offer-unread': 'platform/contract/claimed-verbs-work',
     'used-event-not-moved': 'platform/contract/claimed-verbs-work',
-    'detach-16-bytes': 'platform/contract/claimed-verbs-work',
+    'waits-for-interrupt-only': 'platform/contract/claimed-verbs-work',
     'alloc-in-resv-mem': 'platform/contract/claimed-verbs-work',
     'rng-ring-not-mapped': 'platform/contract/claimed-verbs-work',
     'iova-given-twice': 'platform/contract/claimed-verbs-work',

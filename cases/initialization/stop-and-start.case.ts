@@ -1,4 +1,4 @@
-import { defineCase, type Seen } from '../api/index.ts';
+import { type Call, defineCase, hex, type Seen } from '../api/index.ts';
 
 export default defineCase({
   id: 'initialization/stop-and-start',
@@ -10,27 +10,29 @@ export default defineCase({
   requirements: ['core/driver/cleanup/not-live-before-removal', 'platform/free/not-while-in-use'],
   needs: { verbs: ['start', 'stop'] },
 
-  given: () => ({ endpoints: { rng: {}, dma: {} }, without: ['reset-keeps-state'] }),
+  given: () => ({ endpoints: { rng: {}, dma: {} } }),
 
   async when({ driver }) {
-    await driver.try.start();
-    await driver.try.stop();
-    await driver.try.start();
+    await driver.start();
+    await driver.stop();
+    await driver.start();
   },
 
   then(seen) {
-    const stops = seen.answers.filter(({ verb, outcome }) => verb === 'stop' && outcome === 'ok');
-    for (const stop of stops) {
-      judgeOrder(seen, stop.seq);
-      const enabled = seen.of('queue-enabled').findLast(({ device, seq }) => device === 'iommu' && seq < stop.seq);
+    for (const stop of seen.calls('stop')) {
+      if (!stop.ok) continue;
+      judgeOrder(seen, stop);
+      const enabled = seen
+        .of('queue-enabled')
+        .findLast(({ device, seq }) => device === 'iommu' && seq < stop.answer.seq);
       if (!enabled) continue;
-      const reset = seen
+      const wasReset = seen
         .of('reset')
-        .find(({ device, seq }) => device === 'iommu' && seq > enabled.seq && seq < stop.seq);
+        .some(({ device, seq }) => device === 'iommu' && seq > enabled.seq && seq < stop.answer.seq);
       seen.check(
         'core/driver/cleanup/not-live-before-removal',
-        reset !== undefined,
-        stop,
+        wasReset,
+        stop.answer,
         'The driver was taken down, and the device was not reset; its queues are still live.',
       );
     }
@@ -45,10 +47,8 @@ export default defineCase({
   },
 });
 
-/** Before the answer at `stopped` nothing was taken from an endpoint that it had been told of and had not given back. */
-function judgeOrder(seen: Seen, stopped: number): void {
-  const asked = seen.of('verb').findLast(({ verb, seq }) => verb === 'stop' && seq < stopped);
-  if (!asked) return;
+/** While the driver was taken down, nothing was taken from an endpoint that it had been told of and had not given back. */
+function judgeOrder(seen: Seen, { asked, answer, requests }: Call): void {
   const isInUse = (seq: number, start: bigint, end: bigint): boolean =>
     seen
       .of('exposed')
@@ -60,17 +60,17 @@ function judgeOrder(seen: Seen, stopped: number): void {
           told.reachable &&
           !seen.of('returned').some((back) => back.address === told.address && back.seq > told.seq && back.seq < seq),
       );
-  const during = ({ seq }: { readonly seq: number }): boolean => seq > asked.seq && seq < stopped;
-  for (const unmap of seen.named('UNMAP').filter(during)) {
+  for (const unmap of requests('UNMAP')) {
     const { virt_start = 0n, virt_end = 0n } = unmap.fields;
     seen.check(
       'platform/free/not-while-in-use',
       !isInUse(unmap.seq, virt_start, virt_end),
       unmap,
-      `UNMAP covers 0x${virt_start.toString(16)} to 0x${virt_end.toString(16)}, of which an endpoint still makes use.`,
+      `UNMAP covers ${hex(virt_start)} to ${hex(virt_end)}, of which an endpoint still makes use.`,
     );
   }
-  for (const reset of seen.of('reset').filter((event) => during(event) && event.device === 'iommu')) {
+  for (const reset of seen.of('reset')) {
+    if (reset.device !== 'iommu' || reset.seq < asked.seq || reset.seq > answer.seq) continue;
     seen.check(
       'platform/free/not-while-in-use',
       !isInUse(reset.seq, 0n, 0xffff_ffff_ffff_ffffn),

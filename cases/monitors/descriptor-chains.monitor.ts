@@ -11,6 +11,7 @@ const REQUIREMENTS = [
   'split/driver/indirect/indirect-and-next-exclusive',
   'split/driver/indirect/chain-not-longer-than-queue',
   'split/driver/desc/in-order-next',
+  'split/prose/in-order-descriptors',
   'split/driver/indirect/in-order-indirect-sequential',
   'split/prose/desc-flag-direction',
   'split/prose/index-within-table',
@@ -65,8 +66,27 @@ function judgeInOrder(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>
   }
 }
 
+/** With IN_ORDER descriptors are taken from 0 on, and from 0 again behind the last. */
+function judgeRingOrder(seen: Seen<Ids>, session: Session): void {
+  const queues = new Map<number, { readonly size: number; next: number }>();
+  for (const event of session.events) {
+    if (event.kind === 'queue-enabled') queues.set(event.queue, { size: event.size, next: 0 });
+    const queue = event.kind === 'chain' ? queues.get(event.queue) : undefined;
+    if (event.kind !== 'chain' || queue === undefined) continue;
+    const { headIndex, descriptors } = event;
+    seen.check(
+      'split/prose/in-order-descriptors',
+      headIndex === queue.next,
+      event,
+      `IN_ORDER was negotiated, and a chain of queue ${event.queue} begins at descriptor ${headIndex}; in ring order it is the turn of ${queue.next}.`,
+    );
+    queue.next = (headIndex + descriptors.filter(({ table }) => table === 'direct').length) % queue.size;
+  }
+}
+
 /** Rules of the split ring (2.7); the device takes no chain that breaks one of them. */
 function judgeSplit(seen: Seen<Ids>, session: Session): void {
+  if (negotiated(session, 'VIRTIO_F_IN_ORDER')) judgeRingOrder(seen, session);
   for (const chain of inSession(session, 'chain')) {
     judgeDirection(seen, chain);
     if (negotiated(session, 'VIRTIO_F_IN_ORDER')) judgeInOrder(seen, session, chain);
@@ -125,7 +145,7 @@ export default defineMonitor({
     'indirect-nested': 'split/driver/indirect/no-nested-indirect',
     'indirect-and-next': 'split/driver/indirect/indirect-and-next-exclusive',
     'indirect-longer-than-queue': 'split/driver/indirect/chain-not-longer-than-queue',
-    'accepts-in-order': 'split/driver/desc/in-order-next',
+    'accepts-in-order': ['split/driver/desc/in-order-next', 'split/prose/in-order-descriptors'],
     'in-order-table-gap': 'split/driver/indirect/in-order-indirect-sequential',
     'descriptor-to-nowhere': 'reserved-features/driver/physical-addresses-otherwise',
     'in-order-chain-backwards': 'split/driver/desc/in-order-next',

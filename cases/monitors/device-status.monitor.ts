@@ -1,5 +1,5 @@
-import { defineMonitor, type EventOf, type Seen, type TraceEvent, hex } from '../api/index.ts';
-import { accesses, enablesQueue, statusByte } from './registers.ts';
+import { defineMonitor, type EventOf, type Seen, type TraceEvent, hex, statusByte } from '../api/index.ts';
+import { accesses, enablesQueue } from './registers.ts';
 import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
 
 const ACKNOWLEDGE = 1;

@@ -1,5 +1,4 @@
-import { defineMonitor } from '../api/index.ts';
-import { statusByte } from './registers.ts';
+import { defineMonitor, statusByte } from '../api/index.ts';
 import { inSession, type Session, sessionsOf } from './sessions.ts';
 
 const DRIVER_OK = 4;

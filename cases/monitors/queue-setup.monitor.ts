@@ -90,6 +90,7 @@ export default defineMonitor({
   },
   mustCatch: {
     'enables-before-addresses': 'pci/driver/common-cfg/configure-before-enable',
+    'queue-reset-unasked': 'pci/driver/common-cfg/configure-before-enable',
     'changes-live-queue': 'pci/driver/common-cfg/configure-before-enable',
     'queue-size-larger-than-offered': 'pci/prose/queue-setup',
     'descriptor-table-misaligned': 'split/driver/layout/alignment',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventOf } from '../api/index.ts';
-import { accesses, CONFIG_FIELDS, COMMON_FIELDS, enablesQueue, natural, statusByte, touched } from './registers.ts';
+import { accesses, CONFIG_FIELDS, COMMON_FIELDS, enablesQueue, natural, touched } from './registers.ts';
 
 type Write = EventOf<'register-write'>;
 
@@ -40,14 +40,6 @@ test.each([
   ['probe_size', 32, 2, false],
 ])('%s at offset %i with %i bytes is natural: %s', (name, offset, width, expected) => {
   expect(natural(fieldOf(name), write({ structure: 'common', offset, width }))).toBe(expected);
-});
-
-test('device_status is found in a wide access and on both transports', () => {
-  expect(statusByte(write({ structure: 'common', offset: 20, width: 1 }, 0x0fn), 'register-write')).toBe(0x0f);
-  expect(statusByte(write({ structure: 'common', offset: 18, width: 4 }, 0x00_0b_00_02n), 'register-write')).toBe(0x0b);
-  expect(statusByte(write({ structure: 'mmio', offset: 0x70, width: 4 }, 0x03n), 'register-write')).toBe(3);
-  expect(statusByte(write({ structure: 'common', offset: 22, width: 2 }, 1n), 'register-write')).toBeUndefined();
-  expect(statusByte(write({ structure: 'common', offset: 20, width: 1 }, 1n), 'register-read')).toBeUndefined();
 });
 
 test('fields that both transports have are found on both', () => {

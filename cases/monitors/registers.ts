@@ -44,9 +44,6 @@ export const CONFIG_FIELDS: readonly Field[] = [
   field(36, 1, 'bypass'),
 ];
 
-/** Where device_status lies in the common configuration. */
-const STATUS_OFFSET = 20;
-
 export type RegisterAccess = EventOf<'register-read' | 'register-write'>;
 
 /** The fields that an access touches. */
@@ -68,7 +65,6 @@ const MMIO_OFFSETS = {
   driver_feature: 0x020,
   driver_feature_select: 0x024,
   queue_enable: 0x044,
-  device_status: 0x070,
   config_generation: 0x0fc,
 } as const;
 
@@ -96,15 +92,6 @@ export function accesses<K extends RegisterAccess['kind']>(
 ): event is EventOf<K> {
   if (event.kind === kind && event.structure === 'mmio') return event.offset === MMIO_OFFSETS[name];
   return isCommon(event, kind, name);
-}
-
-/** The byte of device_status in `event` if it reads or writes that register, however wide; undefined otherwise. */
-export function statusByte(event: TraceEvent, kind: RegisterAccess['kind']): number | undefined {
-  if (event.kind !== kind) return undefined;
-  const { structure, offset, width, value } = event;
-  const at = structure === 'common' ? STATUS_OFFSET : structure === 'mmio' ? MMIO_OFFSETS.device_status : undefined;
-  if (at === undefined || offset > at || offset + width <= at) return undefined;
-  return Number((value >> BigInt(8 * (at - offset))) & 0xffn);
 }
 
 /** Whether a queue is being enabled. */

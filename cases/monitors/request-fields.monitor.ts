@@ -1,5 +1,4 @@
-import { defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
-import { statusByte } from './registers.ts';
+import { defineMonitor, type EventOf, type Seen, hex, statusByte } from '../api/index.ts';
 import { inSession, negotiated, type Session, sessionsOf, stagedAs } from './sessions.ts';
 
 const DRIVER_OK = 4;

@@ -1,5 +1,5 @@
-import { defineMonitor } from '../api/index.ts';
-import { accesses, statusByte } from './registers.ts';
+import { defineMonitor, statusByte } from '../api/index.ts';
+import { accesses } from './registers.ts';
 import { type Session, sessionsOf } from './sessions.ts';
 
 /** In the session that a reset began: whether device_status was read as 0 before the next step; undefined if none came. */

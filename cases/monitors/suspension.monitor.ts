@@ -1,5 +1,4 @@
-import { defineMonitor, type EventOf, type Seen, type TraceEvent } from '../api/index.ts';
-import { statusByte } from './registers.ts';
+import { defineMonitor, type EventOf, type Seen, type TraceEvent, statusByte } from '../api/index.ts';
 import { type Session, sessionsOf } from './sessions.ts';
 
 const DRIVER_OK = 4;

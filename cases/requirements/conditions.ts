@@ -48,6 +48,7 @@ const TRAITS = {
 const USES = {
   'split-rings': 'the driver accepts packed virtqueues wherever they are offered',
   'pci-cfg-window': 'the driver never uses the window in PCI configuration space',
+  'virtual-functions': 'the driver enables no virtual functions',
 } as const;
 
 export type Condition = FeatureName | keyof typeof TRAITS | keyof typeof USES;

@@ -40,6 +40,7 @@ export const iommuRequirements = {
     keyword: 'MUST NOT',
     section: '5.13.5.1',
     since: '1.2',
+    when: ['VIRTIO_IOMMU_F_MAP_UNMAP'],
     label: 'drivernormative:Device Types / IOMMU Device / Device Initialization',
     source: 'device-types/iommu/description.tex:151',
     says: 'A driver that cannot issue both MAP and UNMAP requests must leave MAP_UNMAP unaccepted.',

@@ -72,7 +72,7 @@ export const reservedFeaturesRequirements = {
     keyword: 'MUST',
     section: '6.1',
     since: '1.1',
-    when: ['VIRTIO_F_SR_IOV'],
+    when: ['virtual-functions'],
     label: 'drivernormative:Reserved Feature Bits',
     source: 'content.tex:970',
     says: 'SR_IOV has to be negotiated, FEATURES_OK check included, before virtual functions are enabled.',

@@ -1,4 +1,4 @@
-import { bridgeEndpoints, defineCase, describedId, SLOTS } from '../api/index.ts';
+import { defineCase, judgeAttached, judgeNamed, SLOTS } from '../api/index.ts';
 
 export default defineCase({
   id: 'topology/endpoint-ids',
@@ -24,40 +24,16 @@ export default defineCase({
   given: ({ topology, slots }) => ({ topology, endpoints: Object.fromEntries(slots.map((slot) => [slot, {}])) }),
 
   async when({ driver }, { slots }) {
-    await driver.try.start();
+    await driver.start();
     for (const slot of slots) {
       if (SLOTS[slot].kind === 'dma-engine') await driver.try.attach({ endpoint: slot, domain: slot });
     }
   },
 
-  then(seen, { topology, slots }) {
-    const byTree = seen.driver.description === 'device-tree';
-    const requirement = byTree ? 'platform/device-tree/iommu-map' : 'platform/viot/endpoint-ids';
-    const present = slots.flatMap((slot) => describedId(slot, topology) ?? []);
-    const known = new Set([...present, ...bridgeEndpoints(topology).map(({ id }) => id)]);
-    const named = seen.requests.filter(({ fields }) => fields.endpoint !== undefined);
-    for (const request of named) {
-      const { endpoint = -1 } = request.fields;
-      const isKnown = known.has(endpoint);
-      const says = `${request.name} names endpoint 0x${endpoint.toString(16)}; the endpoints present are ${present.map((id) => `0x${id.toString(16)}`).join(', ')}.`;
-      seen.check(requirement, isKnown, request, says);
-      seen.check('iommu/prose/endpoint-id-from-platform', isKnown, request, says);
-    }
-    const start = seen.answers.find(({ verb }) => verb === 'start');
-    if (start?.outcome !== 'ok') return;
-    for (const slot of slots) {
-      // Not every driver of an IOMMU brings one for the entropy device along; nobody uses the endpoint then.
-      const used = SLOTS[slot].kind === 'dma-engine' || seen.of('features').some(({ device }) => device === slot);
-      if (!used) continue;
-      const id = describedId(slot, topology) ?? 0;
-      const attached = named.some(({ name, fields }) => name === 'ATTACH' && fields.endpoint === id);
-      seen.check(
-        requirement,
-        attached,
-        start,
-        `Endpoint 0x${id.toString(16)} is described, present and in use, and was never attached.`,
-      );
-    }
+  then(seen, { slots }) {
+    const requirements = ['platform/viot/endpoint-ids', 'platform/device-tree/iommu-map'] as const;
+    judgeNamed(seen, [...requirements, 'iommu/prose/endpoint-id-from-platform'], slots);
+    judgeAttached(seen, requirements, slots);
   },
 
   mustCatch: {

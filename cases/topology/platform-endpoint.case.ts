@@ -1,4 +1,4 @@
-import { defineCase, describedId } from '../api/index.ts';
+import { defineCase, describedPlace, hex } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 
@@ -8,46 +8,51 @@ export default defineCase({
   demands:
     'Endpoint IDs belong to the platform. That of a device outside of PCI stands in a node of its own or in the cell of its iommus, ' +
     'is no requester ID, and may have more than 16 bits.',
-  requirements: ['platform/viot/mmio-endpoints', 'platform/device-tree/iommus'],
+  requirements: ['platform/viot/mmio-endpoints', 'platform/device-tree/iommus', 'platform/map/exactly-as-asked'],
   needs: { verbs: ['start', 'attach', 'map'] },
 
   vary: {
-    viot: 'mmio',
-    'device-tree': 'device-tree',
-    'device-tree-mmio': 'device-tree-mmio',
+    viot: { topology: 'mmio', endpoint: 'platform' },
+    'device-tree': { topology: 'device-tree', endpoint: 'platform' },
+    'device-tree-mmio': { topology: 'device-tree-mmio', endpoint: 'platform' },
+    'pci-endpoint': { topology: 'mmio', endpoint: 'dma' },
   } as const,
+  control: 'pci-endpoint',
 
-  given: (topology) => ({ topology, endpoints: { rng: {}, platform: {} } }),
+  given: ({ topology, endpoint }) => ({ topology, endpoints: { rng: {}, [endpoint]: {} } }),
 
-  async when({ driver, machine }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    const attached = await driver.try.attach({ endpoint: 'platform' });
-    const mapped = await driver.try.map({ iova: IOVA, length: 0x1000, access: 'read-write', buffer: 'b1' });
-    if (!attached.ok || !mapped.ok) return;
-    await machine.dma({ endpoint: 'platform', address: IOVA, access: 'read', label: 'mapped' });
+  async when({ driver, machine }, { endpoint }) {
+    await driver.start();
+    await driver.attach({ endpoint });
+    await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write', buffer: 'b1' });
+    await machine.dma({ endpoint, address: IOVA, access: 'read', label: 'mapped' });
   },
 
-  then(seen, topology) {
-    const byTree = seen.driver.description === 'device-tree';
-    const requirement = byTree ? 'platform/device-tree/iommus' : 'platform/viot/mmio-endpoints';
-    const id = describedId('platform', topology);
-    const attach = seen.answers.find(({ verb }) => verb === 'attach');
-    if (!attach || id === undefined) return;
-    const named = seen.named('ATTACH').some(({ fields }) => fields.endpoint === id);
-    seen.check(
-      requirement,
-      named,
-      attach,
-      `The endpoint has ID 0x${id.toString(16)}, and no ATTACH names it; attach answers ${attach.outcome}${attach.reason ? `: ${attach.reason}` : ''}.`,
-    );
-    for (const access of named ? seen.dma('mapped') : []) {
+  then(seen, { topology, endpoint }) {
+    if (endpoint === 'dma') {
+      for (const access of seen.dma('mapped')) {
+        const isReached = seen.world.reached(access) || undefined;
+        seen.check('platform/map/exactly-as-asked', isReached, access, '');
+      }
+      return;
+    }
+    const [attach] = seen.calls('attach');
+    const place = describedPlace(endpoint, topology);
+    if (!attach || !place) return;
+    const named = attach
+      .requests('ATTACH')
+      .some(({ device, fields }) => device === place.iommu && fields.endpoint === place.id);
+    for (const id of ['platform/viot/mmio-endpoints', 'platform/device-tree/iommus'] as const) {
       seen.check(
-        requirement,
-        access.outcome === 'ok',
-        access,
-        `The endpoint is attached and 0x${IOVA.toString(16)} mapped, and its access ends with ${access.outcome}.`,
+        id,
+        named,
+        attach.answer,
+        `The endpoint has ID ${hex(place.id)}, and no ATTACH names it; attach answers ${attach.ok ? 'ok' : `not ok: ${attach.answer.reason}`}.`,
       );
+      for (const access of named ? seen.dma('mapped') : []) {
+        const says = `The endpoint is attached and ${hex(IOVA)} mapped, and its access ends with ${access.outcome}.`;
+        seen.check(id, seen.world.reached(access), access, says);
+      }
     }
   },
 

@@ -1,8 +1,6 @@
-import { defineCase, describedPlace } from '../api/index.ts';
+import { defineCase, describedPlace, judgeAttached, judgeExposures } from '../api/index.ts';
 
 const SLOT_NAMES = ['rng', 'dma', 'rng2', 'dma2', 'platform'] as const;
-
-const hex = (value: number): string => `0x${value.toString(16)}`;
 
 export default defineCase({
   id: 'topology/several-iommus',
@@ -31,38 +29,17 @@ export default defineCase({
   }),
 
   async when({ driver }, topology) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.io({ endpoint: 'rng' });
-    await driver.try.io({ endpoint: 'rng2' });
+    await driver.start();
     await driver.try.attach({ endpoint: 'dma', domain: 'd1' });
     await driver.try.attach({ endpoint: 'dma2', domain: 'd2' });
     if (describedPlace('platform', topology)) await driver.try.attach({ endpoint: 'platform', domain: 'd3' });
+    await driver.io({ endpoint: 'rng' });
+    await driver.io({ endpoint: 'rng2' });
   },
 
-  then(seen, topology) {
-    const byTree = seen.driver.description === 'device-tree';
-    const requirement = byTree ? 'platform/device-tree/phandle-followed' : 'platform/viot/output-node-followed';
-    const start = seen.answers.find(({ verb }) => verb === 'start');
-    if (start?.outcome !== 'ok') return;
-    for (const slot of SLOT_NAMES) {
-      const place = describedPlace(slot, topology);
-      if (!place) continue;
-      seen.check(
-        requirement,
-        seen.named('ATTACH').some(({ device, fields }) => device === place.iommu && fields.endpoint === place.id),
-        start,
-        `${slot} has endpoint ID ${hex(place.id)} at ${place.iommu}, and no ATTACH at ${place.iommu} names it.`,
-      );
-    }
-    for (const address of seen.of('exposed')) {
-      seen.check(
-        'platform/map/reachable-when-exposed',
-        address.reachable,
-        address,
-        `The driver of ${address.endpoint} uses 0x${address.address.toString(16)}, which is not mapped at the IOMMU of ${address.endpoint}.`,
-      );
-    }
+  then(seen) {
+    judgeAttached(seen, ['platform/viot/output-node-followed', 'platform/device-tree/phandle-followed'], SLOT_NAMES);
+    judgeExposures(seen, ['platform/map/reachable-when-exposed']);
   },
 
   mustCatch: {

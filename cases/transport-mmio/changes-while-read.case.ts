@@ -1,4 +1,4 @@
-import { counted, defineCase } from '../api/index.ts';
+import { defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'transport-mmio/changes-while-read',
@@ -14,31 +14,7 @@ export default defineCase({
   given: (faults) => ({ topology: 'mmio', faults, endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    await driver.try.start();
-  },
-
-  then(seen) {
-    const reads = seen.of('register-read').filter(({ device }) => device === 'iommu');
-    const halves = reads.filter(({ structure, offset }) => structure === 'device' && offset >= 8 && offset < 24);
-    for (const half of halves) {
-      seen.check(
-        'mmio/driver/regs/config-access-width',
-        half.width === 4,
-        half,
-        `input_range is read by an access of ${counted(half.width, 'byte')}; it takes two of 4 for each end.`,
-      );
-    }
-    const generations = reads.filter(({ structure, field }) => structure === 'mmio' && field === 'ConfigGeneration');
-    const [first, last] = [halves[0], halves.at(-1)];
-    if (!first || !last) return;
-    const before = generations.findLast(({ seq }) => seq < last.seq);
-    const after = generations.find(({ seq }) => seq > last.seq);
-    seen.check(
-      'core/driver/config/generation-loop',
-      before !== undefined && before.value === after?.value,
-      last,
-      `ConfigGeneration reads ${before?.value ?? 'never'} before and ${after?.value ?? 'never'} after the last reading of input_range; both have to be read and be equal.`,
-    );
+    await driver.start();
   },
 
   mustCatch: {

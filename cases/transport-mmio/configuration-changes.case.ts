@@ -14,11 +14,10 @@ export default defineCase({
   given: () => ({ topology: 'mmio', endpoints: { dma: {} } }),
 
   async when({ driver, machine }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
     await machine.changeConfig({ input_range: { start: 0n, end: 0x0fff_ffffn } });
-    await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
   },
 
   then(seen) {
@@ -32,16 +31,6 @@ export default defineCase({
       found !== undefined,
       told,
       'The configuration has changed, and InterruptStatus has not been read since.',
-    );
-    if (!found) return;
-    const acknowledged = seen
-      .of('register-write')
-      .some(({ field, seq, value }) => field === 'InterruptACK' && seq > found.seq && (value & CONFIG_CHANGE) !== 0n);
-    seen.check(
-      'mmio/driver/regs/ack-handled-events',
-      acknowledged,
-      found,
-      `InterruptStatus reads 0x${found.value.toString(16)}, and bit 1 is not acknowledged.`,
     );
   },
 

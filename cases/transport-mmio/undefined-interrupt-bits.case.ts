@@ -10,34 +10,28 @@ export default defineCase({
   needs: { verbs: ['start', 'attach', 'map'] },
 
   vary: { undefined: ['mmio-undefined-interrupt-status'], control: [] } as const,
+  control: 'control',
 
   given: (faults) => ({ topology: 'mmio', endpoints: { rng: {}, dma: {} }, faults }),
 
   async when({ driver }) {
-    await driver.try.start();
-    await driver.try.attach({ endpoint: 'dma' });
-    await driver.try.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
+    await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
   },
 
-  then(seen) {
+  then(seen, faults) {
     const looked = seen
       .of('register-read')
       .some(({ field, value, structure }) => structure === 'mmio' && field === 'InterruptStatus' && value !== 0n);
     if (!looked) return seen.untested('The driver never found anything in InterruptStatus.');
-    for (const answer of seen.answers.filter(({ verb }) => verb !== 'stop')) {
+    for (const { verb, ok, answer } of seen.calls()) {
+      if (verb === 'stop') continue;
       seen.check(
         'mmio/driver/regs/ignore-undefined-interrupt-bits',
-        answer.outcome === 'ok',
+        faults.length > 0 ? ok : ok || undefined,
         answer,
-        `${answer.verb} fails: ${answer.reason ?? 'no reason given'}.`,
-      );
-    }
-    for (const ack of seen.of('register-write').filter(({ field }) => field === 'InterruptACK')) {
-      seen.check(
-        'mmio/driver/regs/no-undefined-ack-bits',
-        (ack.value & ~3n) === 0n,
-        ack,
-        `InterruptACK is written as 0x${ack.value.toString(16)}; only bits 0 and 1 are defined.`,
+        `The driver answers '${verb}' with: ${answer.reason ?? 'no reason given'}.`,
       );
     }
   },

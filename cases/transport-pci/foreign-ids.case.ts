@@ -1,4 +1,4 @@
-import { defineCase } from '../api/index.ts';
+import { defineCase, STATUS, statusWith } from '../api/index.ts';
 
 export default defineCase({
   id: 'transport-pci/foreign-ids',
@@ -12,28 +12,27 @@ export default defineCase({
   vary: {
     'other-type': { fault: 'pci-other-type', says: 'device ID 0x1045, which is that of a balloon' },
     'other-vendor': { fault: 'pci-other-vendor', says: 'vendor ID 0x1b36, which is not that of virtio' },
+    'own-ids': { fault: undefined, says: 'the IDs of an IOMMU' },
   } as const,
+  control: 'own-ids',
 
-  given: ({ fault }) => ({ endpoints: { dma: {} }, faults: [fault] }),
+  given: ({ fault }) => ({ endpoints: { dma: {} }, faults: fault ? [fault] : [] }),
 
   async when({ driver }) {
-    await driver.try.start();
+    await driver.start();
   },
 
-  then(seen, { says }) {
-    const start = seen.answers.find(({ verb }) => verb === 'start');
+  then(seen, { fault, says }) {
+    const [start] = seen.calls('start');
     if (!start) return;
-    // Looking is harmless; DRIVER in device_status is the word by which a driver takes a device.
-    const taken = seen
-      .of('register-write')
-      .find(
-        ({ device, structure, field, value }) =>
-          device === 'iommu' && structure === 'common' && field === 'device_status' && (value & 2n) !== 0n,
-      );
+    // Looking is harmless; by setting DRIVER a driver takes a device.
+    const taken = statusWith(seen.events, 'register-write', STATUS.DRIVER);
+    const isTaken = taken !== undefined || start.ok;
+    const isOwn = fault === undefined;
     seen.check(
       'pci/driver/discovery/match-modern-id',
-      taken === undefined && start.outcome === 'not-ok',
-      taken ?? start,
+      isOwn ? isTaken || undefined : !isTaken,
+      taken ?? start.answer,
       `The function has ${says}, and the driver takes it for an IOMMU.`,
     );
   },

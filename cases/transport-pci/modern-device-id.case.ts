@@ -12,11 +12,11 @@ export default defineCase({
   given: () => ({ endpoints: { dma: {} } }),
 
   async when({ driver }) {
-    await driver.try.start();
+    await driver.start();
   },
 
   then(seen) {
-    const start = seen.answers.find(({ verb }) => verb === 'start');
+    const [start] = seen.calls('start');
     if (!start) return;
     const touched = seen
       .of('register-read')
@@ -26,7 +26,7 @@ export default defineCase({
       'pci/driver/discovery/match-modern-id',
       touched !== undefined,
       seen.of('staged')[0],
-      `There is a device with the IDs 0x1af4 and 0x1057, and none of its registers was ever read: ${start.reason ?? 'no reason given'}.`,
+      `There is a device with the IDs 0x1af4 and 0x1057, and none of its registers was ever read: ${start.answer.reason ?? 'no reason given'}.`,
     );
   },
 

@@ -1,4 +1,5 @@
 import { defineCase } from '../api/index.ts';
+import { comesUpWith } from './comes-up-with.ts';
 
 export default defineCase({
   id: 'transport-pci/structures-moved',
@@ -6,27 +7,11 @@ export default defineCase({
   demands:
     'A device is free in where it puts its register structures, in the order in which it lists them, and in what ' +
     'other capabilities stand in between. The driver has to walk the list.',
-  requirements: ['pci/legacy/detection/non-transitional-scan-caps'],
-  needs: { verbs: ['start', 'attach'], freshPciConfig: true },
+  ...comesUpWith('The structures lie in another order behind a power management capability', [
+    'pci/legacy/detection/non-transitional-scan-caps',
+  ]),
 
-  given: () => ({ endpoints: { dma: {} }, faults: ['pci-structures-moved'] }),
-
-  async when({ driver }) {
-    const started = await driver.try.start();
-    if (started.ok) await driver.try.attach({ endpoint: 'dma' });
-  },
-
-  then(seen) {
-    const started = seen.answers.find(({ verb }) => verb === 'start');
-    if (!started) return;
-    const works = started.outcome === 'ok' && seen.named('ATTACH').length > 0;
-    seen.check(
-      'pci/legacy/detection/non-transitional-scan-caps',
-      works,
-      started,
-      `The structures lie in another order behind a power management capability, and the device is not brought into use: ${started.reason ?? 'no request came'}.`,
-    );
-  },
+  vary: { '': 'pci-structures-moved' } as const,
 
   mustCatch: {
     'structures-at-fixed-places': 'pci/legacy/detection/non-transitional-scan-caps',

@@ -48,6 +48,7 @@ describe('the check of the catalogue', () => {
     ["mustCatch: 'no/such' is not among its requirements", { mustCatch: { 'map-twice': ['no/such'] } }],
     ['vary: it has no row', { variants: [] }],
     ["vary: 'one page' is not made of words", { variants: [{ ...SOUND.variants[0], name: 'one page' }] }],
+    ["control: 'no-such' is neither a row of vary nor none", { control: 'no-such' }],
   ])('says %s', (says, change) => {
     expect(complaintOf(change)).toContain(says);
   });

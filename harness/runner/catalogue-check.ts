@@ -19,8 +19,8 @@ const COMPLAINTS_MAX = 10;
 const WORD = '[a-z0-9]+(?:-[a-z0-9]+)*';
 const CASE_ID = new RegExp(`^${WORD}/${WORD}$`);
 const MONITOR_ID = new RegExp(`^${WORD}$`);
-/** Variants may be named after things of the wire: `NOENT`, `MAP-answered-late`. */
-const VARIANT_NAME = /^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
+/** Variants may be named after things of the wire: `NOENT`, `MAP-answered-late`; one may have no name of its own. */
+const VARIANT_NAME = /^(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)?$/;
 
 /** Folders below `cases/` that hold no cases. */
 const OTHER_FOLDERS: readonly string[] = ['api', 'monitors', 'requirements'];
@@ -80,11 +80,13 @@ function complaintsOfWords({ title }: Pick<Case, 'title'>): Complaint[] {
   return title.endsWith('.') ? [['title', `'${title}' ends in a full stop; reports add their own.`]] : [];
 }
 
-function complaintsOfCase({ demands, variants }: Case): Complaint[] {
+function complaintsOfCase({ demands, variants, control }: Case): Complaint[] {
   const names = variants.map(({ name }) => name);
+  const isRow = control === undefined || control === 'none' || names.includes(control);
   return [
     ...(/[.!?]$/.test(demands.trim()) ? [] : [['demands', `'${demands}' is not made of whole sentences.`] as const]),
     ...(names.length > 0 ? [] : [['vary', 'it has no row, so there is nothing to run.'] as const]),
+    ...(isRow ? [] : [['control', `'${control}' is neither a row of vary nor none.`] as const]),
     ...names
       .filter((name) => !VARIANT_NAME.test(name))
       .map((name) => ['vary', `'${name}' is not made of words joined by hyphens.`] as const),

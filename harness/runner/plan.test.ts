@@ -31,6 +31,11 @@ describe('a plan', () => {
     expect(allVariants(CATALOGUE).map(({ id }) => id)).toEqual(['a/one', 'a/two:first', 'a/two:second', 'b/three']);
   });
 
+  it("gives the variant without a name the case's own id", () => {
+    const withControl = made('a/four', { '': 'plain', control: 'plain' });
+    expect(allVariants([withControl]).map(({ id }) => id)).toEqual(['a/four', 'a/four:control']);
+  });
+
   it('brings variants with one topology together', () => {
     expect(ids([])).toEqual(['a/one', 'a/two:first', 'b/three', 'a/two:second']);
   });

@@ -21,7 +21,7 @@ export interface Control {
 }
 
 export interface PlannedVariant {
-  /** `map/end-after-start:equal`; the variant's name is left out if it is the only one. */
+  /** `map/end-after-start:equal`; the variant's name is left out if it is the only one, or empty. */
   readonly id: string;
   readonly case: Case;
   readonly variant: Variant;
@@ -45,7 +45,7 @@ export function planned(entry: Case, variant: Variant, profile: ProfileName = 's
 }
 
 const idOf = (entry: Case, variant: Variant): string =>
-  entry.variants.length === 1 ? entry.id : `${entry.id}:${variant.name}`;
+  entry.variants.length === 1 || variant.name === '' ? entry.id : `${entry.id}:${variant.name}`;
 
 function situation(entry: Case, variant: Variant, profile: ProfileName): PlannedVariant {
   const setup = machineOf(variant.given, profile, entry.needs);

@@ -1,7 +1,8 @@
 /** Under which circumstances a trace came about, so that it can be said which requirements it says anything of. */
+import { enablesVirtualFunctions } from '../../cases/api/virtual-functions.ts';
 import { type DriverTraits, unmetTrait, unmetUse, usesIn } from '../../cases/requirements/conditions.ts';
 import type { Requirement } from '../../cases/requirements/index.ts';
-import type { MachineSetup } from '../../reference-device/machine-setup.ts';
+import { isPciSlot, type MachineSetup } from '../../reference-device/machine-setup.ts';
 import { formFor, TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
 import { featureNames, hasFeature } from '../../reference-device/wire/features.ts';
@@ -17,13 +18,16 @@ export class Circumstances {
   readonly #traits: DriverTraits;
   readonly #negotiations: readonly Negotiation[];
   readonly #usesWindow: boolean;
+  readonly #enablesFunctions: boolean;
 
   /** `driver` is narrowed to what it can show in front of `setup`: one form of description, the transports that are there. */
-  constructor(events: readonly TraceEvent[], { topology }: MachineSetup, driver: Traits) {
+  constructor(events: readonly TraceEvent[], { topology, endpoints }: MachineSetup, driver: Traits) {
     const form = formFor(topology, driver.topologies) ?? TOPOLOGIES[topology].forms[0];
-    this.#traits = { ...driver, transports: [...transportsOf(topology)], topologies: [form] };
+    const windows = endpoints.some(({ slot }) => !isPciSlot(slot)) ? ['mmio'] : [];
+    this.#traits = { ...driver, transports: [...transportsOf(topology), ...windows], topologies: [form] };
     this.#negotiations = events.filter((event): event is Negotiation => event.kind === 'features');
     this.#usesWindow = events.some(({ kind }) => kind === 'window-access');
+    this.#enablesFunctions = events.some(enablesVirtualFunctions);
   }
 
   /** Why `row` does not bind this driver at the event `at`, or in the whole trace; undefined if it does. */
@@ -31,7 +35,8 @@ export class Circumstances {
     if (when.length === 0) return undefined;
     const trait = unmetTrait(when, this.#traits);
     if (trait !== undefined) return trait;
-    const unmet = usesIn(when).find((use) => !this.#isMet(use, this.#acceptedAt(at)));
+    // A row's own conditions stand behind those of its chapter, and say more.
+    const unmet = usesIn(when).findLast((use) => !this.#isMet(use, this.#acceptedAt(at)));
     return unmet && unmetUse(unmet);
   }
 
@@ -45,11 +50,14 @@ export class Circumstances {
       taken.add('split-rings');
     if (this.#traits.transports.includes('pci')) offered.add('pci-cfg-window');
     if (this.#usesWindow) taken.add('pci-cfg-window');
+    if (offered.has('VIRTIO_F_SR_IOV')) offered.add('virtual-functions');
+    if (this.#enablesFunctions) taken.add('virtual-functions');
     return { offered: [...offered].toSorted(), taken: [...taken].toSorted() };
   }
 
   #isMet(use: Use, accepted: bigint): boolean {
     if (use === 'pci-cfg-window') return this.#usesWindow;
+    if (use === 'virtual-functions') return this.#enablesFunctions;
     if (use === 'split-rings') return !hasFeature(accepted, 'VIRTIO_F_RING_PACKED');
     return hasFeature(accepted, use);
   }

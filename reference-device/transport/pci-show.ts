@@ -55,14 +55,16 @@ const BALLOON = VIRTIO_PCI_DEVICE_BASE + 5;
 
 const MOVED: Bar0Layout = { common: 0x2000, isr: 0x3000, device: 0x1000, notify: 0x0000 };
 
-/** Reserved BARs, as they are numbered 0 to 5 (4.1.4), each with what its capability claims to be. */
-const RESERVED_BARS = [
-  { bar: 6, type: VIRTIO_PCI_CAP.COMMON_CFG },
-  { bar: 7, type: VIRTIO_PCI_CAP.NOTIFY_CFG },
-  { bar: 0xff, type: VIRTIO_PCI_CAP.DEVICE_CFG },
-] as const;
-/** Above all defined types, with those of COMMON_CFG, NOTIFY_CFG and DEVICE_CFG in the low bits. */
-const RESERVED_TYPES = [0x11, 0x12, 0x14] as const;
+/**
+ * What stands among the real capabilities: some for a driver that takes the first of a type, some for one that takes the
+ * last. A reserved type has the low bits of a defined one, and a BAR above 5 is reserved (4.1.4).
+ */
+interface Decoys {
+  readonly before: readonly PciCapability[];
+  /** Before DEVICE_CFG. */
+  readonly between: readonly PciCapability[];
+  readonly behind: readonly PciCapability[];
+}
 /** Nothing of a structure lies there. */
 const EMPTY_PLACE = 0x0c00;
 const EMPTY_LENGTH = 0x100;
@@ -72,7 +74,29 @@ const POWER_MANAGEMENT: PciCapability = { id: 0x01, body: Uint8Array.from([0x03,
 const FOREIGN_VENDOR = 0x1b36;
 
 const ofType = (type: number, bar = 0): PciCapability =>
-  virtioCapability({ type, bar, offset: EMPTY_PLACE, length: EMPTY_LENGTH, extra: 0 });
+  virtioCapability({
+    type,
+    bar,
+    offset: EMPTY_PLACE,
+    length: EMPTY_LENGTH,
+    ...((type & 7) === VIRTIO_PCI_CAP.NOTIFY_CFG && { extra: 0 }),
+  });
+
+const RESERVED_BARS: Decoys = {
+  before: [ofType(VIRTIO_PCI_CAP.COMMON_CFG, 6), ofType(VIRTIO_PCI_CAP.NOTIFY_CFG, 7)],
+  between: [ofType(VIRTIO_PCI_CAP.DEVICE_CFG, 8)],
+  behind: [ofType(VIRTIO_PCI_CAP.COMMON_CFG, 0xff), ofType(VIRTIO_PCI_CAP.DEVICE_CFG, 6)],
+};
+const RESERVED_TYPES: Decoys = {
+  before: [ofType(0x11), ofType(0x12)],
+  between: [ofType(0x14)],
+  behind: [ofType(0x11), ofType(0x14)],
+};
+
+function amid(capabilities: readonly PciCapability[], { before, between, behind }: Decoys): PciCapability[] {
+  const at = capabilities.findIndex(({ name }) => name === 'DEVICE_CFG');
+  return [...before, ...capabilities.slice(0, at), ...between, ...capabilities.slice(at), ...behind];
+}
 
 /** The structure `by` bytes further on, and short enough for two instances to lie in its page. */
 function instance({ body, ...rest }: PciCapability, by: number): PciCapability {
@@ -123,6 +147,8 @@ export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<D
   if (hasSecondInstances) capabilities = capabilities.map((it) => (isWindow(it) ? it : instance(it, 0)));
   if (on.has('pci-structures-moved')) capabilities = [POWER_MANAGEMENT, ...capabilities.toReversed()];
   if (on.has('pci-larger-cap-len')) capabilities = capabilities.map(longer);
+  if (on.has('pci-reserved-cfg-type')) capabilities = amid(capabilities, RESERVED_TYPES);
+  if (on.has('pci-reserved-bar')) capabilities = amid(capabilities, RESERVED_BARS);
   if (on.has('pci-no-virtio-capabilities')) capabilities = [];
   return {
     identity: {
@@ -137,8 +163,6 @@ export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<D
     layout,
     hasSecondInstances,
     capabilities: [
-      ...(on.has('pci-reserved-cfg-type') ? RESERVED_TYPES.map((type) => ofType(type)) : []),
-      ...(on.has('pci-reserved-bar') ? RESERVED_BARS.map(({ type, bar }) => ofType(type, bar)) : []),
       ...(on.has('pci-vendor-capability') ? [vendorCapability()] : []),
       ...capabilities,
       ...structures.map((it) => instance(it, SECOND_INSTANCE)),

@@ -146,32 +146,38 @@ export class VirtioPciFunction extends BasicPciFunction {
     const staged = this.#staged;
     const place = structureAt(offset, this.#shown);
     if (staged === undefined || place === undefined) return;
-    const { structure, at, shownAt } = place;
-    const named = this.#fieldAt(staged, structure, at);
+    const { structure, at } = place;
+    const named = this.#fieldAt(staged, place);
     if (structure === 'common') staged.common.read(at, out);
     else if (structure === 'isr') this.#isr.read(at, out);
     else if (structure === 'device') staged.core.device.readConfig(at, out);
-    this.traceAccess('register-read', { device: this.name, structure, offset: shownAt, ...named }, out);
+    this.traceAccess('register-read', { device: this.name, structure, offset: at, ...named }, out);
   }
 
   protected override writeRegisters(offset: number, data: DataView): void {
     const staged = this.#staged;
     const place = structureAt(offset, this.#shown);
     if (staged === undefined || place === undefined) return;
-    const { structure, at, shownAt } = place;
+    const { structure, at } = place;
     if (structure === 'notify' && this.#notify(staged.core, place, data)) return;
-    const named = this.#fieldAt(staged, structure, at);
-    this.traceAccess('register-write', { device: this.name, structure, offset: shownAt, ...named }, data);
+    const named = this.#fieldAt(staged, place);
+    this.traceAccess('register-write', { device: this.name, structure, offset: at, ...named }, data);
     if (structure === 'common') staged.common.write(at, data);
     else if (structure === 'device') staged.core.writeConfig(at, data);
   }
 
-  #fieldAt({ core, common }: Staged, structure: StructureName, at: number): { field: string; queue?: number } {
-    if (structure === 'device') return { field: registerAt(core.device.configFields, at)?.name ?? '' };
-    if (structure === 'isr') return { field: this.#isr.at(at)?.name ?? '' };
-    if (structure === 'notify') return { field: '' };
-    const register = common.at(at);
-    return { field: register?.name ?? '', ...(register?.perQueue === true ? { queue: core.queueSelect } : {}) };
+  #fieldAt(
+    { core, common }: Staged,
+    { structure, at, shownAt }: RegisterPosition,
+  ): { field: string; instance?: number; queue?: number } {
+    const register = structure === 'common' ? common.at(at) : undefined;
+    const configField = structure === 'device' ? registerAt(core.device.configFields, at) : undefined;
+    const isr = structure === 'isr' ? this.#isr.at(at) : undefined;
+    return {
+      field: (register ?? configField ?? isr)?.name ?? '',
+      ...(shownAt !== at && { instance: 2 }),
+      ...(register?.perQueue === true && { queue: core.queueSelect }),
+    };
   }
 
   /** The place says which queue is meant; what was written is for the monitors to judge. */

@@ -150,6 +150,8 @@ export const START_FAULTS = {
   'wants-vendor-data': 'Uses devices with a Vendor data capability only.',
   'wants-revision-1': 'Looks for PCI Revision ID 1 only.',
   'wants-three-vectors': 'Gives up on a device that has not a vector for each event.',
+  'config-change-on-shared-vector-once':
+    'Takes the first interrupt of a shared vector for a configuration change too, and no later one.',
   'config-change-on-own-vector-only': 'Takes an interrupt of a shared vector for used buffers only.',
   'writes-vendor-capability': 'Writes to a Vendor data capability without a look at vendor_id.',
   'writes-capability': 'Writes to bar of the COMMON_CFG capability.',

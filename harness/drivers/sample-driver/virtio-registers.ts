@@ -129,8 +129,10 @@ export class VirtioRegisters implements DeviceRegisters {
   configInterrupts(): number {
     this.#serveLine();
     if (this.vectorCount === 0) return this.#configInterrupts;
-    if (this.vectorCount === 1 && this.#faults.has('config-change-on-own-vector-only')) return 0;
-    return this.#pci.interrupts(CONFIG_VECTOR);
+    const interrupts = this.#pci.interrupts(CONFIG_VECTOR);
+    if (this.vectorCount > 1) return interrupts;
+    if (this.#faults.has('config-change-on-own-vector-only')) return 0;
+    return this.#faults.has('config-change-on-shared-vector-once') ? Math.min(interrupts, 1) : interrupts;
   }
 
   /** Assigns the vector for configuration changes; what the device made of it. */

@@ -60,7 +60,7 @@ export default defineCase({
       negotiation,
       'The driver of the endpoint did not accept ACCESS_PLATFORM, which was offered.',
     );
-    judgeExposures(seen, ['platform/map/reachable-when-exposed', 'iommu/safety/map-before-dma'], slot);
+    judgeExposures(seen, ['iommu/safety/map-before-dma'], slot);
     if (accepted) judgeExposures(seen, ['reserved-features/driver/iommu-setup-for-access-platform'], slot);
     // A table that cannot be read tells the endpoint of nothing.
     for (const access of seen.of('dma').filter(({ endpoint, cause }) => endpoint === slot && cause === 'virtqueue')) {

@@ -85,7 +85,6 @@ export default defineCase({
     'used-event-not-moved': 'platform/contract/claimed-verbs-work',
     'waits-for-interrupt-only': 'platform/contract/claimed-verbs-work',
     'alloc-in-resv-mem': 'platform/contract/claimed-verbs-work',
-    'rng-ring-not-mapped': 'platform/contract/claimed-verbs-work',
     'iova-given-twice': 'platform/contract/claimed-verbs-work',
     'wants-vendor-data': 'platform/contract/claimed-verbs-work',
   },

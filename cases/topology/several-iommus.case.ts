@@ -1,4 +1,4 @@
-import { defineCase, describedPlace, judgeAttached, judgeExposures } from '../api/index.ts';
+import { defineCase, describedPlace, judgeAttached } from '../api/index.ts';
 
 const SLOT_NAMES = ['rng', 'dma', 'rng2', 'dma2', 'platform'] as const;
 
@@ -39,7 +39,6 @@ export default defineCase({
 
   then(seen) {
     judgeAttached(seen, ['platform/viot/output-node-followed', 'platform/device-tree/phandle-followed'], SLOT_NAMES);
-    judgeExposures(seen, ['platform/map/reachable-when-exposed']);
   },
 
   mustCatch: {

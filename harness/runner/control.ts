@@ -22,7 +22,8 @@ export const needsControl = ({ own }: CaseResult, isNamed: boolean): boolean =>
 export function withControl(result: CaseResult, control: CaseResult, { name, isNamed }: ControlName): CaseResult {
   const broken = rootsOf(control.own.findings);
   const [reason] = broken;
-  const isUnfit = isNamed && (reason !== undefined || control.own.judged.length === 0);
+  const hasShown = reason === undefined && control.refused === undefined && control.own.judged.length > 0;
+  const isUnfit = isNamed && !hasShown;
   const isVoid = (requirement: string): boolean =>
     isUnfit || broken.some((finding) => finding.requirement === requirement);
   const judged = result.own.judged.filter(({ requirement }) => !isVoid(requirement));
@@ -32,7 +33,7 @@ export function withControl(result: CaseResult, control: CaseResult, { name, isN
     own: { judged, findings: result.own.findings.filter(({ requirement }) => !isVoid(requirement)) },
     unanswered: result.unanswered ?? {
       verdict: 'untested',
-      says: `In ${name} it is the same: ${reason?.says ?? control.unanswered?.says ?? 'nothing could be judged.'}`,
+      says: `In ${name} it is the same: ${reason?.says ?? control.refused ?? control.unanswered?.says ?? 'nothing could be judged.'}`,
     },
   };
 }

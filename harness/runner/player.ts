@@ -61,8 +61,7 @@ export class Player {
 
   async #playAlone(variant: PlannedVariant): Promise<CaseResult> {
     const result = await this.#tried(variant);
-    const { own, beside, unanswered, error, uses } = result;
-    this.#played.set(variant.id, { own, beside, unanswered, error, uses, trace: [], driverLog: '' });
+    this.#played.set(variant.id, { ...result, trace: [], driverLog: '' });
     return result;
   }
 

@@ -52,6 +52,8 @@ export interface CaseResult {
   /** By the monitors, and whether the driver lived through it. */
   readonly beside: Judgings;
   readonly unanswered: Unanswered | undefined;
+  /** The refusal that ended the steps, if one did. */
+  readonly refused?: string | undefined;
   readonly error?: string | undefined;
   readonly uses: { readonly offered: readonly string[]; readonly taken: readonly string[] };
   readonly trace: readonly TraceEvent[];
@@ -136,6 +138,7 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
       trace,
       doubts: ownView.world.doubts,
     }),
+    refused: endings.find(({ kind }) => kind === 'refused')?.says,
     error: errors[0],
     uses: circumstances.uses(),
     trace,

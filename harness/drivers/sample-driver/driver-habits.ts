@@ -207,7 +207,13 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
     reminders: [],
   },
   choosy: {
-    habits: ['insists-on-bypass-config', 'refuses-short-queues', 'no-vector-written'],
+    habits: [
+      'insists-on-bypass-config',
+      'refuses-short-queues',
+      'no-vector-written',
+      'registers-by-pci-cfg',
+      'domains-of-16-bits',
+    ],
     reminders: [],
   },
 };

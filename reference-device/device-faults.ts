@@ -195,7 +195,7 @@ export const DEVICE_FAULTS = {
   'suppress-notifications': {
     legality: 'legal-variation',
     blurs: 'nothing',
-    says: 'Asks for no notifications while the first request is handled, then for notifications again.',
+    says: 'Asks for no notifications from the first request on, until another one lies there without a notification.',
   },
   'misleading-suppression': {
     legality: 'violation',

@@ -52,8 +52,11 @@ describe('a notification by the flag', () => {
   });
 
   test('is withheld if buffers come while the flag is 1, and none comes', () => {
-    expect(split(notified(1, 0, 0), polled(1, 1, 0), polled(3, 0, 0))).toEqual(['due 1', 'withheld 3']);
-    expect(split(notified(1, 0, 0), polled(1, 1, 0), polled(1, 0, 0))).toEqual(['due 1']);
+    const begun = [notified(1, 0, 0), polled(1, 1, 0)];
+    expect(split(...begun, polled(3, 0, 0), notified(4, 0, 0))).toEqual(['due 1', 'withheld 3', 'due 4']);
+    expect(split(...begun, polled(1, 0, 0), notified(2, 0, 0))).toEqual(['due 1', 'due 4']);
+    // The one that was on the way while the device asked for notifications again was not withheld.
+    expect(split(...begun, polled(3, 0, 0), notified(3, 0, 0), notified(4, 0, 0))).toEqual(['due 1', 'due 5']);
     expect(split(notified(1, 0, 0), polled(1, 1, 0), left(2, 1, 0))).toEqual(['due 1', 'withheld 3']);
   });
 

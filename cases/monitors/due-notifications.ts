@@ -29,9 +29,9 @@ export interface RingRules {
 /** What the device asks for: every notification, none, or one when the buffer at a position becomes available. */
 type Wish = 'always' | 'never' | number;
 
-/** A wish, and where the driver was when the device began to have it. */
+/** A wish, undefined where what stands there means nothing, and where the driver was when the device wrote it. */
 interface Ask {
-  readonly wish: Wish;
+  readonly wish: Wish | undefined;
   readonly since: number;
 }
 
@@ -48,22 +48,23 @@ function wishOf({ flags, event }: RingState, { packed, eventIdx }: RingRules): W
 }
 
 /** Judges what can be told of one life of a queue; what cannot is left out. */
-export function judgedNotifications({ events }: QueueLife, rules: RingRules): JudgedNotification[] {
+export function judgedNotifications({ events }: QueueLife, rules: RingRules): readonly JudgedNotification[] {
   const judge = new NotificationJudge(rules);
-  return events.flatMap((at) => {
-    const what = judge.next(at);
-    return what === undefined ? [] : [{ what, at: at as Observed }];
-  });
+  for (const event of events) {
+    if (event.kind === 'notification') judge.notification(event);
+    else if (event.kind === 'notification-suppression') judge.suppression(event);
+    else if (event.kind === 'unannounced-buffers') judge.unannounced(event);
+  }
+  return judge.judged;
 }
 
-type Verdict = JudgedNotification['what'] | undefined;
-
 class NotificationJudge {
+  readonly judged: JudgedNotification[] = [];
   readonly #rules: RingRules;
   /** Undefined as long as nothing is known of it. */
   #ask: Ask | undefined;
-  /** What was asked for at some time since the last notification. */
-  #asked: readonly Wish[] = ['always'];
+  /** What was asked for at some time since the last notification; `always` where that is not known. */
+  #asked: Wish[] = ['always'];
   /** Where the driver was at the last notification; and at that, or when the device last polled the queue. */
   #notifiedAt: number;
   #knownAt: number;
@@ -72,6 +73,8 @@ class NotificationJudge {
   #requested = 0;
   /** None has come since the device wrote what it asks for. */
   #isSilent = true;
+  /** None came before this event, and it would have been needless; one may still be on the way. */
+  #silence: EventOf<'notification-suppression'> | undefined;
   /** One has come of which it cannot be told what it was for. */
   #isLost = false;
 
@@ -81,19 +84,20 @@ class NotificationJudge {
     this.#knownAt = rules.positions.start;
   }
 
-  next(event: QueueLife['events'][number]): Verdict {
-    if (event.kind === 'notification') return this.#notification(event);
-    if (event.kind === 'notification-suppression') return this.#suppression(event);
-    return event.kind === 'unannounced-buffers' ? this.#unannounced(event) : undefined;
+  #say(what: JudgedNotification['what'], at: Observed): void {
+    this.judged.push({ what, at });
   }
 
-  #notification({ ring }: EventOf<'notification'>): Verdict {
+  notification(event: EventOf<'notification'>): void {
+    const { ring } = event;
     this.#notifications++;
     this.#isSilent = false;
-    if (ring === undefined) {
-      this.#isLost = true;
-      return undefined;
+    if (this.#silence !== undefined && ring !== undefined && ring.position !== this.#silence.ring.position) {
+      this.#say('withheld', this.#silence);
     }
+    this.#silence = undefined;
+    this.#isLost ||= ring === undefined;
+    if (ring === undefined) return;
     const { position } = ring;
     const ask = this.#askIn(ring);
     const isDue = this.#isCalledFor(ask, position);
@@ -102,40 +106,40 @@ class NotificationJudge {
       this.#asked.some((wish) => this.#isPassed(wish, position)) ||
       this.#notifications <= this.#requestedBy(ask, position);
     this.#beginAt(position);
-    if (isDue) return 'due';
-    return mayBeLate ? undefined : 'needless';
+    if (isDue) this.#say('due', event);
+    else if (!mayBeLate) this.#say('needless', event);
   }
 
-  #suppression({ ring }: EventOf<'notification-suppression'>): Verdict {
-    const { start } = this.#rules.positions;
-    const before = this.#ask ?? { wish: 'always', since: start };
+  suppression(event: EventOf<'notification-suppression'>): void {
+    const { ring } = event;
+    const before = this.#ask ?? { wish: undefined, since: this.#rules.positions.start };
     const wish = wishOf(ring, this.#rules);
-    const wasWithheld = before.wish === 'never' && before.since !== ring.position && this.#isSilent;
+    if (before.wish === 'never' && before.since !== ring.position && this.#isSilent) this.#silence = event;
     // What is asked for once more after it has been passed has been asked for once.
     if (typeof wish !== 'number' || wish !== before.wish) this.#requested = this.#requestedBy(before, ring.position);
-    this.#ask = wish === undefined ? undefined : { wish, since: ring.position };
-    this.#asked = [...this.#asked, wish ?? 'always'];
+    this.#ask = { wish, since: ring.position };
+    this.#asked.push(wish ?? 'always');
     this.#knownAt = ring.position;
     this.#isSilent = true;
     this.#isLost = false;
-    return wasWithheld ? 'withheld' : undefined;
   }
 
-  #unannounced({ ring, deviceStatus }: EventOf<'unannounced-buffers'>): Verdict {
+  unannounced(event: EventOf<'unannounced-buffers'>): void {
+    const { ring, deviceStatus } = event;
     const ask = this.#askIn(ring);
     const isMissing = this.#isCalledFor(ask, ring.position);
     const wasWithheld = ask?.wish === 'never' && this.#isSilent;
     this.#beginAt(ring.position);
-    if ((deviceStatus & DEVICE_NEEDS_RESET) !== 0) return undefined;
-    if (wasWithheld) return 'withheld';
-    return isMissing ? 'missing' : undefined;
+    if ((deviceStatus & DEVICE_NEEDS_RESET) !== 0) return;
+    if (wasWithheld) this.#say('withheld', event);
+    else if (isMissing) this.#say('missing', event);
   }
 
   /** Counts from here on what the next notification is for. */
   #beginAt(position: number): void {
     this.#notifiedAt = position;
     this.#knownAt = position;
-    this.#asked = this.#ask === undefined ? ['always'] : [this.#ask.wish];
+    this.#asked = [this.#ask?.wish ?? 'always'];
   }
 
   /** What the device asks for by what `ring` says; undefined if that is not what it has written, or means nothing. */
@@ -170,7 +174,7 @@ class NotificationJudge {
   #requestedBy({ wish, since }: Ask, position: number): number {
     const { distance, round } = this.#rules.positions;
     if (wish === 'never') return this.#requested;
-    if (wish === 'always') return this.#requested + distance(since, position);
+    if (typeof wish !== 'number') return this.#requested + distance(since, position);
     const beyond = distance(wish, position);
     return this.#requested + (beyond > 0 && beyond < round / 2 ? 1 : 0);
   }

@@ -109,7 +109,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   #held: Answer[] = [];
   /** Changes of the configuration that wait for the end of a suspension. */
   #changesToCome: Partial<IommuConfig> | undefined;
-  /** `suppress-notifications`: not yet, from the first request until the machine is idle, and over. */
+  /** `suppress-notifications`: not yet, from the first request until the next one lies there unannounced, and over. */
   #suppression: 'to-come' | 'in-force' | 'over' = 'over';
 
   constructor({ name, setup, endpoints, faults, memory, trace, selfDescription }: IommuParts) {
@@ -314,10 +314,11 @@ export class VirtioIommuDevice implements VirtioDevice {
 
   /** Nothing else is going on: withheld answers go out and notifications are asked for again. Whether there was anything. */
   releaseHeld(): boolean {
-    const released = this.hasHeldWork;
     const queue = this.#transport?.queue(REQUESTQ);
+    const wasSilent = this.#suppression === 'in-force' && queue?.hasUnannounced === true;
+    const released = this.#held.length > 0 || wasSilent;
     for (const answer of this.#held.splice(0)) this.#complete(answer);
-    if (this.#suppression === 'in-force') this.#suppression = 'over';
+    if (wasSilent) this.#suppression = 'over';
     if (released && queue !== undefined && this.#transport?.live === true) {
       queue.beginPoll();
       this.#serve(queue);

@@ -168,6 +168,6 @@ export const splitVirtqueueDeviceRequirements = {
     section: '2.7.13.4',
     says: 'The device can suppress driver notifications.',
     code: 'reference-device/virtqueue/split-virtqueue.ts',
-    test: 'reference-device/iommu/iommu-function.test.ts › suppress-notifications lasts from the first request until the machine is idle',
+    test: 'reference-device/iommu/iommu-function.test.ts › suppress-notifications lasts from the first request until the next one lies there unannounced',
   },
 } as const satisfies DeviceRequirementTable;

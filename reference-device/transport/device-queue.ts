@@ -169,11 +169,16 @@ export class DeviceQueue {
     return ring;
   }
 
-  /** Traces buffers that nobody has announced and no poll has found; see the event. */
+  /** Whether buffers lie there that nobody has announced and no poll has found. */
+  get hasUnannounced(): boolean {
+    const { position = this.#knownPosition } = this.ringState() ?? {};
+    return position !== this.#knownPosition;
+  }
+
+  /** Traces such buffers; see the event. */
   traceUnannounced(because: UnannouncedMoment, deviceStatus: number): void {
-    const known = this.#knownPosition;
-    const ring = this.#noted();
-    if (ring === undefined || ring.position === known) return;
+    const ring = this.hasUnannounced ? this.#noted() : undefined;
+    if (ring === undefined) return;
     const where = { device: this.#device, queue: this.index };
     this.#trace.add({ kind: 'unannounced-buffers', ...where, because, deviceStatus, ring });
   }

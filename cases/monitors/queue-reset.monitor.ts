@@ -84,6 +84,6 @@ export default defineMonitor({
     'queue-reset-half-configured': 'core/driver/vq-reenable/reconfigure-fully',
     'queue-reset-awaited-by-size': 'core/driver/vq-reset/verify-queue-reset',
     'queue-reset-looked-at-once': 'pci/driver/common-cfg/queue-reset-wait',
-    'enables-before-addresses': 'core/driver/vq-reenable/reconfigure-fully',
+    'queue-reset-enables-first': 'core/driver/vq-reenable/reconfigure-fully',
   },
 });

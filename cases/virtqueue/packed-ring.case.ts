@@ -53,6 +53,7 @@ export default defineCase({
     },
     'late-answers': {
       features: [],
+      queueSizes: [4, 4],
       faults: [{ name: 'withhold-completion', request: 'UNMAP' }],
     },
     'answers-out-of-order': {

@@ -17,6 +17,8 @@ export class Player {
   readonly #monitors: readonly Monitor[];
   /** Results that others may need as their control, by id. */
   readonly #played = new Map<string, CaseResult>();
+  /** Controls that were the first variants of their sessions. */
+  readonly #fresh = new Map<string, CaseResult>();
   /** Topologies that will be asked for, in their order. */
   #expected: readonly TopologyName[] = [];
   #lossesInARow = 0;
@@ -51,12 +53,20 @@ export class Player {
     if (control === undefined || result.error !== undefined || !needsControl(result, control.isNamed)) return result;
     const { planned, isNamed } = control;
     const name = isNamed ? `its control ${planned.id}` : 'an ordinary machine';
-    return withControl(result, await this.#controlResult(planned), { name, isNamed });
+    const known = this.#played.get(planned.id) ?? (await this.#playAlone(planned));
+    const compared = withControl(result, known, { name, isNamed });
+    if (compared === result) return result;
+    // A driver can be the worse for what it has met before, this variant included.
+    return withControl(result, await this.#playedAfresh(planned), { name, isNamed });
   }
 
-  /** A control is played once, as a variant of its own or for the first that needs it. */
-  async #controlResult(planned: PlannedVariant): Promise<CaseResult> {
-    return this.#played.get(planned.id) ?? this.#playAlone(planned);
+  async #playedAfresh(planned: PlannedVariant): Promise<CaseResult> {
+    const known = this.#fresh.get(planned.id);
+    if (known) return known;
+    await this.sessions.end();
+    const result = await this.#playAlone(planned);
+    this.#fresh.set(planned.id, result);
+    return result;
   }
 
   async #playAlone(variant: PlannedVariant): Promise<CaseResult> {

@@ -93,6 +93,7 @@ export const START_FAULTS = {
   'queue-size-after-enable': 'Writes queue_size again after the queue has been enabled.',
   'queue-size-not-written': 'Uses smaller rings than queue_size says, without writing queue_size.',
   'queues-swapped': 'Sends requests on queue 1 and puts event buffers on queue 0.',
+  'queue-reset-enables-first': 'Enables a queue that it has reset before it has written its addresses again.',
   'enables-before-addresses': 'Enables a queue before it has written its addresses.',
   'enables-queue-twice': 'Writes 1, then 0, then 1 to queue_enable.',
   'changes-live-queue': 'Writes queue_desc again after the queue has been enabled.',

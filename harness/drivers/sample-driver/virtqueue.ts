@@ -222,7 +222,8 @@ function writeRegisters(
   }
   const format = packed ? PackedRing : SplitRing;
   const ring = new format(memory.view, pages.offset, size, ringFeatures(plan.features), faults);
-  if (faults.has('enables-before-addresses')) registers.enableQueue();
+  const isTooEarly = isAgain && faults.has('queue-reset-enables-first');
+  if (isTooEarly || faults.has('enables-before-addresses')) registers.enableQueue();
   if (!isAgain || !faults.has('queue-reset-half-configured')) registers.setQueueAddresses(ring.addresses(bus));
   if (faults.has('ring-addresses-written-twice')) registers.setQueueAddresses(ring.addresses(bus));
   return { ring, pages, vector: assignedVector(registers, plan.queue, faults) };

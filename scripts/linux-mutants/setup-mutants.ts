@@ -200,6 +200,11 @@ const LIFE: readonly Mutant[] = [
     cases: ['fault-reporting/*'],
   },
   {
+    name: 'event-buffer-returned-without-notification',
+    edits: [{ in: 'viommu_event_handler', find: 'virtqueue_kick(vq);', replace: '' }],
+    cases: ['fault-reporting/*'],
+  },
+  {
     name: 'event-buffers-read-only',
     edits: [{ in: 'viommu_fill_evtq', find: 'virtqueue_add_inbuf', replace: 'virtqueue_add_outbuf' }],
     cases: ['fault-reporting/*'],

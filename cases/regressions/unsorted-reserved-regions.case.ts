@@ -19,28 +19,11 @@ export default defineCase({
   given: () => ({ endpoints: { dma: { resvMem: REGIONS } } }),
 
   async when({ driver }) {
-    const started = await driver.try.start();
-    if (!started.ok) return;
-    await driver.try.attach({ endpoint: 'dma' });
-    const beside = await driver.try.map({ iova: 0x1000_0000n, length: 0x1000, access: 'read-write', buffer: 'b' });
-    if (!beside.ok) return;
-    for (const { start } of REGIONS)
+    await driver.start();
+    await driver.attach({ endpoint: 'dma' });
+    await driver.map({ iova: 0x1000_0000n, length: 0x1000, access: 'read-write', buffer: 'b' });
+    for (const { start } of REGIONS) {
       await driver.try.map({ iova: start, length: 0x1000, access: 'read-write', buffer: 'b' });
-  },
-
-  then(seen) {
-    const asked = seen.answers.filter(({ verb }) => verb === 'map');
-    if (asked.length <= 1 || !seen.has('iommu', 'VIRTIO_IOMMU_F_PROBE')) return;
-    for (const { start, end } of REGIONS) {
-      const map = seen
-        .named('MAP')
-        .find(({ fields }) => (fields.virt_start ?? 0n) <= end && (fields.virt_end ?? 0n) >= start);
-      seen.check(
-        'iommu/driver/resv-mem/no-map-in-reserved',
-        map === undefined,
-        map ?? asked[0],
-        `MAP covers 0x${map?.fields.virt_start?.toString(16)}; PROBE reported 0x${start.toString(16)} to 0x${end.toString(16)} as reserved.`,
-      );
     }
   },
 

@@ -24,6 +24,8 @@ export default defineCase({
   },
 
   then(seen) {
+    const [plain, odd] = seen.calls('start');
+    if (!plain || !odd) return;
     const reads = seen.of('register-read').filter(isBypass);
     const writes = seen.of('register-write').filter(isBypass);
     if (reads.length === 0) {
@@ -35,8 +37,6 @@ export default defineCase({
       const read = reads.find((it) => it.value === value && it.seq > asked.seq && it.seq < answer.seq);
       return read && writes.some((write) => write.value === 0n && write.seq > read.seq && write.seq < answer.seq);
     };
-    const [plain, odd] = seen.calls('start');
-    if (!plain || !odd) return;
     if (turnsOff(plain, 1n) !== true) {
       seen.untested('The driver does not turn the bypass off because of what it reads there.');
       return;

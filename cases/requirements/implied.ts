@@ -178,6 +178,7 @@ export const impliedRequirements = {
     keyword: 'MUST',
     section: '-',
     since: '1.2',
+    when: ['strict-unmap'],
     says: 'A mapping is gone, by UNMAP or with its domain, before its memory is reused or its IOVA is handed out again.',
   },
   'iommu/safety/failed-map-reported': {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ANSWERS, rowsFor } from './answers.ts';
+import { ANSWERS, rowsFor, statusName } from './answers.ts';
 
 test('a sweep gives every answer to each of the first requests', () => {
   const rows = rowsFor('MAP', 2);
@@ -21,4 +21,8 @@ test('every status but OK is among the answers, and one that nobody defines', ()
 test('what no honest device does counts as hostile', () => {
   const hostile = Object.values(rowsFor('UNMAP', 1)).filter((row) => row.hostile);
   expect(hostile.map(({ answer }) => answer)).toEqual(['twice', 'after-a-foreign-one', 'never']);
+});
+
+test('a status is told by its name if it has one', () => {
+  expect([0, 1, 8, 0x42, 0x99].map(statusName)).toEqual(['OK', 'IOERR', 'NOMEM', 'status 0x42', 'status 0x99']);
 });

@@ -27,6 +27,13 @@ export const ANSWERS = {
 
 export type AnswerName = keyof typeof ANSWERS;
 
+/** `OK`, `NOMEM` or the like; `status 0x42` for one that has no name. */
+export function statusName(status: number): string {
+  if (status === 0) return 'OK';
+  const [name] = Object.entries(ANSWERS).find(([, [strike]]) => 'status' in strike && strike.status === status) ?? [];
+  return name === undefined || name === 'undefined' ? `status 0x${status.toString(16)}` : name;
+}
+
 /** Answers by which a device means harm. */
 const HOSTILE: ReadonlySet<AnswerName> = new Set(['twice', 'after-a-foreign-one', 'never']);
 

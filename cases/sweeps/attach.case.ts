@@ -1,11 +1,11 @@
 import { defineCase } from '../api/index.ts';
-import { judgeAftermath, SWEEP_REQUIREMENTS } from './aftermath.ts';
 import { rowsFor } from './answers.ts';
+import { judgeSweep, SWEEP_REQUIREMENTS } from './sweep-judge.ts';
 import { mappingTour } from './tours.ts';
 
 export default defineCase({
   id: 'sweeps/attach',
-  title: 'Whatever the answer to an ATTACH, the driver lives, reports it and does not rely on it',
+  title: 'The driver survives any answer to ATTACH, reports a failure, and does not use a refused attachment',
   demands:
     'Every status, every used length, and an answer that comes late, twice or never, is given to each ATTACH in turn. No domain is used that no endpoint was attached to, and after a stop and a start the driver works again.',
   requirements: SWEEP_REQUIREMENTS,
@@ -13,9 +13,9 @@ export default defineCase({
 
   vary: rowsFor('ATTACH', 2),
 
-  given: ({ faults }) => ({ endpoints: { dma: {} }, faults, without: ['reset-keeps-state'] }),
+  given: ({ faults }) => ({ endpoints: { dma: {} }, faults }),
   when: mappingTour,
-  then: judgeAftermath,
+  then: judgeSweep,
 
   mustCatch: {
     'failed-attach-accepted': ['iommu/safety/failed-map-reported', 'iommu/prose/domain-created-by-attach'],

@@ -1,11 +1,11 @@
 import { defineCase } from '../api/index.ts';
-import { judgeAftermath, SWEEP_REQUIREMENTS } from './aftermath.ts';
 import { rowsFor } from './answers.ts';
+import { judgeSweep, SWEEP_REQUIREMENTS } from './sweep-judge.ts';
 import { mappingTour } from './tours.ts';
 
 export default defineCase({
   id: 'sweeps/probe',
-  title: 'Whatever the answer to a PROBE, the driver lives',
+  title: 'The driver survives any answer to PROBE',
   demands:
     'Every status, every used length, and an answer that comes late, twice or never, is given to PROBE. What a driver makes of an endpoint that it could not probe is its own affair; it must neither crash nor hang.',
   requirements: SWEEP_REQUIREMENTS,
@@ -13,9 +13,9 @@ export default defineCase({
 
   vary: rowsFor('PROBE', 1),
 
-  given: ({ faults }) => ({ endpoints: { dma: {} }, faults, without: ['reset-keeps-state'] }),
+  given: ({ faults }) => ({ endpoints: { dma: {} }, faults }),
   when: mappingTour,
-  then: judgeAftermath,
+  then: judgeSweep,
 
   mustCatch: {
     'panics-on-unknown-status': 'platform/robustness/survives',

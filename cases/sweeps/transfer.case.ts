@@ -1,11 +1,11 @@
 import { defineCase } from '../api/index.ts';
-import { judgeAftermath, SWEEP_REQUIREMENTS } from './aftermath.ts';
 import { rowsFor } from './answers.ts';
+import { judgeSweep, SWEEP_REQUIREMENTS } from './sweep-judge.ts';
 import { transferTour } from './tours.ts';
 
 export default defineCase({
   id: 'sweeps/transfer',
-  title: 'Whatever the answer to a request, no endpoint is given an address that is not mapped for it',
+  title: 'Whatever a request is answered with, no endpoint is told of an address that is not mapped for it',
   demands:
     'Every status, every used length, and an answer that comes late, twice or never, is given to the requests behind which an ' +
     'endpoint with a driver of its own works. An address goes to the endpoint when its MAP was answered with OK, and not before.',
@@ -14,9 +14,9 @@ export default defineCase({
 
   vary: { ...rowsFor('ATTACH', 1), ...rowsFor('MAP', 3), ...rowsFor('UNMAP', 2) },
 
-  given: ({ faults }) => ({ endpoints: { rng: {} }, faults, without: ['reset-keeps-state'] }),
+  given: ({ faults }) => ({ endpoints: { rng: {} }, faults }),
   when: transferTour,
-  then: judgeAftermath,
+  then: judgeSweep,
 
   mustCatch: {
     'always-ok-after-failed-map': 'iommu/safety/map-before-dma',

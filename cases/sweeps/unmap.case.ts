@@ -1,11 +1,11 @@
 import { defineCase } from '../api/index.ts';
-import { judgeAftermath, SWEEP_REQUIREMENTS } from './aftermath.ts';
 import { rowsFor } from './answers.ts';
+import { judgeSweep, SWEEP_REQUIREMENTS } from './sweep-judge.ts';
 import { mappingTour } from './tours.ts';
 
 export default defineCase({
   id: 'sweeps/unmap',
-  title: 'Whatever the answer to an UNMAP, the driver lives and does not take the range for unmapped',
+  title: 'The driver survives any answer to UNMAP, and does not take the range for unmapped where it failed',
   demands:
     'Every status, every used length, and an answer that comes late, twice or never, is given to each UNMAP in turn. What the driver confirms has to be so: a mapping that is still there can still be used.',
   requirements: SWEEP_REQUIREMENTS,
@@ -13,9 +13,9 @@ export default defineCase({
 
   vary: rowsFor('UNMAP', 1),
 
-  given: ({ faults }) => ({ endpoints: { dma: {} }, faults, without: ['reset-keeps-state'] }),
+  given: ({ faults }) => ({ endpoints: { dma: {} }, faults }),
   when: mappingTour,
-  then: judgeAftermath,
+  then: judgeSweep,
 
   mustCatch: {
     'failed-unmap-accepted': 'platform/free/unmapped-when-freed',

@@ -66,7 +66,6 @@ export const REQUEST_FAULTS = {
   'map-on-bypass-domain': 'Sends MAP for a bypass domain.',
   'map-before-attach': 'Sends MAP for a domain before the first endpoint is attached.',
   'map-wrong-domain': 'Names another domain in MAP.',
-  'map-twice': 'Sends every MAP twice, and takes no notice of the second answer.',
   'map-never-sent': 'Answers ok to a map without sending MAP.',
   'map-outside-input-range': 'Maps addresses outside input_range when it is asked to.',
   'ignores-input-range': 'Chooses addresses without regard to input_range.',

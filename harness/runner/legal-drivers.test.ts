@@ -28,7 +28,8 @@ async function blame(
   const { verdict, says, findings } = await playVariant(sampleDriver({ habits }), situation);
   const options = habits.map((habit) => ` --habit ${habit}`).join('');
   const command = `run --driver sample${options} --profile ${profile} --case ${situation.id}`;
-  const held = findings.filter((it) => it.verdict === 'fail' || !reminders.has(it.requirement));
+  const roots = findings.filter(({ follows }) => follows === undefined);
+  const held = roots.filter((it) => it.verdict === 'fail' || !reminders.has(it.requirement));
   return [...(verdict === 'error' ? [{ requirement: 'error', says }] : []), ...held].map(
     (it) => `${command}: ${it.requirement}: ${it.says}`,
   );

@@ -4,6 +4,7 @@
  * later by going on, or cannot do any more, follows from that breach and is no other mistake of it.
  */
 import type { RequirementId } from '../../cases/requirements/index.ts';
+import { effectOf } from '../../cases/world/domains.ts';
 import type { SlotName, TopologyName } from '../../reference-device/machine-setup.ts';
 import { describedId } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
@@ -87,7 +88,7 @@ export class Causes {
   #honestRefusal({ id }: Request): EventOf<'completion'> | undefined {
     return this.#events.find(
       (event): event is EventOf<'completion'> =>
-        event.kind === 'completion' && event.id === id && event.fault === undefined && event.status !== 0,
+        event.kind === 'completion' && event.id === id && event.status !== 0 && effectOf(event) === 'nothing',
     );
   }
 

@@ -46,15 +46,17 @@ export class Player {
   async play(variant: PlannedVariant, identity?: DriverIdentity): Promise<CaseResult> {
     const claimed = identity && unplayable(variant, identity);
     if (claimed) return unplayed({ unanswered: claimed });
-    const result = await this.#playAlone(variant);
     const { control } = variant;
+    // Behind the oddity it would show what that has left of the driver.
+    if (control?.isNamed === true) await this.#controlResult(control.planned);
+    const result = await this.#playAlone(variant);
     if (control === undefined || result.error !== undefined || !needsControl(result, control.isNamed)) return result;
     const { planned, isNamed } = control;
     const name = isNamed ? `its control ${planned.id}` : 'an ordinary machine';
     return withControl(result, await this.#controlResult(planned), { name, isNamed });
   }
 
-  /** A control is played once, as a variant of its own or for the first that needs it. */
+  /** A control is played once, as a variant of its own or for another; a row of the case before it, a derived one on demand. */
   async #controlResult(planned: PlannedVariant): Promise<CaseResult> {
     return this.#played.get(planned.id) ?? this.#playAlone(planned);
   }

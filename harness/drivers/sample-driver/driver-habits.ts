@@ -142,6 +142,7 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
       'ring-addresses-written-twice',
       'probes-after-attach-too',
       'retries-refused-requests',
+      'passes-unmap-on',
     ],
     reminders: [
       'split/driver/avail-suppression/no-kick-when-flag-1',
@@ -203,7 +204,13 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
     reminders: ['iommu/driver/features/accept-range-and-probe'],
   },
   lazy: {
-    habits: ['unmaps-lazily', 'last-vector-for-all', 'event-buffers-in-pieces', 'event-buffers-returned-late'],
+    habits: [
+      'unmaps-lazily',
+      'last-vector-for-all',
+      'event-buffers-in-pieces',
+      'event-buffers-returned-late',
+      'newest-fault-only',
+    ],
     reminders: [],
   },
   choosy: {

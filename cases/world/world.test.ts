@@ -131,7 +131,11 @@ describe('what an endpoint is told of', () => {
     story.attached();
     const late = story.expose(false);
     const world = story.world();
-    expect([world.attached('dma', early), world.attached('dma', late), world.reachable(late)]).toEqual([false, true, false]);
+    expect([world.attached('dma', early), world.attached('dma', late), world.reachable(late)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
   });
 
   it('is of none that is attached if another was put in its place', () => {

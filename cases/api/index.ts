@@ -14,10 +14,9 @@ export { askAboutRegions, knowledgeOf, mapInto } from './known-regions.ts';
 export { judgeAttached, judgeNamed } from './attachments.ts';
 export { judgeExposures, judgePhysical } from './exposures.ts';
 export { judgeRoundTrips, roundTrips } from './round-trips.ts';
-export { accessText, judgeStale, judgeUnmapped } from './stale-access.ts';
 export { STATUS, statusByte, statusWith } from './device-status.ts';
 export { enablesVirtualFunctions } from './virtual-functions.ts';
-export { hex } from './words.ts';
+export { accessText, hex } from './words.ts';
 export {
   type Domain,
   type Domains,

@@ -33,10 +33,12 @@ describe('a driver without mistakes is blamed for nothing', () => {
     for (const entry of CASES) {
       if (random.next() % PART !== 0) continue;
       const variant = entry.variants[random.next() % entry.variants.length]!;
-      const faults = [...(variant.given.faults ?? []), switchOn(name)];
       const { verdict, says, findings } = await playVariant(
         sampleDriver({}),
-        planned(entry, { ...variant, given: { ...variant.given, faults } }),
+        planned(entry, variant, 'spec', ({ faults = [], ...given }) => ({
+          ...given,
+          faults: [...faults, switchOn(name)],
+        })),
       );
       if (verdict === 'error') blamed.push(`${entry.id}:${variant.name}: ${says}`);
       for (const it of rootsOf(findings)) {

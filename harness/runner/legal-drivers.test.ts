@@ -67,9 +67,13 @@ describe('a driver with odd habits is not blamed', () => {
     for (let round = 0; round < ROUNDS; round++) {
       for (const variant of allVariants(CASES)) {
         const drawnVariant = withDrawnMachine(variant, random);
-        const { features, queueSizes, faults } = drawnVariant.variant.given;
+        const { iommu, faults } = drawnVariant.setup;
         const found = await blame(drawnVariant, 'spec', random.next() % 2 === 0 ? [] : [drawn(random, habitNames)]);
-        blamed.push(...found.map((says) => `${says} (${JSON.stringify({ features, queueSizes, faults })})`));
+        blamed.push(
+          ...found.map(
+            (says) => `${says} (${JSON.stringify({ features: iommu.features, queueSizes: iommu.queueSizes, faults })})`,
+          ),
+        );
       }
     }
     expect(blamed).toEqual([]);

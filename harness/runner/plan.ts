@@ -37,28 +37,40 @@ export interface PlannedVariant {
 export const allVariants = (catalogue: readonly Case[], profile: ProfileName = 'spec'): PlannedVariant[] =>
   catalogue.flatMap((entry) => entry.variants.map((variant) => planned(entry, variant, profile)));
 
-/** One variant with all that can be said of it before it is played. */
-export function planned(entry: Case, variant: Variant, profile: ProfileName = 'spec'): PlannedVariant {
-  const plain = situation(entry, variant, profile);
-  const control = controlOf(entry, variant, profile);
+/** What makes the machine of a case: the profile, and what `besides` fills in where the case leaves something open. */
+interface Surroundings {
+  readonly profile: ProfileName;
+  readonly besides: (given: Given) => Given;
+}
+
+/** One variant with all that can be said of it before it is played. `besides` holds for its control as well. */
+export function planned(
+  entry: Case,
+  variant: Variant,
+  profile: ProfileName = 'spec',
+  besides: (given: Given) => Given = (given) => given,
+): PlannedVariant {
+  const surroundings = { profile, besides };
+  const plain = situation(entry, variant, surroundings);
+  const control = controlOf(entry, variant, surroundings);
   return control === undefined ? plain : { ...plain, control };
 }
 
 const idOf = (entry: Case, variant: Variant): string =>
   entry.variants.length === 1 || variant.name === '' ? entry.id : `${entry.id}:${variant.name}`;
 
-function situation(entry: Case, variant: Variant, profile: ProfileName): PlannedVariant {
-  const setup = machineOf(variant.given, profile, entry.needs);
+function situation(entry: Case, variant: Variant, { profile, besides }: Surroundings): PlannedVariant {
+  const setup = machineOf(besides(variant.given), profile, entry.needs);
   return { id: idOf(entry, variant), case: entry, variant, setup, survival: survivalIn(setup) };
 }
 
-function controlOf(entry: Case, variant: Variant, profile: ProfileName): Control | undefined {
+function controlOf(entry: Case, variant: Variant, surroundings: Surroundings): Control | undefined {
   if (entry.control === 'none' || entry.control === variant.name) return undefined;
   const named = entry.variants.find(({ name }) => name === entry.control);
-  if (named) return { planned: situation(entry, named, profile), isNamed: true };
+  if (named) return { planned: situation(entry, named, surroundings), isNamed: true };
   const given: Given | undefined = controlGiven(variant.given);
   if (given === undefined) return undefined;
-  const derived = situation(entry, { ...variant, given }, profile);
+  const derived = situation(entry, { ...variant, given }, surroundings);
   return { planned: { ...derived, id: `${derived.id} in an ordinary machine` }, isNamed: false };
 }
 

@@ -157,7 +157,7 @@ const ownSwitches = ({ faults = [] }: Given): DeviceFault[] =>
 
 function switchesOf(given: Given, profile: Profile): DeviceFault[] {
   const own = ownSwitches(given);
-  const chosen = new Set([...own.map(({ name }) => name), ...(given.without ?? [])]);
+  const chosen = new Set(own.map(({ name }) => name));
   // The hidden bypass is no answer to a case that says what bypass holds.
   if (given.config?.bypass !== undefined) chosen.add('bypass-acts-until-written');
   return [...own, ...faultsOf(profile).filter(({ name }) => !chosen.has(name))];

@@ -22,9 +22,8 @@ export {
   type Domains,
   type Mapping,
   mappingAt,
-  mappingsTouching,
   mappingsWithin,
 } from '../world/domains.ts';
 export { hasOwnDriver } from '../world/world.ts';
-export { allZero, bytesOf, littleEndian, TAIL_SIZE } from '../world/wire-bytes.ts';
+export { allZero, bytesOf, TAIL_SIZE } from '../world/wire-bytes.ts';
 export type * from './vocabulary.ts';

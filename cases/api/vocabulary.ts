@@ -9,7 +9,6 @@ import type {
   TopologyName,
   TransportName,
 } from '../../reference-device/machine-setup.ts';
-import type { DescriptionForm } from '../../reference-device/topology/topologies.ts';
 import type { FeatureName } from '../../reference-device/wire/features.ts';
 import type { RequirementId } from '../requirements/index.ts';
 import type { World } from '../world/world.ts';
@@ -47,8 +46,6 @@ export interface Given {
   /** Says too by which transport the IOMMU is reached; drivers that do not understand the topology are spared. */
   readonly topology?: TopologyName;
   readonly faults?: readonly (DeviceFaultName | DeviceFault)[];
-  /** What the device must not do here, whatever its profile (`reference-device/profiles.ts`). */
-  readonly without?: readonly DeviceFaultName[];
 }
 
 export type MapAccess = 'read' | 'write' | 'read-write';
@@ -184,12 +181,6 @@ export interface Seen<Id extends string = RequirementId> {
   calls(verb?: keyof DriverVerbs<never>): readonly Call[];
   /** What the trace shows of attachments, mappings, and what endpoints may reach. */
   readonly world: World;
-  /** How the driver says that it was set up, and in which form it was told of the topology. */
-  readonly driver: {
-    readonly lazyUnmap: boolean;
-    readonly passthrough: boolean;
-    readonly description: DescriptionForm;
-  };
   /** Features, configuration and transport are those of the first IOMMU. */
   readonly setup: Omit<SeenIommu, 'name'> & {
     readonly topology: TopologyName;

@@ -38,7 +38,7 @@ function rowsOf(packed: boolean, eventIdx: boolean): Rows {
 
 /** UNMAPs that a lazy driver keeps back on purpose, until it flushes them together. */
 function keptBackOnPurpose(seen: Seen<Ids>, { device, seq }: JudgedNotification['at']): boolean {
-  if (!seen.driver.lazyUnmap) return false;
+  if (!seen.world.postponesUnmap) return false;
   const next = seen.events.find((event) => event.seq > seq && event.kind === 'notification' && event.device === device);
   const found = seen.requests.filter(
     (request) => request.device === device && request.seq > seq && (next === undefined || request.seq < next.seq),

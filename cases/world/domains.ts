@@ -74,17 +74,6 @@ export function mappingsWithin({ mappings }: Mapped, virt_start: bigint, virt_en
   return found;
 }
 
-/** Mappings that have any address of the range, both ends inclusive. */
-export function mappingsTouching({ mappings }: Mapped, virt_start: bigint, virt_end: bigint): Mapping[] {
-  const found: Mapping[] = [];
-  for (let at = firstEndingFrom(mappings, virt_start); at < mappings.length; at++) {
-    const mapping = mappings[at]!;
-    if (mapping.virt_start > virt_end) break;
-    found.push(mapping);
-  }
-  return found;
-}
-
 /** Feed it every request in the order in which the device took them. */
 export class Domains {
   readonly #blurs: ReadonlySet<Blur>;

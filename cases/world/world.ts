@@ -43,6 +43,8 @@ export interface WorldFacts {
   readonly faults: readonly DeviceFault[];
   /** Endpoints with a driver of their own pass the IOMMU by, as the driver was asked to let them. */
   readonly passthrough: boolean;
+  /** The driver unmaps later than it answers, and says so. */
+  readonly lazyUnmap?: boolean;
 }
 
 /** One IOMMU between two resets of it. */
@@ -99,6 +101,11 @@ export class World implements Moment {
       this.#next++;
     }
     return this;
+  }
+
+  /** Whether the driver may keep UNMAPs back, to send them together. */
+  get postponesUnmap(): boolean {
+    return this.#facts.lazyUnmap === true;
   }
 
   /** What could not be told of all that was asked, each reason once. */

@@ -4,7 +4,7 @@ import type { Seen } from '../../cases/api/vocabulary.ts';
 import type { Doubt } from '../../cases/world/world.ts';
 import { type RequirementId, requirement } from '../../cases/requirements/index.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
-import { formFor, isExperimental, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { isExperimental } from '../../reference-device/topology/topologies.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
 import type { Finding, Judged, Verdict } from '../../reports/record/model.ts';
 import { Circumstances, type Traits } from './circumstances.ts';
@@ -89,7 +89,6 @@ export const watchersOf = ({ topology }: MachineSetup, monitors: readonly Monito
 export function judgePlay(question: Question, play: Play, monitors: readonly Monitor[]): Omit<CaseResult, 'driverLog'> {
   const { trace, setup, driver, endings } = play;
   const circumstances = new Circumstances(trace, setup, driver);
-  const description = formFor(setup.topology, driver.topologies) ?? TOPOLOGIES[setup.topology].forms[0];
   const own = new Judgement(circumstances);
   const beside = new Judgement(circumstances);
   const gone = endings.find(({ kind }) => kind === 'driver-gone');
@@ -99,7 +98,7 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
   if (!endings.some(({ kind }) => kind === 'driver-lost')) {
     beside.check(question.survival, gone === undefined, trace.at(-1), gone?.says ?? '');
   }
-  const view = { lazyUnmap: driver.lazyUnmap, passthrough: driver.passthrough ?? false, description };
+  const view = { lazyUnmap: driver.lazyUnmap, passthrough: driver.passthrough ?? false };
   const seenBy = (judgement: Judgement): SeenTrace => new SeenTrace(trace, setup, view, judgement);
   const attempt = (judgement: Judgement, judges: readonly Judge[], seen = seenBy(judgement)): void => {
     for (const { id, judge } of judges) {

@@ -3,7 +3,7 @@ import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { type DescribedIommu, TOPOLOGIES, transportOf } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, RequestName, TraceEvent, TraceKind } from '../../reference-device/trace-events.ts';
 import { hasFeature } from '../../reference-device/wire/features.ts';
-import { World } from '../../cases/world/world.ts';
+import { World, type WorldFacts } from '../../cases/world/world.ts';
 import type { Judgement } from './judgement.ts';
 
 /** The IOMMUs as they were staged, the first one first. */
@@ -21,7 +21,6 @@ export class SeenTrace implements Seen {
   readonly events: readonly TraceEvent[];
   readonly requests: readonly EventOf<'request'>[];
   readonly answers: readonly EventOf<'answer'>[];
-  readonly driver: Seen['driver'];
   readonly setup: Seen['setup'];
   readonly world: World;
   #calls: readonly Call[] | undefined;
@@ -29,9 +28,13 @@ export class SeenTrace implements Seen {
   readonly #byKind = new Map<TraceKind, TraceEvent[]>();
   readonly #completions = new Map<number, EventOf<'completion'>>();
 
-  constructor(events: readonly TraceEvent[], setup: MachineSetup, driver: Seen['driver'], judgement: Judgement) {
+  constructor(
+    events: readonly TraceEvent[],
+    setup: MachineSetup,
+    driver: Pick<WorldFacts, 'lazyUnmap' | 'passthrough'>,
+    judgement: Judgement,
+  ) {
     this.events = events;
-    this.driver = driver;
     const iommus = seenIommus(setup);
     this.setup = {
       ...iommus[0],
@@ -39,7 +42,7 @@ export class SeenTrace implements Seen {
       iommus,
       slots: setup.endpoints.map(({ slot }) => slot),
     };
-    this.world = new World(events, { ...setup, passthrough: driver.passthrough });
+    this.world = new World(events, { ...setup, ...driver });
     this.#judgement = judgement;
     for (const event of events) {
       const list = this.#byKind.get(event.kind);

@@ -45,15 +45,12 @@ const CONFIG_FIELDS: readonly RegisterPlace[] = [
   { offset: Config.offsets.bypass, width: 1, name: 'bypass' },
 ];
 
-/** `slow-queue-reset`: how often queue_reset reads 1. */
-const SLOW_RESET_READS = 3;
-
-/** `slow-suspend`: how often device_status shows a device between two states. */
-const SLOW_SUSPEND_READS = 3;
+/** `slow-queue-reset`, `slow-suspend`: how often queue_reset reads 1, and device_status shows a device between two states. */
+const SLOW_READS = 3;
 
 function suspensionManner(on: ReadonlySet<DeviceFaultName>): SuspensionManner {
   const fails = on.has('suspend-fails') ? 'suspend' : on.has('resume-fails') ? 'resume' : undefined;
-  return { reads: on.has('slow-suspend') ? SLOW_SUSPEND_READS : 0, ...(fails && { fails }) };
+  return { reads: on.has('slow-suspend') ? SLOW_READS : 0, ...(fails && { fails }) };
 }
 
 /** A request that has been dealt with and waits for its place on the used ring. */
@@ -132,7 +129,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     this.requestFaults = new FaultSelection(faults);
     this.batchesUsed = this.#on.has('batch-used-entries');
     this.misleads = this.#on.has('misleading-suppression');
-    this.queueResetReads = this.#on.has('slow-queue-reset') ? SLOW_RESET_READS : 0;
+    this.queueResetReads = this.#on.has('slow-queue-reset') ? SLOW_READS : 0;
     this.suspension = suspensionManner(this.#on);
     if (this.#on.has('suppress-notifications')) this.#suppression = 'to-come';
     if (this.#on.has('config-changes-while-read')) {
@@ -377,9 +374,9 @@ export class VirtioIommuDevice implements VirtioDevice {
 
   /** core/device/suspend/drain-before-suspended: what was taken is answered, and nothing more is taken. */
   onSuspend(): void {
-    const held = this.#held.splice(0);
-    for (const answer of held) this.#complete(answer);
-    for (const queue of new Set(held.map((answer) => answer.queue))) this.#transport?.interruptIfWanted(queue);
+    const queues = new Set(this.#held.map((answer) => answer.queue));
+    for (const answer of this.#held.splice(0)) this.#complete(answer);
+    for (const queue of queues) this.#transport?.interruptIfWanted(queue);
   }
 
   /** core/device/suspend/deferred-config-notification */

@@ -15,6 +15,8 @@ export type Legality = 'legal-variation' | 'violation' | 'hostile';
  */
 export type Blur =
   | 'nothing'
+  /** Whether there is an IOMMU at all where the platform promises one, for a driver to start. */
+  | 'identity'
   /** What has become of the request whose completion names the switch. */
   | 'request'
   /** Where an endpoint is whose ATTACH to another domain was refused. */
@@ -47,7 +49,7 @@ export const DEVICE_FAULTS = {
   ...DEVICE_MODEL_FAULTS,
   'refuse-features-ok': {
     legality: 'legal-variation',
-    blurs: 'nothing',
+    blurs: 'identity',
     says: 'Clears FEATURES_OK whatever the driver accepted.',
   },
   'refuse-features-ok-without-access-platform': {
@@ -212,20 +214,24 @@ export const DEVICE_FAULTS = {
     blurs: 'used-ring',
     says: 'Puts an id that was never made available on the used ring, before the real one.',
   },
-  'mmio-wrong-magic': { legality: 'violation', blurs: 'nothing', says: 'Shows another MagicValue in its MMIO window.' },
+  'mmio-wrong-magic': {
+    legality: 'violation',
+    blurs: 'identity',
+    says: 'Shows another MagicValue in its MMIO window.',
+  },
   'mmio-version-1': {
     legality: 'violation',
-    blurs: 'nothing',
+    blurs: 'identity',
     says: 'Shows Version 1, the legacy interface, in its MMIO window.',
   },
   'mmio-version-3': {
     legality: 'violation',
-    blurs: 'nothing',
+    blurs: 'identity',
     says: 'Shows Version 3, which nobody has defined, in its MMIO window.',
   },
   'mmio-device-id-0': {
     legality: 'legal-variation',
-    blurs: 'nothing',
+    blurs: 'identity',
     says: 'Shows DeviceID 0 in its MMIO window: a placeholder for a device that is not there.',
   },
   'mmio-undefined-interrupt-status': {
@@ -265,7 +271,7 @@ export const DEVICE_FAULTS = {
   },
   'pci-no-virtio-capabilities': {
     legality: 'violation',
-    blurs: 'nothing',
+    blurs: 'identity',
     says: 'Lists no virtio capability at all, as a legacy device does.',
   },
   'pci-vendor-capability': {
@@ -275,12 +281,12 @@ export const DEVICE_FAULTS = {
   },
   'pci-other-type': {
     legality: 'legal-variation',
-    blurs: 'nothing',
+    blurs: 'identity',
     says: 'Has the PCI Device ID of a memory balloon, where the platform description promises an IOMMU.',
   },
   'pci-other-vendor': {
     legality: 'legal-variation',
-    blurs: 'nothing',
+    blurs: 'identity',
     says: 'Has the PCI Vendor ID of somebody else, where the platform description promises an IOMMU.',
   },
   'pci-revision-0': { legality: 'legal-variation', blurs: 'nothing', says: 'Has PCI Revision ID 0.' },

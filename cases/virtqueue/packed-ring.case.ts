@@ -51,6 +51,7 @@ export default defineCase({
       features: [],
       faults: [{ name: 'suppress-notifications' }],
     },
+    // So short that it is full while answers are missing.
     'late-answers': {
       features: [],
       queueSizes: [4, 4],

@@ -35,10 +35,10 @@ export default defineCase({
 
   async when({ driver, machine }) {
     await driver.start();
+    await driver.try['reset-queue']({ queue: 'eventq' });
     await driver.attach({ endpoint: 'dma' });
     await driver.map({ iova: IOVA, length: 0x1000, access: 'read-write' });
     await driver['reset-queue']({ queue: 'requestq' });
-    await driver.try['reset-queue']({ queue: 'eventq' });
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'mapped' });
     await driver.map({ iova: IOVA + 0x1000n, length: 0x1000, access: 'read-write' });
     await machine.dma({ endpoint: 'dma', address: IOVA + 0x1000n, access: 'read', label: 'mapped' });

@@ -118,7 +118,7 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
     beside,
     watchers.map((monitor) => ({ id: `monitor ${monitor.id}`, judge: (seen) => monitor.judge(seen) })),
   );
-  const causes = new Causes(trace, setup.topology);
+  const causes = new Causes(trace, setup);
   const attributable = causes.attributable(own.findings);
   const findings = causes.explain([...attributable, ...beside.findings]);
   const judgings = {

@@ -4,9 +4,10 @@
  * later by going on, or cannot do any more, follows from that breach and is no other mistake of it.
  */
 import type { RequirementId } from '../../cases/requirements/index.ts';
-import { isStruck } from '../../cases/world/blurs.ts';
+import { blursOf, isStruck } from '../../cases/world/blurs.ts';
 import { effectOf } from '../../cases/world/domains.ts';
-import type { SlotName, TopologyName } from '../../reference-device/machine-setup.ts';
+import type { Blur } from '../../reference-device/device-faults.ts';
+import type { MachineSetup, SlotName, TopologyName } from '../../reference-device/machine-setup.ts';
 import { describedId } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
 import { VIRTIO_IOMMU_S_RANGE } from '../../reference-device/wire/iommu.ts';
@@ -52,40 +53,55 @@ interface Failure {
 export class Causes {
   readonly #events: readonly TraceEvent[];
   readonly #topology: TopologyName;
+  readonly #blurs: ReadonlySet<Blur>;
 
-  constructor(events: readonly TraceEvent[], topology: TopologyName) {
+  constructor(events: readonly TraceEvent[], { topology, faults }: Pick<MachineSetup, 'topology' | 'faults'>) {
     this.#events = events;
     this.#topology = topology;
+    this.#blurs = blursOf(faults);
   }
 
   /**
-   * `findings` without what rests on a deviation of the device: a command that the driver could not carry out since the request
-   * that it sent for that was struck by one. The driver has done what it could.
+   * `findings` without what rests on a deviation of the device: a command that the driver could not carry out since a request
+   * that it takes was struck by one, or since there is no device for it to start. The driver has done what it could.
    */
   attributable(findings: readonly Finding[]): Finding[] {
     return findings.filter(({ at }) => {
       const answer = at === undefined ? undefined : this.#at(at);
-      return answer === undefined || !isFailedAnswer(answer) || this.#struckFor(answer) === undefined;
+      if (answer === undefined || !isFailedAnswer(answer)) return true;
+      return !(answer.verb === 'start' && this.#blurs.has('identity')) && !this.#isStruckFor(answer);
     });
   }
 
-  /** The request that a deviation kept from being done, for want of which the command failed. */
-  #struckFor(answer: EventOf<'answer'>): Request | undefined {
+  /**
+   * Whether a request was struck that the driver sent for the command, or since its start for the endpoint that the command is
+   * about.
+   */
+  #isStruckFor(answer: EventOf<'answer'>): boolean {
     const asked = this.#verbOf(answer);
     const slot = asked?.args['endpoint'];
     const id = slot === undefined ? undefined : describedId(slot as SlotName, this.#topology);
-    const before = this.#events.filter((event): event is Request => event.kind === 'request' && event.seq < answer.seq);
-    const sent = before.filter(({ seq }) => asked !== undefined && seq > asked.seq);
-    // Where the endpoint's driver never came up, it was the last ATTACH that failed.
-    const attach = before.findLast(
-      ({ name, fields }) => name === 'ATTACH' && id !== undefined && fields.endpoint === id,
+    const domain = id === undefined ? undefined : this.#domainOf(id, answer);
+    const isAbout = ({ seq, fields }: Request): boolean =>
+      seq > (asked?.seq ?? Infinity) ||
+      (id !== undefined && (fields.endpoint === undefined ? fields.domain === domain : fields.endpoint === id));
+    const start = this.#events.findLast(
+      (event) => event.kind === 'verb' && event.verb === 'start' && event.seq < answer.seq,
     );
-    return [...sent, ...(attach ? [attach] : [])].find((request) => this.#isStruck(request));
+    return this.#events.some(
+      (event) =>
+        event.kind === 'request' &&
+        event.seq > (start?.seq ?? -1) &&
+        event.seq < answer.seq &&
+        isAbout(event) &&
+        this.#isStruck(event),
+    );
   }
 
+  /** A device that answers a request late does so at last. */
   #isStruck({ id }: Request): boolean {
     const completion = this.#events.find((event) => event.kind === 'completion' && event.id === id);
-    return completion?.kind === 'completion' && completion.status !== 0 && isStruck(completion, 'request');
+    return completion?.kind !== 'completion' || isStruck(completion, 'request') || isStruck(completion, 'used-ring');
   }
 
   /** `findings` with what each follows from, if from anything. */

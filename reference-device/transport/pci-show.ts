@@ -149,7 +149,6 @@ export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<D
   if (on.has('pci-larger-cap-len')) capabilities = capabilities.map(longer);
   if (on.has('pci-reserved-cfg-type')) capabilities = amid(capabilities, RESERVED_TYPES);
   if (on.has('pci-reserved-bar')) capabilities = amid(capabilities, RESERVED_BARS);
-  if (on.has('pci-no-virtio-capabilities')) capabilities = [];
   return {
     identity: {
       // pci/device/discovery/vendor-id
@@ -162,12 +161,14 @@ export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<D
     hasBars: !on.has('pci-bars-silent'),
     layout,
     hasSecondInstances,
-    capabilities: [
-      ...(on.has('pci-vendor-capability') ? [vendorCapability()] : []),
-      ...capabilities,
-      ...structures.map((it) => instance(it, SECOND_INSTANCE)),
-      ...(on.has('pci-virtual-functions') ? [PCI_EXPRESS] : []),
-    ],
+    capabilities: on.has('pci-no-virtio-capabilities')
+      ? []
+      : [
+          ...(on.has('pci-vendor-capability') ? [vendorCapability()] : []),
+          ...capabilities,
+          ...structures.map((it) => instance(it, SECOND_INSTANCE)),
+          ...(on.has('pci-virtual-functions') ? [PCI_EXPRESS] : []),
+        ],
     extended: on.has('pci-virtual-functions') ? SR_IOV : undefined,
   };
 }

@@ -11,14 +11,13 @@ import { DRIVER_CHARACTERS, DRIVER_HABITS, type DriverHabitName } from '../drive
 import { withDrawnMachine } from './fixtures/drawn-machine.ts';
 import { playVariant } from './fixtures/play-variant.ts';
 import { allVariants, planned, planRun, type PlannedVariant } from './plan.ts';
-import { WRONGLY_BLAMED } from './fixtures/wrong-verdicts.ts';
 import { SeededRandom } from './random.ts';
 
 const ROUNDS = Number(process.env['VIOMMUSPEC_ROUNDS'] ?? 1);
 const HABITS_MAX = 4;
 
 const profileNames = Object.keys(PROFILES) as ProfileName[];
-const habitNames = (Object.keys(DRIVER_HABITS) as DriverHabitName[]).filter((name) => !WRONGLY_BLAMED.has(name));
+const habitNames = Object.keys(DRIVER_HABITS) as DriverHabitName[];
 const reminders = new Set(Object.values(DRIVER_CHARACTERS).flatMap((character) => character.reminders));
 
 /** What is held against a driver with these habits, each with what shows it. */

@@ -107,7 +107,7 @@ export interface DriverCharacter {
   readonly reminders: readonly string[];
 }
 
-/** Every habit is one of some character's, but for those that are blamed wrongly today (`harness/runner/fixtures/wrong-verdicts.ts`). */
+/** Every habit is one of some character's. */
 export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
   busy: {
     habits: [
@@ -200,6 +200,7 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
       'tables-for-every-second-request',
       'parks-instead-of-detach',
       'one-domain-for-all-drivers',
+      'bypass-written-twice',
     ],
     reminders: ['iommu/driver/features/accept-range-and-probe'],
   },
@@ -210,6 +211,7 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
       'event-buffers-in-pieces',
       'event-buffers-returned-late',
       'newest-fault-only',
+      'keeps-bounce-buffers',
     ],
     reminders: [],
   },
@@ -220,6 +222,7 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
       'no-vector-written',
       'registers-by-pci-cfg',
       'domains-of-16-bits',
+      'unmaps-by-teardown',
     ],
     reminders: [],
   },

@@ -10,7 +10,6 @@ import { readManifest, type ShimManifest } from '../../driver-contract/manifest.
 import { shimDriver } from '../../driver-contract/shim.ts';
 import { needs, toolProgram } from '../../../scripts/test-tools/needs.ts';
 import { named, play } from '../../runner/fixtures/play.ts';
-import { DOUBTFUL_VERDICTS } from '../../runner/fixtures/wrong-verdicts.ts';
 import { expectBuffersKeptApart } from './fixtures/buffers.ts';
 import { ask, SENSELESS_COMMANDS } from './fixtures/senseless-commands.ts';
 
@@ -87,15 +86,11 @@ describe('the C library', needs('cc', 'make'), () => {
     ['one-event-buffer', ['fault-reporting/*']],
     ['newest-fault-only', ['fault-reporting/*']],
   ])(
-    'carries a driver with a habit, which is blamed for nothing that is not known to be wrong: %s',
+    'carries a driver with a habit, which is blamed for nothing: %s',
     async (habits, globs) => {
       const { verdicts } = await play(shimDriver(await built('example', { EXAMPLE_HABITS: habits })), globs);
       const blamed = verdicts.flatMap(({ findings }) => findings.map(({ requirement }) => requirement));
-      const known = DOUBTFUL_VERDICTS.filter(({ driver, today }) => today === 'wrong' && habits.includes(driver[0]));
-      const wrong = new Set(known.flatMap((row) => row.in.map(([, requirement]) => requirement)));
-      expect(blamed.filter((requirement) => !wrong.has(requirement) && !BEYOND.has(requirement))).toEqual([]);
-      // The habit is there, as long as it is blamed for.
-      expect(known.length === 0 || blamed.some((requirement) => wrong.has(requirement))).toBe(true);
+      expect(blamed.filter((requirement) => !BEYOND.has(requirement))).toEqual([]);
     },
     RUN_MS,
   );

@@ -24,11 +24,18 @@ export async function findChromium(cache: string, progress: Progress): Promise<T
     if ((await whyUnfit(own)) === undefined) return own;
   }
   const root = join(await debianChromium(cache, progress), 'root');
-  const program = { command: join(root, PROGRAM), args: [], env: libraryPath(root) };
+  const program = { command: join(root, PROGRAM), args: [], env: { ...libraryPath(root), ...fontsBelow(root) } };
   const unfit = await whyUnfit(program);
   if (unfit === undefined) return program;
   throw new HarnessError(`The Chromium from the mirror does not start on this machine: ${unfit}`);
 }
+
+/** The environment in which it finds the fonts that came with it: it ends itself at the first letter for which it has none. */
+const fontsBelow = (root: string): Readonly<Record<string, string>> => ({
+  FONTCONFIG_PATH: join(root, 'etc/fonts'),
+  // Where the configuration of the packages looks for fonts of the user.
+  XDG_DATA_HOME: join(root, 'usr/share'),
+});
 
 /** Where on PATH one may be; Playwright wants whole paths. */
 const candidates = (): string[] =>

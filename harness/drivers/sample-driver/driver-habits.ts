@@ -169,6 +169,8 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
       'requests-at-odd-addresses',
       'domain-numbers-used-once',
       'addresses-of-48-bits',
+      'keeps-bounce-buffers',
+      'bypass-written-twice',
     ],
     reminders: [
       'reserved-features/driver/accept-order-platform',
@@ -220,6 +222,7 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
       'no-vector-written',
       'registers-by-pci-cfg',
       'domains-of-16-bits',
+      'unmaps-by-teardown',
     ],
     reminders: [],
   },

@@ -104,6 +104,8 @@ type Ids =
   | 'platform/detach/no-access-left';
 
 function judgeAccess(seen: Seen<Ids>, grants: Grants, access: EventOf<'dma'>): void {
+  // Where an ATTACH was refused that the driver takes for done, the domain that it names is another than the endpoint's.
+  if (seen.world.attached(access.endpoint, access) === undefined) return;
   const state = grants.state(access.endpoint, access.address);
   const reached = `${access.endpoint} reaches ${hex(access.address)}`;
   if (state === 'never') {

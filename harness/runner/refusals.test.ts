@@ -85,6 +85,7 @@ it.each([
   ['map', 2],
   ['poke', 1],
   ['poke', 2],
+  ['peek', 1],
   ['faults', 1],
 ] as const)(
   'a driver that refuses %s number %s is blamed for nothing but that',

@@ -38,14 +38,13 @@ export function subjectOf(event: TraceEvent): string {
 }
 
 const ACCEPT_RANGES: RequirementId = 'iommu/driver/features/accept-range-and-probe';
-const REPORT_FAILURE: RequirementId = 'iommu/safety/failed-map-reported';
 
 type Request = EventOf<'request'>;
 
 /** A request that was refused for a breach of its own, or a chain that the device could not take. */
 interface Failure {
-  /** Or an access of an endpoint to its own rings and buffers, which it cannot reach; or an `ok` that hides a refusal. */
-  readonly event: Request | EventOf<'ring-break' | 'exposed' | 'dma' | 'answer'>;
+  /** Or an access of an endpoint to its own rings and buffers, which it cannot reach. */
+  readonly event: Request | EventOf<'ring-break' | 'exposed' | 'dma'>;
   /** From here on the driver could have known. */
   readonly since: number;
   readonly cause: NonNullable<Finding['follows']>;
@@ -146,8 +145,6 @@ export class Causes {
     if (event?.kind === 'ring-break') return { event, since: event.seq, cause: { requirement, at: event.seq } };
     const isOwnMemory = event?.kind === 'exposed' || (event?.kind === 'dma' && event.cause !== 'harness');
     if (isOwnMemory) return { event, since: event.seq, cause: { requirement, at: event.seq } };
-    if (event?.kind === 'answer' && requirement === REPORT_FAILURE)
-      return { event, since: event.seq, cause: { requirement, at: event.seq } };
     if (event?.kind !== 'request') return undefined;
     const completion = this.#honestRefusal(event);
     return completion && { event, since: completion.seq, cause: { requirement, at: event.seq } };
@@ -161,8 +158,6 @@ export class Causes {
     if (at === undefined) return !by.startsWith('monitor ');
     const event = this.#at(at);
     if (event === undefined || event.seq < since) return false;
-    if (failed.kind === 'answer')
-      return event.kind === 'dma' && event.endpoint === this.#verbOf(failed)?.args['endpoint'];
     if (failed.kind === 'ring-break') return isFailedAnswer(event) || event === this.#events.at(-1);
     if (failed.kind !== 'request')
       return isFailedAnswer(event) && this.#verbOf(event)?.args['endpoint'] === failed.endpoint;

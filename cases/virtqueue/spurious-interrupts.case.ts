@@ -7,7 +7,7 @@ export default defineCase({
     'Notifications of used buffers are hints, and may come for nothing. Only what stands on the used ring tells that a request has ' +
     'been answered.',
   requirements: ['split/driver/used-suppression/tolerate-spurious-notifications'],
-  needs: { verbs: ['start', 'attach', 'map'] },
+  needs: { verbs: ['start', 'attach', 'map', 'unmap'] },
 
   vary: {
     'answers-in-time': [{ name: 'spurious-interrupt' }],
@@ -23,6 +23,7 @@ export default defineCase({
     await driver.start();
     await driver.attach({ endpoint: 'dma' });
     await driver.map({ iova: 0x10_0000n, length: 0x1000, access: 'read-write' });
+    await driver.unmap({ iova: 0x10_0000n, length: 0x1000 });
   },
 
   then(seen) {

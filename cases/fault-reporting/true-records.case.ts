@@ -9,8 +9,8 @@ export default defineCase({
   title: 'A fault is reported as the device tells it, and changes nothing else',
   demands:
     'A record names the endpoint, the address, and why the access went wrong. Whoever looks for the cause has nothing but that. A ' +
-    'report is no order: the endpoint keeps its domain and its mappings.',
-  requirements: ['iommu/prose/fault-record', 'platform/map/exactly-as-asked'],
+    'report is no order: the endpoint keeps its domain and its mappings, and gets no others.',
+  requirements: ['iommu/prose/fault-record', 'platform/map/exactly-as-asked', 'platform/isolation/endpoint-confined'],
   needs: { verbs: ['start', 'attach', 'map', 'faults'] },
 
   given: () => ({ endpoints: { dma: {} } }),
@@ -23,6 +23,7 @@ export default defineCase({
     await machine.dma({ endpoint: 'dma', address: UNMAPPED, access: 'read', label: 'astray' });
     for (let chance = 0; chance < 3; chance++) await driver.faults();
     await machine.dma({ endpoint: 'dma', address: IOVA, access: 'read', label: 'mapped' });
+    await machine.dma({ endpoint: 'dma', address: UNMAPPED, access: 'read', label: 'astray again' });
   },
 
   then(seen) {
@@ -41,5 +42,6 @@ export default defineCase({
     'fault-endpoint-misread': 'iommu/prose/fault-record',
     'fault-reason-off-by-one': 'iommu/prose/fault-record',
     'fault-detaches-endpoint': 'platform/map/exactly-as-asked',
+    'fault-maps-page': 'platform/isolation/endpoint-confined',
   },
 });

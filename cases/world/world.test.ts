@@ -148,11 +148,13 @@ describe('what an endpoint is told of', () => {
     expect([world.reachable(gone), world.reachable(newcomer)]).toEqual([undefined, false]);
   });
 
-  it('says nothing of an endpoint that passes by', () => {
+  it('says nothing of an endpoint that passes by, unless it does not pass', () => {
     const story = new Story();
-    const exposed = story.expose(true);
+    const passed = story.expose(true);
+    const stopped = story.attached().expose(false);
     const world = story.world({ passthrough: true });
-    expect([world.attached('dma', exposed), world.reachable(exposed)]).toEqual([undefined, undefined]);
+    expect([world.attached('dma', passed), world.reachable(passed)]).toEqual([undefined, undefined]);
+    expect(world.reachable(stopped)).toBe(false);
   });
 });
 

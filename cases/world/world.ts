@@ -138,10 +138,12 @@ export class World implements Moment {
     return this.#isCertain(access.endpoint, access) ? false : this.#cannotTell('deviation');
   }
 
-  /** Whether an endpoint could reach what it was told of when it was told, or the doorbell that it rang when it rang it. */
+  /**
+   * Whether an endpoint could reach what it was told of when it was told, or the doorbell that it rang when it rang it; one that
+   * is to pass by has to reach it as well.
+   */
   reachable(event: EventOf<'exposed' | 'message'>): boolean | undefined {
-    if (this.#passesBy(event.endpoint, event)) return this.#cannotTell('passthrough');
-    if (event.reachable) return true;
+    if (event.reachable) return this.#passesBy(event.endpoint, event) ? this.#cannotTell('passthrough') : true;
     return this.#isCertain(event.endpoint, event) ? false : this.#cannotTell('deviation');
   }
 

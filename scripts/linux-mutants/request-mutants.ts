@@ -88,7 +88,29 @@ const UNMAP: readonly Mutant[] = [
     edits: [{ in: 'viommu_flush_iotlb_all', find: 'viommu_sync_req(vdomain->viommu);', replace: ';' }],
     cases: ['free/*', 'unmap/*'],
     configuration: 'lazy',
-    survives: 'not judged: in lazy mode mappings outlive their buffers on purpose, and nothing says until when',
+  },
+  {
+    name: 'lazy-unmap-never-sent',
+    edits: [
+      {
+        in: 'viommu_unmap_pages',
+        find: '!vdomain->nr_endpoints',
+        replace: '!vdomain->nr_endpoints || iommu_iotlb_gather_queued(gather)',
+      },
+    ],
+    cases: ['free/*', 'unmap/*'],
+    configuration: 'lazy',
+  },
+  {
+    name: 'unmap-takes-what-lies-above',
+    edits: [
+      {
+        in: 'viommu_unmap_pages',
+        find: 'cpu_to_le64(iova + unmapped - 1)',
+        replace: 'cpu_to_le64(domain->geometry.aperture_end)',
+      },
+    ],
+    cases: ['unmap/*', 'dma/after-unmap', 'free/on-release'],
   },
 ];
 
@@ -122,9 +144,34 @@ const ATTACH: readonly Mutant[] = [
   {
     name: 'attach-without-replay',
     edits: [{ in: 'viommu_attach_dev', find: '!vdomain->nr_endpoints', replace: '0' }],
-    cases: ['detach/*', 'attach/*'],
-    survives:
-      'not reached: a domain that VFIO attaches again is made anew, and the default domain of an endpoint without a driver is empty',
+    // Where every endpoint has a paging domain, a domain that is attached for the first time is empty.
+    cases: ['detach/*', 'attach/*', 'bypass/without-feature'],
+    configuration: 'passthrough',
+  },
+  {
+    name: 'replay-begins-with-the-second',
+    edits: [
+      {
+        in: 'viommu_replay_mappings',
+        find: 'while (node) {',
+        replace: 'if (node) node = interval_tree_iter_next(node, 0, -1UL); while (node) {',
+      },
+    ],
+    cases: ['detach/*', 'attach/*', 'bypass/without-feature'],
+    configuration: 'passthrough',
+  },
+  {
+    name: 'left-behind-with-others',
+    edits: [
+      {
+        in: 'viommu_attach_dev',
+        find: 'if (vdev->vdomain)',
+        replace: 'if (vdev->vdomain && vdev->vdomain->nr_endpoints > 1) return 0; if (vdev->vdomain)',
+      },
+      // The endpoint still points to it.
+      { in: 'viommu_domain_free', find: 'kfree(vdomain);', replace: '' },
+    ],
+    cases: ['detach/*', 'dma/after-detach', 'dma/shared-domain'],
   },
   {
     name: 'bypass-domain-without-feature',
@@ -136,8 +183,6 @@ const ATTACH: readonly Mutant[] = [
     name: 'detach-never-sent',
     edits: [{ in: 'viommu_detach_dev', find: '!vdomain', replace: '1' }],
     cases: ['detach/*', 'free/*', 'hot-plug/*'],
-    survives:
-      'not observable: Linux detaches only an endpoint that is taken off the bus, and nothing demands that of a driver',
   },
   {
     name: 'detach-other-domain',

@@ -215,6 +215,40 @@ const LIFE: readonly Mutant[] = [
     cases: ['fault-reporting/*'],
   },
   {
+    name: 'fault-mapped-to-a-dummy-page',
+    edits: [
+      {
+        find: 'static int viommu_fault_handler(',
+        replace: 'static u32 attached_last;\n\nstatic int viommu_fault_handler(',
+      },
+      {
+        in: 'viommu_attach_dev',
+        find: 'vdev->vdomain = vdomain;',
+        replace: 'vdev->vdomain = vdomain; attached_last = vdomain->id;',
+      },
+      {
+        in: 'viommu_fault_handler',
+        find: 'switch (reason) {',
+        replace: `{
+		struct virtio_iommu_req_map map = {
+			.head.type	= VIRTIO_IOMMU_T_MAP,
+			.domain		= cpu_to_le32(attached_last),
+			.virt_start	= cpu_to_le64(address & PAGE_MASK),
+			.virt_end	= cpu_to_le64(address | ~PAGE_MASK),
+			.phys_start	= cpu_to_le64(virt_to_phys(viommu->evts) & PAGE_MASK),
+			.flags		= cpu_to_le32(viommu->map_flags),
+		};
+
+		if (attached_last)
+			viommu_send_req_sync(viommu, &map, sizeof(map));
+	}
+
+	switch (reason) {`,
+      },
+    ],
+    cases: ['fault-reporting/*'],
+  },
+  {
     name: 'fault-of-other-endpoint',
     edits: [
       { in: 'viommu_fault_handler', find: 'le32_to_cpu(fault->endpoint)', replace: 'le32_to_cpu(fault->endpoint) + 1' },

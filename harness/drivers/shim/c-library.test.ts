@@ -21,7 +21,7 @@ const RUN_MS = 120_000;
 
 /** What does not get through a socket, and endpoints that the example has no driver for. */
 const BEYOND_EXAMPLE =
-  /INTx of a PCI function|Where the endpoint writes its interrupts|has no such ability here|gives both requests one id/;
+  /INTx of a PCI function|Where the endpoint writes its interrupts|has no such ability here|use the same descriptor id/;
 
 /** What it is reminded of in any case: it has one kind of ring. */
 const BEYOND: ReadonlySet<string> = new Set(['reserved-features/driver/accept-ring-packed']);

@@ -21,7 +21,7 @@ const RUN_MS = 120_000;
 
 /** What does not get through a socket, and what the example leaves out. */
 const BEYOND_EXAMPLE =
-  /INTx of a PCI function|Where the endpoint writes its interrupts|has no such ability here|sends one request at a time|gives both requests one id/;
+  /INTx of a PCI function|Where the endpoint writes its interrupts|has no such ability here|sends one request at a time|use the same descriptor id/;
 
 let folder = '';
 let manifest: ShimManifest;

@@ -14,7 +14,7 @@ export default defineCase({
   ],
   needs: { verbs: ['start', 'faults'] },
 
-  vary: { empty: ['empty-events'], 'a-record': [] } as const,
+  vary: { '': ['empty-events'], 'a-record': [] } as const,
   control: 'a-record',
 
   given: (faults) => ({ endpoints: { dma: {} }, faults }),

@@ -18,7 +18,7 @@ export default defineCase({
   ],
   needs: { verbs: ['start', 'attach', 'map'] },
 
-  vary: { 'length-too-short': ['used-length-before-answer'], 'whole-length': [] } as const,
+  vary: { '': ['used-length-before-answer'], 'whole-length': [] } as const,
   control: 'whole-length',
 
   given: (faults) => ({

@@ -10,7 +10,7 @@ export default defineCase({
   needs: { verbs: ['start'] },
 
   vary: {
-    'without-map-unmap': ['VIRTIO_F_VERSION_1', 'VIRTIO_IOMMU_F_PROBE'],
+    '': ['VIRTIO_F_VERSION_1', 'VIRTIO_IOMMU_F_PROBE'],
     'with-map-unmap': ['VIRTIO_F_VERSION_1', 'VIRTIO_IOMMU_F_PROBE', 'VIRTIO_IOMMU_F_MAP_UNMAP'],
   } as const,
   control: 'with-map-unmap',

@@ -9,7 +9,7 @@ import type { ProfileName } from '../../reference-device/profiles.ts';
 import { isExperimental } from '../../reference-device/topology/topologies.ts';
 import { didYouMean } from '../../reports/words/nearest.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import { meansVariant } from '../scoring/expectations.ts';
+import { matchesGlob } from '../scoring/expectations.ts';
 import { controlGiven } from './control.ts';
 import { SeededRandom } from './random.ts';
 
@@ -99,15 +99,17 @@ export function chosenVariants(
   profile?: ProfileName,
 ): PlannedVariant[] {
   const variants = allVariants(catalogue, profile);
+  const matches = (glob: string, variant: PlannedVariant): boolean =>
+    matchesGlob(glob, variant.id) || matchesGlob(glob, variant.case.id);
   for (const glob of globs) {
-    if (variants.some((variant) => meansVariant(glob, variant.id))) continue;
+    if (variants.some((variant) => matches(glob, variant))) continue;
     const names = [...catalogue, ...variants].map(({ id }) => id);
     throw new HarnessError(`No case matches '${glob}'.`, {
       exitCode: EXIT.usage,
       hint: didYouMean(glob, new Set(names)) ?? 'viommuspec list shows every case.',
     });
   }
-  return globs.length === 0 ? variants : variants.filter((it) => globs.some((glob) => meansVariant(glob, it.id)));
+  return globs.length === 0 ? variants : variants.filter((it) => globs.some((glob) => matches(glob, it)));
 }
 
 /**

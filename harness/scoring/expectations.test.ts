@@ -33,15 +33,6 @@ describe('the list of expected failures', () => {
     ]);
   });
 
-  it('means every variant of a case that it names', () => {
-    const ids = ['a/b:one', 'a/b:two', 'a/bc'];
-    const [entry] = inCatalogue(parseExpectations('a/b@iommu/*  why\n', 'list'), ids);
-    expect(entry?.variantCount).toBe(2);
-    const book = new ExpectationBook([entry!]);
-    expect(ids.map((id) => book.cover(judged(id, [finding('iommu/x')]))?.reason)).toEqual(['why', 'why', undefined]);
-    expect(ids.map((id) => book.knows(id, finding('iommu/x')))).toEqual([true, true, false]);
-  });
-
   it('may mean drivers by their whole version', () => {
     const entries = parseExpectations('a/b  release=*-arm64* version<7  odd\n', 'list');
     expect(entries).toMatchObject([{ release: '*-arm64*', reason: 'odd' }]);

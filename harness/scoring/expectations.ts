@@ -106,10 +106,6 @@ export function matchesGlob(glob: string, text: string): boolean {
   return text.length - from >= last.length && text.endsWith(last);
 }
 
-/** Whether `glob` means the variant `id`, by its own name or by that of its case. */
-export const meansVariant = (glob: string, id: string): boolean =>
-  matchesGlob(glob, id) || matchesGlob(glob, id.split(':')[0]!);
-
 /** What entries can depend on. */
 export interface RunFacts {
   /** The device's. */
@@ -136,7 +132,7 @@ export function inCatalogue(entries: readonly Expectation[], catalogue: readonly
     reason,
     ...(link && { link }),
     line,
-    variantCount: catalogue.filter((id) => meansVariant(cases, id)).length,
+    variantCount: catalogue.filter((id) => matchesGlob(cases, id)).length,
   }));
 }
 
@@ -157,7 +153,7 @@ export class ExpectationBook {
    * Also notes which entries were met, so it is to be called once for every case that was played.
    */
   cover({ id, verdict, findings }: Pick<CaseJudged, 'id' | 'verdict' | 'findings'>): Expected | undefined {
-    const entries = this.entries.filter((entry) => meansVariant(entry.cases, id));
+    const entries = this.entries.filter((entry) => matchesGlob(entry.cases, id));
     for (const entry of entries) {
       this.#seenCount.set(entry, (this.#seenCount.get(entry) ?? 0) + 1);
       if (verdict !== 'untested' && verdict !== 'not-applicable') this.#judged.add(entry);
@@ -174,7 +170,7 @@ export class ExpectationBook {
   /** Whether an entry expects this finding in this case. */
   knows(caseId: string, { requirement }: Finding): boolean {
     return this.entries.some(
-      (entry) => meansVariant(entry.cases, caseId) && matchesGlob(entry.requirements, requirement),
+      (entry) => matchesGlob(entry.cases, caseId) && matchesGlob(entry.requirements, requirement),
     );
   }
 

@@ -6,7 +6,7 @@ import type { Mirror } from './apt-configuration.ts';
 
 /** The environment variable that names a mirror for every command that obtains packages. */
 const VARIABLE = 'VIOMMUSPEC_MIRROR';
-/** Debian's own address, which leads to a mirror nearby. */
+/** Any of those that Debian lists. */
 const EXAMPLE = 'http://mirror.example/debian';
 const SCHEMES = ['http:', 'https:', 'file:'];
 const KEYRINGS = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/debian-archive-keyring.pgp'];

@@ -28,3 +28,10 @@ it.each([
     }
   },
 );
+
+it('a driver that takes the last capability of each type, whatever its BAR, is caught where the last one is reserved', async () => {
+  const driver = sampleDriver({ faults: ['takes-last-instance', 'takes-reserved-bar'] });
+  const { verdicts } = await play(driver, ['transport-pci/reserved-bar']);
+  const broken = verdicts.flatMap(({ findings }) => findings.map(({ requirement }) => requirement));
+  expect(broken).toContain('pci/driver/caps/ignore-reserved-bar');
+});

@@ -18,7 +18,7 @@ export default defineCase({
       await driver.map({ iova, length: 0x1000, access: 'read-write' });
       await driver.unmap({ iova, length: 0x1000 });
     }
-    await machine.changeConfig({ bypass: 0 });
+    await machine.changeConfig({ input_range: { start: 0n, end: 0x0fff_ffffn } });
     await driver.map({ iova: 0x30_0000n, length: 0x1000, access: 'read-write' });
     await driver.unmap({ iova: 0x30_0000n, length: 0x1000 });
   },

@@ -16,17 +16,15 @@ export function boundRows(rows: readonly RequirementRow[], judged: readonly Case
   });
 }
 
-/** Every report asks, and most for each variant. */
-const known = new WeakMap<RunRecord['cases'], readonly RequirementRow[]>();
+/** Every report asks, and most for each variant: the rows as each was left by the cases. */
+const known = new WeakMap<RunRecord['cases'], { readonly of: RunRecord['header']; readonly rows: RequirementRow[] }>();
 
 /** The requirements of a run as it leaves them. */
 export function requirementsOf({ header, cases }: Pick<RunRecord, 'header' | 'cases'>): readonly RequirementRow[] {
-  const rows =
-    known.get(cases) ??
-    boundRows(
-      header.requirements,
-      cases.flatMap(({ judgement }) => judgement ?? []),
-    );
-  known.set(cases, rows);
+  const found = known.get(cases);
+  if (found?.of === header) return found.rows;
+  const judged = cases.flatMap(({ judgement }) => judgement ?? []);
+  const rows = boundRows(header.requirements, judged);
+  known.set(cases, { of: header, rows });
   return rows;
 }

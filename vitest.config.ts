@@ -7,7 +7,7 @@ export default defineConfig({
     exclude: ['dist/**', 'node_modules/**'],
     globalSetup: ['scripts/test-tools/global-setup.ts'],
     reporters: ['default', new SkippedTests()],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     // By default a core is left idle, which is half of a small machine.
     maxWorkers: '100%',
   },

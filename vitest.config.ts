@@ -3,7 +3,7 @@ import { SkippedTests } from './scripts/test-tools/skipped-tests.ts';
 
 export default defineConfig({
   test: {
-    include: ['{reference-device,cases,harness,reports,scripts,words}/**/*.test.ts'],
+    include: ['{reference-device,cases,harness,reports,scripts}/**/*.test.ts'],
     exclude: ['dist/**', 'node_modules/**'],
     globalSetup: ['scripts/test-tools/global-setup.ts'],
     reporters: ['default', new SkippedTests()],

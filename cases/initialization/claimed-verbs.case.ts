@@ -55,9 +55,10 @@ export default defineCase({
     ),
   ),
 
-  // A driver may do without granules that are larger than its processor's pages, whatever the profile.
+  // A driver may do without granules that are larger than its processor's pages, and without short queues, whatever the profile.
   given: ({ topology }) => ({
     topology,
+    queueSizes: [256, 64],
     config: { page_size_mask: 0xffff_ffff_ffff_f000n },
     endpoints: { rng: {}, dma: {} },
   }),

@@ -1,0 +1,91 @@
+/** Takes the steps of a story in front of a driver. */
+import type { Scene, SlotName } from '../../cases/api/vocabulary.ts';
+import { VerbNotOffered } from '../runner/scene.ts';
+import { type SingleStep, type Step, unrolled } from './step.ts';
+
+/** Takes all steps. What the driver refuses, or does not offer, ends nothing. `present`: slots that hold an endpoint at first. */
+export async function takeSteps(steps: readonly Step[], scene: Scene, present: readonly SlotName[]): Promise<void> {
+  const stage: Stage = { scene, present: new Set(present), addresses: new Map(), hasIommu: true };
+  for (const step of unrolled(steps)) {
+    try {
+      await take(step, stage);
+    } catch (error) {
+      if (!(error instanceof VerbNotOffered)) throw error;
+    }
+  }
+}
+
+/** What is where while a story plays. */
+interface Stage {
+  readonly scene: Scene;
+  readonly present: Set<SlotName>;
+  /** Where each buffer was mapped last. */
+  readonly addresses: Map<string, bigint>;
+  hasIommu: boolean;
+}
+
+type Taker<D extends SingleStep['do']> = (step: Extract<SingleStep, { do: D }>, stage: Stage) => Promise<unknown>;
+
+/** Acts of the machine that make no sense, such as pulling out what is not there, are left out: steps may be taken away. */
+const TAKERS: { readonly [D in SingleStep['do']]: Taker<D> } = {
+  start: (_, { scene }) => scene.driver.try.start(),
+  stop: (_, { scene }) => scene.driver.try.stop(),
+  faults: (_, { scene }) => scene.driver.try.faults(),
+  suspend: (_, { scene }) => scene.driver.try.suspend(),
+  resume: (_, { scene }) => scene.driver.try.resume(),
+  'lose-iommu': (_, { scene }) => scene.driver.try['lose-iommu'](),
+  attach: (step, { scene }) => scene.driver.try.attach({ ...step, bypass: step.bypass ?? false }),
+  detach: (step, { scene }) => scene.driver.try.detach(step),
+  map: (step, { scene, addresses }) => {
+    addresses.set(step.buffer, step.iova);
+    return scene.driver.try.map(step);
+  },
+  unmap: (step, { scene }) => scene.driver.try.unmap(step),
+  alloc: async (step, { scene, addresses }) => {
+    const { values } = await scene.driver.try.alloc(step);
+    const { iova } = values;
+    if (typeof iova === 'string' && /^0x[0-9a-f]{1,16}$/i.test(iova)) addresses.set(step.buffer, BigInt(iova));
+  },
+  free: (step, { scene }) => scene.driver.try.free(step),
+  io: (step, { scene }) => scene.driver.try.io({ ...step, background: step.background ?? false }),
+  bypass: (step, { scene }) => scene.driver.try.bypass(step),
+  regions: (step, { scene }) => scene.driver.try.regions(step),
+  release: (step, { scene }) => scene.driver.try.release(step),
+  plug: (step, { scene }) => scene.driver.try.plug(step),
+  unplug: (step, { scene }) => scene.driver.try.unplug(step),
+  resize: (step, { scene }) => scene.driver.try.resize(step),
+  'reset-queue': (step, { scene }) => scene.driver.try['reset-queue'](step),
+  dma: async (step, { scene, present, addresses }) => {
+    const base = step.buffer === undefined ? 0n : addresses.get(step.buffer);
+    if (base === undefined || !present.has(step.endpoint)) return;
+    const address = BigInt.asUintN(64, base + step.at);
+    await scene.machine.dma({
+      endpoint: step.endpoint,
+      address,
+      length: step.length,
+      access: step.access,
+      label: step.endpoint,
+    });
+  },
+  retry: async ({ endpoint }, { scene, present }) => {
+    if (present.has(endpoint)) await scene.machine.retryAddresses({ endpoint, label: endpoint });
+  },
+  'add-endpoint': async ({ endpoint, resvMem }, { scene, present }) => {
+    if (present.has(endpoint)) return;
+    await scene.machine.addEndpoint({ endpoint, ...(resvMem && { resvMem }) });
+    present.add(endpoint);
+  },
+  'remove-endpoint': async ({ endpoint }, { scene, present }) => {
+    if (present.delete(endpoint)) await scene.machine.removeEndpoint({ endpoint });
+  },
+  'remove-iommu': async (_, stage) => {
+    if (stage.hasIommu) await stage.scene.machine.removeIommu();
+    stage.hasIommu = false;
+  },
+  'need-reset': async (_, { scene, hasIommu }) => {
+    if (hasIommu) await scene.machine.needReset();
+  },
+};
+
+const take = (step: SingleStep, stage: Stage): Promise<unknown> =>
+  (TAKERS[step.do] as Taker<typeof step.do>)(step as never, stage);

@@ -1,0 +1,49 @@
+/** A story: a machine, and steps in front of it. It is played, judged and logged like a variant of a case. */
+import { type Case, defineCase } from '../../cases/api/define-case.ts';
+import { machineOf } from '../../cases/api/default-machine.ts';
+import type { SlotName } from '../../cases/api/vocabulary.ts';
+import type { ProfileName } from '../../reference-device/profiles.ts';
+import { planned, type PlannedVariant } from '../runner/plan.ts';
+import { takeSteps } from './stage.ts';
+import { type Step, stepCount } from './step.ts';
+import type { StoryMachine } from './story-machine.ts';
+
+export interface Story {
+  readonly machine: StoryMachine;
+  readonly steps: readonly Step[];
+}
+
+/** What a reader has to take in; steps count most. */
+export const weightOf = ({ machine, steps }: Story): number =>
+  10_000 * stepCount(steps) + 20 * textOf(machine).length + textOf(steps).length;
+
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, field: unknown) => (typeof field === 'bigint' ? `0x${field.toString(16)}` : field));
+
+/** How a story appears in logs and reports. */
+export interface StoryTitle {
+  /** A path, as those of cases: `explore/story-12`. */
+  readonly id: string;
+  readonly title: string;
+}
+
+/** The story as a variant. Its own question is whether the driver lives through it; the rest is judged by monitors. */
+export function plannedStory(
+  { machine, steps }: Story,
+  { id, title }: StoryTitle,
+  profile: ProfileName,
+): PlannedVariant {
+  const present = machineOf(machine, profile).endpoints.map(({ slot }): SlotName => slot);
+  const entry: Case = defineCase({
+    id,
+    title,
+    demands: 'A story that was drawn by lot: every rule that holds in any situation is judged in this one.',
+    requirements: ['platform/robustness/survives', 'platform/robustness/survives-hostile'],
+    given: () => machine,
+    when: (scene) => takeSteps(steps, scene, present),
+    mustCatch: {},
+  });
+  const [variant] = entry.variants;
+  if (variant === undefined) throw new Error('assertion: a case without a table has one variant');
+  return planned({ ...entry, control: 'none' }, variant, profile);
+}

@@ -144,6 +144,9 @@ export const isPciSlot = (name: string): name is PciSlotName => Object.hasOwn(SL
 /** Of the first IOMMU. */
 export const IOMMU_BDF = IOMMU_FUNCTIONS.iommu.bdf;
 
+/** Whether `name` is any slot. */
+export const isSlotName = (name: string): name is SlotName => isPciSlot(name) || name === 'platform';
+
 /** Whether `place` is on the PCI bus, or else the window `iommu-mmio`. */
 export const isIommuFunction = (place: string): place is IommuFunctionName => Object.hasOwn(IOMMU_FUNCTIONS, place);
 

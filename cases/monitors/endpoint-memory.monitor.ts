@@ -80,13 +80,16 @@ export default defineMonitor({
       if (event.kind === 'dma') judgeAccess(seen, held, event);
       // In the middle of a command a domain may be torn down and built up again.
       if (event.kind !== 'answer') continue;
-      for (const exposed of held.values()) {
+      for (const [name, exposed] of held) {
+        const mapped = isMapped(seen, exposed, event);
         seen.check(
           'platform/free/not-while-in-use',
-          isMapped(seen, exposed, event),
+          mapped,
           event,
           `After '${event.verb}', ${exposed.endpoint} still has the ${textOf(exposed)}, which is mapped for it no longer.`,
         );
+        // Whatever is asked of the driver next, it is the same loss.
+        if (mapped === false) held.delete(name);
       }
     }
   },

@@ -18,7 +18,7 @@ function judgeUnplug(seen: Seen<Ids>, asked: EventOf<'verb'>, answer: EventOf<'a
   const isIdle = now === undefined || (now !== old && after.domain(now)?.mappings.length === 0);
   seen.check(
     'platform/hot-plug/gone-endpoint-detached',
-    after.knows(id) ? isIdle : undefined,
+    after.knows(id) && !seen.world.before(answer).isSuspended(iommu) ? isIdle : undefined,
     answer,
     `${slot} has been taken out, and endpoint ${hex(id)} is still in domain ${now}.`,
   );

@@ -30,15 +30,20 @@ class Grants {
   readonly #domains = new Map<string, string>();
   readonly #left = new Map<string, ReadonlySet<string>>();
 
+  /** Domains that somebody wanted not to translate. */
+  readonly #passing = new Set<string>();
+
   /** Takes a command with its answer in. */
   apply({ args, ...asked }: EventOf<'verb'>, { outcome, verb, values }: EventOf<'answer'>): void {
     if (verb !== asked.verb) return;
     const { endpoint = '', domain = '', buffer = '' } = args;
     const length = BigInt(args['length'] ?? 0);
-    if (verb === 'start' || verb === 'stop') this.#forget();
+    if (verb === 'stop') this.#forget();
     // What became of it is open where the driver has failed.
-    else if (verb === 'attach') this.#move(endpoint, outcome === 'ok' ? domain : '');
-    else if (verb === 'detach' || verb === 'release' || verb === 'unplug') this.#move(endpoint, undefined);
+    else if (verb === 'attach') {
+      if (args['bypass'] === '1') this.#passing.add(domain);
+      this.#move(endpoint, outcome === 'ok' ? domain : '');
+    } else if (verb === 'detach' || verb === 'release' || verb === 'unplug') this.#move(endpoint, undefined);
     else if (verb === 'map' || verb === 'unmap') this.#change(verb, outcome, domain, rangeOf(args['iova'], length));
     else if (verb === 'alloc' && outcome === 'ok') {
       const range = rangeOf(values['iova'], length);
@@ -48,10 +53,10 @@ class Grants {
       this.#revoke(ownDomain(endpoint), this.#buffers.get(`${endpoint} ${buffer}`));
   }
 
-  /** What became of the byte at `address` for the endpoint; undefined if its place is open, since the driver has failed to attach it. */
+  /** What became of the byte at `address` for the endpoint; undefined if its place is open: the driver has failed to attach it, or was to let it pass. */
   state(endpoint: string, address: bigint): 'granted' | 'revoked' | 'left' | 'never' | undefined {
     const domain = this.#domains.get(endpoint) ?? ownDomain(endpoint);
-    if (domain === '') return undefined;
+    if (domain === '' || this.#passing.has(domain)) return undefined;
     const isIn = (ranges: readonly Range[] = []): boolean =>
       ranges.some((range) => overlaps(widened(range), { start: address, end: address }));
     if (isIn(this.#granted.get(domain))) return 'granted';
@@ -85,7 +90,8 @@ class Grants {
   }
 
   #forget(): void {
-    for (const map of [this.#granted, this.#everGranted, this.#buffers, this.#domains, this.#left]) map.clear();
+    for (const map of [this.#granted, this.#everGranted, this.#buffers, this.#domains, this.#left, this.#passing])
+      map.clear();
   }
 }
 

@@ -6,12 +6,15 @@
 import type { Blur, DeviceFault, DeviceFaultName } from '../../reference-device/device-faults.ts';
 import { isPciSlot, SLOTS, type SlotName, type TopologyName } from '../../reference-device/machine-setup.ts';
 import { describedPlace } from '../../reference-device/topology/topologies.ts';
-import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
+import type { EventOf, SuspensionStep, TraceEvent } from '../../reference-device/trace-events.ts';
 import { featureWord } from '../../reference-device/wire/features.ts';
 import { blursOf, isStruck } from './blurs.ts';
 import { type Domain, Domains, effectOf, type Mapping, mappingAt } from './domains.ts';
 import { type ReservedRegion, reservedRegions } from './probe-properties.ts';
 import { bytesOf, TAIL_SIZE } from './wire-bytes.ts';
+
+/** Steps behind which the device uses no buffers. */
+const REST: readonly SuspensionStep[] = ['suspending', 'suspended', 'resuming'];
 
 const RING_PACKED = featureWord(['VIRTIO_F_RING_PACKED']);
 
@@ -53,6 +56,7 @@ interface IommuState {
   accepted: bigint;
   /** What PROBE told the driver, by endpoint; undefined for one whose list cannot be told. */
   readonly regions: Map<number, readonly ReservedRegion[] | undefined>;
+  isSuspended: boolean;
 }
 
 /** The machine at one moment of the trace; good until the world is asked for another. */
@@ -62,6 +66,8 @@ export interface Moment {
   regions(iommu: string, endpoint: number): readonly ReservedRegion[];
   /** Whether the endpoint in `slot` is at its user's disposal, by the verb `attach`, and no longer at its own driver's. */
   isLent(slot: string): boolean;
+  /** Whether the device is at rest, or on its way there (3.4): it uses no buffers. */
+  isSuspended(iommu: string): boolean;
 }
 
 export class World implements Moment {
@@ -187,6 +193,10 @@ export class World implements Moment {
     return this.#lent.has(slot);
   }
 
+  isSuspended(iommu: string): boolean {
+    return this.#iommu(iommu).isSuspended;
+  }
+
   #ledSomewhere({ endpoint, address, seq }: EventOf<'dma'>): boolean {
     const place = describedPlace(endpoint as SlotName, this.#facts.topology);
     return this.#events.some((event) => {
@@ -243,7 +253,12 @@ export class World implements Moment {
   #iommu(name: string): IommuState {
     const known = this.#iommus.get(name);
     if (known) return known;
-    const fresh: IommuState = { domains: new Domains(this.#blurs), accepted: 0n, regions: new Map() };
+    const fresh: IommuState = {
+      domains: new Domains(this.#blurs),
+      accepted: 0n,
+      regions: new Map(),
+      isSuspended: false,
+    };
     this.#iommus.set(name, fresh);
     return fresh;
   }
@@ -261,6 +276,7 @@ export class World implements Moment {
     else if (event.kind === 'request') this.#request(event);
     else if (event.kind === 'completion') this.#completion(event);
     else if (event.kind === 'plug') this.#plug(event);
+    else if (event.kind === 'suspension') this.#iommu(event.device).isSuspended = REST.includes(event.step);
     else if (event.kind === 'verb') this.#asked = event;
     else if (event.kind === 'answer') this.#answer(event);
   }

@@ -25,6 +25,8 @@ interface Allocated {
 const TOP = 0xffff_ffff_ffff_ffffn;
 const PAGE = 0x1000n;
 const MEBIBYTES_2 = 0x20_0000;
+/** A domain that does not translate. */
+const PASSING = 'through';
 const DOMAINS = ['d1', 'd2', 'd3'] as const;
 const ACCESSES: readonly [MapAccess, ...MapAccess[]] = ['read', 'write', 'read-write', 'read-write'];
 
@@ -165,7 +167,7 @@ export class Activity {
 
   /** A domain that somebody is in, most of the time. */
   domain(lots: Lots): string {
-    const used = lots.any([...this.#attached.values()]);
+    const used = lots.any([...this.#attached.values()].filter((name) => name !== PASSING));
     return used !== undefined && !lots.once(8) ? used : lots.of(DOMAINS);
   }
 
@@ -318,8 +320,18 @@ const drawnAccess = (slot: SlotName, activity: Activity, lots: Lots): Step => ({
   at: BigInt.asUintN(64, activity.target(slot, lots)),
 });
 
-const TIMES = [2, 3, 5, 17, 33, 70, 130, 300] as const;
-const times = (lots: Lots): number => lots.weighted(TIMES.map((count, at) => [TIMES.length - at, count] as const));
+/** Many take long to play, and are seldom needed. */
+const TIMES: Weighted<number> = [
+  [40, 2],
+  [30, 3],
+  [20, 5],
+  [10, 17],
+  [4, 33],
+  [3, 70],
+  [1, 130],
+  [1, 300],
+];
+const times = (lots: Lots): number => lots.weighted(TIMES);
 
 const again = (count: number, steps: SingleStep[], advance?: bigint): RepeatStep => ({
   do: 'repeat',
@@ -393,7 +405,7 @@ const lifetimes: Phrase = given(endpoint, (slot, activity, lots) => {
     [{ do: 'stop' }, { do: 'start' }],
     [{ do: 'io', endpoint: slot, length: 64 }],
   ]);
-  return [again(lots.of([2, 3, 5, 17, 40]), rounds)];
+  return [again(times(lots), rounds)];
 });
 
 const PHRASES: Weighted<Phrase> = [
@@ -401,7 +413,7 @@ const PHRASES: Weighted<Phrase> = [
   [1, () => [{ do: 'stop' }]],
   [6, given(engine, (slot, activity, lots) => [{ do: 'attach', endpoint: slot, domain: activity.domain(lots) }])],
   [2, given(endpoint, (slot, activity, lots) => [{ do: 'attach', endpoint: slot, domain: activity.domain(lots) }])],
-  [1, given(endpoint, (slot) => [{ do: 'attach', endpoint: slot, domain: 'through', bypass: true }])],
+  [1, given(endpoint, (slot) => [{ do: 'attach', endpoint: slot, domain: PASSING, bypass: true }])],
   [
     2,
     given(

@@ -6,7 +6,7 @@ import type { ExposedAddresses } from '../endpoints/exposed-addresses.ts';
 import { DISK_FUNCTION, VirtioDisk } from '../endpoints/disk.ts';
 import { NETWORK_CARD_FUNCTION, NetworkCard } from '../endpoints/network-card.ts';
 import { RNG_FUNCTION, VirtioRng } from '../endpoints/rng.ts';
-import { describedPlace } from '../topology/topologies.ts';
+import { describedPlace, type EndpointPlace } from '../topology/topologies.ts';
 import { Trace } from '../trace-events.ts';
 import type { MmioWindow } from '../transport/mmio-window.ts';
 import type { FunctionHost, PciFunction } from '../transport/pci-function.ts';
@@ -198,27 +198,32 @@ export class MachineModel {
     this.#endpoint(slot);
     this.#endpoints.delete(slot);
     this.#stageSlot(slot, undefined);
-    const place = describedPlace(slot, this.#topology);
-    const isShared = [...this.#endpoints.keys()].some((other) => {
-      const elsewhere = describedPlace(other, this.#topology);
-      return elsewhere?.iommu === place?.iommu && elsewhere?.id === place?.id;
-    });
-    if (place !== undefined && !isShared) this.#iommus.device(place.iommu).removeEndpoint(place.id);
-    this.#tracePlug(slot, false);
+    const place = this.#placeAlone(slot);
+    if (place !== undefined) this.#iommus.device(place.iommu).removeEndpoint(place.id);
+    this.#tracePlug(slot, place, false);
   }
 
   #addEndpoint(setup: EndpointSetup): void {
     const { slot, resvMem } = setup;
     if (this.#endpoints.has(slot)) throw new Error(`slot ${slot} is taken`);
-    const place = describedPlace(slot, this.#topology);
+    const place = this.#placeAlone(slot);
     if (place !== undefined) this.#iommus.device(place.iommu).addEndpoint({ id: place.id, resvMem });
     this.#slot(slot).shell.reset();
     this.#stageSlot(slot, setup);
-    this.#tracePlug(slot, true);
+    this.#tracePlug(slot, place, true);
   }
 
-  #tracePlug(slot: SlotName, present: boolean): void {
+  /** The place of `slot`; undefined too where another function that is there has the same ID: to the IOMMU both are one endpoint. */
+  #placeAlone(slot: SlotName): EndpointPlace | undefined {
     const place = describedPlace(slot, this.#topology);
+    const isShared = [...this.#endpoints.keys()].some((other) => {
+      const elsewhere = other === slot ? undefined : describedPlace(other, this.#topology);
+      return elsewhere?.iommu === place?.iommu && elsewhere?.id === place?.id;
+    });
+    return isShared ? undefined : place;
+  }
+
+  #tracePlug(slot: SlotName, place: EndpointPlace | undefined, present: boolean): void {
     const behind = place ? { device: place.iommu, endpoint: place.id } : { device: '' };
     this.#trace.add({ kind: 'plug', ...behind, slot, present });
   }

@@ -128,6 +128,21 @@ export const ARROWS: readonly Arrows[] = [
     ],
     tests: [...HARNESS_TESTS, 'reports/record/'],
   },
+  {
+    from: 'harness/explore/',
+    to: [
+      ...HARNESS_BASE,
+      'harness/runner/',
+      'harness/scoring/',
+      'harness/driver-contract/',
+      'cases/api/',
+      'cases/world/',
+      'reference-device/',
+      'reports/record/',
+      'zod',
+    ],
+    tests: [...HARNESS_TESTS, 'reports/record/'],
+  },
   { from: 'harness/cli/', to: ['harness/', 'reports/', 'cases/', 'reference-device/', 'node:', 'zod'], tests: TESTING },
   {
     from: 'harness/',

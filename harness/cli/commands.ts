@@ -6,11 +6,13 @@ import { coverageCommand } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { DRIVER_OPTIONS } from './drivers.ts';
 import { explainCommand } from './explain-command.ts';
+import { EXPLORE_OPTIONS, exploreCommand } from './explore-command.ts';
 import { judgeCommand } from './judge-command.ts';
 import { listCommand } from './list-command.ts';
 import { mergeCommand } from './merge-command.ts';
 import { newCaseCommand } from './new-case-command.ts';
 import { type Given, type OptionName, OPTIONS } from './options.ts';
+import { REPLAY_OPTIONS, replayCommand } from './replay-command.ts';
 import { reportCommand } from './report-command.ts';
 import { RUN_OPTIONS, runCommand } from './run-command.ts';
 import { scoreboardCommand } from './scoreboard-command.ts';
@@ -41,6 +43,27 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     ],
     options: RUN_OPTIONS,
     run: runCommand,
+  },
+  explore: {
+    words: '',
+    says: 'Looks for mistakes that no case stages: plays stories drawn by lot, lets every monitor judge, and makes what is found small.',
+    examples: [
+      'viommuspec explore --driver sample --minutes 2',
+      'viommuspec explore --driver path/to/manifest.json --minutes 480 --corpus corpus --resume',
+      "viommuspec explore --driver sample --focus 'platform/free/*' --focus reorder-completions --runs 2000",
+    ],
+    options: EXPLORE_OPTIONS,
+    optionWords: {
+      driver: 'the driver to explore: a stock Linux guest (default), the sample driver, or the manifest of a shim',
+    },
+    run: exploreCommand,
+  },
+  replay: {
+    words: 'FILE…',
+    says: 'Plays stories that explore has left, with any driver.',
+    examples: ['viommuspec replay viommuspec-corpus/finds/*.json --driver sample'],
+    options: REPLAY_OPTIONS,
+    run: replayCommand,
   },
   list: {
     words: '[WHAT]',

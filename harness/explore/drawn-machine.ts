@@ -15,6 +15,8 @@ import type { StoryMachine } from './story-machine.ts';
 export interface Bounds {
   readonly topologies: readonly [TopologyName, ...TopologyName[]];
   readonly deviations: readonly DeviceFaultName[];
+  /** Every machine has one of the deviations. */
+  readonly isAlwaysDeviant: boolean;
 }
 
 const TOP = 0xffff_ffff_ffff_ffffn;
@@ -78,7 +80,7 @@ const PROPERTY = 24;
 export function drawnMachine(lots: Lots, bounds: Bounds): StoryMachine {
   let machine: StoryMachine = {};
   for (const aspect of lots.some(ASPECTS, 4)) machine = aspect(machine, lots, bounds);
-  return lots.once(2) ? withDeviation(machine, lots, bounds) : machine;
+  return bounds.isAlwaysDeviant || lots.once(2) ? withDeviation(machine, lots, bounds) : machine;
 }
 
 /** The machine with one aspect drawn anew. */
@@ -168,4 +170,4 @@ export const deviationsOf = (kinds: readonly Legality[]): DeviceFaultName[] =>
   );
 
 /** Every description that scored machines can have. */
-export const ANY_TOPOLOGY = (Object.keys(TOPOLOGIES) as TopologyName[]).filter((name) => !isExperimental(name));
+export const SCORED_TOPOLOGIES = (Object.keys(TOPOLOGIES) as TopologyName[]).filter((name) => !isExperimental(name));

@@ -11,6 +11,11 @@ export class Lots {
     this.#random = new SeededRandom(seed);
   }
 
+  /** A seed that goes on from here. */
+  get state(): number {
+    return this.#random.state;
+  }
+
   /** A whole number from 0 to `count` - 1. */
   below(count: number): number {
     return this.#random.next() % count;

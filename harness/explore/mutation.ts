@@ -2,6 +2,7 @@
 import { machineOf } from '../../cases/api/default-machine.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { Activity } from './activity.ts';
+import { nextSteps } from './phrases.ts';
 import { type Bounds, drawnMachine, otherMachine } from './drawn-machine.ts';
 import type { Lots } from './lots.ts';
 import { type SingleStep, type Step, stepCount } from './step.ts';
@@ -22,7 +23,7 @@ export function drawnStory({ lots, bounds, profile }: Drawing): Story {
   const steps: Step[] = [];
   const activity = new Activity(machineOf(machine, profile));
   for (const length = lots.of(LENGTHS); stepCount(steps) < length; ) {
-    const drawn = activity.next(lots);
+    const drawn = nextSteps(activity, lots);
     activity.apply(drawn);
     steps.push(...drawn);
   }
@@ -45,7 +46,7 @@ const CHANGES: readonly (readonly [number, Change])[] = [
     ({ machine, steps }, _, { lots, profile }) => {
       const at = lots.below(steps.length + 1);
       const activity = new Activity(machineOf(machine, profile), steps.slice(0, at));
-      return { machine, steps: [...steps.slice(0, at), ...activity.next(lots), ...steps.slice(at)] };
+      return { machine, steps: [...steps.slice(0, at), ...nextSteps(activity, lots), ...steps.slice(at)] };
     },
   ],
   [
@@ -54,7 +55,7 @@ const CHANGES: readonly (readonly [number, Change])[] = [
       const activity = new Activity(machineOf(machine, profile), steps);
       const more: Step[] = [];
       for (let count = lots.of([2, 4, 8]); count > 0; count--) {
-        const drawn = activity.next(lots);
+        const drawn = nextSteps(activity, lots);
         activity.apply(drawn);
         more.push(...drawn);
       }

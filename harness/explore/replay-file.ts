@@ -30,11 +30,14 @@ const Replay = z.strictObject({
 });
 export type Replay = z.infer<typeof Replay>;
 
+/** What a file says, but for what it is. */
+export type NewReplay = Omit<Replay, 'what' | 'format'>;
+
 /** A file of more bytes than this was not written by us. */
 export const REPLAY_SIZE_MAX = 1 << 20;
 
 /** The file's text. */
-export const replayText = (replay: Omit<Replay, 'what' | 'format'>): string =>
+export const replayText = (replay: NewReplay): string =>
   `${JSON.stringify(z.encode(Replay, { what: 'viommuspec story', format: REPLAY_FORMAT, ...replay }), undefined, 2)}\n`;
 
 /** Reads a replay; `name` is the file's, for messages. Throws a `HarnessError` that says what is wrong with it. */

@@ -1,29 +1,37 @@
 /** Makes a story smaller as long as it still shows what it shows. */
 import type { StoryMachine } from './story-machine.ts';
 import { type SingleStep, type Step } from './step.ts';
-import { type Story, weightOf } from './story.ts';
+import { type Story, textOf, weightOf } from './story.ts';
+
+export interface Effort {
+  /** How often `shows` may be asked. */
+  readonly attempts: number;
+  readonly goesOn: () => boolean;
+}
 
 /**
- * The smallest story that was found in at most `attempts` plays, and still `shows`. Greedy: any smaller story that shows the same
- * is the one to go on from, the bravest first.
+ * The smallest story that was found with that effort, and still `shows`. Greedy: any smaller story that shows the same is the one
+ * to go on from, the bravest first.
  */
 export async function shrunk(
   story: Story,
   shows: (story: Story) => Promise<boolean>,
-  attempts: number,
+  { attempts, goesOn }: Effort,
 ): Promise<Story> {
   let best = story;
   let left = attempts;
-  for (let isBetter = true; isBetter && left > 0; ) {
-    isBetter = false;
-    for (const smaller of smallerStories(best)) {
-      if (left-- <= 0) break;
-      if (!(await shows(smaller))) continue;
-      best = smaller;
-      isBetter = true;
-      break;
+  const refuted = new Set<string>();
+  const smaller = async (): Promise<Story | undefined> => {
+    for (const candidate of smallerStories(best)) {
+      const text = textOf(candidate);
+      if (refuted.has(text)) continue;
+      if (left-- <= 0 || !goesOn()) return undefined;
+      if (await shows(candidate)) return candidate;
+      refuted.add(text);
     }
-  }
+    return undefined;
+  };
+  for (let next = await smaller(); next !== undefined; next = await smaller()) best = next;
   return best;
 }
 

@@ -88,4 +88,4 @@ const TAKERS: { readonly [D in SingleStep['do']]: Taker<D> } = {
 };
 
 const take = (step: SingleStep, stage: Stage): Promise<unknown> =>
-  (TAKERS[step.do] as Taker<typeof step.do>)(step as never, stage);
+  (TAKERS[step.do] as Taker<typeof step.do>)(step, stage);

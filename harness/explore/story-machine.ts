@@ -1,6 +1,6 @@
 /** The machine of a story as it stands in a replay file: a `Given`, with 64-bit numbers in hex. */
 import { z } from 'zod';
-import type { FeatureName, Given } from '../../cases/api/vocabulary.ts';
+import type { FeatureName } from '../../cases/api/vocabulary.ts';
 import { DEVICE_FAULTS, type DeviceFaultName } from '../../reference-device/device-faults.ts';
 import type { IommuName, TopologyName } from '../../reference-device/machine-setup.ts';
 import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
@@ -60,6 +60,3 @@ export const StoryMachine = z.strictObject({
   faults: z.array(Deviation).max(16).exactOptional(),
 });
 export type StoryMachine = z.infer<typeof StoryMachine>;
-
-/** What the catalogue's machine builder takes. */
-export const givenOf = (machine: StoryMachine): Given => machine;

@@ -17,7 +17,8 @@ export interface Story {
 export const weightOf = ({ machine, steps }: Story): number =>
   10_000 * stepCount(steps) + 20 * textOf(machine).length + textOf(steps).length;
 
-const textOf = (value: unknown): string =>
+/** As JSON, with 64-bit numbers in hex. */
+export const textOf = (value: unknown): string =>
   JSON.stringify(value, (_, field: unknown) => (typeof field === 'bigint' ? `0x${field.toString(16)}` : field));
 
 /** How a story appears in logs and reports. */

@@ -6,6 +6,11 @@ export class SeededRandom {
     this.#state = seed >>> 0;
   }
 
+  /** A seed that goes on from here. */
+  get state(): number {
+    return this.#state;
+  }
+
   /** A whole number from 0 to 2^32 - 1 (splitmix-like mixing of a Weyl sequence). */
   next(): number {
     this.#state = (this.#state + 0x9e37_79b9) >>> 0;

@@ -6,6 +6,7 @@ export {
   describedId,
   describedIds,
   describedPlace,
+  isIsolable,
 } from '../../reference-device/topology/topologies.ts';
 export { ringsWith } from './default-machine.ts';
 export { defineCase } from './define-case.ts';

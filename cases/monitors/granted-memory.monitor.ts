@@ -1,12 +1,4 @@
-import {
-  defineMonitor,
-  describedPlace,
-  type EventOf,
-  hasOwnDriver,
-  hex,
-  type Seen,
-  type SlotName,
-} from '../api/index.ts';
+import { defineMonitor, type EventOf, hasOwnDriver, hex, isIsolable, type Seen, type SlotName } from '../api/index.ts';
 
 /** Both ends inclusive. */
 interface Range {
@@ -128,9 +120,12 @@ function judgeAccess(seen: Seen<Ids>, grants: Grants, access: EventOf<'dma'>): v
   }
 }
 
-/** A DMA engine has no driver in the guest: all that it may reach was asked for by a command. */
+/**
+ * A DMA engine has no driver in the guest: all that it may reach was asked for by a command, unless others cannot be told from it
+ * and share its domain.
+ */
 const isEngine = ({ setup }: Pick<Seen, 'setup'>, slot: string): boolean =>
-  !hasOwnDriver(slot) && describedPlace(slot as SlotName, setup.topology) !== undefined;
+  !hasOwnDriver(slot) && isIsolable(slot as SlotName, setup.topology);
 
 export default defineMonitor({
   id: 'granted-memory',

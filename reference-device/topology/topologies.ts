@@ -230,6 +230,20 @@ export function bridgeEndpoints(topology: TopologyName): EndpointPlace[] {
     .flatMap((id) => (id === undefined ? [] : [{ iommu: iommus[0].name, id }]));
 }
 
+/**
+ * Whether the endpoint in `slot` can be told from all others: not one of several functions with one ID, nor behind a bridge, which
+ * makes one of all that lies behind it.
+ */
+export function isIsolable(slot: SlotName, topology: TopologyName): boolean {
+  const place = describedPlace(slot, topology);
+  const { bridge } = TOPOLOGIES[topology];
+  if (place === undefined || (isPciSlot(slot) && bridge?.functions[slot] !== undefined)) return false;
+  return !pciSlotsOf(topology).some((other) => {
+    const elsewhere = other === slot ? undefined : describedPlace(other, topology);
+    return elsewhere?.iommu === place.iommu && elsewhere.id === place.id;
+  });
+}
+
 /** Every ID that `topology` gives to an endpoint at `iommu`, whether or not the endpoint is there. */
 export function describedIds(topology: TopologyName, iommu: string): ReadonlySet<number> {
   const slots: readonly SlotName[] = [...pciSlotsOf(topology), 'platform'];

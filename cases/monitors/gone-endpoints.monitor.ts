@@ -1,4 +1,12 @@
-import { defineMonitor, describedPlace, type EventOf, hex, type Seen, type SlotName } from '../api/index.ts';
+import {
+  defineMonitor,
+  describedPlace,
+  type EventOf,
+  hex,
+  isIsolable,
+  type Seen,
+  type SlotName,
+} from '../api/index.ts';
 
 type Ids = 'platform/hot-plug/gone-endpoint-detached' | 'platform/hot-plug/gone-endpoint-left-alone';
 
@@ -7,9 +15,9 @@ function judgeUnplug(seen: Seen<Ids>, asked: EventOf<'verb'>, answer: EventOf<'a
   const slot = asked.args['endpoint'] ?? '';
   const place = describedPlace(slot as SlotName, seen.setup.topology);
   if (place === undefined || answer.verb !== 'unplug' || answer.outcome !== 'ok') return;
+  // Of several functions with one ID, which are one endpoint, the others may still be there.
+  if (!isIsolable(slot as SlotName, seen.setup.topology)) return;
   const { iommu, id } = place;
-  // Functions with one ID are one endpoint, of which the others may still be there.
-  if (seen.setup.slots.some((other) => other !== slot && describedPlace(other, seen.setup.topology)?.id === id)) return;
   const before = seen.world.before(asked).domains(iommu);
   const old = before.knows(id) ? before.domainOf(id) : undefined;
   if (old === undefined) return;

@@ -3,6 +3,7 @@ import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import { counted } from '../../reference-device/counted.ts';
 import { DEVICE_FAULTS, type DeviceFaultName, type Legality } from '../../reference-device/device-faults.ts';
+import type { TopologyName } from '../../reference-device/machine-setup.ts';
 import { didYouMean } from '../../reports/words/nearest.ts';
 import type { Finding } from '../../reports/record/model.ts';
 import { Corpus, slugOf } from '../explore/corpus.ts';
@@ -83,12 +84,14 @@ async function exploreInto(folder: OutputFolder, { given, terminal, command, sig
     driver: chosen.driver,
     monitors,
     profile,
-    bounds: boundsOf(chosen, focus.deviations, given.flag('hostile')),
+    bounds: boundsOf(focus.deviations, given.flag('hostile')),
+    topologies: topologiesFor(chosen),
     lots,
     corpus: corpus.replays().map(storyOf),
     isWanted: focus.isWanted,
     isExpected: (finding, { version }) => isListed(finding, meantFor({ profile, version }, expected)),
     goesOn,
+    signal,
     observer,
   }).finally(() => observer.end());
   corpus.state = { seed, lots: lots.state };
@@ -156,13 +159,16 @@ function focusOf(globs: readonly string[], cases: readonly Case[], monitors: rea
   };
 }
 
-/** A driver that takes a while to start stays in front of one description. */
-function boundsOf({ driver }: ChosenDriver, wanted: readonly DeviceFaultName[], isHostile: boolean): Bounds {
+function boundsOf(wanted: readonly DeviceFaultName[], isHostile: boolean): Bounds {
   const kinds: Legality[] = ['legal-variation', 'violation', ...(isHostile ? (['hostile'] as const) : [])];
-  const [first, ...others] = driver.startsSlowly === true ? [driver.homeTopology ?? 'plain'] : SCORED_TOPOLOGIES;
-  if (first === undefined) throw new Error('assertion: there are topologies');
   const deviations = wanted.length > 0 ? wanted : deviationsOf(kinds);
-  return { topologies: [first, ...others], deviations, isAlwaysDeviant: wanted.length > 0 };
+  return { deviations, isAlwaysDeviant: wanted.length > 0 };
+}
+
+/** A driver that takes a while to start stays in front of one description. */
+function topologiesFor({ driver }: ChosenDriver): readonly [TopologyName, ...TopologyName[]] {
+  const home = driver.homeTopology ?? 'plain';
+  return driver.startsSlowly === true ? [home] : [home, ...SCORED_TOPOLOGIES.filter((name) => name !== home)];
 }
 
 function lotsOf(given: Given, corpus: Corpus): { readonly lots: Lots; readonly seed: number } {

@@ -2,7 +2,7 @@
 import type { SlotName } from '../../cases/api/vocabulary.ts';
 import { hasOwnDriver } from '../../cases/world/world.ts';
 import type { MachineSetup, ResvMem } from '../../reference-device/machine-setup.ts';
-import { pciSlotsOf } from '../../reference-device/topology/topologies.ts';
+import { placesIn } from './drawn-machine.ts';
 import type { Lots, Weighted } from './lots.ts';
 import { type SingleStep, type Step, unrolled } from './step.ts';
 
@@ -50,7 +50,7 @@ export class Activity {
   constructor(setup: MachineSetup, steps: readonly Step[] = []) {
     this.#setup = setup;
     this.#present = new Set(setup.endpoints.map(({ slot }) => slot));
-    this.#slots = [...pciSlotsOf(setup.topology), 'platform'];
+    this.#slots = placesIn(setup.topology);
     const { page_size_mask: mask } = setup.iommu.config;
     this.#granule = mask === 0n ? PAGE : mask & -mask;
     this.apply(steps);

@@ -13,7 +13,6 @@ import type { StoryMachine } from './story-machine.ts';
 
 /** What may be drawn. */
 export interface Bounds {
-  readonly topologies: readonly [TopologyName, ...TopologyName[]];
   readonly deviations: readonly DeviceFaultName[];
   /** Every machine has one of the deviations. */
   readonly isAlwaysDeviant: boolean;
@@ -77,10 +76,27 @@ const PROBE_SIZES = [24, 64, 512, 1237, 4096, 20_000] as const;
 const PROPERTY = 24;
 
 /** A machine to begin with: often quite ordinary, and rarely odd in many ways at once. */
-export function drawnMachine(lots: Lots, bounds: Bounds): StoryMachine {
-  let machine: StoryMachine = {};
+export function drawnMachine(topology: TopologyName, lots: Lots, bounds: Bounds): StoryMachine {
+  let machine = inTopology({}, topology);
   for (const aspect of lots.some(ASPECTS, 4)) machine = aspect(machine, lots, bounds);
   return bounds.isAlwaysDeviant || lots.once(2) ? withDeviation(machine, lots, bounds) : machine;
+}
+
+/** The machine with another description of its platform; endpoints for which that has no place are gone. */
+export function inTopology({ endpoints, ...machine }: StoryMachine, topology: TopologyName): StoryMachine {
+  const places = placesIn(topology);
+  const left = endpoints && Object.entries(endpoints).filter(([slot]) => (places as string[]).includes(slot));
+  return {
+    ...machine,
+    ...(topology !== 'plain' && { topology }),
+    ...(left && { endpoints: Object.fromEntries(left) }),
+  };
+}
+
+/** The slots in which that description has endpoints, or could have. */
+export function placesIn(topology: TopologyName): SlotName[] {
+  const hasPlatform = TOPOLOGIES[topology].iommus.some(({ platformId }) => platformId !== undefined);
+  return [...pciSlotsOf(topology), ...(hasPlatform ? (['platform'] as const) : [])];
 }
 
 /** The machine with one aspect drawn anew. */
@@ -90,10 +106,6 @@ export const otherMachine = (machine: StoryMachine, lots: Lots, bounds: Bounds):
 type Aspect = (machine: StoryMachine, lots: Lots, bounds: Bounds) => StoryMachine;
 
 const ASPECTS: readonly [Aspect, ...Aspect[]] = [
-  (machine, lots, { topologies }) => {
-    const { endpoints: _, ...rest } = machine;
-    return { ...rest, topology: lots.of(topologies) };
-  },
   (machine, lots) => ({ ...machine, withholds: lots.some(WITHHELD, 4) }),
   (machine, lots) => ({ ...machine, offers: lots.some(OFFERED, 3) }),
   (machine, lots) => ({ ...machine, queueSizes: [lots.of(QUEUE_SIZES), lots.of(QUEUE_SIZES)] }),
@@ -109,8 +121,7 @@ const ASPECTS: readonly [Aspect, ...Aspect[]] = [
 
 function withEndpoints(machine: StoryMachine, lots: Lots): StoryMachine {
   const { topology = 'plain' } = machine;
-  const { platformId } = TOPOLOGIES[topology].iommus[0];
-  const places: SlotName[] = [...pciSlotsOf(topology), ...(platformId === undefined ? [] : (['platform'] as const))];
+  const places = placesIn(topology);
   const slots = lots.some(places, 2);
   const chosen = slots.length === 0 ? places.slice(0, 1) : slots;
   const listed = chosen.map((slot) => [slot, lots.once(2) ? {} : { resvMem: drawnRegions(lots) }] as const);

@@ -1,6 +1,7 @@
 /** Explores a driver: draws stories, lets all monitors judge them, and makes what they find as small as it gets. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
+import type { TopologyName } from '../../reference-device/machine-setup.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { Finding, Judged } from '../../reports/record/model.ts';
 import type { DriverIdentity, DriverUnderTest } from '../driver-contract/driver-session.ts';
@@ -32,14 +33,18 @@ export interface ExplorerOptions {
   readonly monitors: readonly Monitor[];
   readonly profile: ProfileName;
   readonly bounds: Bounds;
+  /** Another one costs most drivers a new start, so that a few dozen stories are played in each. */
+  readonly topologies: readonly [TopologyName, ...TopologyName[]];
   readonly lots: Lots;
   /** Played before anything is drawn. */
   readonly corpus: readonly Story[];
   /** Whether stories that judge this requirement are sought, and what is found of it is told. */
   readonly isWanted: (requirement: string) => boolean;
   readonly isExpected: (finding: Finding, driver: DriverIdentity) => boolean;
-  /** Asked before each story, and each smaller one: whether to go on. */
+  /** Asked before each story: whether to go on. What is being made small is made so to the end. */
   readonly goesOn: (played: number) => boolean;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
   readonly observer: ExplorerObserver;
 }
 
@@ -61,6 +66,8 @@ export interface Explored {
   readonly examples: ReadonlyMap<string, Story>;
 }
 
+const STORIES_IN_A_TOPOLOGY = 40;
+
 /** Plays of one shrinking. A guest takes a while over each. */
 const ATTEMPTS = 800;
 const ATTEMPTS_OF_SLOW = 150;
@@ -77,6 +84,7 @@ class Explorer {
   readonly #unrepeated = new Set<string>();
   readonly #examples = new Map<string, Story>();
   #played = 0;
+  #drawnCount = 0;
 
   constructor(options: ExplorerOptions) {
     this.#options = options;
@@ -100,8 +108,9 @@ class Explorer {
   }
 
   #drawn(): Story {
-    const { bounds, profile, lots } = this.#options;
-    const drawing = { lots, bounds, profile };
+    const { bounds, profile, lots, topologies } = this.#options;
+    const topology = topologies[Math.floor(this.#drawnCount++ / STORIES_IN_A_TOPOLOGY) % topologies.length] ?? 'plain';
+    const drawing = { lots, bounds, profile, topology };
     const base = lots.any(this.#kept);
     if (base === undefined || lots.below(5) < 2) return drawnStory(drawing);
     return changedStory(base, lots.any(this.#kept) ?? base, drawing);
@@ -147,7 +156,7 @@ class Explorer {
 
   /** Sees a finding again in front of a fresh driver, makes its story small, and sees that once more. */
   async #pursue(cause: string, finding: Finding, story: Story): Promise<void> {
-    const { observer, driver, goesOn } = this.#options;
+    const { observer, driver, signal } = this.#options;
     observer.shrinking(finding);
     const again = await this.#shownAfresh(cause, story);
     if (again === undefined) {
@@ -161,7 +170,7 @@ class Explorer {
     };
     const small = await shrunk(story, shows, {
       attempts: driver.startsSlowly === true ? ATTEMPTS_OF_SLOW : ATTEMPTS,
-      goesOn: () => goesOn(this.#played),
+      goesOn: () => !signal.aborted,
     });
     const smallAgain = small === story ? undefined : await this.#shownAfresh(cause, small);
     const shown = smallAgain === undefined ? { finding: again, story } : { finding: smallAgain, story: small };

@@ -1,11 +1,23 @@
 /** Takes the steps of a story in front of a driver. */
 import type { Scene, SlotName } from '../../cases/api/vocabulary.ts';
 import { VerbNotOffered } from '../runner/scene.ts';
+import type { MachineSetup } from '../../reference-device/machine-setup.ts';
+import { placesIn } from './drawn-machine.ts';
 import { type SingleStep, type Step, unrolled } from './step.ts';
 
-/** Takes all steps. What the driver refuses, or does not offer, ends nothing. `present`: slots that hold an endpoint at first. */
-export async function takeSteps(steps: readonly Step[], scene: Scene, present: readonly SlotName[]): Promise<void> {
-  const stage: Stage = { scene, present: new Set(present), addresses: new Map(), hasIommu: true };
+/** Takes all steps. What the driver refuses, or does not offer, ends nothing. */
+export async function takeSteps(
+  steps: readonly Step[],
+  scene: Scene,
+  { topology, endpoints }: Pick<MachineSetup, 'topology' | 'endpoints'>,
+): Promise<void> {
+  const stage: Stage = {
+    scene,
+    places: new Set(placesIn(topology)),
+    present: new Set(endpoints.map(({ slot }) => slot)),
+    addresses: new Map(),
+    hasIommu: true,
+  };
   for (const step of unrolled(steps)) {
     try {
       await take(step, stage);
@@ -18,6 +30,8 @@ export async function takeSteps(steps: readonly Step[], scene: Scene, present: r
 /** What is where while a story plays. */
 interface Stage {
   readonly scene: Scene;
+  /** Where there can be endpoints. */
+  readonly places: ReadonlySet<SlotName>;
   readonly present: Set<SlotName>;
   /** Where each buffer was mapped last. */
   readonly addresses: Map<string, bigint>;
@@ -70,8 +84,8 @@ const TAKERS: { readonly [D in SingleStep['do']]: Taker<D> } = {
   retry: async ({ endpoint }, { scene, present }) => {
     if (present.has(endpoint)) await scene.machine.retryAddresses({ endpoint, label: endpoint });
   },
-  'add-endpoint': async ({ endpoint, resvMem }, { scene, present }) => {
-    if (present.has(endpoint)) return;
+  'add-endpoint': async ({ endpoint, resvMem }, { scene, places, present }) => {
+    if (present.has(endpoint) || !places.has(endpoint)) return;
     await scene.machine.addEndpoint({ endpoint, ...(resvMem && { resvMem }) });
     present.add(endpoint);
   },

@@ -1,7 +1,6 @@
 /** A story: a machine, and steps in front of it. It is played, judged and logged like a variant of a case. */
 import { type Case, defineCase } from '../../cases/api/define-case.ts';
 import { machineOf } from '../../cases/api/default-machine.ts';
-import type { SlotName } from '../../cases/api/vocabulary.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { planned, type PlannedVariant } from '../runner/plan.ts';
 import { takeSteps } from './stage.ts';
@@ -34,14 +33,14 @@ export function plannedStory(
   { id, title }: StoryTitle,
   profile: ProfileName,
 ): PlannedVariant {
-  const present = machineOf(machine, profile).endpoints.map(({ slot }): SlotName => slot);
+  const setup = machineOf(machine, profile);
   const entry: Case = defineCase({
     id,
     title,
     demands: 'A story that was drawn by lot: every rule that holds in any situation is judged in this one.',
     requirements: ['platform/robustness/survives', 'platform/robustness/survives-hostile'],
     given: () => machine,
-    when: (scene) => takeSteps(steps, scene, present),
+    when: (scene) => takeSteps(steps, scene, setup),
     mustCatch: {},
   });
   const [variant] = entry.variants;

@@ -313,6 +313,13 @@ export const DEVICE_FAULTS = {
 
 export type DeviceFaultName = keyof typeof DEVICE_FAULTS;
 
+/** Whether a driver that has looked at the PCI function once would find it otherwise: capabilities, identity, BARs. */
+export const changesPciFunction = (name: DeviceFaultName): boolean => /^(pci|msix)-/.test(name);
+
+/** Whether a PCI function has no MSI-X vectors that can be reached, and interrupts by INTx. */
+export const leavesLineInterrupts = (name: DeviceFaultName): boolean =>
+  name === 'msix-absent' || name === 'pci-bars-silent';
+
 /** One switch that is on. Parameters that a fault does not name are ignored. */
 export interface DeviceFault {
   readonly name: DeviceFaultName;

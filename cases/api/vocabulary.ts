@@ -214,10 +214,6 @@ export interface Needs {
   readonly verbs?: readonly (keyof DriverVerbs<never>)[];
   /** Verbs of optional abilities: `not-applicable` if the driver lacks one. */
   readonly optionalVerbs?: readonly (keyof DriverVerbs<never>)[];
-  /** The machine looks different in PCI configuration space: `untested` if the driver reads that only once a boot. */
-  readonly freshPciConfig?: true;
-  /** The device interrupts by INTx: `untested` where nothing brings that to the driver. */
-  readonly lineInterrupts?: true;
   /** One of hundreds of variants that differ in one answer: `not-applicable` unless the driver is quick enough for that. */
   readonly sweeps?: true;
 }

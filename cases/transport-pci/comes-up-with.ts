@@ -20,7 +20,7 @@ function shortfall(seen: Seen): string | undefined {
  */
 export const comesUpWith = <const Id extends RequirementId>(oddity: string, requirements: readonly Id[]) => ({
   requirements,
-  needs: { verbs: ['start', 'attach'], freshPciConfig: true } as const,
+  needs: { verbs: ['start', 'attach'] } as const,
   given: (deviation: DeviceFaultName) => ({ endpoints: { dma: {} }, faults: [deviation] }),
   async when({ driver }: { readonly driver: Driver }): Promise<void> {
     await driver.start();

@@ -7,7 +7,7 @@ export default defineCase({
     'Vendor ID and device ID say what a function is. A driver of the IOMMU that takes whatever it finds in a certain place writes ' +
     'to registers of another device.',
   requirements: ['pci/driver/discovery/match-modern-id'],
-  needs: { verbs: ['start'], freshPciConfig: true },
+  needs: { verbs: ['start'] },
 
   vary: {
     'other-type': { fault: 'pci-other-type', says: 'device ID 0x1045, which is that of a balloon' },

@@ -7,7 +7,7 @@ export default defineCase({
     'A modern driver that finds no virtio capability has a legacy device before it. It has to say so, and must not reach for ' +
     'registers of which nobody told it where they are.',
   requirements: ['pci/legacy/detection/non-transitional-fail-gracefully'],
-  needs: { verbs: ['start'], freshPciConfig: true },
+  needs: { verbs: ['start'] },
 
   vary: { '': ['pci-no-virtio-capabilities'], 'with-capabilities': [] } as const,
   control: 'with-capabilities',

@@ -14,7 +14,7 @@ export default defineCase({
     'A device that offers a structure twice lists the place that serves it better first. The driver should use that one ' +
     'wherever it can.',
   requirements: ['pci/driver/caps/first-instance'],
-  needs: { verbs: ['start', 'attach'], freshPciConfig: true },
+  needs: { verbs: ['start', 'attach'] },
 
   given: () => ({ endpoints: { dma: {} }, faults: ['pci-second-instances'] }),
 

@@ -9,7 +9,7 @@ export default defineCase({
     'With a single MSI-X vector the device interrupts by it for all events. The driver has to look for either: a change of the ' +
     'configuration that comes by the vector of the queues counts as much as one that has a vector to itself.',
   requirements: ['pci/driver/config-notify/handle-shared-irq', 'core/prose/config-cache'],
-  needs: { verbs: ['start', 'attach', 'map'], freshPciConfig: true },
+  needs: { verbs: ['start', 'attach', 'map'] },
 
   vary: { '': ['msix-one-vector'], 'own-vector': [] } as const,
   control: 'own-vector',

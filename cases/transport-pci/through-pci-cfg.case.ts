@@ -11,7 +11,7 @@ export default defineCase({
     'pci/driver/pci-cfg-cap/aligned-accesses',
     'pci/driver/pci-cfg-cap/window-inside-structure',
   ],
-  needs: { verbs: ['start', 'attach', 'map', 'unmap'], freshPciConfig: true, lineInterrupts: true },
+  needs: { verbs: ['start', 'attach', 'map', 'unmap'] },
 
   given: () => ({ endpoints: { dma: {} }, faults: ['pci-bars-silent'] }),
 

@@ -7,7 +7,7 @@ export default defineCase({
     'What a Vendor data capability means, its vendor alone can tell. A driver has to look at vendor_id first, and must not write ' +
     'into a capability of a vendor that it does not know. It is there for debugging: a device works the same with it and without.',
   requirements: ['pci/driver/vendor-cap/qualify-vendor-id', 'pci/driver/vendor-cap/debug-only'],
-  needs: { verbs: ['start', 'attach'], freshPciConfig: true },
+  needs: { verbs: ['start', 'attach'] },
 
   vary: { present: ['pci-vendor-capability'], absent: [] } as const,
   control: 'absent',

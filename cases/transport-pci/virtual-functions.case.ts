@@ -7,7 +7,7 @@ export default defineCase({
     'Virtual functions come into being as VIRTIO_F_SR_IOV says. A driver that enables them must have accepted the feature and must ' +
     'have seen that the device has let FEATURES_OK stand.',
   requirements: ['reserved-features/driver/negotiate-sr-iov-before-vfs'],
-  needs: { verbs: ['start'], freshPciConfig: true },
+  needs: { verbs: ['start'] },
 
   given: () => ({
     offers: ['VIRTIO_F_SR_IOV'],

@@ -1,4 +1,5 @@
 /** What a driver says that it cannot do, so that a variant need not be played. */
+import { changesPciFunction, leavesLineInterrupts } from '../../reference-device/device-faults.ts';
 import { isPciSlot, type MachineSetup, SLOTS } from '../../reference-device/machine-setup.ts';
 import {
   describedPlace,
@@ -55,12 +56,12 @@ const MISSING: readonly Claim[] = [
     const lacking = needs.verbs?.find((verb) => !verbs.includes(verb));
     return lacking && `The driver offers no verb '${lacking}'.`;
   },
-  ({ case: { needs } }, { freshPciConfig }) =>
-    needs.freshPciConfig === true && freshPciConfig !== true
+  ({ setup: { faults } }, { freshPciConfig }) =>
+    faults.some(({ name }) => changesPciFunction(name)) && freshPciConfig !== true
       ? 'The driver reads PCI configuration space once a boot, before the case begins.'
       : undefined,
-  ({ case: { needs } }, { lineInterrupts }) =>
-    needs.lineInterrupts === true && lineInterrupts !== true
+  ({ setup: { faults } }, { lineInterrupts }) =>
+    faults.some(({ name }) => leavesLineInterrupts(name)) && lineInterrupts !== true
       ? 'INTx of a PCI function does not get to this driver.'
       : undefined,
   ({ setup }, { interruptsByProbe }) =>

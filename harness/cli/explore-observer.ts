@@ -76,8 +76,8 @@ export class ExploreObserver implements ExplorerObserver {
     return this.#corpus.keep('examples', requirement, this.#replay(story));
   }
 
-  shrinking({ requirement }: Finding): void {
-    this.#draw(`making the story small that shows ${requirement}`);
+  shrinking({ requirement, says }: Finding): void {
+    this.#draw(`making the story small that shows ${requirement}: ${clipped(oneLine(says), SAYS_MAX)}`);
   }
 
   found(find: Find): void {

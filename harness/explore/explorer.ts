@@ -68,9 +68,10 @@ export interface Explored {
 
 const STORIES_IN_A_TOPOLOGY = 40;
 
-/** Plays of one shrinking. A guest takes a while over each. */
-const ATTEMPTS = 800;
-const ATTEMPTS_OF_SLOW = 150;
+/** Plays of one shrinking. A guest takes a while over each; one that is lost has to be waited for, and started anew. */
+const EFFORT = 1500;
+const EFFORT_OF_SLOW = 200;
+const EFFORT_OF_LOSS = 10;
 
 /** Explores until it is told to stop. Rejects with `DriverGone` or `HarnessError` if the driver cannot be met. */
 export const explore = (options: ExplorerOptions): Promise<Explored> => new Explorer(options).explore();
@@ -164,14 +165,14 @@ class Explorer {
       observer.unrepeated(finding, story);
       return;
     }
+    let left = driver.startsSlowly === true ? EFFORT_OF_SLOW : EFFORT;
     const shows = async (smaller: Story): Promise<boolean> => {
       await nextTurn();
-      return (await this.#shown(cause, smaller)) !== undefined;
+      const isShown = (await this.#shown(cause, smaller)) !== undefined;
+      left -= this.#player.lossesInARow > 0 ? EFFORT_OF_LOSS : 1;
+      return isShown;
     };
-    const small = await shrunk(story, shows, {
-      attempts: driver.startsSlowly === true ? ATTEMPTS_OF_SLOW : ATTEMPTS,
-      goesOn: () => !signal.aborted,
-    });
+    const small = await shrunk(story, shows, () => left > 0 && !signal.aborted);
     const smallAgain = small === story ? undefined : await this.#shownAfresh(cause, small);
     const shown = smallAgain === undefined ? { finding: again, story } : { finding: smallAgain, story: small };
     this.#found({ cause, ...shown, foundIn: this.#played, isExpected: false });

@@ -3,29 +3,22 @@ import type { StoryMachine } from './story-machine.ts';
 import { type SingleStep, type Step } from './step.ts';
 import { type Story, textOf, weightOf } from './story.ts';
 
-export interface Effort {
-  /** How often `shows` may be asked. */
-  readonly attempts: number;
-  readonly goesOn: () => boolean;
-}
-
 /**
- * The smallest story that was found with that effort, and still `shows`. Greedy: any smaller story that shows the same is the one
+ * The smallest story that was found as long as `goesOn`, and still `shows`. Greedy: any smaller story that shows the same is the one
  * to go on from, the bravest first.
  */
 export async function shrunk(
   story: Story,
   shows: (story: Story) => Promise<boolean>,
-  { attempts, goesOn }: Effort,
+  goesOn: () => boolean,
 ): Promise<Story> {
   let best = story;
-  let left = attempts;
   const refuted = new Set<string>();
   const smaller = async (): Promise<Story | undefined> => {
     for (const candidate of smallerStories(best)) {
       const text = textOf(candidate);
       if (refuted.has(text)) continue;
-      if (left-- <= 0 || !goesOn()) return undefined;
+      if (!goesOn()) return undefined;
       if (await shows(candidate)) return candidate;
       refuted.add(text);
     }

@@ -12,9 +12,14 @@ export interface Story {
   readonly steps: readonly Step[];
 }
 
-/** What a reader has to take in; steps count most. */
-export const weightOf = ({ machine, steps }: Story): number =>
-  10_000 * stepCount(steps) + 20 * textOf(machine).length + textOf(steps).length;
+/** What a reader has to take in: steps count most, then what is unusual about the machine, then rounds and crooked numbers. */
+export function weightOf({ machine, steps }: Story): number {
+  const rounds = steps.reduce((sum, step) => sum + (step.do === 'repeat' ? step.times : 0), 0);
+  return 100_000 * stepCount(steps) + 200 * textOf(machine).length + 20 * rounds + heaviness(textOf(steps));
+}
+
+/** A round number is easier to read than another of its length. */
+const heaviness = (text: string): number => 5 * text.length - 4 * (text.match(/0/g)?.length ?? 0);
 
 /** As JSON, with 64-bit numbers in hex. */
 export const textOf = (value: unknown): string =>

@@ -78,12 +78,12 @@ export class Activity {
       case 'detach':
       case 'release':
       case 'unplug':
-      case 'remove-endpoint':
+      case 'take-out':
         this.#attached.delete(step.endpoint);
         this.#buffers = this.#buffers.filter(({ endpoint }) => endpoint !== step.endpoint);
-        if (step.do === 'remove-endpoint') this.#present.delete(step.endpoint);
+        if (step.do === 'take-out') this.#present.delete(step.endpoint);
         break;
-      case 'add-endpoint':
+      case 'put-in':
         this.#present.add(step.endpoint);
         break;
       case 'map':

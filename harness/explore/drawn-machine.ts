@@ -135,7 +135,7 @@ function withEndpoints(machine: StoryMachine, lots: Lots): StoryMachine {
 const MSI_WINDOW: ResvMem = { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn };
 
 /** Regions that do not overlap, x86's interrupt window among them: without it some guests have no interrupts. */
-function drawnRegions(lots: Lots): ResvMem[] {
+export function drawnRegions(lots: Lots): ResvMem[] {
   const regions: ResvMem[] = [MSI_WINDOW];
   for (let count = lots.of([0, 1, 2, 3, 12, 40]); count > 0; count--) {
     const start = lots.of([0x10_0000n, 0x8000_0000n, 0xf0_0000_0000n, 0n]) + 0x1000n * BigInt(lots.below(64));

@@ -1,6 +1,7 @@
 /** Draws steps that make sense after those before them, most of the time. */
 import type { MapAccess, SlotName } from '../../cases/api/vocabulary.ts';
 import { type Activity, MEBIBYTES_2, PASSING } from './activity.ts';
+import { drawnRegions } from './drawn-machine.ts';
 import type { Lots, Weighted } from './lots.ts';
 import type { RepeatStep, SingleStep, Step } from './step.ts';
 
@@ -118,25 +119,13 @@ const manyBuffers: Phrase = given(endpoint, (slot, activity, lots) => {
 /** What an endpoint reaches after something was taken away from it. */
 const retried: Phrase = given(driven, (slot) => [{ do: 'retry', endpoint: slot }]);
 
-const pulledOut: Phrase = given(endpoint, (slot, _, lots) =>
-  lots.of<Step[]>([
-    [
-      { do: 'unplug', endpoint: slot },
-      { do: 'remove-endpoint', endpoint: slot },
-    ],
-    [
-      { do: 'remove-endpoint', endpoint: slot },
-      { do: 'unplug', endpoint: slot },
-    ],
-  ]),
-);
+const takenOut: Phrase = given(endpoint, (slot, _, lots) => [
+  { do: 'take-out', endpoint: slot, ...(lots.once(2) && { bySurprise: true }) },
+]);
 
 const putIn: Phrase = given(
   (activity, lots) => activity.emptySlot(lots),
-  (slot) => [
-    { do: 'add-endpoint', endpoint: slot },
-    { do: 'plug', endpoint: slot },
-  ],
+  (slot, _, lots) => [{ do: 'put-in', endpoint: slot, ...(lots.once(3) && { resvMem: drawnRegions(lots) }) }],
 );
 
 /** An endpoint comes and goes, more often than there may be numbers for. */
@@ -144,10 +133,8 @@ const lifetimes: Phrase = given(endpoint, (slot, activity, lots) => {
   const domain = activity.domain(lots);
   const rounds = lots.of<SingleStep[]>([
     [
-      { do: 'unplug', endpoint: slot },
-      { do: 'remove-endpoint', endpoint: slot },
-      { do: 'add-endpoint', endpoint: slot },
-      { do: 'plug', endpoint: slot },
+      { do: 'take-out', endpoint: slot },
+      { do: 'put-in', endpoint: slot },
     ],
     [
       { do: 'attach', endpoint: slot, domain },
@@ -205,7 +192,9 @@ const PHRASES: Weighted<Phrase> = [
   [2, manyMappings],
   [1, manyBuffers],
   [2, lifetimes],
-  [2, pulledOut],
+  [2, takenOut],
+  [1, given(endpoint, (slot) => [{ do: 'unplug', endpoint: slot }])],
+  [1, given(endpoint, (slot) => [{ do: 'plug', endpoint: slot }])],
   [2, putIn],
   [1, given(endpoint, (slot) => [{ do: 'release', endpoint: slot }])],
   [1, (_, lots) => [{ do: 'bypass', value: lots.of([0, 1]) }]],

@@ -47,7 +47,6 @@ const TAKERS: { readonly [D in SingleStep['do']]: Taker<D> } = {
   faults: (_, { scene }) => scene.driver.try.faults(),
   suspend: (_, { scene }) => scene.driver.try.suspend(),
   resume: (_, { scene }) => scene.driver.try.resume(),
-  'lose-iommu': (_, { scene }) => scene.driver.try['lose-iommu'](),
   attach: (step, { scene }) => scene.driver.try.attach({ ...step, bypass: step.bypass ?? false }),
   detach: (step, { scene }) => scene.driver.try.detach(step),
   map: (step, { scene, addresses }) => {
@@ -84,17 +83,26 @@ const TAKERS: { readonly [D in SingleStep['do']]: Taker<D> } = {
   retry: async ({ endpoint }, { scene, present }) => {
     if (present.has(endpoint)) await scene.machine.retryAddresses({ endpoint, label: endpoint });
   },
-  'add-endpoint': async ({ endpoint, resvMem }, { scene, places, present }) => {
-    if (present.has(endpoint) || !places.has(endpoint)) return;
-    await scene.machine.addEndpoint({ endpoint, ...(resvMem && { resvMem }) });
+  // A driver that is never told of what is gone, or has come, cannot know.
+  'put-in': async ({ endpoint, resvMem }, { scene: { driver, machine }, places, present }) => {
+    if (present.has(endpoint) || !places.has(endpoint) || !driver.offers('plug')) return;
+    await machine.addEndpoint({ endpoint, ...(resvMem && { resvMem }) });
     present.add(endpoint);
+    await driver.try.plug({ endpoint });
   },
-  'remove-endpoint': async ({ endpoint }, { scene, present }) => {
-    if (present.delete(endpoint)) await scene.machine.removeEndpoint({ endpoint });
+  'take-out': async ({ endpoint, bySurprise = false }, { scene: { driver, machine }, present }) => {
+    if (!present.has(endpoint) || !driver.offers('unplug')) return;
+    if (!bySurprise) await driver.try.unplug({ endpoint });
+    await machine.removeEndpoint({ endpoint });
+    present.delete(endpoint);
+    if (bySurprise) await driver.try.unplug({ endpoint });
   },
-  'remove-iommu': async (_, stage) => {
-    if (stage.hasIommu) await stage.scene.machine.removeIommu();
+  'pull-iommu': async (_, stage) => {
+    const { driver, machine } = stage.scene;
+    if (!stage.hasIommu || !driver.offers('lose-iommu')) return;
+    await machine.removeIommu();
     stage.hasIommu = false;
+    await driver.try['lose-iommu']();
   },
   'need-reset': async (_, { scene, hasIommu }) => {
     if (hasIommu) await scene.machine.needReset();

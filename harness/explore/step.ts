@@ -14,7 +14,7 @@ const MapAccess = z.enum(['read', 'write', 'read-write']);
 export const Region = z.strictObject({ subtype: z.int().min(0).max(0xff), start: Hex64, end: Hex64 });
 
 const SINGLE_STEPS = [
-  z.strictObject({ do: z.literal(['start', 'stop', 'faults', 'suspend', 'resume', 'lose-iommu']) }),
+  z.strictObject({ do: z.literal(['start', 'stop', 'faults', 'suspend', 'resume']) }),
   z.strictObject({ do: z.literal('attach'), endpoint: Slot, domain: Name, bypass: z.literal(true).exactOptional() }),
   z.strictObject({ do: z.literal('detach'), endpoint: Slot, domain: Name }),
   z.strictObject({
@@ -45,9 +45,12 @@ const SINGLE_STEPS = [
   }),
   /** One access at every address that the endpoint was told of and has given back. */
   z.strictObject({ do: z.literal('retry'), endpoint: Slot }),
-  z.strictObject({ do: z.literal('add-endpoint'), endpoint: Slot, resvMem: z.array(Region).max(64).exactOptional() }),
-  z.strictObject({ do: z.literal(['remove-endpoint']), endpoint: Slot }),
-  z.strictObject({ do: z.literal(['remove-iommu', 'need-reset']) }),
+  /** A device appears in an empty slot, and the driver is told. */
+  z.strictObject({ do: z.literal('put-in'), endpoint: Slot, resvMem: z.array(Region).max(64).exactOptional() }),
+  /** A device is taken out in order, or by surprise; the driver is told of either. */
+  z.strictObject({ do: z.literal('take-out'), endpoint: Slot, bySurprise: z.literal(true).exactOptional() }),
+  /** The IOMMU is pulled out, and the driver is told. */
+  z.strictObject({ do: z.literal(['pull-iommu', 'need-reset']) }),
 ] as const;
 
 /** One step that the driver or the machine takes. */

@@ -54,6 +54,7 @@ import initializationStopAndStart from './initialization/stop-and-start.case.ts'
 import initializationWithoutMapUnmap from './initialization/without-map-unmap.case.ts';
 import mapEndAfterStart from './map/end-after-start.case.ts';
 import mapFarAddresses from './map/far-addresses.case.ts';
+import mapManyMappings from './map/many-mappings.case.ts';
 import mapOwnAddresses from './map/own-addresses.case.ts';
 import mapUnaligned from './map/unaligned.case.ts';
 import operationsAnswerBeyondUsedLength from './operations/answer-beyond-used-length.case.ts';
@@ -144,6 +145,7 @@ import virtqueueSeveralInFlight from './virtqueue/several-in-flight.case.ts';
 import virtqueueSpuriousInterrupts from './virtqueue/spurious-interrupts.case.ts';
 import monitorsAvailableRing from './monitors/available-ring.monitor.ts';
 import monitorsCommonConfiguration from './monitors/common-configuration.monitor.ts';
+import monitorsConfirmedMappings from './monitors/confirmed-mappings.monitor.ts';
 import monitorsDescriptorChains from './monitors/descriptor-chains.monitor.ts';
 import monitorsDescriptorCount from './monitors/descriptor-count.monitor.ts';
 import monitorsDeviceConfiguration from './monitors/device-configuration.monitor.ts';
@@ -232,6 +234,7 @@ export const CASES: readonly Case[] = [
   initializationWithoutMapUnmap,
   mapEndAfterStart,
   mapFarAddresses,
+  mapManyMappings,
   mapOwnAddresses,
   mapUnaligned,
   operationsAnswerBeyondUsedLength,
@@ -325,6 +328,7 @@ export const CASES: readonly Case[] = [
 export const MONITORS: readonly Monitor[] = [
   monitorsAvailableRing,
   monitorsCommonConfiguration,
+  monitorsConfirmedMappings,
   monitorsDescriptorChains,
   monitorsDescriptorCount,
   monitorsDeviceConfiguration,

@@ -13,7 +13,6 @@ import type { UNSTAGED_FAULTS } from '../sample-driver/driver-faults-unstaged.ts
 import { of, Scene } from './fixtures/scene.ts';
 import { LocalMachine } from './local-machine.ts';
 
-const LAST_PAGE = 0xffff_ffff_ffff_f000n;
 const WHOLE = { input_range: { start: 0n, end: 0xffff_ffff_ffff_ffffn } };
 const REGION = { subtype: 0, start: 0x4000_0000n, end: 0x4000_ffffn };
 const BUFFER = 'length=4096 access=rw';
@@ -73,32 +72,10 @@ const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhe
     lines: ['start', 'io endpoint=rng length=64'],
     shows: ({ trace }) => of(trace, 'message').some(({ address }) => address % GRANULE === 0n),
   },
-  'unmap-top': {
-    given: { endpoints: { dma: {} }, config: WHOLE },
-    lines: [
-      'start',
-      'attach endpoint=dma domain=d',
-      `map domain=d iova=0x${LAST_PAGE.toString(16)} buffer=b ${BUFFER}`,
-      `unmap domain=d iova=0x${LAST_PAGE.toString(16)} length=4096`,
-    ],
-    dmaAt: LAST_PAGE,
-    shows: ({ outcomes, dma }) => outcomes.at(-1) === 'ok' && dma === 'ok',
-  },
   'top-overflow': {
     given: { endpoints: { dma: {} }, config: WHOLE },
     lines: ['start', `alloc endpoint=dma buffer=b ${BUFFER}`],
     shows: ({ outcomes }) => outcomes.at(-1) !== 'ok',
-  },
-  'table-cap-64': {
-    given: { endpoints: { dma: {} } },
-    lines: [
-      'start',
-      'attach endpoint=dma domain=d',
-      ...inTurn(65, (index) => [`map domain=d iova=0x${(0x10_0000 + index * 0x1000).toString(16)} buffer=b ${BUFFER}`]),
-      'unmap domain=d iova=0x140000 length=4096',
-    ],
-    dmaAt: 0x14_0000n,
-    shows: ({ outcomes, dma }) => outcomes.at(-1) === 'ok' && dma === 'ok',
   },
   'domain-leak': {
     given: { endpoints: { rng2: {} }, config: { domain_range: { start: 1, end: 4 } } },

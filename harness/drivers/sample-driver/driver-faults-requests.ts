@@ -85,6 +85,12 @@ export const REQUEST_FAULTS = {
   'unmap-one-granule-long': 'Removes one granule more than was mapped.',
   'unmap-first-granule-only': 'Unmaps the first granule of a mapping only, whatever the device says to that.',
   'unmap-last-granule-only': 'Unmaps the last granule of a mapping only, whatever the device says to that.',
+  // Linux, VFIO type1, commits 1196f1f897d4 and 6012379ede6a (2025)
+  'unmap-top': 'Takes a range up to the last of all addresses for an empty one, and sends no UNMAP for it.',
+  // DPDK, RTE_VFIO_MAX_USER_MEM_MAPS: a table of 256 user mappings
+  'table-cap-16': 'Forgets the mappings of a domain beyond the sixteenth, and sends no UNMAP for them.',
+  'table-cap-64': 'Forgets the mappings of a domain beyond the sixty-fourth, and sends no UNMAP for them.',
+  'table-cap-256': 'Forgets the mappings of a domain beyond the 256th, and sends no UNMAP for them.',
   'unmap-without-feature': 'Uses a device without VIRTIO_IOMMU_F_MAP_UNMAP, and clears each new domain with an UNMAP.',
   'unmap-splits-mapping': 'Unmaps a part of a mapping when it is asked to.',
   'unmap-32-bit-truncation': 'Cuts the addresses of UNMAP to 32 bits.',

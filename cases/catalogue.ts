@@ -41,6 +41,7 @@ import freeOnStop from './free/on-stop.case.ts';
 import freePostponed from './free/postponed.case.ts';
 import freeRingsResized from './free/rings-resized.case.ts';
 import freeUnderLoad from './free/under-load.case.ts';
+import freeWindowFilled from './free/window-filled.case.ts';
 import hotPlugEndpointAdded from './hot-plug/endpoint-added.case.ts';
 import hotPlugEndpointReplaced from './hot-plug/endpoint-replaced.case.ts';
 import hotPlugEndpointTakenOut from './hot-plug/endpoint-taken-out.case.ts';
@@ -143,6 +144,7 @@ import virtqueueQueueReset from './virtqueue/queue-reset.case.ts';
 import virtqueueQueueSizes from './virtqueue/queue-sizes.case.ts';
 import virtqueueSeveralInFlight from './virtqueue/several-in-flight.case.ts';
 import virtqueueSpuriousInterrupts from './virtqueue/spurious-interrupts.case.ts';
+import monitorsAddressSpace from './monitors/address-space.monitor.ts';
 import monitorsAvailableRing from './monitors/available-ring.monitor.ts';
 import monitorsCommonConfiguration from './monitors/common-configuration.monitor.ts';
 import monitorsConfirmedMappings from './monitors/confirmed-mappings.monitor.ts';
@@ -221,6 +223,7 @@ export const CASES: readonly Case[] = [
   freePostponed,
   freeRingsResized,
   freeUnderLoad,
+  freeWindowFilled,
   hotPlugEndpointAdded,
   hotPlugEndpointReplaced,
   hotPlugEndpointTakenOut,
@@ -326,6 +329,7 @@ export const CASES: readonly Case[] = [
 ];
 
 export const MONITORS: readonly Monitor[] = [
+  monitorsAddressSpace,
   monitorsAvailableRing,
   monitorsCommonConfiguration,
   monitorsConfirmedMappings,

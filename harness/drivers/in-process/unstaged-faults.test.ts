@@ -13,7 +13,6 @@ import type { UNSTAGED_FAULTS } from '../sample-driver/driver-faults-unstaged.ts
 import { of, Scene } from './fixtures/scene.ts';
 import { LocalMachine } from './local-machine.ts';
 
-const WHOLE = { input_range: { start: 0n, end: 0xffff_ffff_ffff_ffffn } };
 const REGION = { subtype: 0, start: 0x4000_0000n, end: 0x4000_ffffn };
 const BUFFER = 'length=4096 access=rw';
 const GRANULE = 0x40_0000n;
@@ -71,11 +70,6 @@ const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhe
     given: { endpoints: { rng: { resvMem: [] } }, config: { page_size_mask: GRANULE } },
     lines: ['start', 'io endpoint=rng length=64'],
     shows: ({ trace }) => of(trace, 'message').some(({ address }) => address % GRANULE === 0n),
-  },
-  'top-overflow': {
-    given: { endpoints: { dma: {} }, config: WHOLE },
-    lines: ['start', `alloc endpoint=dma buffer=b ${BUFFER}`],
-    shows: ({ outcomes }) => outcomes.at(-1) !== 'ok',
   },
   'domain-leak': {
     given: { endpoints: { rng2: {} }, config: { domain_range: { start: 1, end: 4 } } },

@@ -33,6 +33,7 @@ export const DMA_FAULTS = {
   'frees-before-unmap-completes': 'Reuses the memory of a buffer before the device has answered UNMAP.',
   'frees-without-unmap': 'Reuses the memory of a buffer that is still mapped.',
   'free-keeps-last-page': 'Unmaps all of a freed buffer but its last granule.',
+  'addresses-used-once': 'Never chooses an address again that was in use once.',
   'iova-reused-before-unmap': 'Maps a new buffer at an address whose UNMAP has not been answered.',
   'maps-neighbour-page': 'Maps the page behind a buffer together with it.',
   'maps-memory-and-registers-at-once':

@@ -76,6 +76,8 @@ export const REQUEST_FAULTS = {
   'map-length-not-rounded': 'Maps exactly the bytes of a buffer, not whole granules.',
   'always-ok-after-failed-map': 'Takes a failed MAP for success.',
   'map-answered-early': 'Says that a range is mapped before the device has answered.',
+  // Linux, VFIO type1, commit ef270ec44637 (2025): an end that is exclusive is 0 at the top of the space
+  'top-overflow': 'Finds no free address where input_range goes up to the last of all addresses.',
   'iova-given-twice': 'Gives out an address that is still in use.',
 
   // UNMAP

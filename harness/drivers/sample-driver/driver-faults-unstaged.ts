@@ -10,7 +10,6 @@ export const UNSTAGED_FAULTS = {
   'doorbell-mmio-without-feature':
     'Maps the doorbell of interrupts with the flag MMIO although VIRTIO_IOMMU_F_MMIO was not accepted.',
   'doorbell-no-offset': 'Gives an endpoint the start of the granule that the doorbell of interrupts lies in.',
-  'top-overflow': 'Finds no free address where input_range goes up to the last of all addresses.',
   'domain-leak': 'Never uses the number of a domain again, and leaves domain_range when there are no others.',
   'error-path-keeps-mapping': 'Leaves mapped what it had mapped for an endpoint whose driver could not be started.',
 

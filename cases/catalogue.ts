@@ -80,6 +80,7 @@ import resvMemBoundaries from './resv-mem/boundaries.case.ts';
 import resvMemNoMsiRegion from './resv-mem/no-msi-region.case.ts';
 import resvMemOwnAllocations from './resv-mem/own-allocations.case.ts';
 import resvMemReservedBytes from './resv-mem/reserved-bytes.case.ts';
+import resvMemSharedDomain from './resv-mem/shared-domain.case.ts';
 import resvMemUnknownSubtype from './resv-mem/unknown-subtype.case.ts';
 import resvMemUpToTheLastAddress from './resv-mem/up-to-the-last-address.case.ts';
 import suspendAndResume from './suspend/and-resume.case.ts';
@@ -262,6 +263,7 @@ export const CASES: readonly Case[] = [
   resvMemNoMsiRegion,
   resvMemOwnAllocations,
   resvMemReservedBytes,
+  resvMemSharedDomain,
   resvMemUnknownSubtype,
   resvMemUpToTheLastAddress,
   suspendAndResume,

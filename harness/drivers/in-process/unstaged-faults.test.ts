@@ -13,8 +13,6 @@ import type { UNSTAGED_FAULTS } from '../sample-driver/driver-faults-unstaged.ts
 import { of, Scene } from './fixtures/scene.ts';
 import { LocalMachine } from './local-machine.ts';
 
-const REGION = { subtype: 0, start: 0x4000_0000n, end: 0x4000_ffffn };
-const BUFFER = 'length=4096 access=rw';
 const GRANULE = 0x40_0000n;
 
 interface Played {
@@ -48,16 +46,6 @@ type ShownElsewhere =
   | 'second-bridge-ignored';
 
 const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhere>, Trial>> = {
-  'first-regions-only': {
-    given: { endpoints: { dma: {}, dma2: { resvMem: [REGION] } } },
-    lines: [
-      'start',
-      'attach endpoint=dma domain=d',
-      'attach endpoint=dma2 domain=d',
-      `map domain=d iova=0x40000000 buffer=b ${BUFFER}`,
-    ],
-    shows: (played) => requests(played, 'MAP').some(({ fields }) => fields.virt_start === REGION.start),
-  },
   'doorbell-mmio-without-feature': {
     given: {
       endpoints: { rng: { resvMem: [] } },

@@ -129,6 +129,8 @@ export const REQUEST_FAULTS = {
   'rejects-long-property': 'Ignores a RESV_MEM property that is longer than it knows.',
   'needs-property-terminator': 'Discards the whole list if no empty property ends it.',
   'regions-only-listed': 'Lists reserved regions, also those whose type has reserved bits, and maps into all of them.',
+  // deepin-community/kernel#280 (2024)
+  'first-regions-only': 'Heeds the reserved regions of the first endpoint in a domain only.',
   'resv-mem-end-exclusive': 'Takes the end of a reserved region for exclusive, and loses its last page.',
   'resv-mem-end-wraps': 'Keeps the address behind a reserved region, which is 0 behind the last of all addresses.',
   'resv-mem-end-as-length': 'Takes the end of a reserved region for its length.',

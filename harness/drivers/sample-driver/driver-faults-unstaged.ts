@@ -3,9 +3,6 @@
  * does so was made for another. The stimuli that are generated will stage them; a fault that a case names moves to its table.
  */
 export const UNSTAGED_FAULTS = {
-  // Properties
-  'first-regions-only': 'Heeds the reserved regions of the first endpoint in a domain only.',
-
   // MAP and UNMAP
   'doorbell-mmio-without-feature':
     'Maps the doorbell of interrupts with the flag MMIO although VIRTIO_IOMMU_F_MMIO was not accepted.',

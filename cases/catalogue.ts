@@ -26,7 +26,9 @@ import dmaExactRange from './dma/exact-range.case.ts';
 import dmaRightMemory from './dma/right-memory.case.ts';
 import dmaSharedDomain from './dma/shared-domain.case.ts';
 import experimentalBuiltInTopology from './experimental/built-in-topology.case.ts';
+import faultReportingBufferReusedAtOnce from './fault-reporting/buffer-reused-at-once.case.ts';
 import faultReportingEmptyBuffers from './fault-reporting/empty-buffers.case.ts';
+import faultReportingLateFaults from './fault-reporting/late-faults.case.ts';
 import faultReportingMoreFaultsThanBuffers from './fault-reporting/more-faults-than-buffers.case.ts';
 import faultReportingTamperedRecords from './fault-reporting/tampered-records.case.ts';
 import faultReportingTrueRecords from './fault-reporting/true-records.case.ts';
@@ -182,6 +184,7 @@ import monitorsRequestLayout from './monitors/request-layout.monitor.ts';
 import monitorsReservedRegions from './monitors/reserved-regions.monitor.ts';
 import monitorsReset from './monitors/reset.monitor.ts';
 import monitorsSuspension from './monitors/suspension.monitor.ts';
+import monitorsToldFaults from './monitors/told-faults.monitor.ts';
 
 export const CASES: readonly Case[] = [
   accessPlatformAbsent,
@@ -209,7 +212,9 @@ export const CASES: readonly Case[] = [
   dmaRightMemory,
   dmaSharedDomain,
   experimentalBuiltInTopology,
+  faultReportingBufferReusedAtOnce,
   faultReportingEmptyBuffers,
+  faultReportingLateFaults,
   faultReportingMoreFaultsThanBuffers,
   faultReportingTamperedRecords,
   faultReportingTrueRecords,
@@ -368,4 +373,5 @@ export const MONITORS: readonly Monitor[] = [
   monitorsReservedRegions,
   monitorsReset,
   monitorsSuspension,
+  monitorsToldFaults,
 ];

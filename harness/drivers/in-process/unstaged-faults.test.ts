@@ -4,14 +4,10 @@
  * of packed rings in `packed-ring.test.ts`.
  */
 import { describe, expect, it } from 'vitest';
-import { machineOf } from '../../../cases/api/default-machine.ts';
 import type { Given } from '../../../cases/api/vocabulary.ts';
 import type { EventOf, RequestName, TraceEvent } from '../../../reference-device/trace-events.ts';
-import { SampleDriver } from '../sample-driver/driver.ts';
-import type { DriverFaultName } from '../sample-driver/driver-faults.ts';
 import type { UNSTAGED_FAULTS } from '../sample-driver/driver-faults-unstaged.ts';
 import { of, Scene } from './fixtures/scene.ts';
-import { LocalMachine } from './local-machine.ts';
 
 const GRANULE = 0x40_0000n;
 
@@ -38,7 +34,6 @@ const inTurn = (count: number, line: (index: number) => readonly string[]): stri
 
 type ShownElsewhere =
   | 'packed-mask'
-  | 'event-early'
   | 'segment-ignored'
   | 'tree-status-ignored'
   | 'iommus-first-entry-only'
@@ -107,34 +102,4 @@ describe('a mistake that no case brings out', () => {
   it.each(Object.entries(TRIALS))('shows: %s', async (fault, trial) => {
     expect([trial.shows(await played(trial, [])), trial.shows(await played(trial, [fault]))]).toEqual([false, true]);
   });
-
-  it.each([[[]], [['event-early']]] satisfies [DriverFaultName[]][])(
-    'shows in a record that is overwritten: %j',
-    async (faults) => {
-      const machine = new LocalMachine();
-      const { memory, functions, ...rest } = machine.platform('plain', () => {});
-      const buffers: number[] = [];
-      /** A device that has the next record ready the moment that a buffer comes back. */
-      const overwriting = functions.map((pci) => ({
-        ...pci,
-        writeBar: (bar: number, offset: number, data: DataView): void => {
-          pci.writeBar(bar, offset, data);
-          const isEventKick = pci.name === 'iommu' && bar === 0 && offset >= 0x3000 && data.getUint16(0, true) === 1;
-          if (isEventKick) for (const at of buffers) memory.bytes.fill(0xee, at, at + 24);
-        },
-      }));
-      const driver = new SampleDriver({ ...rest, memory, functions: overwriting }, new Set(faults));
-      await machine.execute({ do: 'stage', setup: machineOf({ endpoints: { dma: {} } }) });
-      driver.command('start', {});
-      await machine.execute({ do: 'dma', endpoint: 'dma', address: 0xbad_0000n, length: 4, access: 'write' });
-      const { trace = [] } = await machine.execute({ do: 'take-trace' });
-      const chains = of(trace, 'chain').filter(({ device, queue }) => device === 'iommu' && queue === 1);
-      buffers.push(...chains.flatMap(({ descriptors }) => descriptors.map(({ addr }) => Number(addr - memory.base))));
-      const { values } = driver.command('faults', {});
-      await machine.close();
-      const told = ['mapping endpoint=0x120 address=0xbad0000'];
-      if (faults.length === 0) expect(values).toEqual({ faults: told });
-      else expect(values).not.toEqual({ faults: told });
-    },
-  );
 });

@@ -139,6 +139,8 @@ export const REQUEST_FAULTS = {
   'msi-region-ignored': 'Ignores RESV_MEM properties of subtype MSI.',
 
   // Fault records
+  'event-early': 'Gives an event buffer back, and then reads the record in it.',
+  'panics-on-strange-fault': 'Crashes on a fault of an endpoint that it does not know, or that is in no domain.',
   'event-buffers-missing': 'Puts no buffers on eventq.',
   'event-buffers-16-bytes': 'Puts buffers of 16 bytes on eventq.',
   'event-buffers-readable': 'Makes the buffers on eventq readable for the device and not writable.',

@@ -38,6 +38,7 @@ import featureBitsOptional from './feature-bits/optional.case.ts';
 import featureBitsReserved from './feature-bits/reserved.case.ts';
 import freeAfterEachIo from './free/after-each-io.case.ts';
 import freeAllocatedBuffers from './free/allocated-buffers.case.ts';
+import freeFailedStart from './free/failed-start.case.ts';
 import freeOnRelease from './free/on-release.case.ts';
 import freeOnStop from './free/on-stop.case.ts';
 import freePostponed from './free/postponed.case.ts';
@@ -179,6 +180,7 @@ import monitorsPciCfgWindow from './monitors/pci-cfg-window.monitor.ts';
 import monitorsProbeOrder from './monitors/probe-order.monitor.ts';
 import monitorsQueueReset from './monitors/queue-reset.monitor.ts';
 import monitorsQueueSetup from './monitors/queue-setup.monitor.ts';
+import monitorsReleasedMemory from './monitors/released-memory.monitor.ts';
 import monitorsRequestFields from './monitors/request-fields.monitor.ts';
 import monitorsRequestLayout from './monitors/request-layout.monitor.ts';
 import monitorsReservedRegions from './monitors/reserved-regions.monitor.ts';
@@ -224,6 +226,7 @@ export const CASES: readonly Case[] = [
   featureBitsReserved,
   freeAfterEachIo,
   freeAllocatedBuffers,
+  freeFailedStart,
   freeOnRelease,
   freeOnStop,
   freePostponed,
@@ -368,6 +371,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsProbeOrder,
   monitorsQueueReset,
   monitorsQueueSetup,
+  monitorsReleasedMemory,
   monitorsRequestFields,
   monitorsRequestLayout,
   monitorsReservedRegions,

@@ -27,7 +27,7 @@ export const platformRequirements = {
     since: '1.2',
     when: ['strict-unmap'],
     source: 'agreed behaviour of DMA interfaces',
-    says: 'When the driver of an endpoint has been taken down, nothing that it had mapped stays reachable.',
+    says: 'When the driver of an endpoint has been taken down, or could not be brought up, nothing that it had mapped stays reachable.',
   },
   'platform/free/not-while-in-use': {
     keyword: 'MUST',

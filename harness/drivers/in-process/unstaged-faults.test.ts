@@ -59,15 +59,6 @@ const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhe
     lines: ['start', ...inTurn(6, () => ['unplug endpoint=rng2', 'plug endpoint=rng2'])],
     shows: (played) => requests(played, 'ATTACH').some(({ fields: { domain = 0 } }) => domain > 4),
   },
-  'error-path-keeps-mapping': {
-    given: {
-      topology: 'net',
-      endpoints: { net: {} },
-      faults: [{ name: 'status-of-request', request: 'MAP', nth: 2, status: 8 }],
-    },
-    lines: ['start'],
-    shows: (played) => requests(played, 'MAP').length === 2 && requests(played, 'UNMAP').length === 0,
-  },
   'disk-status-misread': {
     given: { topology: 'disk', endpoints: { disk: {} } },
     lines: ['start', 'io endpoint=disk length=512'],

@@ -21,6 +21,8 @@ export const DMA_FAULTS = {
     'Takes the driver of an endpoint down, and leaves mapped what the device had not given back by then.',
   'resized-ring-not-mapped': 'Does not map the rings that an endpoint gets when they are given another size.',
   'ring-unmapped-before-queue-reset': 'Unmaps a ring and then resets the queue that it belongs to.',
+  // tianocore/edk2#9771 (2019)
+  'error-path-keeps-mapping': 'Leaves mapped what it had mapped for an endpoint whose driver could not be started.',
   'rng-keeps-ring-mapping': 'Leaves the rings mapped when the driver of the endpoint is taken down.',
   'rng-unmaps-before-completion': 'Unmaps the data buffer while the device still has it.',
   'unplug-without-detach': 'Forgets an endpoint that was taken out, and sends no DETACH for it.',

@@ -49,6 +49,7 @@ import hotPlugEndpointAdded from './hot-plug/endpoint-added.case.ts';
 import hotPlugEndpointReplaced from './hot-plug/endpoint-replaced.case.ts';
 import hotPlugEndpointTakenOut from './hot-plug/endpoint-taken-out.case.ts';
 import hotPlugIommuGone from './hot-plug/iommu-gone.case.ts';
+import hotPlugManyLifetimes from './hot-plug/many-lifetimes.case.ts';
 import initializationClaimedVerbs from './initialization/claimed-verbs.case.ts';
 import initializationFeaturesOkRefused from './initialization/features-ok-refused.case.ts';
 import initializationMapAndUnmapSent from './initialization/map-and-unmap-sent.case.ts';
@@ -237,6 +238,7 @@ export const CASES: readonly Case[] = [
   hotPlugEndpointReplaced,
   hotPlugEndpointTakenOut,
   hotPlugIommuGone,
+  hotPlugManyLifetimes,
   initializationClaimedVerbs,
   initializationFeaturesOkRefused,
   initializationMapAndUnmapSent,

@@ -29,9 +29,6 @@ interface Trial {
 const requests = ({ trace }: Played, name: RequestName): EventOf<'request'>[] =>
   of(trace, 'request').filter((request) => request.name === name);
 
-const inTurn = (count: number, line: (index: number) => readonly string[]): string[] =>
-  Array.from({ length: count }, (_, index) => line(index)).flat();
-
 type ShownElsewhere =
   | 'packed-mask'
   | 'segment-ignored'
@@ -53,11 +50,6 @@ const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhe
     given: { endpoints: { rng: { resvMem: [] } }, config: { page_size_mask: GRANULE } },
     lines: ['start', 'io endpoint=rng length=64'],
     shows: ({ trace }) => of(trace, 'message').some(({ address }) => address % GRANULE === 0n),
-  },
-  'domain-leak': {
-    given: { endpoints: { rng2: {} }, config: { domain_range: { start: 1, end: 4 } } },
-    lines: ['start', ...inTurn(6, () => ['unplug endpoint=rng2', 'plug endpoint=rng2'])],
-    shows: (played) => requests(played, 'ATTACH').some(({ fields: { domain = 0 } }) => domain > 4),
   },
   'disk-status-misread': {
     given: { topology: 'disk', endpoints: { disk: {} } },

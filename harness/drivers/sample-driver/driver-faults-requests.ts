@@ -24,6 +24,7 @@ export const REQUEST_FAULTS = {
 
   // ATTACH and DETACH
   'domain-ignores-range': 'Numbers domains from 0 without regard to domain_range.',
+  'domain-leak': 'Never uses the number of a domain again, and leaves domain_range when there are no others.',
   'domain-past-range-end': 'Uses one domain beyond domain_range.end.',
   'domain-16-bit-truncation': 'Cuts domain numbers to 16 bits.',
   'domain-one-for-all': 'Attaches every endpoint to the same domain.',

@@ -7,7 +7,6 @@ export const UNSTAGED_FAULTS = {
   'doorbell-mmio-without-feature':
     'Maps the doorbell of interrupts with the flag MMIO although VIRTIO_IOMMU_F_MMIO was not accepted.',
   'doorbell-no-offset': 'Gives an endpoint the start of the granule that the doorbell of interrupts lies in.',
-  'domain-leak': 'Never uses the number of a domain again, and leaves domain_range when there are no others.',
 
   // Queues
   'packed-mask': 'Goes round a packed ring by a mask, also where its size is no power of two.',

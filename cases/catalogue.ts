@@ -26,7 +26,9 @@ import dmaExactRange from './dma/exact-range.case.ts';
 import dmaRightMemory from './dma/right-memory.case.ts';
 import dmaSharedDomain from './dma/shared-domain.case.ts';
 import experimentalBuiltInTopology from './experimental/built-in-topology.case.ts';
+import faultReportingBufferReusedAtOnce from './fault-reporting/buffer-reused-at-once.case.ts';
 import faultReportingEmptyBuffers from './fault-reporting/empty-buffers.case.ts';
+import faultReportingLateFaults from './fault-reporting/late-faults.case.ts';
 import faultReportingMoreFaultsThanBuffers from './fault-reporting/more-faults-than-buffers.case.ts';
 import faultReportingTamperedRecords from './fault-reporting/tampered-records.case.ts';
 import faultReportingTrueRecords from './fault-reporting/true-records.case.ts';
@@ -36,15 +38,18 @@ import featureBitsOptional from './feature-bits/optional.case.ts';
 import featureBitsReserved from './feature-bits/reserved.case.ts';
 import freeAfterEachIo from './free/after-each-io.case.ts';
 import freeAllocatedBuffers from './free/allocated-buffers.case.ts';
+import freeFailedStart from './free/failed-start.case.ts';
 import freeOnRelease from './free/on-release.case.ts';
 import freeOnStop from './free/on-stop.case.ts';
 import freePostponed from './free/postponed.case.ts';
 import freeRingsResized from './free/rings-resized.case.ts';
 import freeUnderLoad from './free/under-load.case.ts';
+import freeWindowFilled from './free/window-filled.case.ts';
 import hotPlugEndpointAdded from './hot-plug/endpoint-added.case.ts';
 import hotPlugEndpointReplaced from './hot-plug/endpoint-replaced.case.ts';
 import hotPlugEndpointTakenOut from './hot-plug/endpoint-taken-out.case.ts';
 import hotPlugIommuGone from './hot-plug/iommu-gone.case.ts';
+import hotPlugManyLifetimes from './hot-plug/many-lifetimes.case.ts';
 import initializationClaimedVerbs from './initialization/claimed-verbs.case.ts';
 import initializationFeaturesOkRefused from './initialization/features-ok-refused.case.ts';
 import initializationMapAndUnmapSent from './initialization/map-and-unmap-sent.case.ts';
@@ -54,6 +59,7 @@ import initializationStopAndStart from './initialization/stop-and-start.case.ts'
 import initializationWithoutMapUnmap from './initialization/without-map-unmap.case.ts';
 import mapEndAfterStart from './map/end-after-start.case.ts';
 import mapFarAddresses from './map/far-addresses.case.ts';
+import mapManyMappings from './map/many-mappings.case.ts';
 import mapOwnAddresses from './map/own-addresses.case.ts';
 import mapUnaligned from './map/unaligned.case.ts';
 import operationsAnswerBeyondUsedLength from './operations/answer-beyond-used-length.case.ts';
@@ -78,6 +84,7 @@ import resvMemBoundaries from './resv-mem/boundaries.case.ts';
 import resvMemNoMsiRegion from './resv-mem/no-msi-region.case.ts';
 import resvMemOwnAllocations from './resv-mem/own-allocations.case.ts';
 import resvMemReservedBytes from './resv-mem/reserved-bytes.case.ts';
+import resvMemSharedDomain from './resv-mem/shared-domain.case.ts';
 import resvMemUnknownSubtype from './resv-mem/unknown-subtype.case.ts';
 import resvMemUpToTheLastAddress from './resv-mem/up-to-the-last-address.case.ts';
 import suspendAndResume from './suspend/and-resume.case.ts';
@@ -142,8 +149,10 @@ import virtqueueQueueReset from './virtqueue/queue-reset.case.ts';
 import virtqueueQueueSizes from './virtqueue/queue-sizes.case.ts';
 import virtqueueSeveralInFlight from './virtqueue/several-in-flight.case.ts';
 import virtqueueSpuriousInterrupts from './virtqueue/spurious-interrupts.case.ts';
+import monitorsAddressSpace from './monitors/address-space.monitor.ts';
 import monitorsAvailableRing from './monitors/available-ring.monitor.ts';
 import monitorsCommonConfiguration from './monitors/common-configuration.monitor.ts';
+import monitorsConfirmedMappings from './monitors/confirmed-mappings.monitor.ts';
 import monitorsDescriptorChains from './monitors/descriptor-chains.monitor.ts';
 import monitorsDescriptorCount from './monitors/descriptor-count.monitor.ts';
 import monitorsDeviceConfiguration from './monitors/device-configuration.monitor.ts';
@@ -172,11 +181,13 @@ import monitorsPciCfgWindow from './monitors/pci-cfg-window.monitor.ts';
 import monitorsProbeOrder from './monitors/probe-order.monitor.ts';
 import monitorsQueueReset from './monitors/queue-reset.monitor.ts';
 import monitorsQueueSetup from './monitors/queue-setup.monitor.ts';
+import monitorsReleasedMemory from './monitors/released-memory.monitor.ts';
 import monitorsRequestFields from './monitors/request-fields.monitor.ts';
 import monitorsRequestLayout from './monitors/request-layout.monitor.ts';
 import monitorsReservedRegions from './monitors/reserved-regions.monitor.ts';
 import monitorsReset from './monitors/reset.monitor.ts';
 import monitorsSuspension from './monitors/suspension.monitor.ts';
+import monitorsToldFaults from './monitors/told-faults.monitor.ts';
 
 export const CASES: readonly Case[] = [
   accessPlatformAbsent,
@@ -204,7 +215,9 @@ export const CASES: readonly Case[] = [
   dmaRightMemory,
   dmaSharedDomain,
   experimentalBuiltInTopology,
+  faultReportingBufferReusedAtOnce,
   faultReportingEmptyBuffers,
+  faultReportingLateFaults,
   faultReportingMoreFaultsThanBuffers,
   faultReportingTamperedRecords,
   faultReportingTrueRecords,
@@ -214,15 +227,18 @@ export const CASES: readonly Case[] = [
   featureBitsReserved,
   freeAfterEachIo,
   freeAllocatedBuffers,
+  freeFailedStart,
   freeOnRelease,
   freeOnStop,
   freePostponed,
   freeRingsResized,
   freeUnderLoad,
+  freeWindowFilled,
   hotPlugEndpointAdded,
   hotPlugEndpointReplaced,
   hotPlugEndpointTakenOut,
   hotPlugIommuGone,
+  hotPlugManyLifetimes,
   initializationClaimedVerbs,
   initializationFeaturesOkRefused,
   initializationMapAndUnmapSent,
@@ -232,6 +248,7 @@ export const CASES: readonly Case[] = [
   initializationWithoutMapUnmap,
   mapEndAfterStart,
   mapFarAddresses,
+  mapManyMappings,
   mapOwnAddresses,
   mapUnaligned,
   operationsAnswerBeyondUsedLength,
@@ -256,6 +273,7 @@ export const CASES: readonly Case[] = [
   resvMemNoMsiRegion,
   resvMemOwnAllocations,
   resvMemReservedBytes,
+  resvMemSharedDomain,
   resvMemUnknownSubtype,
   resvMemUpToTheLastAddress,
   suspendAndResume,
@@ -323,8 +341,10 @@ export const CASES: readonly Case[] = [
 ];
 
 export const MONITORS: readonly Monitor[] = [
+  monitorsAddressSpace,
   monitorsAvailableRing,
   monitorsCommonConfiguration,
+  monitorsConfirmedMappings,
   monitorsDescriptorChains,
   monitorsDescriptorCount,
   monitorsDeviceConfiguration,
@@ -353,9 +373,11 @@ export const MONITORS: readonly Monitor[] = [
   monitorsProbeOrder,
   monitorsQueueReset,
   monitorsQueueSetup,
+  monitorsReleasedMemory,
   monitorsRequestFields,
   monitorsRequestLayout,
   monitorsReservedRegions,
   monitorsReset,
   monitorsSuspension,
+  monitorsToldFaults,
 ];

@@ -178,6 +178,11 @@ export const DEVICE_FAULTS = {
     blurs: 'fault-reports',
     says: 'Reports faults without F_ADDRESS and without an address.',
   },
+  'late-fault-records': {
+    legality: 'legal-variation',
+    blurs: 'nothing',
+    says: 'Keeps the record of a fault for which there is no event buffer, and writes it the moment that one comes back.',
+  },
   'spurious-interrupt': {
     legality: 'legal-variation',
     blurs: 'nothing',

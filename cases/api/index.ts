@@ -25,6 +25,7 @@ export {
   mappingAt,
   mappingsWithin,
 } from '../world/domains.ts';
+export { keptMappings } from '../world/kept-mappings.ts';
 export { hasOwnDriver } from '../world/world.ts';
 export { allZero, bytesOf, TAIL_SIZE } from '../world/wire-bytes.ts';
 export type * from './vocabulary.ts';

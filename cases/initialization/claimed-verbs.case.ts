@@ -38,7 +38,22 @@ const MACHINES: Readonly<Record<string, TopologyName>> = {
 interface Row {
   readonly topology: TopologyName;
   readonly steps: readonly Step[];
+  /** Last address of input_range. */
+  readonly end?: bigint;
 }
+
+/** QEMU had it until 8.2. */
+const LAST_OF_64_BITS = 0xffff_ffff_ffff_ffffn;
+
+const ROWS: Readonly<Record<string, Row>> = {
+  ...Object.fromEntries(
+    Object.entries(MACHINES).flatMap(([machine, topology]) =>
+      Object.entries(DEEDS).map(([deed, steps]) => [`${deed}${machine}`, { topology, steps }]),
+    ),
+  ),
+  'allocation-in-64-bits': { topology: 'plain', steps: DEEDS['allocation']!, end: LAST_OF_64_BITS },
+  'transfer-in-64-bits': { topology: 'plain', steps: DEEDS['transfer']!, end: LAST_OF_64_BITS },
+};
 
 export default defineCase({
   id: 'initialization/claimed-verbs',
@@ -49,17 +64,16 @@ export default defineCase({
   requirements: ['platform/contract/claimed-verbs-work'],
   needs: { verbs: ['start', 'stop'] },
 
-  vary: Object.fromEntries(
-    Object.entries(MACHINES).flatMap(([machine, topology]) =>
-      Object.entries(DEEDS).map(([deed, steps]): [string, Row] => [`${deed}${machine}`, { topology, steps }]),
-    ),
-  ),
+  vary: ROWS,
 
   // A driver may do without granules that are larger than its processor's pages, and without short queues, whatever the profile.
-  given: ({ topology }) => ({
+  given: ({ topology, end }) => ({
     topology,
     queueSizes: [256, 64],
-    config: { page_size_mask: 0xffff_ffff_ffff_f000n },
+    config: {
+      page_size_mask: 0xffff_ffff_ffff_f000n,
+      ...(end !== undefined && { input_range: { start: 0n, end } }),
+    },
     endpoints: { rng: {}, dma: {} },
   }),
 
@@ -87,6 +101,7 @@ export default defineCase({
     'waits-for-interrupt-only': 'platform/contract/claimed-verbs-work',
     'alloc-in-resv-mem': 'platform/contract/claimed-verbs-work',
     'iova-given-twice': 'platform/contract/claimed-verbs-work',
+    'top-overflow': 'platform/contract/claimed-verbs-work',
     'wants-vendor-data': 'platform/contract/claimed-verbs-work',
   },
 });

@@ -160,7 +160,7 @@ export const impliedRequirements = {
     keyword: 'MUST',
     section: '5.13.6.9',
     since: '1.2',
-    says: 'What the driver reports of a fault is what the record says: the reason and the endpoint.',
+    says: 'What the driver reports of a fault is what the record says: the reason, the endpoint, and the address if it takes one.',
   },
   'iommu/prose/event-drop-tolerated': {
     keyword: 'MUST',

@@ -27,7 +27,7 @@ export const platformRequirements = {
     since: '1.2',
     when: ['strict-unmap'],
     source: 'agreed behaviour of DMA interfaces',
-    says: 'When the driver of an endpoint has been taken down, nothing that it had mapped stays reachable.',
+    says: 'When the driver of an endpoint has been taken down, or could not be brought up, nothing that it had mapped stays reachable.',
   },
   'platform/free/not-while-in-use': {
     keyword: 'MUST',
@@ -35,6 +35,14 @@ export const platformRequirements = {
     since: '1.2',
     source: 'agreed behaviour of DMA interfaces: the device is stopped before its memory is unmapped',
     says: 'What an endpoint has been told of stays mapped until the endpoint has given it back or has been reset.',
+  },
+  'platform/free/usable-again': {
+    keyword: 'SHOULD',
+    section: 'DMA lifetime',
+    since: '1.2',
+    when: ['strict-unmap'],
+    source: 'agreed behaviour of DMA interfaces: what has been freed can be allocated again',
+    says: 'What could be allocated once can be allocated again when no more is in use than then.',
   },
   'platform/map/reachable-when-exposed': {
     keyword: 'MUST',

@@ -283,6 +283,7 @@ export const ADDED = {
     'platform/contract/claimed-verbs-work',
     'platform/contract/done-as-asked',
     'platform/free/postponed-unmap-done',
+    'platform/free/usable-again',
     'platform/hot-plug/gone-endpoint-detached',
   ],
 } as const satisfies Readonly<Record<string, readonly RequirementId[]>>;

@@ -311,6 +311,18 @@ describe('fault records', () => {
     expect(machine.events('fault-report')).toEqual([]);
   });
 
+  it('late-fault-records keeps what finds no buffer, until there is one', () => {
+    const machine = new TinyMachine({ faults: ['late-fault-records'] });
+    machine.start({ eventBuffers: 1 });
+    machine.model.execute(access);
+    machine.model.execute(access);
+    expect(machine.events('fault-report')).toHaveLength(1);
+    machine.eventq?.offer(0);
+    machine.iommu.notify(1);
+    expect(machine.events('fault-report').map(({ delivered }) => delivered)).toEqual([true]);
+    expect(machine.eventq?.takeUsed()).toHaveLength(2);
+  });
+
   it('truncated-fault-reports fills a buffer that is too short', () => {
     const machine = new TinyMachine({ faults: ['truncated-fault-reports'] });
     machine.start({ eventBuffers: 1, eventBufferLength: 23 });

@@ -25,6 +25,7 @@ import { ADMIN_QUEUE, refuseAdminCommands } from './admin-commands.ts';
 import { ChangingConfig } from './changing-config.ts';
 import { COMPLETION_FAULTS, reportedLength } from './completion-faults.ts';
 import type { EndpointDescription } from './endpoints.ts';
+import { FaultReports } from './fault-reports.ts';
 import { FaultSelection } from './fault-selection.ts';
 import { Iommu, type IommuReply, type IommuRequest } from './iommu.ts';
 import type { Translation } from './translate.ts';
@@ -98,6 +99,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly #describingTail: Uint8Array | undefined;
   readonly #trace: Trace;
   readonly #on: ReadonlySet<DeviceFaultName>;
+  readonly #reports: FaultReports;
   readonly #changing: ChangingConfig | undefined;
   #transport: VirtioTransport | undefined;
   #inOrder = false;
@@ -126,6 +128,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     this.#guestMemory = memory;
     this.#memory = new PhysicalQueueMemory(memory);
     this.#trace = trace;
+    this.#reports = new FaultReports(name, this.#on, trace);
     this.requestFaults = new FaultSelection(faults);
     this.batchesUsed = this.#on.has('batch-used-entries');
     this.misleads = this.#on.has('misleading-suppression');
@@ -188,6 +191,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   onReset(): void {
     // core/device/reset/silent-after-reset
     this.#held = [];
+    this.#reports.forget();
     this.onResume();
     this.#iommu.resetDevice();
     this.#iommu.accepted = 0n;
@@ -197,6 +201,7 @@ export class VirtioIommuDevice implements VirtioDevice {
 
   onBuffers(queue: DeviceQueue): void {
     // Event buffers stay where they are until there is something to report.
+    if (queue.index === EVENTQ && this.#reports.release(queue)) this.#transport?.interruptIfWanted(queue);
     if (queue.index === EVENTQ) queue.enableNotifications();
     if (queue.index === ADMIN_QUEUE.index) {
       refuseAdminCommands(queue);
@@ -331,33 +336,8 @@ export class VirtioIommuDevice implements VirtioDevice {
   /** Puts a fault record into an event buffer, if the driver has left one. */
   reportFault(reason: FaultReason, endpointId: number, address: bigint, access: Access): void {
     if (this.#on.has('no-fault-reports')) return;
-    const record = this.#iommu.faultRecord(reason, endpointId, address, access);
     const queue = this.#transport?.live === true ? this.#transport.queue(EVENTQ) : undefined;
-    queue?.beginPoll();
-    const chain = queue?.popAvail();
-    const empty = this.#on.has('empty-events');
-    // iommu/device/fault/no-multi-buffer-report: what does not fit into the one buffer is not reported.
-    const isCut = this.#on.has('truncated-fault-reports');
-    const delivered = chain !== undefined && !empty && (isCut || chain.writableLength >= record.bytes.length);
-    if (queue !== undefined && chain !== undefined) {
-      const written = delivered ? record.bytes.subarray(0, chain.writableLength) : NOTHING;
-      queue.write(chain, written);
-      queue.addUsed(chain, written.length);
-    }
-    queue?.enableNotifications();
-    const fault = empty ? 'empty-events' : record.fault;
-    this.#trace.add({
-      kind: 'fault-report',
-      device: this.name,
-      reason: record.reason,
-      flags: record.flags,
-      endpoint: record.endpoint,
-      address: record.address,
-      bytes: toHex(record.bytes),
-      delivered,
-      ...(chain === undefined ? {} : { bufferLength: chain.writableLength }),
-      ...(fault === undefined ? {} : { fault }),
-    });
+    this.#reports.add(this.#iommu.faultRecord(reason, endpointId, address, access), queue);
     if (queue !== undefined) this.#transport?.interruptIfWanted(queue);
   }
 

@@ -33,6 +33,8 @@ export class TranslatedDma implements DmaSpace {
   readonly #faults: DriverFaults;
   /** A range that a hasty driver gave out again and has yet to unmap. */
   #overdue: { start: bigint; end: bigint } | undefined;
+  /** The lowest address that was ever chosen. */
+  #lowest: bigint | undefined;
 
   constructor(iommu: Iommu, endpoint: Endpoint, faults: DriverFaults) {
     this.#iommu = iommu;
@@ -57,9 +59,11 @@ export class TranslatedDma implements DmaSpace {
     if (this.#faults.has('maps-all-memory')) return { address: physical };
     const size = this.#mappedLength(length);
     const granule = this.#faults.has('iova-steps-of-4096') ? BigInt(PAGE_SIZE) : config.granule;
-    const limits = { start: config.inputStart, end: config.inputEnd, granule };
+    const most = this.#faults.has('addresses-used-once') ? this.#lowest : undefined;
+    const limits = { start: config.inputStart, end: most === undefined ? config.inputEnd : most - 1n, granule };
     const address = freeAddress(size, limits, domain.mappings, regionsIn(domain, this.#faults), this.#faults);
     if (address === undefined) return `no address is free for ${this.#endpoint.name}`;
+    this.#lowest = address;
     const exact = this.#faults.has('map-length-not-rounded') ? BigInt(length) : size;
     const problem = this.#mapPieces(address, exact, physical, access);
     if (this.#overdue) this.#iommu.mappings.unmap(domain, this.#overdue.start, this.#overdue.end);

@@ -10,8 +10,8 @@ import type { Request, RequestWriter } from './request-bytes.ts';
 
 /** Longer ranges are mapped at once even by a driver that maps page by page. */
 const MOST_PAGES = 64n;
-/** Mappings that a driver with a small table remembers. */
-const SMALL_TABLE = 64;
+/** Mappings of a domain that a driver with a small table remembers. */
+const SMALL_TABLES = { 'table-cap-16': 16, 'table-cap-64': 64, 'table-cap-256': 256 } as const;
 const LAST_ADDRESS = 0xffff_ffff_ffff_ffffn;
 
 interface MappingParts {
@@ -101,9 +101,14 @@ export class DomainMappings {
       if (this.#faults.has('error-rolls-back-others')) this.#rollBackOthers(domain);
       return result.says;
     }
-    const isFull = domain.mappings.all.length >= SMALL_TABLE && this.#faults.has('table-cap-64');
-    if (!isFull) domain.mappings.add(mapping);
+    if (domain.mappings.all.length < this.#tableSize) domain.mappings.add(mapping);
     return undefined;
+  }
+
+  /** Mappings of a domain that it has room for. */
+  get #tableSize(): number {
+    const sizes = Object.entries(SMALL_TABLES) as [keyof typeof SMALL_TABLES, number][];
+    return sizes.find(([name]) => this.#faults.has(name))?.[1] ?? Infinity;
   }
 
   #rollBackOthers(domain: Domain): void {
@@ -137,7 +142,7 @@ export class DomainMappings {
   #overlooks(domain: Domain, start: bigint, end: bigint): boolean {
     const isTop = end === LAST_ADDRESS && this.#faults.has('unmap-top');
     if (isTop) for (const mapping of domain.mappings.within(start, end)) domain.mappings.remove(mapping);
-    return isTop || (this.#faults.has('table-cap-64') && domain.mappings.within(start, end).length === 0);
+    return isTop || (this.#tableSize < Infinity && domain.mappings.within(start, end).length === 0);
   }
 
   #sendsNoUnmap(domain: Domain): boolean {

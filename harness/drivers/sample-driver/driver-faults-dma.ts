@@ -21,6 +21,8 @@ export const DMA_FAULTS = {
     'Takes the driver of an endpoint down, and leaves mapped what the device had not given back by then.',
   'resized-ring-not-mapped': 'Does not map the rings that an endpoint gets when they are given another size.',
   'ring-unmapped-before-queue-reset': 'Unmaps a ring and then resets the queue that it belongs to.',
+  // tianocore/edk2#9771 (2019)
+  'error-path-keeps-mapping': 'Leaves mapped what it had mapped for an endpoint whose driver could not be started.',
   'rng-keeps-ring-mapping': 'Leaves the rings mapped when the driver of the endpoint is taken down.',
   'rng-unmaps-before-completion': 'Unmaps the data buffer while the device still has it.',
   'unplug-without-detach': 'Forgets an endpoint that was taken out, and sends no DETACH for it.',
@@ -33,6 +35,7 @@ export const DMA_FAULTS = {
   'frees-before-unmap-completes': 'Reuses the memory of a buffer before the device has answered UNMAP.',
   'frees-without-unmap': 'Reuses the memory of a buffer that is still mapped.',
   'free-keeps-last-page': 'Unmaps all of a freed buffer but its last granule.',
+  'addresses-used-once': 'Never chooses an address again that was in use once.',
   'iova-reused-before-unmap': 'Maps a new buffer at an address whose UNMAP has not been answered.',
   'maps-neighbour-page': 'Maps the page behind a buffer together with it.',
   'maps-memory-and-registers-at-once':

@@ -24,6 +24,7 @@ export const REQUEST_FAULTS = {
 
   // ATTACH and DETACH
   'domain-ignores-range': 'Numbers domains from 0 without regard to domain_range.',
+  'domain-leak': 'Never uses the number of a domain again, and leaves domain_range when there are no others.',
   'domain-past-range-end': 'Uses one domain beyond domain_range.end.',
   'domain-16-bit-truncation': 'Cuts domain numbers to 16 bits.',
   'domain-one-for-all': 'Attaches every endpoint to the same domain.',
@@ -76,6 +77,8 @@ export const REQUEST_FAULTS = {
   'map-length-not-rounded': 'Maps exactly the bytes of a buffer, not whole granules.',
   'always-ok-after-failed-map': 'Takes a failed MAP for success.',
   'map-answered-early': 'Says that a range is mapped before the device has answered.',
+  // Linux, VFIO type1, commit ef270ec44637 (2025): an end that is exclusive is 0 at the top of the space
+  'top-overflow': 'Finds no free address where input_range goes up to the last of all addresses.',
   'iova-given-twice': 'Gives out an address that is still in use.',
 
   // UNMAP
@@ -85,6 +88,12 @@ export const REQUEST_FAULTS = {
   'unmap-one-granule-long': 'Removes one granule more than was mapped.',
   'unmap-first-granule-only': 'Unmaps the first granule of a mapping only, whatever the device says to that.',
   'unmap-last-granule-only': 'Unmaps the last granule of a mapping only, whatever the device says to that.',
+  // Linux, VFIO type1, commits 1196f1f897d4 and 6012379ede6a (2025)
+  'unmap-top': 'Takes a range up to the last of all addresses for an empty one, and sends no UNMAP for it.',
+  // DPDK, RTE_VFIO_MAX_USER_MEM_MAPS: a table of 256 user mappings
+  'table-cap-16': 'Forgets the mappings of a domain beyond the sixteenth, and sends no UNMAP for them.',
+  'table-cap-64': 'Forgets the mappings of a domain beyond the sixty-fourth, and sends no UNMAP for them.',
+  'table-cap-256': 'Forgets the mappings of a domain beyond the 256th, and sends no UNMAP for them.',
   'unmap-without-feature': 'Uses a device without VIRTIO_IOMMU_F_MAP_UNMAP, and clears each new domain with an UNMAP.',
   'unmap-splits-mapping': 'Unmaps a part of a mapping when it is asked to.',
   'unmap-32-bit-truncation': 'Cuts the addresses of UNMAP to 32 bits.',
@@ -121,6 +130,8 @@ export const REQUEST_FAULTS = {
   'rejects-long-property': 'Ignores a RESV_MEM property that is longer than it knows.',
   'needs-property-terminator': 'Discards the whole list if no empty property ends it.',
   'regions-only-listed': 'Lists reserved regions, also those whose type has reserved bits, and maps into all of them.',
+  // deepin-community/kernel#280 (2024)
+  'first-regions-only': 'Heeds the reserved regions of the first endpoint in a domain only.',
   'resv-mem-end-exclusive': 'Takes the end of a reserved region for exclusive, and loses its last page.',
   'resv-mem-end-wraps': 'Keeps the address behind a reserved region, which is 0 behind the last of all addresses.',
   'resv-mem-end-as-length': 'Takes the end of a reserved region for its length.',
@@ -129,6 +140,8 @@ export const REQUEST_FAULTS = {
   'msi-region-ignored': 'Ignores RESV_MEM properties of subtype MSI.',
 
   // Fault records
+  'event-early': 'Gives an event buffer back, and then reads the record in it.',
+  'panics-on-strange-fault': 'Crashes on a fault of an endpoint that it does not know, or that is in no domain.',
   'event-buffers-missing': 'Puts no buffers on eventq.',
   'event-buffers-16-bytes': 'Puts buffers of 16 bytes on eventq.',
   'event-buffers-readable': 'Makes the buffers on eventq readable for the device and not writable.',

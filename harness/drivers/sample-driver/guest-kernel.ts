@@ -8,6 +8,7 @@ import type { ReportedFault } from './events.ts';
 import { Iommu } from './iommu.ts';
 import { IommuDevice } from './iommu-device.ts';
 import type { NamedDomain } from './named-domains.ts';
+import { Panic } from './panic.ts';
 import { PAGE_SIZE, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import type { IommuPlace, Topology } from './topology.ts';
@@ -160,6 +161,8 @@ export class GuestKernel {
           ({ endpoint }) => endpoint.id === id && this.#manager.iommuOf(endpoint) === iommu,
         );
         const domain = found?.endpoint.domain;
+        if (this.faults.has('panics-on-strange-fault') && !domain)
+          throw new Panic('crashed', `a fault of endpoint ${id}`);
         if (!found || !domain) continue;
         if (this.faults.has('fault-detaches-endpoint')) iommu.detach(found.endpoint);
         if (this.faults.has('fault-maps-page') && address !== undefined) {

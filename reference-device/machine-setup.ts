@@ -29,7 +29,7 @@ export interface IommuSetup {
   /** Offered bits that have no name: numbers 0..63. */
   readonly foreignFeatureBits: readonly number[];
   readonly config: IommuConfig;
-  /** Maximum sizes of requestq and eventq. */
+  /** Maximum sizes of requestq and eventq, 1..32768; a driver that makes split rings sees the next lower power of two. */
   readonly queueSizes: readonly [number, number];
 }
 

@@ -23,13 +23,13 @@ const SCRATCH_BYTES = 256;
 /** Entries of the largest queue, split or packed (2.7, 2.8). */
 const LARGEST_QUEUE = 32_768;
 
-const isQueueSize = (size: number): boolean =>
-  Number.isInteger(size) && size >= 0 && size <= LARGEST_QUEUE && (size & (size - 1)) === 0;
+const isQueueSize = (size: number): boolean => Number.isInteger(size) && size >= 0 && size <= LARGEST_QUEUE;
 
 export class DeviceQueue {
   readonly index: number;
-  readonly maxSize: number;
   readonly #device: string;
+  readonly #most: number;
+  #isPacked = false;
   readonly #trace: Trace;
   readonly #onUnusable: (says: string) => void;
   #ring: Virtqueue | undefined;
@@ -49,13 +49,15 @@ export class DeviceQueue {
   device = 0n;
   vector: number = VIRTIO_MSI_NO_VECTOR;
 
-  /** `onUnusable` is told when the ring can be used no more. Throws for a size that no split queue can have. */
-  constructor(device: string, index: number, maxSize: number, trace: Trace, onUnusable: (says: string) => void) {
-    // pci/device/common-cfg/queue-size-power-of-2
-    if (!isQueueSize(maxSize)) throw new RangeError(`a queue of ${counted(maxSize, 'entry', 'entries')}`);
+  /**
+   * `most` entries if its ring is packed, and the next lower power of two if it is split. `onUnusable` is told when the ring
+   * can be used no more. Throws for a size that no queue can have.
+   */
+  constructor(device: string, index: number, most: number, trace: Trace, onUnusable: (says: string) => void) {
+    if (!isQueueSize(most)) throw new RangeError(`a queue of ${counted(most, 'entry', 'entries')}`);
     this.index = index;
-    this.maxSize = maxSize;
-    this.size = maxSize;
+    this.#most = most;
+    this.size = this.maxSize;
     this.#device = device;
     this.#trace = trace;
     this.#onUnusable = onUnusable;
@@ -63,6 +65,19 @@ export class DeviceQueue {
 
   get enabled(): boolean {
     return this.#enabled;
+  }
+
+  /** Entries of the largest ring that the driver may make; 0 if there is no such queue. */
+  get maxSize(): number {
+    // pci/device/common-cfg/queue-size-power-of-2
+    return this.#isPacked || this.#most === 0 ? this.#most : 2 ** Math.floor(Math.log2(this.#most));
+  }
+
+  /** The driver has settled on a format. A size that it wrote before stands. */
+  formatIs(isPacked: boolean): void {
+    const isUntouched = this.size === this.maxSize;
+    this.#isPacked = isPacked;
+    if (isUntouched) this.size = this.maxSize;
   }
 
   /** The stretches of memory that the ring lies in; empty unless the queue is enabled. */

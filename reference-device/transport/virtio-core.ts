@@ -113,6 +113,7 @@ export class VirtioCore implements VirtioTransport {
     }
     this.#accepted = accepted;
     this.#negotiated = true;
+    for (const queue of this.queues) queue.formatIs(hasFeature(accepted, 'VIRTIO_F_RING_PACKED'));
     this.device.onFeatures(accepted);
   }
 
@@ -176,7 +177,10 @@ export class VirtioCore implements VirtioTransport {
     this.queueSelect = 0;
     this.configVector = VIRTIO_MSI_NO_VECTOR;
     this.device.onReset();
-    for (const queue of this.queues) this.resetQueue(queue);
+    for (const queue of this.queues) {
+      queue.formatIs(false);
+      this.resetQueue(queue);
+    }
   }
 
   resetQueue(queue: DeviceQueue): void {

@@ -10,7 +10,7 @@ export interface VirtioDevice {
   readonly name: string;
   /** Feature word on offer. */
   readonly offered: bigint;
-  /** Entries, a power of two each; 0 for a queue that is not there. */
+  /** Entries, of a packed ring; of a split one the next lower power of two. 0 for a queue that is not there. */
   readonly queueMaxSizes: readonly number[];
   /** Its administration virtqueue, which comes with VIRTIO_F_ADMIN_VQ (2.13). None if left out. */
   readonly adminQueue?: { readonly index: number; readonly maxSize: number };

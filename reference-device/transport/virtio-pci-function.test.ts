@@ -8,13 +8,14 @@ import type { VirtioDevice, VirtioTransport } from './virtio-device.ts';
 import { VirtioPciFunction } from './virtio-pci-function.ts';
 
 const VERSION_1 = 1n << 32n;
+const RING_PACKED = 1n << 34n;
 const RING_RESET = 1n << 40n;
 
 /** Gives every buffer back at once. */
 class EchoDevice implements VirtioDevice {
   readonly name = 'echo';
   offered = VERSION_1 | (1n << 29n);
-  readonly queueMaxSizes = [16, 0];
+  queueMaxSizes = [16, 0];
   readonly configFields = [{ offset: 0, width: 8, name: 'answer' }] as const;
   readonly log: string[] = [];
   transport: VirtioTransport | undefined;
@@ -81,6 +82,23 @@ function staged() {
 let scene: ReturnType<typeof staged>;
 beforeEach(() => {
   scene = staged();
+});
+
+it('shows queues of a length that no split ring has to those only who accepted RING_PACKED', () => {
+  const { pci, device, driver } = scene;
+  device.offered |= RING_PACKED;
+  device.queueMaxSizes = [12, 3, 1, 0];
+  pci.stage(device);
+  const sizes = (): number[] =>
+    device.queueMaxSizes.map((_, queue) => {
+      driver.write(22, 2, queue);
+      return driver.read(24, 2);
+    });
+  expect(sizes()).toEqual([8, 2, 1, 0]);
+  driver.negotiate(VERSION_1 | RING_PACKED);
+  expect(sizes()).toEqual([12, 3, 1, 0]);
+  driver.negotiate(VERSION_1);
+  expect(sizes()).toEqual([8, 2, 1, 0]);
 });
 
 describe('configuration space', () => {

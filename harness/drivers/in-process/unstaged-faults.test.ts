@@ -1,7 +1,6 @@
 /**
  * Mistakes that no case brings out are committed all the same: each shows in a scene made for it, where the driver without it
- * does as it should. Those of reading a description are shown in `device-tree.test.ts` and `viot.test.ts` of the driver, that
- * of packed rings in `packed-ring.test.ts`.
+ * does as it should. Those of reading a description are shown in `device-tree.test.ts` and `viot.test.ts` of the driver.
  */
 import { describe, expect, it } from 'vitest';
 import { machineOf } from '../../../cases/api/default-machine.ts';
@@ -41,7 +40,6 @@ const inTurn = (count: number, line: (index: number) => readonly string[]): stri
   Array.from({ length: count }, (_, index) => line(index)).flat();
 
 type ShownElsewhere =
-  | 'packed-mask'
   | 'event-early'
   | 'segment-ignored'
   | 'tree-status-ignored'

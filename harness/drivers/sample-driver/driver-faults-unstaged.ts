@@ -17,7 +17,6 @@ export const UNSTAGED_FAULTS = {
   'error-path-keeps-mapping': 'Leaves mapped what it had mapped for an endpoint whose driver could not be started.',
 
   // Queues
-  'packed-mask': 'Goes round a packed ring by a mask, also where its size is no power of two.',
   'event-early': 'Gives an event buffer back, and then reads the record in it.',
   'disk-status-misread': 'Reads the status of a request to the disk from its header.',
 

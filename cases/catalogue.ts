@@ -169,6 +169,7 @@ import monitorsNotificationPosition from './monitors/notification-position.monit
 import monitorsPackedRing from './monitors/packed-ring.monitor.ts';
 import monitorsPciCapabilities from './monitors/pci-capabilities.monitor.ts';
 import monitorsPciCfgWindow from './monitors/pci-cfg-window.monitor.ts';
+import monitorsPciCommand from './monitors/pci-command.monitor.ts';
 import monitorsProbeOrder from './monitors/probe-order.monitor.ts';
 import monitorsQueueReset from './monitors/queue-reset.monitor.ts';
 import monitorsQueueSetup from './monitors/queue-setup.monitor.ts';
@@ -350,6 +351,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsPackedRing,
   monitorsPciCapabilities,
   monitorsPciCfgWindow,
+  monitorsPciCommand,
   monitorsProbeOrder,
   monitorsQueueReset,
   monitorsQueueSetup,

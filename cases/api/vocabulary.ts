@@ -114,7 +114,8 @@ export interface Driver extends DriverVerbs<Values> {
 /** What a case can make the machine do. Nothing here passes through the driver. */
 export interface MachineVerbs {
   /**
-   * One access by an endpoint, or `times` of them that leave the driver no time in between; what came of the last.
+   * One access by an endpoint, or `times` of them that leave the driver no time in between; what came of the last. An endpoint
+   * that the driver does not let master the bus makes none.
    * `label` names them for `seen.dma(label)`.
    */
   dma(what: {
@@ -125,7 +126,7 @@ export interface MachineVerbs {
     bytes?: string;
     label: string;
     times?: number;
-  }): Promise<'ok' | 'fault' | 'no-memory'>;
+  }): Promise<'ok' | 'fault' | 'no-memory' | 'no-bus-master'>;
   /**
    * One access, labelled `label`, at every address that the endpoint was given and has returned. `patient`: only once none of
    * them would go through any more, or the driver has had more time for what it postpones than any takes.

@@ -284,5 +284,7 @@ export const ADDED = {
     'platform/contract/done-as-asked',
     'platform/free/postponed-unmap-done',
     'platform/hot-plug/gone-endpoint-detached',
+    'platform/pci/bus-master-enabled',
+    'platform/pci/memory-space-enabled',
   ],
 } as const satisfies Readonly<Record<string, readonly RequirementId[]>>;

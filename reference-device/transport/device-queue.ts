@@ -25,13 +25,21 @@ const LARGEST_QUEUE = 32_768;
 
 const isQueueSize = (size: number): boolean => Number.isInteger(size) && size >= 0 && size <= LARGEST_QUEUE;
 
+/** The device that a queue belongs to. */
+export interface QueueOwner {
+  /** The ring can be used no more. */
+  unusable(says: string): void;
+  /** Whether the device may read and write memory; while it may not, nothing is taken from the ring or put there. */
+  reachesMemory(): boolean;
+}
+
 export class DeviceQueue {
   readonly index: number;
   readonly #device: string;
   readonly #most: number;
   #isPacked = false;
   readonly #trace: Trace;
-  readonly #onUnusable: (says: string) => void;
+  readonly #owner: QueueOwner;
   #ring: Virtqueue | undefined;
   #memory: QueueMemory | undefined;
   readonly #scratch = new Uint8Array(SCRATCH_BYTES);
@@ -50,17 +58,17 @@ export class DeviceQueue {
   vector: number = VIRTIO_MSI_NO_VECTOR;
 
   /**
-   * `most` entries if its ring is packed, and the next lower power of two if it is split. `onUnusable` is told when the ring
-   * can be used no more. Throws for a size that no queue can have.
+   * `most` entries if its ring is packed, and the next lower power of two if it is split. Throws for a size that no queue can
+   * have.
    */
-  constructor(device: string, index: number, most: number, trace: Trace, onUnusable: (says: string) => void) {
+  constructor(device: string, index: number, most: number, trace: Trace, owner: QueueOwner) {
     if (!isQueueSize(most)) throw new RangeError(`a queue of ${counted(most, 'entry', 'entries')}`);
     this.index = index;
     this.#most = most;
     this.size = this.maxSize;
     this.#device = device;
     this.#trace = trace;
-    this.#onUnusable = onUnusable;
+    this.#owner = owner;
   }
 
   get enabled(): boolean {
@@ -130,7 +138,7 @@ export class DeviceQueue {
       vector,
       ...contents,
     });
-    if (!usable) this.#onUnusable(`queue ${this.index} cannot have ${counted(size, 'entry', 'entries')}`);
+    if (!usable) this.#owner.unusable(`queue ${this.index} cannot have ${counted(size, 'entry', 'entries')}`);
     return true;
   }
 
@@ -205,7 +213,7 @@ export class DeviceQueue {
 
   /** The next well-formed chain. Broken ones are traced and given back unwritten where that can be done. */
   popAvail(): Chain | undefined {
-    while (this.#ring !== undefined && this.#budget > 0) {
+    while (this.#ring !== undefined && this.#budget > 0 && this.#owner.reachesMemory()) {
       const taken = this.#ring.popAvail();
       if (taken === undefined) return undefined;
       this.#budget -= costOf(taken);
@@ -217,7 +225,7 @@ export class DeviceQueue {
       const { reason, says, descriptors, headIndex, slotCount = 1 } = taken;
       this.#trace.add({ kind: 'ring-break', device: this.#device, queue: this.index, reason, says, descriptors });
       if (taken.goesOn === true) continue;
-      if (headIndex === undefined) this.#onUnusable(`queue ${this.index}: ${says}`);
+      if (headIndex === undefined) this.#owner.unusable(`queue ${this.index}: ${says}`);
       else this.addUsed({ headIndex, slotCount }, 0);
     }
     return undefined;
@@ -262,6 +270,7 @@ export class DeviceQueue {
    * `split/device/desc/no-write-to-readable`, `packed/device/desc/no-write-to-readable`: it begins behind the readable part.
    */
   write(chain: Chain, data: Uint8Array): number {
+    if (!this.#owner.reachesMemory()) return 0;
     const only = chain.buffers[chain.readableCount];
     if (only !== undefined && only.len >= data.length)
       return this.#memory?.write(only.addr, data) === true ? data.length : 0;
@@ -291,7 +300,7 @@ export class DeviceQueue {
 
   /** Puts the chain on the used ring. `usedLength` in bytes. */
   addUsed(chain: ReturnedBuffer, usedLength: number): void {
-    this.#ring?.addUsed(chain, usedLength);
+    if (this.#owner.reachesMemory()) this.#ring?.addUsed(chain, usedLength);
   }
 
   needsInterrupt(): boolean {

@@ -117,19 +117,6 @@ const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhe
     lines: ['start', 'io endpoint=disk length=512'],
     shows: ({ outcomes }) => outcomes.at(-1) !== 'ok',
   },
-  'no-bus-master': {
-    given: { endpoints: { rng: {} } },
-    lines: ['start', 'io endpoint=rng length=64'],
-    shows: ({ trace }) => of(trace, 'dma').some(({ busMaster }) => !busMaster),
-  },
-  'no-memory-enable': {
-    given: { endpoints: { rng: {} } },
-    lines: ['start'],
-    shows: ({ trace }) =>
-      of(trace, 'register-write')
-        .filter(({ field }) => field === 'Command')
-        .every(({ value }) => (value & 2n) === 0n),
-  },
 };
 
 async function played({ given, lines, dmaAt }: Trial, faults: readonly string[]): Promise<Played> {

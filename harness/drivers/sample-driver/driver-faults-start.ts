@@ -120,7 +120,11 @@ export const START_FAULTS = {
   'notification-data-in-halves': 'Accepts NOTIFICATION_DATA and notifies by two 16-bit writes.',
   'notify-wrong-queue': 'Writes queue index 1 to the notify address of queue 0.',
 
-  // PCI
+  // PCI. The Command register: B2-06, openbios#6 (2020), openvmm#675 (2025).
+  'no-memory-enable': 'Never sets Memory Space Enable of the IOMMU.',
+  'no-bus-master': 'Never sets Bus Master Enable of the IOMMU.',
+  'endpoint-no-memory-enable': 'Never sets Memory Space Enable of endpoints.',
+  'endpoint-no-bus-master': 'Never sets Bus Master Enable of endpoints.',
   'unknown-cfg-type-gives-up': 'Gives up on a device that has a capability of a reserved cfg_type.',
   'reserved-bar-modulo-6': 'Takes a reserved bar for that BAR which is left after division by 6.',
   'cap-len-longer-refused': 'Passes over capabilities that are longer than it knows.',

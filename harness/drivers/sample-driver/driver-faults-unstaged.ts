@@ -20,10 +20,6 @@ export const UNSTAGED_FAULTS = {
   'event-early': 'Gives an event buffer back, and then reads the record in it.',
   'disk-status-misread': 'Reads the status of a request to the disk from its header.',
 
-  // PCI
-  'no-bus-master': 'Never sets Bus Master Enable.',
-  'no-memory-enable': 'Never sets Memory Space Enable.',
-
   // The platform's description
   'segment-ignored': 'Takes a PCI range of any segment for one of the first.',
   'tree-status-ignored': 'Uses nodes of the device tree that are disabled.',

@@ -61,7 +61,7 @@ export abstract class EndpointDriver {
   /** Brings the device up. `space` leads to the addresses that it may be given, if it lets them be translated. */
   start(space: DmaSpace): string | undefined {
     this.#pci.explore();
-    this.#pci.enableMemory();
+    this.#pci.enableMemory('endpoint');
     const layout = virtioLayout(this.#pci, this.faults);
     if (!layout) return `${this.#pci.name} has no modern virtio registers`;
     const registers = new VirtioRegisters(this.#pci, layout, this.faults);
@@ -83,7 +83,7 @@ export abstract class EndpointDriver {
       if (isOver && !this.faults.has('error-path-keeps-mapping')) unmapAll(live);
       return says;
     }
-    this.#pci.enableBusMaster();
+    this.#pci.enableBusMaster('endpoint');
     bringUp.goLive();
     this.#live = live;
     this.onLive();

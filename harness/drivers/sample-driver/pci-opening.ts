@@ -54,7 +54,7 @@ export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegist
   if (faults.has('revision-0-taken-for-legacy') && pci.readConfig(REVISION, 1) === 0)
     return 'the IOMMU is a legacy device';
   pci.explore();
-  pci.enableMemory();
+  pci.enableMemory('iommu');
   const found = virtioLayout(pci, faults);
   const layout = found && reachable(pci, found, faults);
   if (!layout) {
@@ -62,7 +62,7 @@ export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegist
     return 'the IOMMU has no modern virtio registers';
   }
   if ((layout.msix?.vectorCount ?? 0) < fewestVectors(faults)) return 'the IOMMU has too few vectors';
-  pci.enableBusMaster();
+  pci.enableBusMaster('iommu');
   if (!faults.has('polls-only')) enableMsix(pci, layout);
   if (faults.has('registers-by-pci-cfg') && layout.window !== undefined) pci.useWindow(layout.window);
   return new VirtioRegisters(pci, layout, faults);

@@ -16,6 +16,7 @@ import configLayoutChangesAtRunTime from './config-layout/changes-at-run-time.ca
 import configLayoutChangesWhileRead from './config-layout/changes-while-read.case.ts';
 import configLayoutDomainRange from './config-layout/domain-range.case.ts';
 import configLayoutInputRange from './config-layout/input-range.case.ts';
+import configLayoutLength from './config-layout/length.case.ts';
 import configLayoutPageSizeMask from './config-layout/page-size-mask.case.ts';
 import detachAndAttachAgain from './detach/and-attach-again.case.ts';
 import dmaAccessRights from './dma/access-rights.case.ts';
@@ -195,6 +196,7 @@ export const CASES: readonly Case[] = [
   configLayoutChangesWhileRead,
   configLayoutDomainRange,
   configLayoutInputRange,
+  configLayoutLength,
   configLayoutPageSizeMask,
   detachAndAttachAgain,
   dmaAccessRights,

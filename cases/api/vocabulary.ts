@@ -5,6 +5,7 @@ import type {
   EndpointSetup,
   IommuConfig,
   IommuName,
+  OtherProperty,
   SlotName,
   TopologyName,
   TransportName,
@@ -20,6 +21,7 @@ export type {
   EventOf,
   FeatureName,
   IommuName,
+  OtherProperty,
   RequestName,
   RequirementId,
   SlotName,
@@ -39,6 +41,8 @@ export interface Given {
   readonly foreignFeatureBits?: readonly number[];
   readonly config?: Partial<IommuConfig>;
   readonly queueSizes?: readonly [number, number];
+  /** Bytes of the device configuration; what needs the field bypass is withheld where there is no room for it. */
+  readonly configLength?: number;
   /** What is special about the other IOMMUs of the topology. */
   readonly moreIommus?: { readonly [N in IommuName]?: Pick<Given, 'features' | 'withholds' | 'config' | 'queueSizes'> };
   /** Slots that hold an endpoint, with what is special about it. */

@@ -14,7 +14,7 @@ import type { VirtioCore } from '../transport/virtio-core.ts';
 import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { fromHex, toHex } from '../wire/hex.ts';
 import type { DmaResult, MachineCommand, MachineReply } from './commands.ts';
-import { MachineIommus } from './machine-iommus.ts';
+import { MachineIommus, propertiesOf } from './machine-iommus.ts';
 import {
   type EndpointSetup,
   endpointId,
@@ -208,10 +208,10 @@ export class MachineModel {
   }
 
   #addEndpoint(setup: EndpointSetup): void {
-    const { slot, resvMem } = setup;
+    const { slot } = setup;
     if (this.#endpoints.has(slot)) throw new Error(`slot ${slot} is taken`);
     const place = describedPlace(slot, this.#topology);
-    if (place !== undefined) this.#iommus.device(place.iommu).addEndpoint({ id: place.id, resvMem });
+    if (place !== undefined) this.#iommus.device(place.iommu).addEndpoint({ ...propertiesOf(setup), id: place.id });
     this.#slot(slot).shell.reset();
     this.#stageSlot(slot, setup);
     this.#tracePlug(slot, true);

@@ -16,7 +16,7 @@ export interface VirtioDevice {
   readonly adminQueue?: { readonly index: number; readonly maxSize: number };
   /** Fields of the device configuration, for the trace; together they are its length. */
   readonly configFields: readonly RegisterPlace[];
-  /** Bytes of the device configuration, where it is longer than of others of its type. */
+  /** Bytes of the device configuration, where that is not the same for all of its type. */
   readonly configLength?: number;
   /** With IN_ORDER: whether buffers go back in batches, by one used entry each. False if left out. */
   readonly batchesUsed?: boolean;

@@ -81,6 +81,9 @@ export const START_FAULTS = {
   'bypass-verb-not-written': 'Answers ok to a change of the global bypass without writing it.',
   'takes-bypass-high-bits': 'Believes that bypass is off when the field is neither 0 nor 1.',
   'ignores-config-change': 'Does not read the configuration again after a configuration interrupt.',
+  // B2-27: the layout before bypass, 36 bytes, in older devices; piemmm/tairix.
+  'bypass-read-without-feature': 'Reads bypass although VIRTIO_IOMMU_F_BYPASS_CONFIG was not offered.',
+  'config-below-40-refused': 'Gives up on a device whose configuration has fewer than 40 bytes.',
   'page-size-4096': 'Ignores page_size_mask and takes the granule for 4096.',
 
   // Queues and interrupts

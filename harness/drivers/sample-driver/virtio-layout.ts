@@ -120,6 +120,7 @@ function isUsable(pci: PciDevice, capability: number, type: number, place: Place
   const capLen = pci.readConfig(capability + 2, 1);
   if (faults.has('cap-len-exact') && capLen !== known) return false;
   if (faults.has('cap-len-longer-refused') && capLen > known) return false;
+  if (faults.has('config-below-40-refused') && type === DEVICE && place.length < 40) return false;
   if (faults.has('refuses-large-structures') && place.length > 0x1000) return false;
   return !(faults.has('config-size-exact') && type === DEVICE && place.length !== 40);
 }

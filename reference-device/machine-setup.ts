@@ -104,7 +104,14 @@ export interface MachineSetup {
   readonly endpoints: readonly EndpointSetup[];
   readonly topology: TopologyName;
   readonly faults: readonly DeviceFault[];
+  /**
+   * Where the interrupt controller takes messages, in guest-physical space: a multiple of 4 in 0xfee0_0000..0xfeef_ffff,
+   * `DOORBELL` if left out. A guest under a virtual machine monitor has the doorbell of that.
+   */
+  readonly doorbell?: bigint;
 }
+
+export const DOORBELL = 0xfee0_0000n;
 
 /** bus 0, device << 3 | function */
 const bdf = (device: number): number => device << 3;

@@ -233,7 +233,7 @@ export type TraceBody =
       readonly kind: 'message';
       readonly endpoint: string;
       readonly address: bigint;
-      /** Whether the IOMMU would let the write through at this very moment. */
+      /** Whether the IOMMU leads the write to the doorbell of interrupts at this very moment. */
       readonly reachable: boolean;
     }
   /** The endpoint gave a buffer back to its driver, which may from now on unmap and reuse it. */

@@ -83,6 +83,7 @@ export function machineOf(given: Given, profileName: ProfileName = 'spec', needs
     ),
     topology,
     faults: switchesOf(given, profile),
+    ...(given.doorbell === undefined ? {} : { doorbell: given.doorbell }),
   };
 }
 

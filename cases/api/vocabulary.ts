@@ -50,6 +50,8 @@ export interface Given {
   /** Says too by which transport the IOMMU is reached; drivers that do not understand the topology are spared. */
   readonly topology?: TopologyName;
   readonly faults?: readonly (DeviceFaultName | DeviceFault)[];
+  /** See `MachineSetup.doorbell`; only a driver that writes MSI-X tables itself sees it. */
+  readonly doorbell?: bigint;
 }
 
 export type MapAccess = 'read' | 'write' | 'read-write';

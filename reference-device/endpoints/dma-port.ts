@@ -89,6 +89,12 @@ export class DmaPort {
     return this.#translate(address, length, access).outcome === 'ok';
   }
 
+  /** Where the IOMMU leads to from `address`; undefined if that is nowhere, or not one place for all `length` bytes. */
+  target(address: bigint, length: number, access: Access): bigint | undefined {
+    const { outcome, segments } = this.#translate(address, length, access);
+    return outcome === 'ok' && segments.length === 1 ? segments[0]?.gpa : undefined;
+  }
+
   /** What the endpoint would read, without any access being made. */
   peek(address: bigint, length: number, access: Access): Uint8Array | undefined {
     const translation = this.#translate(address, length, access);

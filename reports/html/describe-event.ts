@@ -105,7 +105,7 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
     (e) => ({
       from: shown(e['endpoint']),
       to: 'driver',
-      what: `interrupts by a write to ${shown(e['address'])}${e['reachable'] === true ? '' : ', which is not mapped'}`,
+      what: `interrupts by a write to ${shown(e['address'])}${e['reachable'] === true ? '' : ', which does not lead to the doorbell'}`,
     }),
   ],
   [

@@ -16,7 +16,6 @@ const LAST_PAGE = 0xffff_ffff_ffff_f000n;
 const WHOLE = { input_range: { start: 0n, end: 0xffff_ffff_ffff_ffffn } };
 const REGION = { subtype: 0, start: 0x4000_0000n, end: 0x4000_ffffn };
 const BUFFER = 'length=4096 access=rw';
-const GRANULE = 0x40_0000n;
 
 interface Played {
   readonly outcomes: readonly string[];
@@ -65,11 +64,6 @@ const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhe
     },
     lines: ['start'],
     shows: (played) => requests(played, 'MAP').some(({ fields: { flags = 0 } }) => (flags & 4) !== 0),
-  },
-  'doorbell-no-offset': {
-    given: { endpoints: { rng: { resvMem: [] } }, config: { page_size_mask: GRANULE } },
-    lines: ['start', 'io endpoint=rng length=64'],
-    shows: ({ trace }) => of(trace, 'message').some(({ address }) => address % GRANULE === 0n),
   },
   'unmap-top': {
     given: { endpoints: { dma: {} }, config: WHOLE },

@@ -9,7 +9,6 @@ export const UNSTAGED_FAULTS = {
   // MAP and UNMAP
   'doorbell-mmio-without-feature':
     'Maps the doorbell of interrupts with the flag MMIO although VIRTIO_IOMMU_F_MMIO was not accepted.',
-  'doorbell-no-offset': 'Gives an endpoint the start of the granule that the doorbell of interrupts lies in.',
   'unmap-top': 'Takes a range up to the last of all addresses for an empty one, and sends no UNMAP for it.',
   'top-overflow': 'Finds no free address where input_range goes up to the last of all addresses.',
   'table-cap-64': 'Forgets the mappings of a domain beyond the sixty-fourth, and sends no UNMAP for them.',

@@ -46,8 +46,8 @@ function fewestVectors(faults: DriverFaults): number {
   return faults.has('wants-two-vectors') ? 2 : 0;
 }
 
-/** The IOMMU's registers; a sentence if it is not there or not modern. */
-export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegisters | string {
+/** The IOMMU's registers; a sentence if it is not there or not modern. Its own interrupts go to `doorbell` as it is. */
+export function openPciIommu(pci: PciDevice, doorbell: bigint, faults: DriverFaults): DeviceRegisters | string {
   if (!pci.isPresent()) return 'the IOMMU is not there';
   if (!isIommu(pci, faults)) return 'where the IOMMU should be there is another device';
   if (faults.has('wants-revision-1') && pci.readConfig(REVISION, 1) !== 1) return 'the IOMMU is not there';
@@ -63,7 +63,7 @@ export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegist
   }
   if ((layout.msix?.vectorCount ?? 0) < fewestVectors(faults)) return 'the IOMMU has too few vectors';
   pci.enableBusMaster('iommu');
-  if (!faults.has('polls-only')) enableMsix(pci, layout);
+  if (!faults.has('polls-only')) enableMsix(pci, layout, doorbell);
   if (faults.has('registers-by-pci-cfg') && layout.window !== undefined) pci.useWindow(layout.window);
   return new VirtioRegisters(pci, layout, faults);
 }

@@ -135,13 +135,11 @@ function placeIn(pci: PciDevice, capability: number, faults: DriverFaults): Plac
   };
 }
 
-/** Where interrupt messages go on this platform. */
-export const DOORBELL = 0xfee0_0000n;
 const TABLE_ENTRY_LENGTH = 16;
 const FIRST_MESSAGE = 0x40;
 
 /** Fills the MSI-X table and turns MSI-X on, with no vector masked. The device finds the doorbell at `address`. */
-export function enableMsix(pci: PciDevice, layout: VirtioLayout, address = DOORBELL): void {
+export function enableMsix(pci: PciDevice, layout: VirtioLayout, address: bigint): void {
   if (!layout.msix) return;
   const table = pci.readConfig(layout.msix.offset + 4, 4);
   for (let vector = 0; vector < layout.msix.vectorCount; vector++) {

@@ -16,6 +16,7 @@ import configLayoutChangesAtRunTime from './config-layout/changes-at-run-time.ca
 import configLayoutChangesWhileRead from './config-layout/changes-while-read.case.ts';
 import configLayoutDomainRange from './config-layout/domain-range.case.ts';
 import configLayoutInputRange from './config-layout/input-range.case.ts';
+import configLayoutLength from './config-layout/length.case.ts';
 import configLayoutPageSizeMask from './config-layout/page-size-mask.case.ts';
 import detachAndAttachAgain from './detach/and-attach-again.case.ts';
 import dmaAccessRights from './dma/access-rights.case.ts';
@@ -178,6 +179,7 @@ import monitorsNotificationPosition from './monitors/notification-position.monit
 import monitorsPackedRing from './monitors/packed-ring.monitor.ts';
 import monitorsPciCapabilities from './monitors/pci-capabilities.monitor.ts';
 import monitorsPciCfgWindow from './monitors/pci-cfg-window.monitor.ts';
+import monitorsPciCommand from './monitors/pci-command.monitor.ts';
 import monitorsProbeOrder from './monitors/probe-order.monitor.ts';
 import monitorsQueueReset from './monitors/queue-reset.monitor.ts';
 import monitorsQueueSetup from './monitors/queue-setup.monitor.ts';
@@ -205,6 +207,7 @@ export const CASES: readonly Case[] = [
   configLayoutChangesWhileRead,
   configLayoutDomainRange,
   configLayoutInputRange,
+  configLayoutLength,
   configLayoutPageSizeMask,
   detachAndAttachAgain,
   dmaAccessRights,
@@ -370,6 +373,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsPackedRing,
   monitorsPciCapabilities,
   monitorsPciCfgWindow,
+  monitorsPciCommand,
   monitorsProbeOrder,
   monitorsQueueReset,
   monitorsQueueSetup,

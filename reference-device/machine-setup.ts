@@ -16,6 +16,18 @@ export interface ResvMem {
   readonly subtype: number;
   readonly start: bigint;
   readonly end: bigint;
+  /** Bytes behind `end`, of fields that a later version has added; none if left out. */
+  readonly surplus?: number;
+}
+
+/** A property of a type that nobody defines, among the RESV_MEM properties of an endpoint. */
+export interface OtherProperty {
+  /** How many of the endpoint's RESV_MEM properties come before it. */
+  readonly behind: number;
+  /** 2..0xfff. */
+  readonly type: number;
+  /** Length of its value in bytes. */
+  readonly length: number;
 }
 
 /** How a driver reaches a virtio device: as a PCI function (4.1), or in a window of registers (4.2). */
@@ -29,8 +41,13 @@ export interface IommuSetup {
   /** Offered bits that have no name: numbers 0..63. */
   readonly foreignFeatureBits: readonly number[];
   readonly config: IommuConfig;
-  /** Maximum sizes of requestq and eventq. */
+  /** Maximum sizes of requestq and eventq, 1..32768; a driver that makes split rings sees the next lower power of two. */
   readonly queueSizes: readonly [number, number];
+  /**
+   * Bytes of the device configuration; 40 if left out. 36 where there is no bypass, more where a later version has added
+   * fields. What is read past its end is all ones.
+   */
+  readonly configLength?: number;
 }
 
 export type EndpointKind = 'dma-engine' | 'virtio-rng' | 'virtio-blk' | 'virtio-net';
@@ -42,6 +59,8 @@ export interface EndpointSetup {
   readonly features: readonly FeatureName[];
   /** Reserved regions that PROBE reports. */
   readonly resvMem: readonly ResvMem[];
+  /** What else PROBE reports; nothing if left out. */
+  readonly otherProperties?: readonly OtherProperty[];
   /** A virtio endpoint that refuses FEATURES_OK unless ACCESS_PLATFORM was accepted. */
   readonly insistsOnAccessPlatform: boolean;
 }
@@ -85,7 +104,14 @@ export interface MachineSetup {
   readonly endpoints: readonly EndpointSetup[];
   readonly topology: TopologyName;
   readonly faults: readonly DeviceFault[];
+  /**
+   * Where the interrupt controller takes messages, in guest-physical space: a multiple of 4 in 0xfee0_0000..0xfeef_ffff,
+   * `DOORBELL` if left out. A guest under a virtual machine monitor has the doorbell of that.
+   */
+  readonly doorbell?: bigint;
 }
+
+export const DOORBELL = 0xfee0_0000n;
 
 /** bus 0, device << 3 | function */
 const bdf = (device: number): number => device << 3;

@@ -1,6 +1,5 @@
 /**
- * Everything that happens in front of a driver, as plain data in the order of its happening.
- * Monitors and cases judge these events and nothing else; the report draws them.
+ * All that happens in front of a driver, as plain data, in order: monitors and cases judge it and nothing else, reports draw it.
  * Addresses are `bigint`; `bytes` are lower-case hex, two digits a byte, as they lay on the wire.
  */
 import type { RingBreak } from './ring-break.ts';
@@ -199,6 +198,17 @@ export type TraceBody =
       /** Whether the window lies in a structure that another virtio capability describes. */
       readonly inside: boolean;
     }
+  /** An access to a BAR of a function whose Memory Space Enable is off: it reads all ones, and changes nothing. */
+  | {
+      readonly kind: 'unanswered-access';
+      readonly device: string;
+      readonly access: Access;
+      readonly bar: number;
+      readonly offset: number;
+      readonly width: number;
+    }
+  /** The driver has notified a live device, which looks at no queue while its Bus Master Enable is off. */
+  | { readonly kind: 'unserved-queue'; readonly device: string; readonly queue: number }
   | {
       readonly kind: 'interrupt';
       readonly device: string;
@@ -223,7 +233,7 @@ export type TraceBody =
       readonly kind: 'message';
       readonly endpoint: string;
       readonly address: bigint;
-      /** Whether the IOMMU would let the write through at this very moment. */
+      /** Whether the IOMMU leads the write to the doorbell of interrupts at this very moment. */
       readonly reachable: boolean;
     }
   /** The endpoint gave a buffer back to its driver, which may from now on unmap and reuse it. */
@@ -249,7 +259,7 @@ export type TraceBody =
       readonly reason?: FaultReason;
       readonly bytes?: string;
       readonly label?: string;
-      /** Bus Master Enable of the endpoint's PCI command register. */
+      /** Bus Master Enable of the endpoint's PCI command register: without it nothing was moved, and `outcome` is what would have come of it. */
       readonly busMaster: boolean;
       /** True if the access went through without translation. */
       readonly bypassed: boolean;

@@ -83,6 +83,7 @@ export function machineOf(given: Given, profileName: ProfileName = 'spec', needs
     ),
     topology,
     faults: switchesOf(given, profile),
+    ...(given.doorbell === undefined ? {} : { doorbell: given.doorbell }),
   };
 }
 
@@ -108,6 +109,7 @@ const iommuOf = (given: Given, profile: Profile): IommuSetup => ({
   foreignFeatureBits: given.foreignFeatureBits ?? [],
   config: configOf(given, profile),
   queueSizes: given.queueSizes ?? profile.queueSizes ?? [256, 64],
+  ...(given.configLength === undefined ? {} : { configLength: given.configLength }),
 });
 
 function moreIommusOf(given: Given, topology: TopologyName, profile: Profile): NonNullable<MachineSetup['moreIommus']> {
@@ -120,6 +122,9 @@ function moreIommusOf(given: Given, topology: TopologyName, profile: Profile): N
     }),
   );
 }
+
+/** Where the field bypass ends in the configuration. */
+const BYPASS_END = 37;
 
 /** The feature bit by which a field of the configuration is in force. */
 const FEATURE_OF_FIELD = {
@@ -138,7 +143,8 @@ function featuresOf(given: Given, profile: Profile): readonly FeatureName[] {
   for (const feature of given.withholds ?? []) offered.delete(feature);
   for (const feature of given.offers ?? []) offered.add(feature);
   // There its bit has another meaning.
-  if (isExperimental(given.topology ?? 'plain')) offered.delete('VIRTIO_IOMMU_F_BYPASS_CONFIG');
+  const isOther = isExperimental(given.topology ?? 'plain');
+  if (isOther || (given.configLength ?? BYPASS_END) < BYPASS_END) offered.delete('VIRTIO_IOMMU_F_BYPASS_CONFIG');
   return [...offered];
 }
 
@@ -146,7 +152,7 @@ function configOf(given: Given, profile: Profile): IommuConfig {
   const config = { ...DEFAULT_CONFIG, ...profile.config, ...given.config };
   // A case that is about the property list needs a place for it.
   const hasOwnList =
-    Object.values(given.endpoints ?? {}).some(({ resvMem }) => resvMem !== undefined) ||
+    Object.values(given.endpoints ?? {}).some(({ resvMem, otherProperties }) => resvMem ?? otherProperties) ||
     ownSwitches(given).some(({ name }) => name.startsWith('probe-'));
   if (!hasOwnList || given.config?.probe_size !== undefined) return config;
   return { ...config, probe_size: DEFAULT_CONFIG.probe_size };

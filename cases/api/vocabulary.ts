@@ -5,6 +5,7 @@ import type {
   EndpointSetup,
   IommuConfig,
   IommuName,
+  OtherProperty,
   SlotName,
   TopologyName,
   TransportName,
@@ -20,6 +21,7 @@ export type {
   EventOf,
   FeatureName,
   IommuName,
+  OtherProperty,
   RequestName,
   RequirementId,
   SlotName,
@@ -39,6 +41,8 @@ export interface Given {
   readonly foreignFeatureBits?: readonly number[];
   readonly config?: Partial<IommuConfig>;
   readonly queueSizes?: readonly [number, number];
+  /** Bytes of the device configuration; what needs the field bypass is withheld where there is no room for it. */
+  readonly configLength?: number;
   /** What is special about the other IOMMUs of the topology. */
   readonly moreIommus?: { readonly [N in IommuName]?: Pick<Given, 'features' | 'withholds' | 'config' | 'queueSizes'> };
   /** Slots that hold an endpoint, with what is special about it. */
@@ -46,6 +50,8 @@ export interface Given {
   /** Says too by which transport the IOMMU is reached; drivers that do not understand the topology are spared. */
   readonly topology?: TopologyName;
   readonly faults?: readonly (DeviceFaultName | DeviceFault)[];
+  /** See `MachineSetup.doorbell`; only a driver that writes MSI-X tables itself sees it. */
+  readonly doorbell?: bigint;
 }
 
 export type MapAccess = 'read' | 'write' | 'read-write';
@@ -114,7 +120,8 @@ export interface Driver extends DriverVerbs<Values> {
 /** What a case can make the machine do. Nothing here passes through the driver. */
 export interface MachineVerbs {
   /**
-   * One access by an endpoint, or `times` of them that leave the driver no time in between; what came of the last.
+   * One access by an endpoint, or `times` of them that leave the driver no time in between; what came of the last. An endpoint
+   * that the driver does not let master the bus makes none.
    * `label` names them for `seen.dma(label)`.
    */
   dma(what: {
@@ -125,7 +132,7 @@ export interface MachineVerbs {
     bytes?: string;
     label: string;
     times?: number;
-  }): Promise<'ok' | 'fault' | 'no-memory'>;
+  }): Promise<'ok' | 'fault' | 'no-memory' | 'no-bus-master'>;
   /**
    * One access, labelled `label`, at every address that the endpoint was given and has returned. `patient`: only once none of
    * them would go through any more, or the driver has had more time for what it postpones than any takes.

@@ -15,6 +15,8 @@ export default defineCase({
     '7-and-8': { start: 7, end: 8 },
     'above-16-bits': { start: 0x1_0000, end: 0x1_0003 },
     'top-of-31-bits': { start: 0x7fff_fffe, end: 0x7fff_ffff },
+    'whole-le32': { start: 0, end: 0xffff_ffff },
+    'only-the-last': { start: 0xffff_ffff, end: 0xffff_ffff },
     'top-of-le32': { start: 0xffff_fffe, end: 0xffff_ffff },
   },
 

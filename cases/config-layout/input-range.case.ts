@@ -18,6 +18,9 @@ export default defineCase({
     'whole-64-bits': { start: 0n, end: LAST },
     'end-inside-a-page': { start: 0n, end: 0x8000_07ffn },
     'start-inside-a-page': { start: 0x10_0800n, end: 0xffff_ffffn },
+    'one-granule': { start: 0x10_0000n, end: 0x10_0fffn },
+    'one-granule-at-0': { start: 0n, end: 0xfffn },
+    'last-granule': { start: LAST - PAGE + 1n, end: LAST },
     'above-32-bits': { start: 0x1_0000_0000n, end: 0xff_ffff_ffffn },
   },
 

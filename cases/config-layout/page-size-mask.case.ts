@@ -16,6 +16,8 @@ export default defineCase({
     '4-kib-and-larger': 0x1000n | 0x20_0000n | 0x4000_0000n,
     'everything-from-4-kib': 0xffff_ffff_ffff_f000n,
     '64-kib': 0x1_0000n,
+    'single-bytes': 0xffff_ffff_ffff_ffffn,
+    '512-bytes': 0x200n,
     'above-32-bits-too': 0x1_0000_0000_1000n,
   },
 

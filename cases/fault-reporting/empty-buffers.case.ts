@@ -1,5 +1,5 @@
 import { defineCase } from '../api/index.ts';
-import { judgePlainRecord, linesOn } from './fault-lines.ts';
+import { judgePlainRecord, lend, linesOn } from './fault-lines.ts';
 
 export default defineCase({
   id: 'fault-reporting/empty-buffers',
@@ -21,6 +21,7 @@ export default defineCase({
 
   async when({ driver, machine }) {
     await driver.start();
+    await lend(driver);
     await driver.faults();
     await machine.dma({ endpoint: 'dma', address: 0xbad_0000n, access: 'read', label: 'astray' });
     for (let chance = 0; chance < 3; chance++) await driver.faults();

@@ -1,11 +1,16 @@
 /** What a driver says of faults, and what it should say, in the words of the verb `faults`. */
-import { type EventOf, hex, type Seen } from '../api/index.ts';
+import { type Driver, type EventOf, hex, type Seen } from '../api/index.ts';
 
 const REASONS = ['unknown', 'domain', 'mapping'];
 const FLAG_ADDRESS = 0x100;
 
 /** The address as a line has it. */
 const addressWords = ({ address }: { readonly address: bigint }): string => ` address=${hex(address)}`;
+
+/** Puts the endpoint `dma` at the user's disposal: until somebody lets it master the bus it can make no access that goes wrong. */
+export async function lend(driver: Driver): Promise<void> {
+  if (driver.offers('attach')) await driver.attach({ endpoint: 'dma' });
+}
 
 /** What the driver says of the fault of `access`: by its address, or before there was another one to speak of. */
 export function linesOn(seen: Pick<Seen, 'of' | 'calls'>, access: EventOf<'dma'>): string[] {

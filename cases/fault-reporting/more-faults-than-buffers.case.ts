@@ -1,4 +1,5 @@
 import { counted, defineCase } from '../api/index.ts';
+import { lend } from './fault-lines.ts';
 
 export default defineCase({
   id: 'fault-reporting/more-faults-than-buffers',
@@ -21,6 +22,7 @@ export default defineCase({
 
   async when({ driver, machine }, { times }) {
     await driver.start();
+    await lend(driver);
     await driver.io({ endpoint: 'rng' });
     const fault = (label: string, times = 1): Promise<unknown> =>
       machine.dma({ endpoint: 'dma', address: 0xdead_0000n, length: 1, access: 'read', label, times });

@@ -1,5 +1,5 @@
 import { defineCase } from '../api/index.ts';
-import { judgePlainRecord, lineOf, linesOn, wholeLineOf } from './fault-lines.ts';
+import { judgePlainRecord, lend, lineOf, linesOn, wholeLineOf } from './fault-lines.ts';
 
 const TAMPERED = 0xbad_0000n;
 const HONEST = 0x600d_0000n;
@@ -42,6 +42,7 @@ export default defineCase({
 
   async when({ driver, machine }) {
     await driver.start();
+    await lend(driver);
     await driver.faults();
     for (const [address, label] of [
       [TAMPERED, 'tampered record'],

@@ -1,5 +1,5 @@
 import { defineCase } from '../api/index.ts';
-import { linesOn } from './fault-lines.ts';
+import { lend, linesOn } from './fault-lines.ts';
 
 export default defineCase({
   id: 'fault-reporting/without-address',
@@ -17,6 +17,7 @@ export default defineCase({
 
   async when({ driver, machine }) {
     await driver.start();
+    await lend(driver);
     await driver.faults();
     await machine.dma({ endpoint: 'dma', address: 0x600d_0000n, access: 'read', label: 'fault' });
     for (let chance = 0; chance < 3; chance++) await driver.faults();

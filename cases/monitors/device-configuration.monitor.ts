@@ -126,6 +126,7 @@ export default defineMonitor({
     'generation-read-once': 'core/driver/config/generation-loop',
     'config-scrubbed-at-start': 'core/driver/init/no-config-write-early',
     'input-range-without-feature': 'core/driver/config/check-feature-before-access',
+    'bypass-read-without-feature': 'core/driver/config/check-feature-before-access',
     'domain-range-without-feature': 'core/driver/config/check-feature-before-access',
   },
 });

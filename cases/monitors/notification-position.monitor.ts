@@ -62,6 +62,7 @@ export default defineMonitor({
     }
   },
   mustCatch: {
+    'packed-mask': 'packed/driver/desc/notification-next-off-wrap',
     'notification-wrap-missing': 'packed/driver/desc/notification-next-off-wrap',
     'notification-position-stale': ['notify/prose/data-fields', 'packed/driver/desc/notification-next-off-wrap'],
   },

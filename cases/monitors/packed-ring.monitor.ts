@@ -156,6 +156,7 @@ export default defineMonitor({
     'packed-used-bit-set': 'packed/prose/avail-used-bits',
     'accepts-ring-packed': 'packed/prose/avail-used-bits',
     'packed-head-first': 'packed/driver/sg/head-exposed-last',
+    'packed-mask': 'packed/driver/sg/head-exposed-last',
     'packed-list-unmarked': 'packed/prose/flags-in-every-descriptor',
     'packed-list-begun-without-room': 'packed/driver/sg/no-partial-list-reliance',
     'packed-head-as-room-allows': 'packed/driver/sg/no-partial-list-reliance',

@@ -17,6 +17,7 @@ export default defineCase({
     default: 512,
     'one-page': 4096,
     'beyond-two-pages': 8196,
+    '100-kib': 100 * 1024 + 1,
   },
 
   given: (probe_size) => ({ config: { probe_size }, endpoints: { dma: {} } }),

@@ -86,6 +86,22 @@ export const platformRequirements = {
     source: 'agreed behaviour of IOMMU interfaces; a driver that grants pass-through on request says so',
     says: 'Once the driver of the IOMMU is up, a described endpoint reaches nothing that was not mapped for it.',
   },
+  'platform/pci/memory-space-enabled': {
+    keyword: 'MUST',
+    section: 'PCI',
+    since: '1.2',
+    when: ['pci'],
+    source: 'PCI Local Bus Specification 3.0, 6.2.2: Memory Space in the Command register, off after a reset',
+    says: 'The BARs of a function are accessed only while Memory Space Enable is set: otherwise nobody answers.',
+  },
+  'platform/pci/bus-master-enabled': {
+    keyword: 'MUST',
+    section: 'PCI',
+    since: '1.2',
+    when: ['pci'],
+    source: 'PCI Local Bus Specification 3.0, 6.2.2: Bus Master in the Command register, off after a reset',
+    says: 'A function that is to read and write memory, queues and messages of MSI-X among it, has Bus Master Enable set.',
+  },
   'platform/order/no-dma-before-iommu': {
     keyword: 'MUST',
     section: 'Bring-up',

@@ -285,5 +285,7 @@ export const ADDED = {
     'platform/free/postponed-unmap-done',
     'platform/free/usable-again',
     'platform/hot-plug/gone-endpoint-detached',
+    'platform/pci/bus-master-enabled',
+    'platform/pci/memory-space-enabled',
   ],
 } as const satisfies Readonly<Record<string, readonly RequirementId[]>>;

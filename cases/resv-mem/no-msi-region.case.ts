@@ -1,5 +1,13 @@
 import { defineCase, hex } from '../api/index.ts';
 
+/** Where the doorbell of x86 is. */
+const USUAL = 0xfee0_0000n;
+
+interface Row {
+  readonly resvMem: readonly { readonly subtype: number; readonly start: bigint; readonly end: bigint }[];
+  readonly doorbell?: bigint;
+}
+
 export default defineCase({
   id: 'resv-mem/no-msi-region',
   title: 'Where no MSI region is reported, the doorbell of interrupts is mapped like any registers',
@@ -10,18 +18,25 @@ export default defineCase({
   needs: { verbs: ['start', 'io'] },
 
   vary: {
-    'no-region': [],
-    'a-region': [{ subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn }],
-  } as const,
+    'no-region': { resvMem: [] },
+    'a-region': { resvMem: [{ subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn }] },
+    // The message goes to the doorbell, and not to where its granule begins.
+    'inside-its-page': { resvMem: [], doorbell: 0xfee0_0040n },
+    'last-of-its-page': { resvMem: [], doorbell: 0xfee1_2ffcn },
+    'inside-a-region': {
+      resvMem: [{ subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn }],
+      doorbell: 0xfee0_0040n,
+    },
+  } satisfies Readonly<Record<string, Row>>,
 
-  given: (resvMem) => ({ endpoints: { rng: { resvMem } } }),
+  given: ({ resvMem, doorbell = USUAL }: Row) => ({ endpoints: { rng: { resvMem } }, doorbell }),
 
   async when({ driver }) {
     await driver.start();
     await driver.io({ endpoint: 'rng' });
   },
 
-  then(seen, resvMem) {
+  then(seen, { resvMem, doorbell = USUAL }: Row) {
     const messages = seen.of('message').filter(({ endpoint }) => endpoint === 'rng');
     if (messages.length === 0) {
       seen.untested('Where the endpoint writes its interrupts to cannot be seen here, or it sends none.');
@@ -32,12 +47,13 @@ export default defineCase({
         'iommu/prose/msi-doorbell-mapping',
         seen.world.reachable(message),
         message,
-        `The endpoint interrupts by a write to ${hex(message.address)}, which ${resvMem.length === 0 ? 'no mapping' : 'neither a region nor a mapping'} lets through.`,
+        `The endpoint interrupts by a write to ${hex(message.address)}, which ${resvMem.length === 0 ? 'no mapping leads' : 'neither a region nor a mapping leads'} to the doorbell at ${hex(doorbell)}.`,
       );
     }
   },
 
   mustCatch: {
+    'doorbell-no-offset': 'iommu/prose/msi-doorbell-mapping',
     'doorbell-not-mapped': 'iommu/prose/msi-doorbell-mapping',
     'registers-mapped-as-memory': 'iommu/driver/map/mmio-flag-for-device-memory',
   },

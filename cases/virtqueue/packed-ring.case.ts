@@ -39,6 +39,10 @@ export default defineCase({
   vary: {
     lists: { features: [] },
     'smallest-queue': { features: [], queueSizes: [4, 4] },
+    'three-entries': { features: [], queueSizes: [3, 3] },
+    'five-entries': { features: ['VIRTIO_F_EVENT_IDX'], queueSizes: [5, 7] },
+    'twelve-entries': { features: ['VIRTIO_F_INDIRECT_DESC'], queueSizes: [12, 65] },
+    '65-entries': { features: ['VIRTIO_F_NOTIFICATION_DATA'], queueSizes: [65, 12] },
     'large-queue': { features: ['VIRTIO_F_EVENT_IDX', 'VIRTIO_F_INDIRECT_DESC'], queueSizes: [1024, 128] },
     'event-index': { features: ['VIRTIO_F_EVENT_IDX'] },
     'indirect-tables': { features: ['VIRTIO_F_INDIRECT_DESC'] },

@@ -21,6 +21,7 @@ export default defineCase({
     '16-entries': [16, 8],
     '64-entries': [64, 64],
     '1024-entries': [1024, 128],
+    '32768-entries': [32_768, 32_768],
   } as const,
 
   given: (queueSizes) => ({ queueSizes, endpoints: { dma: {} } }),

@@ -34,6 +34,10 @@ const DOUBTS = {
     byChoice: false,
     says: 'By what the device does otherwise than usual, it cannot be told what the endpoint may reach.',
   },
+  'no-bus-master': {
+    byChoice: false,
+    says: 'The endpoint may not read or write memory: the driver has not set its Bus Master Enable.',
+  },
   'never-reached': {
     byChoice: false,
     says: 'The endpoint had never reached the address, so that a fault shows nothing.',
@@ -140,6 +144,7 @@ export class World implements Moment {
 
   /** Whether an endpoint reached what it was to reach. */
   reached(access: EventOf<'dma'>): boolean | undefined {
+    if (!access.busMaster) return this.#cannotTell('no-bus-master');
     if (access.outcome !== 'fault') return true;
     return this.#isCertain(access.endpoint, access) ? false : this.#cannotTell('deviation');
   }
@@ -176,6 +181,7 @@ export class World implements Moment {
    * that the case has asked for itself.
    */
   reported(access: EventOf<'dma'>, altered?: DeviceFaultName): EventOf<'fault-report'> | undefined {
+    if (!access.busMaster) return undefined;
     const next = this.#events.find(({ kind, seq }) => seq > access.seq && (kind === 'fault-report' || kind === 'dma'));
     if (next?.kind !== 'fault-report' || next.fault !== altered) return undefined;
     return (next.bufferLength ?? 0) * 2 >= next.bytes.length ? next : undefined;

@@ -55,6 +55,7 @@ describe('how far a driver came', () => {
   });
 
   it.each([
+    ['no-bus-master', /Bus Master Enable is off/, /Set bit 2/],
     ['descriptor-to-nowhere', /^The device could not follow queue 0: /, /DMA_MAP/],
     ['writable-before-readable', /^The device could not follow queue 0: /, /readable ones come first/],
     ['takes-bdf-for-endpoint-id', /^The device answered ATTACH with status 6\.$/, /no BDF/],

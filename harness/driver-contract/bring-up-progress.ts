@@ -113,6 +113,25 @@ function nextAfter(reason: RingBreak): string {
     : 'Compare the descriptors with 2.7.5: the readable ones come first, NEXT links them, and all lie inside the table.';
 }
 
+/** When the IOMMU last saw an event of this kind; -1 for never. */
+const lastSeq = (events: readonly TraceEvent[], kind: TraceEvent['kind']): number =>
+  events.findLast((event) => event.kind === kind && 'device' in event && event.device === IOMMU)?.seq ?? -1;
+
+/** Bits of the Command register that are missing; undefined if none is, as far as the device can tell. */
+function switchedOff(events: readonly TraceEvent[]): Progress | undefined {
+  if (lastSeq(events, 'unanswered-access') > lastSeq(events, 'register-read')) {
+    return {
+      came: 'The device saw its BARs accessed, and did not answer: Memory Space Enable is off.',
+      next: 'Set bit 1 of the Command register (offset 4 of configuration space) before the first access to a BAR.',
+    };
+  }
+  if (lastSeq(events, 'unserved-queue') <= lastSeq(events, 'chain')) return undefined;
+  return {
+    came: 'The device was notified, and may not read memory: Bus Master Enable is off.',
+    next: 'Set bit 2 of the Command register (offset 4 of configuration space) before DRIVER_OK.',
+  };
+}
+
 /** What the device saw of `events`; undefined if there is no device that could have seen anything. */
 export function progressIn(events: readonly TraceEvent[]): Progress | undefined {
   if (events.length === 0) return undefined;
@@ -121,6 +140,8 @@ export function progressIn(events: readonly TraceEvent[]): Progress | undefined 
   );
   if (lost)
     return { came: `The device could not follow queue ${lost.queue}: ${lost.says}`, next: nextAfter(lost.reason) };
+  const deaf = switchedOff(events);
+  if (deaf) return deaf;
   const rung = RUNGS.find(({ isReached }) => !isReached(events));
   if (!rung) return ANSWERED;
   const answer = lastAnswer(events);

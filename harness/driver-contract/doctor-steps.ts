@@ -1,4 +1,5 @@
 /** What the doctor asks of a driver that takes commands, in this order. */
+import type { MachineReply } from '../../reference-device/machine/commands.ts';
 import { checkContract, inventVerb } from './contract-check.ts';
 import { isUp } from './bring-up-progress.ts';
 import { type Answer, type Command, type DriverSession, VERBS, type Verb } from './driver-session.ts';
@@ -186,6 +187,12 @@ async function mapPattern(session: DriverSession): Promise<StepResult | undefine
   return result.ok ? undefined : result;
 }
 
+/** What came of an access by the endpoint. */
+function came({ dma }: MachineReply): string {
+  if (dma?.outcome !== 'no-bus-master') return dma?.outcome ?? 'no answer';
+  return 'Bus Master Enable is off in its Command register, which "attach" has to set';
+}
+
 async function readsPattern(session: DriverSession): Promise<StepResult | undefined> {
   const reply = await session.machine.execute({
     do: 'dma',
@@ -196,9 +203,7 @@ async function readsPattern(session: DriverSession): Promise<StepResult | undefi
     label: 'doctor',
   });
   if (reply.dma?.outcome !== 'ok') {
-    return wrong(
-      `After "map" the endpoint could not read at 0x${IOVA.toString(16)}: ${reply.dma?.outcome ?? 'no answer'}.`,
-    );
+    return wrong(`After "map" the endpoint could not read at 0x${IOVA.toString(16)}: ${came(reply)}.`);
   }
   if (!offers(session, 'poke') || reply.dma.bytes === PATTERN) return undefined;
   return wrong(`"poke" stored ${PATTERN}, but the endpoint read ${reply.dma.bytes} through the mapping.`);
@@ -215,9 +220,7 @@ async function writesPattern(session: DriverSession): Promise<StepResult | undef
     label: 'doctor',
   });
   if (reply.dma?.outcome !== 'ok') {
-    return wrong(
-      `After "map" the endpoint could not write at 0x${IOVA.toString(16)}: ${reply.dma?.outcome ?? 'no answer'}.`,
-    );
+    return wrong(`After "map" the endpoint could not write at 0x${IOVA.toString(16)}: ${came(reply)}.`);
   }
   if (!offers(session, 'peek')) return undefined;
   const answer = await ask(session, 'peek');
@@ -241,7 +244,7 @@ async function unmapFaults(session: DriverSession): Promise<StepResult> {
   });
   return reply.dma?.outcome === 'fault'
     ? fine('After "unmap" the endpoint’s access faulted, as it should.')
-    : wrong(`After "unmap" the endpoint’s access did not fault: ${reply.dma?.outcome ?? 'no answer'}.`);
+    : wrong(`After "unmap" the endpoint’s access did not fault: ${came(reply)}.`);
 }
 
 export const DOCTOR_STEPS: readonly DoctorStep[] = [

@@ -49,11 +49,20 @@ it('moves no more than its buffer holds', () => {
   expect(machine.events('dma')).toMatchObject([{ length: 256 }]);
 });
 
-it('notes whether it was allowed to be bus master', () => {
+it('moves nothing and reports no fault while it may not master the bus; the trace says what would have come of it', () => {
   const { machine, driver, command } = engine();
-  driver.writeConfig(4, 2, 4);
-  command(0x1_0000_0000n, 4, 1);
-  expect(machine.events('dma')).toMatchObject([{ busMaster: true }]);
+  machine.ram.setUint32(0x8000, 0x1122_3344);
+  driver.writeConfig(4, 2, 2);
+  driver.write(0x100, 4, 0x5566_7788);
+  expect([command(0x1_0000_0000n, 4, 1), command(0x1_0000_0000n, 4, 2), command(0n, 4, 1)]).toEqual([2, 2, 2]);
+  expect([machine.ram.getUint32(0x8000), driver.read(0x100, 4)]).toEqual([0x1122_3344, 0x5566_7788]);
+  const accesses = machine.events('dma').map(({ busMaster, outcome, bytes }) => [busMaster, outcome, bytes]);
+  expect(accesses).toEqual([
+    [false, 'ok', undefined],
+    [false, 'ok', undefined],
+    [false, 'fault', undefined],
+  ]);
+  expect(machine.events('fault-report')).toEqual([]);
 });
 
 it('forgets its registers with a function reset', () => {
@@ -61,5 +70,6 @@ it('forgets its registers with a function reset', () => {
   driver.write(8, 4, 77);
   driver.write(0x100, 1, 1);
   driver.pci.reset();
+  driver.switchOn();
   expect([driver.read(8, 4), driver.read(0x100, 1)]).toEqual([0, 0]);
 });

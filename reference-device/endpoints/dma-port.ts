@@ -31,7 +31,7 @@ export interface DmaAccess {
 
 /** `bytes` is what was read or written; empty unless `ok`. */
 export interface DmaOutcome {
-  readonly outcome: 'ok' | 'fault' | 'no-memory';
+  readonly outcome: 'ok' | 'fault' | 'no-memory' | 'no-bus-master';
   readonly bytes: Uint8Array;
 }
 
@@ -54,12 +54,18 @@ export class DmaPort {
     this.#parts = parts;
   }
 
-  /** Makes the access, or finds why it cannot be made; a fault is reported to the IOMMU's driver. */
+  /**
+   * Makes the access, or finds why it cannot be made; a fault is reported to the IOMMU's driver. An endpoint that is not let
+   * master the bus makes none: the trace then has what the IOMMU would have made of it.
+   */
   perform(access: DmaAccess): DmaOutcome {
+    const isMade = this.#parts.busMaster();
     const translation = this.#translate(access.address, access.length, access.access);
-    const done = translation.outcome === 'fault' ? undefined : this.#move(translation.segments, access);
-    const outcome = translation.outcome === 'fault' ? 'fault' : done === undefined ? 'no-memory' : 'ok';
+    const done = isMade && translation.outcome === 'ok' ? this.#move(translation.segments, access) : undefined;
+    const isLost = isMade ? done === undefined : !this.#hasMemory(translation.segments);
+    const outcome = translation.outcome === 'fault' ? 'fault' : isLost ? 'no-memory' : 'ok';
     this.#traceAccess(access, translation, outcome, done);
+    if (!isMade) return { outcome: 'no-bus-master', bytes: NO_BYTES };
     if (translation.outcome === 'fault') {
       const at = translation.faultAddress ?? access.address;
       this.#parts.iommu?.reportFault(translation.reason ?? 'UNKNOWN', this.#parts.endpointId, at, access.access);
@@ -83,6 +89,12 @@ export class DmaPort {
     return this.#translate(address, length, access).outcome === 'ok';
   }
 
+  /** Where the IOMMU leads to from `address`; undefined if that is nowhere, or not one place for all `length` bytes. */
+  target(address: bigint, length: number, access: Access): bigint | undefined {
+    const { outcome, segments } = this.#translate(address, length, access);
+    return outcome === 'ok' && segments.length === 1 ? segments[0]?.gpa : undefined;
+  }
+
   /** What the endpoint would read, without any access being made. */
   peek(address: bigint, length: number, access: Access): Uint8Array | undefined {
     const translation = this.#translate(address, length, access);
@@ -104,14 +116,17 @@ export class DmaPort {
   #move(segments: AddressTranslation['segments'], { length, access, data }: DmaAccess): Uint8Array | undefined {
     if (access === 'read') return this.#gather(segments, length);
     const bytes = data ?? new Uint8Array(length);
-    const { memory } = this.#parts;
-    if (!segments.every((segment) => memoryHolds(memory, segment.gpa, segment.length))) return undefined;
+    if (!this.#hasMemory(segments)) return undefined;
     let done = 0;
     for (const segment of segments) {
-      memory.write(segment.gpa, bytes.subarray(done, done + segment.length));
+      this.#parts.memory.write(segment.gpa, bytes.subarray(done, done + segment.length));
       done += segment.length;
     }
     return bytes;
+  }
+
+  #hasMemory(segments: AddressTranslation['segments']): boolean {
+    return segments.every(({ gpa, length }) => memoryHolds(this.#parts.memory, gpa, length));
   }
 
   #gather(segments: AddressTranslation['segments'], length: number): Uint8Array | undefined {
@@ -129,7 +144,7 @@ export class DmaPort {
   #traceAccess(
     { address, length, access, cause, label }: DmaAccess,
     translation: AddressTranslation,
-    outcome: DmaOutcome['outcome'],
+    outcome: 'ok' | 'fault' | 'no-memory',
     done: Uint8Array | undefined,
   ): void {
     const { endpoint, endpointId, trace, busMaster } = this.#parts;

@@ -27,6 +27,8 @@ export interface EndpointParts {
   /** Undefined for a function that the topology leaves out. */
   readonly iommu: TranslationService | undefined;
   readonly busMaster: () => boolean;
+  /** Where messages of interrupts have to go. */
+  readonly doorbell: bigint;
 }
 
 /** A device that serves the buffers of its queues one after the other, or keeps them until it has a use for them. */
@@ -159,7 +161,8 @@ export abstract class VirtioEndpoint implements VirtioDevice {
     const isRegion = this.#parts.setup.resvMem.some(
       ({ subtype, start, end }) => subtype === VIRTIO_IOMMU_RESV_MEM_T_MSI && address >= start && address <= end,
     );
-    const reachable = isRegion || this.#port.reachable(address, MESSAGE_BYTES, 'write');
+    // What a region lets pass is for the interrupt controller to read.
+    const reachable = isRegion || this.#port.target(address, MESSAGE_BYTES, 'write') === this.#parts.doorbell;
     this.#parts.trace.add({ kind: 'message', endpoint: this.name, address, reachable });
   }
 

@@ -51,11 +51,16 @@ describe('config space', () => {
     });
   });
 
-  test('gives parts of fields, and zeros behind its end', () => {
+  test('gives parts of fields, and all ones behind its end', () => {
     const bench = new TestBench({ config });
     expect([...bytesAt(bench, 9, 2)]).toEqual([0, 1]);
-    expect([...bytesAt(bench, 36, 8)]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
-    expect([...bytesAt(bench, 4096, 4)]).toEqual([0, 0, 0, 0]);
+    expect([...bytesAt(bench, 36, 8)]).toEqual([1, 0, 0, 0, 255, 255, 255, 255]);
+    expect([...bytesAt(bench, 4096, 4)]).toEqual([255, 255, 255, 255]);
+  });
+
+  test('ends where it is told to, before bypass or behind it', () => {
+    expect([...bytesAt(new TestBench({ config, configLength: 36 }), 35, 3)]).toEqual([0, 255, 255]);
+    expect([...bytesAt(new TestBench({ config, configLength: 42 }), 39, 5)]).toEqual([0, 0, 0, 255, 255]);
   });
 
   test('keeps 0 and 1 in bypass, and no other value', () => {

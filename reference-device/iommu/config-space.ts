@@ -9,7 +9,7 @@ export type MutableConfig = { -readonly [K in keyof IommuConfig]: IommuConfig[K]
 const BYPASS_HIGH_BITS = 0xfe;
 
 /**
- * The 40 bytes as the driver reads them now (5.13.4). A field whose feature is not in the word `offered` reads as
+ * The bytes as the driver reads them now (5.13.4). A field whose feature is not in the word `offered` reads as
  * zero. `core/device/config/readable-before-features-ok`
  */
 export function configBytes(config: IommuConfig, offered: bigint, bypassReadsHighBits: boolean): Uint8Array {

@@ -86,7 +86,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly queueMaxSizes: readonly number[];
   readonly adminQueue?: NonNullable<VirtioDevice['adminQueue']>;
   readonly configFields: readonly RegisterPlace[];
-  readonly configLength?: number;
+  readonly configLength: number;
   readonly batchesUsed: boolean;
   readonly misleads: boolean;
   readonly queueResetReads: number;
@@ -117,6 +117,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     const offered = offeredWord(setup.features, setup.foreignFeatureBits, this.#on.has('offer-foreign-features'));
     this.offered = selfDescription ? offered | TOPOLOGY_FEATURE : offered;
     this.configFields = selfDescription ? [...CONFIG_FIELDS.slice(0, -1), TOPO_OFFSET_FIELD] : CONFIG_FIELDS;
+    this.configLength = setup.configLength ?? Config.size;
     if (selfDescription) {
       if (hasFeature(offered, 'VIRTIO_IOMMU_F_BYPASS_CONFIG')) throw new Error('bit 6 cannot have two meanings');
       this.#describingTail = describingTail(selfDescription);

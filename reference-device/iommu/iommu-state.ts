@@ -1,6 +1,7 @@
 import type { DeviceFault, DeviceFaultName } from '../device-faults.ts';
 import type { IommuSetup } from '../machine-setup.ts';
 import { featureWord, hasFeature } from '../wire/features.ts';
+import { Config } from '../wire/iommu.ts';
 import type { MutableConfig } from './config-space.ts';
 import { Domains } from './domains.ts';
 import { type Endpoint, type EndpointDescription, type Endpoints, makeEndpoints } from './endpoints.ts';
@@ -12,6 +13,8 @@ export class IommuState {
   /** Feature word that the driver accepted; 0n until FEATURES_OK. */
   accepted = 0n;
   readonly config: MutableConfig;
+  /** Bytes of the configuration; no end where more is shown than there is. */
+  readonly configLength: number;
   readonly #endpoints: Map<number, Endpoint>;
   readonly #deviations: ReadonlySet<DeviceFaultName>;
   /** `bypass-acts-until-written`: unattached endpoints are let through, whatever the configuration says. */
@@ -24,6 +27,8 @@ export class IommuState {
     this.offered = offered;
     // iommu/device/config/bypass-init-one: the setup says with which value it starts.
     this.config = { ...setup.config };
+    const { configLength = Config.size } = setup;
+    this.configLength = faults.some(({ name }) => name === 'pci-large-length') ? Infinity : configLength;
     this.#endpoints = makeEndpoints(endpoints.map((endpoint) => this.#asReported(endpoint)));
     this.#deviations = new Set(faults.map(({ name }) => name));
     this.hiddenBypass = this.deviates('bypass-acts-until-written');
@@ -40,13 +45,13 @@ export class IommuState {
 
   /** The platform puts one more endpoint behind this IOMMU, unattached; one that is there already stays as it is. */
   addEndpoint(description: EndpointDescription): void {
-    const { id, resvMem } = this.#asReported(description);
-    if (!this.#endpoints.has(id)) this.#endpoints.set(id, { id, resvMem, domain: undefined });
+    const reported = this.#asReported(description);
+    if (!this.#endpoints.has(reported.id)) this.#endpoints.set(reported.id, { ...reported, domain: undefined });
   }
 
   /** A reserved region is a property (5.13.6.8.1): where PROBE is not offered there is none, and no MAP can be wrong about it. */
   #asReported(description: EndpointDescription): EndpointDescription {
-    return hasFeature(this.offered, 'VIRTIO_IOMMU_F_PROBE') ? description : { ...description, resvMem: [] };
+    return hasFeature(this.offered, 'VIRTIO_IOMMU_F_PROBE') ? description : { id: description.id, resvMem: [] };
   }
 
   /** The endpoint is gone: detached, and unknown from now on. Its domain ends if nobody else is in it. */

@@ -63,6 +63,9 @@ function viewOf({ buffer, byteOffset }: Uint8Array): DataView {
   return lastView;
 }
 
+/** What a read past the end of the configuration gives. */
+const NOTHING_THERE = 0xff;
+
 export class Iommu {
   readonly #state: IommuState;
   #reportCount = 0;
@@ -179,7 +182,10 @@ export class Iommu {
   readConfig(offset: number, out: DataView): void {
     const high = this.#faults.some((fault) => fault.name === 'bypass-reads-high-bits');
     const bytes = configBytes(this.#state.config, this.#state.offered, high);
-    for (let index = 0; index < out.byteLength; index++) out.setUint8(index, bytes[offset + index] ?? 0);
+    const { configLength } = this.#state;
+    for (let at = offset; at < offset + out.byteLength; at++) {
+      out.setUint8(at - offset, at < configLength ? (bytes[at] ?? 0) : NOTHING_THERE);
+    }
   }
 
   /** Takes a write to the configuration; all that is not an allowed write to `bypass` is ignored. */

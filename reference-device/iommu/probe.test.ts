@@ -32,6 +32,21 @@ describe('PROBE', () => {
     expect(hex(probe(1, 8).written)).toBe('00'.repeat(8) + OK_TAIL);
   });
 
+  test('reports properties of other types where they are told to stand, and longer regions by their length', () => {
+    const [msi, reserved] = endpoints[1]!.resvMem;
+    const odd = {
+      id: 3,
+      resvMem: [msi!, { ...reserved!, surplus: 3 }],
+      otherProperties: [
+        { behind: 2, type: 0x7ff, length: 0 },
+        { behind: 0, type: 2, length: 1 },
+      ],
+    };
+    const reply = new TestBench({ endpoints: [odd], config: { probe_size: 64 } }).probe({ endpoint: 3 }, 68);
+    const longer = RESERVED.replace('1400', '1700');
+    expect(hex(reply.written)).toBe(`020001005a${MSI}${longer}5a5a5aff070000${'00'.repeat(4)}${OK_TAIL}`);
+  });
+
   test('fills the field to the last byte, and leaves out what does not fit whole', () => {
     expect(hex(probe(2, 48).written)).toBe(MSI + RESERVED + OK_TAIL);
     expect(hex(probe(2, 47).written)).toBe(MSI + '00'.repeat(23) + OK_TAIL);

@@ -1,3 +1,4 @@
+import type { OtherProperty, ResvMem } from '../machine-setup.ts';
 import { hasFeature } from '../wire/features.ts';
 import {
   ProbeProperty,
@@ -9,6 +10,8 @@ import {
   VIRTIO_IOMMU_S_OK,
 } from '../wire/iommu.ts';
 import type { IommuState } from './iommu-state.ts';
+
+const UNKNOWN_BYTE = 0x5a;
 
 type Probe = ReturnType<typeof ReqProbe.cursor>;
 
@@ -29,18 +32,32 @@ export function judgeProbe(state: IommuState, probe: Probe, propertiesLength: nu
 
 /** The properties of the endpoint, each with its header, in the order in which they are reported (5.13.6.8). */
 export function probeProperties(state: IommuState, probe: Probe): Uint8Array[] {
-  const regions = state.endpoints.get(probe.endpoint)?.resvMem ?? [];
-  // iommu/device/probe/property-reserved-zero, iommu/device/resv-mem/reserved-zero: what is left out is zero.
-  return regions.map(({ subtype, start, end }) =>
-    ProbeResvMem.encode({
-      type: VIRTIO_IOMMU_PROBE_T_RESV_MEM,
-      // iommu/device/probe/length-excludes-header
-      length: ProbeResvMem.size - ProbeProperty.size,
-      subtype,
-      start,
-      end,
-    }),
-  );
+  const { resvMem: regions = [], otherProperties: others = [] } = state.endpoints.get(probe.endpoint) ?? {};
+  const behind = (count: number): Uint8Array[] => others.filter((other) => other.behind === count).map(otherProperty);
+  return [...behind(0), ...regions.flatMap((region, index) => [resvMemProperty(region), ...behind(index + 1)])];
+}
+
+/** iommu/device/probe/property-reserved-zero, iommu/device/resv-mem/reserved-zero: what is left out is zero. */
+function resvMemProperty({ subtype, start, end, surplus = 0 }: ResvMem): Uint8Array {
+  const property = ProbeResvMem.encode({
+    type: VIRTIO_IOMMU_PROBE_T_RESV_MEM,
+    // iommu/device/probe/length-excludes-header
+    length: ProbeResvMem.size - ProbeProperty.size + surplus,
+    subtype,
+    start,
+    end,
+  });
+  return longer(property, surplus);
+}
+
+const otherProperty = ({ type, length }: OtherProperty): Uint8Array =>
+  longer(ProbeProperty.encode({ type, length }), length);
+
+/** With `count` bytes more, of which nobody can tell what they mean. */
+function longer(bytes: Uint8Array, count: number): Uint8Array {
+  const whole = new Uint8Array(bytes.length + count).fill(UNKNOWN_BYTE);
+  whole.set(bytes);
+  return whole;
 }
 
 /**

@@ -41,6 +41,7 @@ interface BenchOptions {
   /** What the driver accepted; all that is offered if left out. */
   readonly accepted?: readonly FeatureName[];
   readonly config?: Partial<IommuConfig>;
+  readonly configLength?: number;
   /** Endpoints 1, 2 and 3 without reserved regions if left out. */
   readonly endpoints?: readonly EndpointDescription[];
   readonly faults?: readonly DeviceFault[];
@@ -57,7 +58,13 @@ export class TestBench {
   constructor(options: BenchOptions = {}) {
     const offered = options.offered ?? ALL_FEATURES;
     this.iommu = new Iommu(
-      { features: offered, foreignFeatureBits: [], config: { ...CONFIG, ...options.config }, queueSizes: [64, 64] },
+      {
+        features: offered,
+        foreignFeatureBits: [],
+        config: { ...CONFIG, ...options.config },
+        queueSizes: [64, 64],
+        configLength: options.configLength ?? 40,
+      },
       options.endpoints ?? [1, 2, 3].map((id) => ({ id, resvMem: [] })),
       options.faults ?? [],
     );

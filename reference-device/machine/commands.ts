@@ -43,7 +43,7 @@ export type MachineCommand =
   | { readonly do: 'take-trace' };
 
 export interface DmaResult {
-  readonly outcome: 'ok' | 'fault' | 'no-memory';
+  readonly outcome: 'ok' | 'fault' | 'no-memory' | 'no-bus-master';
   /** What was read, hex. */
   readonly bytes: string;
 }

@@ -65,6 +65,7 @@ describe('an endpoint that is put in', () => {
     expect([engine.config(0, 4), engine.config(4, 2)]).toEqual([0x00ed_1b36, 0]);
     expect(machine.request(attach(1, endpointId('dma2')))).toBe(OK);
     expect(machine.request(map(1, 0x10_0000n, 0x1000n, 0x8000n))).toBe(OK);
+    engine.switchOn();
     const reply = machine.model.execute({
       do: 'dma',
       endpoint: 'dma2',

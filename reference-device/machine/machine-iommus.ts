@@ -18,6 +18,7 @@ import { type MmioShow, VirtioMmioWindow } from '../transport/virtio-mmio-window
 import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { DEVICE_ID } from '../wire/virtio.ts';
 import {
+  type EndpointSetup,
   IOMMU_FUNCTIONS,
   type IommuName,
   isIommuFunction,
@@ -150,21 +151,28 @@ function put(device: VirtioIommuDevice, shell: Place['shell'], faults: readonly 
   else shell.stage({ device, show: mmioShow(on) });
 }
 
+/** What PROBE says of an endpoint. */
+export const propertiesOf = ({ resvMem, otherProperties = [] }: EndpointSetup): Omit<EndpointDescription, 'id'> => ({
+  resvMem,
+  otherProperties,
+});
+
 /**
  * The endpoints that `iommu` manages, a bridge among them; functions that share an ID are one endpoint, with the properties
  * of the first.
  */
 function describedEndpoints({ endpoints, topology }: MachineSetup, iommu: IommuName): EndpointDescription[] {
   const byId = new Map<number, EndpointDescription>();
-  for (const { slot, resvMem } of endpoints) {
-    const place = describedPlace(slot, topology);
-    if (place?.iommu === iommu && !byId.has(place.id)) byId.set(place.id, { id: place.id, resvMem });
+  for (const endpoint of endpoints) {
+    const place = describedPlace(endpoint.slot, topology);
+    if (place?.iommu === iommu && !byId.has(place.id)) byId.set(place.id, { ...propertiesOf(endpoint), id: place.id });
   }
   // A bridge speaks for those behind it.
   const behind = TOPOLOGIES[topology].bridge?.functions ?? {};
-  const { resvMem = [] } = endpoints.find(({ slot }) => slot in behind) ?? {};
+  const first = endpoints.find(({ slot }) => slot in behind);
+  const properties = first ? propertiesOf(first) : { resvMem: [] };
   for (const place of bridgeEndpoints(topology)) {
-    if (place.iommu === iommu && !byId.has(place.id)) byId.set(place.id, { id: place.id, resvMem });
+    if (place.iommu === iommu && !byId.has(place.id)) byId.set(place.id, { ...properties, id: place.id });
   }
   return [...byId.values()];
 }

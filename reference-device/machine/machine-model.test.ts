@@ -78,7 +78,7 @@ describe('an access by command', () => {
       {
         label: 'across',
         cause: 'harness',
-        busMaster: false,
+        busMaster: true,
         bypassed: false,
         segments: [
           { gpa: 0x8ffen, length: 2 },

@@ -14,8 +14,9 @@ import type { VirtioCore } from '../transport/virtio-core.ts';
 import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { fromHex, toHex } from '../wire/hex.ts';
 import type { DmaResult, MachineCommand, MachineReply } from './commands.ts';
-import { MachineIommus } from './machine-iommus.ts';
+import { MachineIommus, propertiesOf } from './machine-iommus.ts';
 import {
+  DOORBELL,
   type EndpointSetup,
   endpointId,
   type IommuName,
@@ -59,6 +60,7 @@ export class MachineModel {
   readonly #iommus: MachineIommus;
   readonly #slots: ReadonlyMap<SlotName, SlotFunction>;
   #topology: TopologyName = 'plain';
+  #doorbell = DOORBELL;
   #endpoints = new Map<SlotName, StagedEndpoint>();
 
   /** `hostFor` is asked once for each function and window, by its name. Before the first `stage` all slots are empty. */
@@ -128,6 +130,11 @@ export class MachineModel {
     return {};
   }
 
+  /** Where messages of interrupts have to go in the machine that is staged. */
+  get doorbell(): bigint {
+    return this.#doorbell;
+  }
+
   /** Whether `idle` would let go of anything. */
   get hasHeldWork(): boolean {
     return this.#iommus.hasHeldWork || this.#cores().some((core) => core.hasUnfinishedPolls);
@@ -150,6 +157,7 @@ export class MachineModel {
       says: `topology ${setup.topology}; endpoints: ${list(slots)}; device faults: ${list(faults)}`,
     });
     this.#topology = setup.topology;
+    this.#doorbell = setup.doorbell ?? DOORBELL;
     this.#iommus.stage(setup);
     this.#endpoints = new Map();
     for (const slot of this.#slots.keys()) {
@@ -183,6 +191,7 @@ export class MachineModel {
       memory: seat.host.memory,
       trace: this.#trace,
       busMaster: () => seat.shell.busMaster,
+      doorbell: this.#doorbell,
     });
     seat.shell.stage(device);
     this.#endpoints.set(slot, { port: device.port, exposed: device.exposed });
@@ -204,10 +213,10 @@ export class MachineModel {
   }
 
   #addEndpoint(setup: EndpointSetup): void {
-    const { slot, resvMem } = setup;
+    const { slot } = setup;
     if (this.#endpoints.has(slot)) throw new Error(`slot ${slot} is taken`);
     const place = this.#placeAlone(slot);
-    if (place !== undefined) this.#iommus.device(place.iommu).addEndpoint({ id: place.id, resvMem });
+    if (place !== undefined) this.#iommus.device(place.iommu).addEndpoint({ ...propertiesOf(setup), id: place.id });
     this.#slot(slot).shell.reset();
     this.#stageSlot(slot, setup);
     this.#tracePlug(slot, place, true);

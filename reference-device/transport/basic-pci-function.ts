@@ -1,5 +1,5 @@
 /** What all our PCI functions have in common: configuration space, MSI-X in BAR 1, being there or not. */
-import type { RegisterStructure, Trace } from '../trace-events.ts';
+import type { Access, RegisterStructure, Trace } from '../trace-events.ts';
 import { MSIX_PBA_OFFSET, MSIX_TABLE_OFFSET, MsixInterrupts } from './interrupts.ts';
 import { type PciCapability, PciConfigSpace, type PciIdentity, type ShownIdentity } from './pci-config.ts';
 import type { FunctionHost, PciFunction } from './pci-function.ts';
@@ -65,7 +65,12 @@ export abstract class BasicPciFunction implements PciFunction {
     this.trace = trace;
     this.barSizes = [registerBytes, MSIX_BAR_BYTES, 0, 0, 0, 0];
     this.config = new PciConfigSpace(identity, this.barSizes, [msixCapability(MSIX_VECTORS), ...capabilities]);
-    this.interrupts = new MsixInterrupts(host, MSIX_VECTORS, () => this.#messageControl);
+    this.interrupts = new MsixInterrupts(
+      host,
+      MSIX_VECTORS,
+      () => this.#messageControl,
+      () => this.busMaster,
+    );
   }
 
   /** Of MSI-X; 0 if there is none. */
@@ -99,24 +104,45 @@ export abstract class BasicPciFunction implements PciFunction {
     else this.config.read(offset, out);
   }
 
+  /** The driver has let the function read and write memory. */
+  protected onBusMaster(): void {}
+
   /** Only writes are traced: reads come from the bus code of the guest, by the hundred, and bind nobody. */
   writeConfig(offset: number, data: DataView): void {
     if (!this.present) return;
     const field = this.config.nameAt(offset);
     this.traceAccess('register-write', { device: this.name, structure: 'pci-config', field, offset }, data);
+    const wasMaster = this.busMaster;
     this.config.write(offset, data);
     this.interrupts.deliverPending();
+    if (!wasMaster && this.busMaster) this.onBusMaster();
   }
 
+  /** Without Memory Space Enable nobody answers. */
   readBar(bar: number, offset: number, out: DataView): void {
-    if (!this.present) return fillOnes(out);
+    if (this.#answers('read', bar, offset, out)) this.readBehindBar(bar, offset, out);
+    else fillOnes(out);
+  }
+
+  writeBar(bar: number, offset: number, data: DataView): void {
+    if (this.#answers('write', bar, offset, data)) this.writeBehindBar(bar, offset, data);
+  }
+
+  #answers(access: Access, bar: number, offset: number, { byteLength: width }: DataView): boolean {
+    if (this.present && !this.config.memorySpace) {
+      this.trace.add({ kind: 'unanswered-access', device: this.name, access, bar, offset, width });
+    }
+    return this.present && this.config.memorySpace;
+  }
+
+  /** What lies in a BAR, whether or not the BAR answers. */
+  protected readBehindBar(bar: number, offset: number, out: DataView): void {
     for (let at = 0; at < out.byteLength; at++) out.setUint8(at, 0);
     if (bar === MSIX_BAR) this.interrupts.readBar(offset, out);
     else if (bar === 0) this.readRegisters(offset, out);
   }
 
-  writeBar(bar: number, offset: number, data: DataView): void {
-    if (!this.present) return;
+  protected writeBehindBar(bar: number, offset: number, data: DataView): void {
     if (bar === MSIX_BAR) this.interrupts.writeBar(offset, data);
     else if (bar === 0) this.writeRegisters(offset, data);
   }

@@ -23,15 +23,23 @@ const SCRATCH_BYTES = 256;
 /** Entries of the largest queue, split or packed (2.7, 2.8). */
 const LARGEST_QUEUE = 32_768;
 
-const isQueueSize = (size: number): boolean =>
-  Number.isInteger(size) && size >= 0 && size <= LARGEST_QUEUE && (size & (size - 1)) === 0;
+const isQueueSize = (size: number): boolean => Number.isInteger(size) && size >= 0 && size <= LARGEST_QUEUE;
+
+/** The device that a queue belongs to. */
+export interface QueueOwner {
+  /** The ring can be used no more. */
+  unusable(says: string): void;
+  /** Whether the device may read and write memory; while it may not, nothing is taken from the ring or put there. */
+  reachesMemory(): boolean;
+}
 
 export class DeviceQueue {
   readonly index: number;
-  readonly maxSize: number;
   readonly #device: string;
+  readonly #most: number;
+  #isPacked = false;
   readonly #trace: Trace;
-  readonly #onUnusable: (says: string) => void;
+  readonly #owner: QueueOwner;
   #ring: Virtqueue | undefined;
   #memory: QueueMemory | undefined;
   readonly #scratch = new Uint8Array(SCRATCH_BYTES);
@@ -49,20 +57,35 @@ export class DeviceQueue {
   device = 0n;
   vector: number = VIRTIO_MSI_NO_VECTOR;
 
-  /** `onUnusable` is told when the ring can be used no more. Throws for a size that no split queue can have. */
-  constructor(device: string, index: number, maxSize: number, trace: Trace, onUnusable: (says: string) => void) {
-    // pci/device/common-cfg/queue-size-power-of-2
-    if (!isQueueSize(maxSize)) throw new RangeError(`a queue of ${counted(maxSize, 'entry', 'entries')}`);
+  /**
+   * `most` entries if its ring is packed, and the next lower power of two if it is split. Throws for a size that no queue can
+   * have.
+   */
+  constructor(device: string, index: number, most: number, trace: Trace, owner: QueueOwner) {
+    if (!isQueueSize(most)) throw new RangeError(`a queue of ${counted(most, 'entry', 'entries')}`);
     this.index = index;
-    this.maxSize = maxSize;
-    this.size = maxSize;
+    this.#most = most;
+    this.size = this.maxSize;
     this.#device = device;
     this.#trace = trace;
-    this.#onUnusable = onUnusable;
+    this.#owner = owner;
   }
 
   get enabled(): boolean {
     return this.#enabled;
+  }
+
+  /** Entries of the largest ring that the driver may make; 0 if there is no such queue. */
+  get maxSize(): number {
+    // pci/device/common-cfg/queue-size-power-of-2
+    return this.#isPacked || this.#most === 0 ? this.#most : 2 ** Math.floor(Math.log2(this.#most));
+  }
+
+  /** The driver has settled on a format. A size that it wrote before stands. */
+  formatIs(isPacked: boolean): void {
+    const isUntouched = this.size === this.maxSize;
+    this.#isPacked = isPacked;
+    if (isUntouched) this.size = this.maxSize;
   }
 
   /** The stretches of memory that the ring lies in; empty unless the queue is enabled. */
@@ -115,7 +138,7 @@ export class DeviceQueue {
       vector,
       ...contents,
     });
-    if (!usable) this.#onUnusable(`queue ${this.index} cannot have ${counted(size, 'entry', 'entries')}`);
+    if (!usable) this.#owner.unusable(`queue ${this.index} cannot have ${counted(size, 'entry', 'entries')}`);
     return true;
   }
 
@@ -190,7 +213,7 @@ export class DeviceQueue {
 
   /** The next well-formed chain. Broken ones are traced and given back unwritten where that can be done. */
   popAvail(): Chain | undefined {
-    while (this.#ring !== undefined && this.#budget > 0) {
+    while (this.#ring !== undefined && this.#budget > 0 && this.#owner.reachesMemory()) {
       const taken = this.#ring.popAvail();
       if (taken === undefined) return undefined;
       this.#budget -= costOf(taken);
@@ -202,7 +225,7 @@ export class DeviceQueue {
       const { reason, says, descriptors, headIndex, slotCount = 1 } = taken;
       this.#trace.add({ kind: 'ring-break', device: this.#device, queue: this.index, reason, says, descriptors });
       if (taken.goesOn === true) continue;
-      if (headIndex === undefined) this.#onUnusable(`queue ${this.index}: ${says}`);
+      if (headIndex === undefined) this.#owner.unusable(`queue ${this.index}: ${says}`);
       else this.addUsed({ headIndex, slotCount }, 0);
     }
     return undefined;
@@ -247,6 +270,7 @@ export class DeviceQueue {
    * `split/device/desc/no-write-to-readable`, `packed/device/desc/no-write-to-readable`: it begins behind the readable part.
    */
   write(chain: Chain, data: Uint8Array): number {
+    if (!this.#owner.reachesMemory()) return 0;
     const only = chain.buffers[chain.readableCount];
     if (only !== undefined && only.len >= data.length)
       return this.#memory?.write(only.addr, data) === true ? data.length : 0;
@@ -276,7 +300,7 @@ export class DeviceQueue {
 
   /** Puts the chain on the used ring. `usedLength` in bytes. */
   addUsed(chain: ReturnedBuffer, usedLength: number): void {
-    this.#ring?.addUsed(chain, usedLength);
+    if (this.#owner.reachesMemory()) this.#ring?.addUsed(chain, usedLength);
   }
 
   needsInterrupt(): boolean {

@@ -21,15 +21,17 @@ export class MsixInterrupts {
   readonly #host: FunctionHost;
   readonly #vectorCount: number;
   readonly #control: () => number;
+  readonly #mayWrite: () => boolean;
   readonly #table: Uint8Array;
   readonly #pending = new Set<number>();
   #tableWritten = false;
 
-  /** `control` gives the capability's Message Control word. */
-  constructor(host: FunctionHost, vectorCount: number, control: () => number) {
+  /** `control` gives the capability's Message Control word, `mayWrite` whether the function may write to memory now. */
+  constructor(host: FunctionHost, vectorCount: number, control: () => number, mayWrite: () => boolean) {
     this.#host = host;
     this.#vectorCount = vectorCount;
     this.#control = control;
+    this.#mayWrite = mayWrite;
     this.#table = new Uint8Array(vectorCount * ENTRY_BYTES);
     this.reset();
   }
@@ -38,9 +40,12 @@ export class MsixInterrupts {
     return (this.#control() & MSIX_ENABLE) !== 0;
   }
 
-  /** Fires `vector`; a masked one stays pending. True if it went out. No vector outside the table ever does. */
+  /**
+   * Fires `vector`; a masked one stays pending, and one that may not be written to memory is lost. True if it went out. No
+   * vector outside the table ever does.
+   */
   fire(vector: number): boolean {
-    if (vector >= this.#vectorCount) return false;
+    if (vector >= this.#vectorCount || !this.#mayWrite()) return false;
     if (!this.#tableWritten) return this.#host.interrupt(vector);
     if (!this.enabled) return false;
     if (this.#masked(vector)) {
@@ -63,7 +68,7 @@ export class MsixInterrupts {
 
   /** To be called when a mask or the enable bit may have changed. */
   deliverPending(): void {
-    if (!this.enabled) return;
+    if (!this.enabled || !this.#mayWrite()) return;
     for (const vector of this.#pending) {
       if (this.#masked(vector)) continue;
       this.#pending.delete(vector);

@@ -48,6 +48,7 @@ const FIRST_CAPABILITY = 0x40;
 const MULTI_FUNCTION = 0x80;
 const CAPABILITIES_LIST = 0x10;
 const INTERRUPT_STATUS = 0x08;
+const MEMORY_SPACE_ENABLE = 0x0002;
 const BUS_MASTER_ENABLE = 0x0004;
 const INTERRUPT_DISABLE = 0x0400;
 
@@ -145,6 +146,12 @@ export class PciConfigSpace {
     return placed;
   }
 
+  /** Whether the BARs answer. */
+  get memorySpace(): boolean {
+    return (this.readU16(COMMAND) & MEMORY_SPACE_ENABLE) !== 0;
+  }
+
+  /** Whether the function may read and write memory, messages of MSI-X among it. */
   get busMaster(): boolean {
     return (this.readU16(COMMAND) & BUS_MASTER_ENABLE) !== 0;
   }

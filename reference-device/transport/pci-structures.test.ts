@@ -57,7 +57,7 @@ it('a function of a modern device has a subsystem ID above 0x40, and queues of s
   });
   expect(sizes).toEqual([64, 16]);
   const setup = tinySetup();
-  const odd = { ...setup, iommu: { ...setup.iommu, queueSizes: [48, 16] as const } };
+  const odd = { ...setup, iommu: { ...setup.iommu, queueSizes: [0x8001, 16] as const } };
   expect(() => machine.model.execute({ do: 'stage', setup: odd })).toThrow(RangeError);
 });
 

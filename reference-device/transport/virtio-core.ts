@@ -8,8 +8,10 @@ import { hasFeature } from '../wire/features.ts';
 import { type Progress, Suspension } from './suspension.ts';
 import type { VirtioDevice, VirtioTransport } from './virtio-device.ts';
 
-/** How the transport sends notifications. `vector` is what the driver selected for the event. */
-export interface NotificationSink {
+/** The way from the device to its surroundings. `vector` is what the driver selected for the event. */
+export interface Outlet {
+  /** Whether the device may read and write memory; it may if left out. */
+  reachesMemory?(): boolean;
   queueUsed(vector: number, because: 'queue' | 'spurious'): void;
   configChanged(vector: number): void;
 }
@@ -29,9 +31,11 @@ export class VirtioCore implements VirtioTransport {
   readonly queues: readonly DeviceQueue[];
   readonly #byIndex: ReadonlyMap<number, DeviceQueue>;
   readonly #trace: Trace;
-  readonly #sink: NotificationSink;
+  readonly #outlet: Outlet;
   readonly #effects: Readonly<Record<StatusEffect, () => void>>;
   readonly #suspension: Suspension;
+  /** Queues that the driver has notified of while the device could not reach them. */
+  readonly #unserved = new Set<DeviceQueue>();
   #accepted = 0n;
   #negotiated = false;
   status = 0;
@@ -43,14 +47,18 @@ export class VirtioCore implements VirtioTransport {
   queueSelect = 0;
   configVector: number = VIRTIO_MSI_NO_VECTOR;
 
-  constructor(device: VirtioDevice, trace: Trace, sink: NotificationSink) {
+  constructor(device: VirtioDevice, trace: Trace, outlet: Outlet) {
     this.device = device;
     this.#trace = trace;
-    this.#sink = sink;
+    this.#outlet = outlet;
     const sizes = [...device.queueMaxSizes.entries()];
     if (device.adminQueue) sizes.push([device.adminQueue.index, device.adminQueue.maxSize]);
     this.queues = sizes.map(
-      ([index, maxSize]) => new DeviceQueue(device.name, index, maxSize, trace, (says) => this.needReset(says)),
+      ([index, maxSize]) =>
+        new DeviceQueue(device.name, index, maxSize, trace, {
+          unusable: (says) => this.needReset(says),
+          reachesMemory: () => this.#reachesMemory,
+        }),
     );
     this.#byIndex = new Map(this.queues.map((queue) => [queue.index, queue]));
     this.#effects = {
@@ -113,6 +121,7 @@ export class VirtioCore implements VirtioTransport {
     }
     this.#accepted = accepted;
     this.#negotiated = true;
+    for (const queue of this.queues) queue.formatIs(hasFeature(accepted, 'VIRTIO_F_RING_PACKED'));
     this.device.onFeatures(accepted);
   }
 
@@ -144,7 +153,7 @@ export class VirtioCore implements VirtioTransport {
   /** What would have been announced meanwhile is announced now, and what lies in the queues is taken. */
   #resume(): void {
     this.device.onResume?.();
-    if ((this.status & STATUS.DEVICE_NEEDS_RESET) !== 0) this.#sink.configChanged(this.configVector);
+    if ((this.status & STATUS.DEVICE_NEEDS_RESET) !== 0) this.#outlet.configChanged(this.configVector);
     for (const queue of this.queues) this.#process(queue);
   }
 
@@ -159,6 +168,7 @@ export class VirtioCore implements VirtioTransport {
     this.#accepted = 0n;
     this.#suspension.forget();
     this.device.onReset();
+    this.#unserved.clear();
     for (const queue of this.queues) queue.reset();
   }
 
@@ -176,7 +186,11 @@ export class VirtioCore implements VirtioTransport {
     this.queueSelect = 0;
     this.configVector = VIRTIO_MSI_NO_VECTOR;
     this.device.onReset();
-    for (const queue of this.queues) this.resetQueue(queue);
+    this.#unserved.clear();
+    for (const queue of this.queues) {
+      queue.formatIs(false);
+      this.resetQueue(queue);
+    }
   }
 
   resetQueue(queue: DeviceQueue): void {
@@ -226,7 +240,24 @@ export class VirtioCore implements VirtioTransport {
       ...(ring && { ring }),
     });
     // split/device/avail-suppression/tolerate-spurious-kicks: a poll that finds nothing.
-    if (queue !== undefined) this.#process(queue);
+    if (queue === undefined) return;
+    if (this.#reachesMemory || !this.live || !queue.enabled) {
+      this.#process(queue);
+      return;
+    }
+    this.#unserved.add(queue);
+    this.#trace.add({ kind: 'unserved-queue', device: this.device.name, queue: index });
+  }
+
+  get #reachesMemory(): boolean {
+    return this.#outlet.reachesMemory?.() ?? true;
+  }
+
+  /** The device may read and write memory from now on, and looks at what it was told of before. */
+  memoryReached(): void {
+    const queues = [...this.#unserved];
+    this.#unserved.clear();
+    for (const queue of queues) this.#process(queue);
   }
 
   /**
@@ -234,7 +265,7 @@ export class VirtioCore implements VirtioTransport {
    * `split/prose/may-access-immediately`, `packed/prose/may-access-immediately`
    */
   pollQueues(): boolean {
-    if (!this.live) return false;
+    if (!this.live || !this.#reachesMemory) return false;
     const before = this.#takenCount;
     this.#traceUnannounced('poll');
     for (const queue of this.queues) this.#process(queue);
@@ -263,24 +294,24 @@ export class VirtioCore implements VirtioTransport {
 
   #process(queue: DeviceQueue): void {
     // core/device/status/no-consume-before-driver-ok
-    if (!this.live || !queue.enabled) return;
+    if (!this.live || !queue.enabled || !this.#reachesMemory) return;
     queue.beginPoll();
     this.device.onBuffers(queue);
   }
 
   interruptIfWanted(queue: DeviceQueue): void {
-    if (queue.needsInterrupt()) this.#sink.queueUsed(queue.vector, 'queue');
+    if (queue.needsInterrupt()) this.#outlet.queueUsed(queue.vector, 'queue');
   }
 
   interruptForNothing(queue: DeviceQueue): void {
-    if (queue.enabled) this.#sink.queueUsed(queue.vector, 'spurious');
+    if (queue.enabled) this.#outlet.queueUsed(queue.vector, 'spurious');
   }
 
   configChanged(says: string, notify: boolean): void {
     // pci/device/common-cfg/generation-changes, mmio/device/regs/generation-changes
     this.generation = (this.generation + 1) & 0xff;
     this.#trace.add({ kind: 'config-change', device: this.device.name, says });
-    if (notify && this.live) this.#sink.configChanged(this.configVector);
+    if (notify && this.live) this.#outlet.configChanged(this.configVector);
   }
 
   needReset(says: string): void {
@@ -288,6 +319,6 @@ export class VirtioCore implements VirtioTransport {
     this.status |= STATUS.DEVICE_NEEDS_RESET;
     this.#trace.add({ kind: 'config-change', device: this.device.name, says: `DEVICE_NEEDS_RESET: ${says}` });
     // core/device/status/notify-needs-reset
-    if (this.live) this.#sink.configChanged(this.configVector);
+    if (this.live) this.#outlet.configChanged(this.configVector);
   }
 }

@@ -10,13 +10,13 @@ export interface VirtioDevice {
   readonly name: string;
   /** Feature word on offer. */
   readonly offered: bigint;
-  /** Entries, a power of two each; 0 for a queue that is not there. */
+  /** Entries, of a packed ring; of a split one the next lower power of two. 0 for a queue that is not there. */
   readonly queueMaxSizes: readonly number[];
   /** Its administration virtqueue, which comes with VIRTIO_F_ADMIN_VQ (2.13). None if left out. */
   readonly adminQueue?: { readonly index: number; readonly maxSize: number };
   /** Fields of the device configuration, for the trace; together they are its length. */
   readonly configFields: readonly RegisterPlace[];
-  /** Bytes of the device configuration, where it is longer than of others of its type. */
+  /** Bytes of the device configuration, where that is not the same for all of its type. */
   readonly configLength?: number;
   /** With IN_ORDER: whether buffers go back in batches, by one used entry each. False if left out. */
   readonly batchesUsed?: boolean;

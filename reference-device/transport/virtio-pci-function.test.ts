@@ -8,13 +8,14 @@ import type { VirtioDevice, VirtioTransport } from './virtio-device.ts';
 import { VirtioPciFunction } from './virtio-pci-function.ts';
 
 const VERSION_1 = 1n << 32n;
+const RING_PACKED = 1n << 34n;
 const RING_RESET = 1n << 40n;
 
 /** Gives every buffer back at once. */
 class EchoDevice implements VirtioDevice {
   readonly name = 'echo';
   offered = VERSION_1 | (1n << 29n);
-  readonly queueMaxSizes = [16, 0];
+  queueMaxSizes = [16, 0];
   readonly configFields = [{ offset: 0, width: 8, name: 'answer' }] as const;
   readonly log: string[] = [];
   transport: VirtioTransport | undefined;
@@ -73,6 +74,8 @@ function staged() {
   const device = new EchoDevice(new PhysicalQueueMemory(memory));
   pci.stage(device);
   const driver = new TinyDriver(pci, ram);
+  driver.switchOn();
+  trace.take();
   const events = <K extends TraceKind>(kind: K): EventOf<K>[] =>
     trace.take().filter((event: TraceEvent): event is EventOf<K> & TraceEvent => event.kind === kind);
   return { host, trace, pci, device, driver, events };
@@ -81,6 +84,23 @@ function staged() {
 let scene: ReturnType<typeof staged>;
 beforeEach(() => {
   scene = staged();
+});
+
+it('shows queues of a length that no split ring has to those only who accepted RING_PACKED', () => {
+  const { pci, device, driver } = scene;
+  device.offered |= RING_PACKED;
+  device.queueMaxSizes = [12, 3, 1, 0];
+  pci.stage(device);
+  const sizes = (): number[] =>
+    device.queueMaxSizes.map((_, queue) => {
+      driver.write(22, 2, queue);
+      return driver.read(24, 2);
+    });
+  expect(sizes()).toEqual([8, 2, 1, 0]);
+  driver.negotiate(VERSION_1 | RING_PACKED);
+  expect(sizes()).toEqual([12, 3, 1, 0]);
+  driver.negotiate(VERSION_1);
+  expect(sizes()).toEqual([8, 2, 1, 0]);
 });
 
 describe('configuration space', () => {
@@ -397,11 +417,62 @@ describe('MSI-X', () => {
   });
 });
 
+describe('without Memory Space Enable', () => {
+  it('BARs read all ones and take no writes, which the trace shows', () => {
+    const { driver, events } = scene;
+    driver.writeConfig(4, 2, 4);
+    driver.status = 3;
+    driver.write(0, 4, 0xfee0_0000, 1);
+    expect([driver.status, driver.read(0, 4, 1)]).toEqual([0xff, 0xffff_ffff]);
+    expect(events('unanswered-access').map(({ access, bar, offset, width }) => [access, bar, offset, width])).toEqual([
+      ['write', 0, 20, 1],
+      ['write', 1, 0, 4],
+      ['read', 0, 20, 1],
+      ['read', 1, 0, 4],
+    ]);
+    driver.switchOn();
+    expect(driver.status).toBe(0);
+  });
+
+  it('the PCI_CFG window still leads to the registers', () => {
+    const { driver } = scene;
+    driver.writeConfig(4, 2, 0);
+    let window = driver.config(0x34, 1);
+    while (driver.config(window + 3, 1) !== 5) window = driver.config(window + 1, 1);
+    driver.writeConfig(window + 8, 4, 20);
+    driver.writeConfig(window + 12, 4, 1);
+    driver.writeConfig(window + 16, 1, 3);
+    expect(driver.config(window + 16, 1)).toBe(3);
+  });
+});
+
+describe('without Bus Master Enable', () => {
+  it('a queue is not looked at until it is set, and no message goes out', () => {
+    const { driver, host, pci, events } = scene;
+    driver.writeConfig(4, 2, 2);
+    driver.negotiate(VERSION_1);
+    driver.write(16, 2, 0);
+    const ring = driver.queue(0, 0x1000, 16, { vector: 1 });
+    driver.status = 15;
+    ring.describe(0, { addr: 0x5000n, len: 8, flags: 2 });
+    ring.offer(0);
+    driver.notify(0);
+    pci.core?.pollQueues();
+    pci.core?.configChanged('test', true);
+    expect([ring.takeUsed(), host.fired]).toEqual([[], []]);
+    expect(events('unserved-queue')).toMatchObject([{ device: 'echo', queue: 0 }]);
+    driver.switchOn();
+    expect([ring.takeUsed(), host.fired]).toEqual([[{ id: 0, len: 8 }], [1]]);
+  });
+});
+
 it('a function reset empties configuration space and resets the device', () => {
   const { driver, pci, events } = scene;
   driver.writeConfig(4, 2, 6);
   driver.status = 3;
   pci.reset();
-  expect([driver.config(4, 2), driver.status]).toEqual([0, 0]);
+  expect([driver.config(4, 2), driver.status]).toEqual([0, 0xff]);
+  driver.switchOn();
+  expect(driver.status).toBe(0);
   expect(events('reset').at(-1)?.cause).toBe('function');
 });

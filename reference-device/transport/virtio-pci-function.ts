@@ -66,8 +66,8 @@ export class VirtioPciFunction extends BasicPciFunction {
     this.#plain = plain;
     this.#shown = plain;
     this.#window = new PciCfgWindow(this.config, this.barSizes, {
-      read: (bar, offset, out) => super.readBar(bar, offset, out),
-      write: (bar, offset, data) => super.writeBar(bar, offset, data),
+      read: (bar, offset, out) => this.readBehindBar(bar, offset, out),
+      write: (bar, offset, data) => this.writeBehindBar(bar, offset, data),
       accessed: (access) => this.trace.add({ kind: 'window-access', device: this.name, ...access }),
     });
     this.#window.structures = plain.capabilities;
@@ -97,6 +97,7 @@ export class VirtioPciFunction extends BasicPciFunction {
       return;
     }
     const core = new VirtioCore(device, this.trace, {
+      reachesMemory: () => this.busMaster,
       queueUsed: (vector, because) => {
         // pci/device/isr/queue-bit-before-notify
         if (!this.interrupts.enabled) this.#tellByLine(ISR.QUEUE, because);
@@ -110,6 +111,10 @@ export class VirtioPciFunction extends BasicPciFunction {
     });
     core.reset('staging');
     this.#staged = { core, common: new RegisterFile(commonConfiguration(core, show.vectorCount)) };
+  }
+
+  protected override onBusMaster(): void {
+    this.#staged?.core.memoryReached();
   }
 
   /** Sets a bit of ISR; without MSI-X that makes INTx go up, where it stays until ISR is read. */

@@ -88,13 +88,24 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
       what: `${shown(e['access'])} through PCI_CFG: ${span(e['offset'], e['length'])} of BAR ${shown(e['bar'])}`,
     }),
   ],
+  [
+    'unanswered-access',
+    (e) => ({
+      ...fromDriver(e),
+      what: `${shown(e['access'])} ${span(e['offset'], e['width'])} of BAR ${shown(e['bar'])}: unanswered, Memory Space Enable is off`,
+    }),
+  ],
+  [
+    'unserved-queue',
+    (e) => ({ ...toDriver(e), what: `looks at no queue, not ${shown(e['queue'])} either: Bus Master Enable is off` }),
+  ],
   ['exposed', (e) => ({ from: 'driver', to: shown(e['endpoint']), what: exposed(e) })],
   [
     'message',
     (e) => ({
       from: shown(e['endpoint']),
       to: 'driver',
-      what: `interrupts by a write to ${shown(e['address'])}${e['reachable'] === true ? '' : ', which is not mapped'}`,
+      what: `interrupts by a write to ${shown(e['address'])}${e['reachable'] === true ? '' : ', which does not lead to the doorbell'}`,
     }),
   ],
   [
@@ -239,7 +250,8 @@ function exposed(event: Fields): string {
 
 function dma(event: Fields): string {
   const label = event['label'] === undefined ? '' : `“${shown(event['label'])}”: `;
-  return `${label}${shown(event['access'])} ${span(event['address'], event['length'])}${dmaOutcome(event)}`;
+  const would = event['busMaster'] === false ? 'not made, since Bus Master Enable is off; it would be: ' : '';
+  return `${label}${would}${shown(event['access'])} ${span(event['address'], event['length'])}${dmaOutcome(event)}`;
 }
 
 function dmaOutcome(event: Fields): string {

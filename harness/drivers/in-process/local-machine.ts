@@ -91,6 +91,7 @@ export class LocalMachine implements Machine {
       ],
       windows: [...this.#model.windows].map(([name, window]) => this.#platformWindow(name, window)),
       memory: { bytes: this.#ram.driver, base: RAM_BASE },
+      doorbell: () => this.#model.doorbell,
       firmwareMemory: { start: 0n, length: BigInt(FIRMWARE_RAM_BYTES) },
       viot: viotTable(topology),
       ...(tree === undefined ? {} : { deviceTree: tree }),

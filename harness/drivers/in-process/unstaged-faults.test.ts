@@ -1,7 +1,6 @@
 /**
  * Mistakes that no case brings out are committed all the same: each shows in a scene made for it, where the driver without it
- * does as it should. Those of reading a description are shown in `device-tree.test.ts` and `viot.test.ts` of the driver, that
- * of packed rings in `packed-ring.test.ts`.
+ * does as it should. Those of reading a description are shown in `device-tree.test.ts` and `viot.test.ts` of the driver.
  */
 import { describe, expect, it } from 'vitest';
 import type { Given } from '../../../cases/api/vocabulary.ts';
@@ -9,19 +8,14 @@ import type { EventOf, RequestName, TraceEvent } from '../../../reference-device
 import type { UNSTAGED_FAULTS } from '../sample-driver/driver-faults-unstaged.ts';
 import { of, Scene } from './fixtures/scene.ts';
 
-const GRANULE = 0x40_0000n;
-
 interface Played {
   readonly outcomes: readonly string[];
   readonly trace: readonly TraceEvent[];
-  /** Of one write by `dma` to `dmaAt`, after everything. */
-  readonly dma: string | undefined;
 }
 
 interface Trial {
   readonly given: Given;
   readonly lines: readonly string[];
-  readonly dmaAt?: bigint;
   /** Whether the mistake shows. */
   readonly shows: (played: Played) => boolean;
 }
@@ -30,7 +24,6 @@ const requests = ({ trace }: Played, name: RequestName): EventOf<'request'>[] =>
   of(trace, 'request').filter((request) => request.name === name);
 
 type ShownElsewhere =
-  | 'packed-mask'
   | 'segment-ignored'
   | 'tree-status-ignored'
   | 'iommus-first-entry-only'
@@ -46,39 +39,20 @@ const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhe
     lines: ['start'],
     shows: (played) => requests(played, 'MAP').some(({ fields: { flags = 0 } }) => (flags & 4) !== 0),
   },
-  'doorbell-no-offset': {
-    given: { endpoints: { rng: { resvMem: [] } }, config: { page_size_mask: GRANULE } },
-    lines: ['start', 'io endpoint=rng length=64'],
-    shows: ({ trace }) => of(trace, 'message').some(({ address }) => address % GRANULE === 0n),
-  },
   'disk-status-misread': {
     given: { topology: 'disk', endpoints: { disk: {} } },
     lines: ['start', 'io endpoint=disk length=512'],
     shows: ({ outcomes }) => outcomes.at(-1) !== 'ok',
   },
-  'no-bus-master': {
-    given: { endpoints: { rng: {} } },
-    lines: ['start', 'io endpoint=rng length=64'],
-    shows: ({ trace }) => of(trace, 'dma').some(({ busMaster }) => !busMaster),
-  },
-  'no-memory-enable': {
-    given: { endpoints: { rng: {} } },
-    lines: ['start'],
-    shows: ({ trace }) =>
-      of(trace, 'register-write')
-        .filter(({ field }) => field === 'Command')
-        .every(({ value }) => (value & 2n) === 0n),
-  },
 };
 
-async function played({ given, lines, dmaAt }: Trial, faults: readonly string[]): Promise<Played> {
+async function played({ given, lines }: Trial, faults: readonly string[]): Promise<Played> {
   const scene = await Scene.with(given, faults);
   const outcomes: string[] = [];
   for (const line of lines) outcomes.push((await scene.ask(line)).outcome);
-  const dma = dmaAt === undefined ? undefined : await scene.dma('dma', dmaAt);
   const trace = await scene.trace();
   await scene.session.close();
-  return { outcomes, trace, dma };
+  return { outcomes, trace };
 }
 
 describe('a mistake that no case brings out', () => {

@@ -111,7 +111,7 @@ export function spoiled(pieces: readonly Piece[], queueSize: number, faults: Dri
   if (faults.has('writable-before-readable')) return pieces.toReversed();
   const step = stepIn(first, queueSize - 2 * pieces.length, faults);
   if (step < first.length) return [...cut(first, step), ...pieces.slice(1)];
-  // Lists of two always find room for both or for none in rings that are powers of two.
+  // Lists of two always find room for both or for none in rings of an even length.
   if ((faults.has('packed-list-begun-without-room') || faults.has('packed-head-as-room-allows')) && !first.writable) {
     const head = { ...first, length: HEAD_LENGTH };
     const fields = { ...first, bus: first.bus + BigInt(HEAD_LENGTH), length: first.length - HEAD_LENGTH };

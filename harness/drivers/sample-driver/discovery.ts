@@ -36,7 +36,7 @@ export function iommuOpening(
 ): (() => DeviceRegisters | string) | undefined {
   if ('bdf' in place) {
     const found = platform.functions.find(({ address }) => address === place.bdf);
-    return found && (() => openPciIommu(new PciDevice(found, faults), faults));
+    return found && (() => openPciIommu(new PciDevice(found, faults), platform.doorbell(), faults));
   }
   const window = platform.windows?.find(({ address }) => address === place.window);
   return window && (() => openMmioIommu(window, faults));

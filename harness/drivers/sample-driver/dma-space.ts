@@ -7,13 +7,23 @@ import type { Access } from './mapping-rules.ts';
 import { freeAddress } from './iova-allocator.ts';
 import { PAGE_SIZE } from './physical-memory.ts';
 
+/** A message is a write of so many bytes. */
+const MESSAGE_BYTES = 4;
+
+/** Where an endpoint finds the doorbell of interrupts. */
+export interface Doorbell {
+  readonly address: bigint;
+  /** What was mapped for that; undefined if messages get there as they are. `length` in bytes. */
+  readonly mapping?: { readonly address: bigint; readonly length: number };
+}
+
 export interface DmaSpace {
   /** What is mapped has to start at a multiple of this. */
   readonly alignment: number;
   /** The address for the endpoint; a sentence if the memory cannot be mapped. */
   map(physical: bigint, length: number, access: Access): { readonly address: bigint } | string;
-  /** The address at which the endpoint finds the doorbell of interrupts; a sentence if it cannot be mapped. */
-  doorbell(physical: bigint): { readonly address: bigint } | string;
+  /** How the endpoint gets to the doorbell of interrupts; a sentence if it cannot be mapped. */
+  doorbell(physical: bigint): Doorbell | string;
   /** A sentence if the mapping is still there. */
   unmap(address: bigint, length: number): string | undefined;
 }
@@ -93,19 +103,20 @@ export class TranslatedDma implements DmaSpace {
   }
 
   /** 5.13.6.8.1: the doorbell lies in a region that is not translated, or has to be mapped like any registers. */
-  doorbell(physical: bigint): { readonly address: bigint } | string {
+  doorbell(physical: bigint): Doorbell | string {
     const { domain, regions } = this.#endpoint;
     const { config } = this.#iommu.device;
     if (!domain || !config) return `${this.#endpoint.name} is not attached`;
     const isRegion = regions.some(({ kind, start, end }) => kind === 'msi' && physical >= start && physical <= end);
     if (isRegion || this.#faults.has('doorbell-not-mapped')) return { address: physical };
-    const size = this.#mappedLength(1);
+    const offset = physical % config.granule;
+    const size = this.#mappedLength(Number(offset) + MESSAGE_BYTES);
     const limits = { start: config.inputStart, end: config.inputEnd, granule: config.granule };
     const address = freeAddress(size, limits, domain.mappings, regionsIn(domain, this.#faults), this.#faults);
     if (address === undefined) return `no address is free for ${this.#endpoint.name}`;
-    const offset = physical % config.granule;
     const problem = this.#iommu.mappings.map(domain, address, size, physical - offset, 'w', 'registers');
-    return problem ?? { address: this.#faults.has('doorbell-no-offset') ? address : address + offset };
+    const mapping = { address, length: Number(size) };
+    return problem ?? { address: this.#faults.has('doorbell-no-offset') ? address : address + offset, mapping };
   }
 
   unmap(address: bigint, length: number): string | undefined {

@@ -41,6 +41,8 @@ export const DMA_FAULTS = {
   'maps-memory-and-registers-at-once':
     'Maps everything from address 0 to the end of RAM by one request, registers and all.',
   'registers-mapped-as-memory': 'Maps the doorbell of interrupts without the flag MMIO.',
+  // B2-23, derived from Linux's MSI IOVA series for arm-smmu (2025).
+  'doorbell-no-offset': 'Gives an endpoint the start of the granule that the doorbell of interrupts lies in.',
   'doorbell-not-mapped': 'Takes it that interrupts get through without a region or a mapping.',
   'maps-all-memory': 'Maps all of memory for every endpoint, one to one.',
   'alloc-in-resv-mem': 'Chooses addresses inside reserved regions.',

@@ -26,6 +26,8 @@ export const PACKED_FAULTS = {
   'packed-indirect-in-list': 'Links a descriptor and an indirect table to one list.',
   'packed-ring-misaligned': 'Puts the descriptor ring at an address that is no multiple of 16.',
   'packed-event-misaligned': 'Puts the event suppression structures at addresses that are no multiples of 4.',
+  // B2-16: oasis-tcs/virtio-spec#28, deltaos#193, zephyr#117542.
+  'packed-mask': 'Goes round a packed ring by a mask, also where its size is no power of two.',
   'in-order-batch-ignored': 'Accepts IN_ORDER and waits for a used entry for each buffer.',
   'in-order-chain-backwards': 'Accepts IN_ORDER and links the descriptors of a chain from the highest down.',
   'in-order-tail-at-table-end':

@@ -81,6 +81,9 @@ export const START_FAULTS = {
   'bypass-verb-not-written': 'Answers ok to a change of the global bypass without writing it.',
   'takes-bypass-high-bits': 'Believes that bypass is off when the field is neither 0 nor 1.',
   'ignores-config-change': 'Does not read the configuration again after a configuration interrupt.',
+  // B2-27: the layout before bypass, 36 bytes, in older devices; piemmm/tairix.
+  'bypass-read-without-feature': 'Reads bypass although VIRTIO_IOMMU_F_BYPASS_CONFIG was not offered.',
+  'config-below-40-refused': 'Gives up on a device whose configuration has fewer than 40 bytes.',
   'page-size-4096': 'Ignores page_size_mask and takes the granule for 4096.',
 
   // Queues and interrupts
@@ -120,7 +123,11 @@ export const START_FAULTS = {
   'notification-data-in-halves': 'Accepts NOTIFICATION_DATA and notifies by two 16-bit writes.',
   'notify-wrong-queue': 'Writes queue index 1 to the notify address of queue 0.',
 
-  // PCI
+  // PCI. The Command register: B2-06, openbios#6 (2020), openvmm#675 (2025).
+  'no-memory-enable': 'Never sets Memory Space Enable of the IOMMU.',
+  'no-bus-master': 'Never sets Bus Master Enable of the IOMMU.',
+  'endpoint-no-memory-enable': 'Never sets Memory Space Enable of endpoints.',
+  'endpoint-no-bus-master': 'Never sets Bus Master Enable of endpoints.',
   'unknown-cfg-type-gives-up': 'Gives up on a device that has a capability of a reserved cfg_type.',
   'reserved-bar-modulo-6': 'Takes a reserved bar for that BAR which is left after division by 6.',
   'cap-len-longer-refused': 'Passes over capabilities that are longer than it knows.',

@@ -6,15 +6,8 @@ export const UNSTAGED_FAULTS = {
   // MAP and UNMAP
   'doorbell-mmio-without-feature':
     'Maps the doorbell of interrupts with the flag MMIO although VIRTIO_IOMMU_F_MMIO was not accepted.',
-  'doorbell-no-offset': 'Gives an endpoint the start of the granule that the doorbell of interrupts lies in.',
 
-  // Queues
-  'packed-mask': 'Goes round a packed ring by a mask, also where its size is no power of two.',
   'disk-status-misread': 'Reads the status of a request to the disk from its header.',
-
-  // PCI
-  'no-bus-master': 'Never sets Bus Master Enable.',
-  'no-memory-enable': 'Never sets Memory Space Enable.',
 
   // The platform's description
   'segment-ignored': 'Takes a PCI range of any segment for one of the first.',

@@ -1,20 +1,20 @@
 /** What the drivers of virtio endpoints have in common: bringing the device up, and taking it down. */
 import { BringUp } from './bring-up.ts';
-import { type DmaSpace, untranslated } from './dma-space.ts';
+import { type DmaSpace, type Doorbell, untranslated } from './dma-space.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EndpointQueue, type EndpointQueueParts } from './endpoint-queue.ts';
 import { ACCESS_PLATFORM, type Features, RING_RESET } from './features.ts';
 import type { PciDevice } from './pci.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
-import { DOORBELL, enableMsix, virtioLayout } from './virtio-layout.ts';
+import { enableMsix, virtioLayout } from './virtio-layout.ts';
 import { VirtioRegisters } from './virtio-registers.ts';
 
 interface LiveDevice {
   readonly bringUp: BringUp;
   readonly features: Features;
   readonly queues: EndpointQueue[];
-  readonly doorbell: { readonly address: bigint };
+  readonly doorbell: Doorbell;
   readonly space: DmaSpace;
 }
 
@@ -61,7 +61,7 @@ export abstract class EndpointDriver {
   /** Brings the device up. `space` leads to the addresses that it may be given, if it lets them be translated. */
   start(space: DmaSpace): string | undefined {
     this.#pci.explore();
-    this.#pci.enableMemory();
+    this.#pci.enableMemory('endpoint');
     const layout = virtioLayout(this.#pci, this.faults);
     if (!layout) return `${this.#pci.name} has no modern virtio registers`;
     const registers = new VirtioRegisters(this.#pci, layout, this.faults);
@@ -70,7 +70,7 @@ export abstract class EndpointDriver {
     if (typeof features === 'string') return `${this.#pci.name}: ${features}`;
     const isTranslated = features.has(ACCESS_PLATFORM) || this.faults.has('rng-translated-without-access-platform');
     const own = isTranslated ? space : untranslated;
-    const doorbell = own.doorbell(DOORBELL);
+    const doorbell = own.doorbell(this.#platform.doorbell());
     if (typeof doorbell === 'string') return bringUp.giveUp(`${this.#pci.name}: ${doorbell}`);
     enableMsix(this.#pci, layout, doorbell.address);
     const queues: EndpointQueue[] = [];
@@ -83,7 +83,7 @@ export abstract class EndpointDriver {
       if (isOver && !this.faults.has('error-path-keeps-mapping')) unmapAll(live);
       return says;
     }
-    this.#pci.enableBusMaster();
+    this.#pci.enableBusMaster('endpoint');
     bringUp.goLive();
     this.#live = live;
     this.onLive();
@@ -140,7 +140,6 @@ export abstract class EndpointDriver {
 }
 
 function unmapAll({ queues, doorbell, space }: LiveDevice): void {
-  // Unless a region of interrupts leads there as it is.
-  if (doorbell.address !== DOORBELL) space.unmap(doorbell.address, 1);
+  if (doorbell.mapping) space.unmap(doorbell.mapping.address, doorbell.mapping.length);
   for (const queue of queues) queue.dispose();
 }

@@ -155,7 +155,7 @@ export class EndpointManager {
     if (endpoint.id === undefined) {
       return this.#faults.has('gap-left-alone') ? undefined : this.#startOwnDriver(managed);
     }
-    if (this.#faults.has('bus-master-before-attach')) managed.pci?.enableBusMaster();
+    if (this.#faults.has('bus-master-before-attach')) managed.pci?.enableBusMaster('endpoint');
     const isKnown = endpoint.domain !== undefined;
     const isRemembered = this.#faults.has('plug-without-probe') && this.#lastRegions.has(managed.name);
     const probesFirst =
@@ -199,7 +199,7 @@ export class EndpointManager {
       return this.#startOwnDriver(managed);
     }
     if (this.#faults.has('endpoint-driven-after-failed-attach')) {
-      managed.pci?.enableBusMaster();
+      managed.pci?.enableBusMaster('endpoint');
       return managed.own?.start(untranslated);
     }
     return problem;
@@ -207,8 +207,8 @@ export class EndpointManager {
 
   #startOwnDriver(managed: ManagedEndpoint): string | undefined {
     managed.isOwned = true;
-    managed.pci?.enableMemory();
-    managed.pci?.enableBusMaster();
+    managed.pci?.enableMemory('endpoint');
+    managed.pci?.enableBusMaster('endpoint');
     return managed.own?.start(managed.space);
   }
 
@@ -268,7 +268,7 @@ export class EndpointManager {
       this.#displaced.add(member);
     }
     const problem = this.#forAll(endpoint, (companion) => iommu.attach(companion, domain));
-    if (problem === undefined) managed.pci?.enableBusMaster();
+    if (problem === undefined) managed.pci?.enableBusMaster('endpoint');
     else if (owned.length > 0) this.giveBack(managed);
     return problem;
   }

@@ -101,6 +101,7 @@ function playAll(functions: readonly PlatformFunction[], bytes: Uint8Array, scri
   const platform: Platform = {
     functions,
     memory: { bytes, base: 0x1_0000_0000n },
+    doorbell: () => 0xfee0_0000n,
     firmwareMemory: { start: 0n, length: 0x1000n },
     viot: TABLE,
     wait: () => {
@@ -150,6 +151,7 @@ describe('a command', () => {
   const platform: Platform = {
     functions: [],
     memory: { bytes: new Uint8Array(1 << 16), base: 0n },
+    doorbell: () => 0xfee0_0000n,
     firmwareMemory: { start: 0n, length: 0n },
     viot: new Uint8Array(0),
     wait: () => false,

@@ -78,8 +78,12 @@ class ConfigReader {
       domainStart: numbered ? this.#u32(DOMAIN_START) : 0,
       domainEnd: numbered ? this.#u32(DOMAIN_END) : 0xffff_ffff,
       probeSize: this.#probes() ? this.#u32(PROBE_SIZE) : 0,
-      bypass: this.#features.has(BYPASS_CONFIG) ? this.#bypass() : undefined,
+      bypass: this.#hasBypass() ? this.#bypass() : undefined,
     };
+  }
+
+  #hasBypass(): boolean {
+    return this.#features.has(BYPASS_CONFIG) || this.#faults.has('bypass-read-without-feature');
   }
 
   #probes(): boolean {

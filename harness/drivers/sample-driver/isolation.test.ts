@@ -24,6 +24,7 @@ function functionWith(bytes: Readonly<Record<number, number>>): PlatformFunction
 const platformWith = (...functions: readonly PlatformFunction[]): Platform => ({
   functions,
   memory: { bytes: new Uint8Array(0), base: 0n },
+  doorbell: () => 0xfee0_0000n,
   firmwareMemory: { start: 0n, length: 0n },
   viot: new Uint8Array(0),
   wait: () => false,

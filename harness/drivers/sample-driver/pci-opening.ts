@@ -46,15 +46,15 @@ function fewestVectors(faults: DriverFaults): number {
   return faults.has('wants-two-vectors') ? 2 : 0;
 }
 
-/** The IOMMU's registers; a sentence if it is not there or not modern. */
-export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegisters | string {
+/** The IOMMU's registers; a sentence if it is not there or not modern. Its own interrupts go to `doorbell` as it is. */
+export function openPciIommu(pci: PciDevice, doorbell: bigint, faults: DriverFaults): DeviceRegisters | string {
   if (!pci.isPresent()) return 'the IOMMU is not there';
   if (!isIommu(pci, faults)) return 'where the IOMMU should be there is another device';
   if (faults.has('wants-revision-1') && pci.readConfig(REVISION, 1) !== 1) return 'the IOMMU is not there';
   if (faults.has('revision-0-taken-for-legacy') && pci.readConfig(REVISION, 1) === 0)
     return 'the IOMMU is a legacy device';
   pci.explore();
-  pci.enableMemory();
+  pci.enableMemory('iommu');
   const found = virtioLayout(pci, faults);
   const layout = found && reachable(pci, found, faults);
   if (!layout) {
@@ -62,8 +62,8 @@ export function openPciIommu(pci: PciDevice, faults: DriverFaults): DeviceRegist
     return 'the IOMMU has no modern virtio registers';
   }
   if ((layout.msix?.vectorCount ?? 0) < fewestVectors(faults)) return 'the IOMMU has too few vectors';
-  pci.enableBusMaster();
-  if (!faults.has('polls-only')) enableMsix(pci, layout);
+  pci.enableBusMaster('iommu');
+  if (!faults.has('polls-only')) enableMsix(pci, layout, doorbell);
   if (faults.has('registers-by-pci-cfg') && layout.window !== undefined) pci.useWindow(layout.window);
   return new VirtioRegisters(pci, layout, faults);
 }

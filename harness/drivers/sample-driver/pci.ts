@@ -107,13 +107,13 @@ export class PciDevice {
     this.writeConfig(COMMAND, 2, command);
   }
 
-  enableMemory(): void {
-    if (this.#faults.has('no-memory-enable')) return;
+  enableMemory(role: 'iommu' | 'endpoint'): void {
+    if (this.#faults.has(role === 'iommu' ? 'no-memory-enable' : 'endpoint-no-memory-enable')) return;
     this.writeConfig(COMMAND, 2, this.readConfig(COMMAND, 2) | COMMAND_MEMORY);
   }
 
-  enableBusMaster(): void {
-    if (this.#faults.has('no-bus-master')) return;
+  enableBusMaster(role: 'iommu' | 'endpoint'): void {
+    if (this.#faults.has(role === 'iommu' ? 'no-bus-master' : 'endpoint-no-bus-master')) return;
     this.writeConfig(COMMAND, 2, this.readConfig(COMMAND, 2) | COMMAND_BUS_MASTER);
   }
 

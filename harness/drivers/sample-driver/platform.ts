@@ -33,6 +33,8 @@ export interface Platform {
   readonly windows?: readonly PlatformWindow[];
   /** RAM: `bytes[0]` lies at guest-physical address `base`. All of it belongs to the driver. */
   readonly memory: { readonly bytes: Uint8Array; readonly base: bigint };
+  /** Where the interrupt controller takes messages, in physical space. */
+  doorbell(): bigint;
   /** RAM that belongs to the firmware. */
   readonly firmwareMemory: { readonly start: bigint; readonly length: bigint };
   /** ACPI VIOT, empty if there is none. */

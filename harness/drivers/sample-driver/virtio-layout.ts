@@ -120,6 +120,7 @@ function isUsable(pci: PciDevice, capability: number, type: number, place: Place
   const capLen = pci.readConfig(capability + 2, 1);
   if (faults.has('cap-len-exact') && capLen !== known) return false;
   if (faults.has('cap-len-longer-refused') && capLen > known) return false;
+  if (faults.has('config-below-40-refused') && type === DEVICE && place.length < 40) return false;
   if (faults.has('refuses-large-structures') && place.length > 0x1000) return false;
   return !(faults.has('config-size-exact') && type === DEVICE && place.length !== 40);
 }
@@ -134,13 +135,11 @@ function placeIn(pci: PciDevice, capability: number, faults: DriverFaults): Plac
   };
 }
 
-/** Where interrupt messages go on this platform. */
-export const DOORBELL = 0xfee0_0000n;
 const TABLE_ENTRY_LENGTH = 16;
 const FIRST_MESSAGE = 0x40;
 
 /** Fills the MSI-X table and turns MSI-X on, with no vector masked. The device finds the doorbell at `address`. */
-export function enableMsix(pci: PciDevice, layout: VirtioLayout, address = DOORBELL): void {
+export function enableMsix(pci: PciDevice, layout: VirtioLayout, address: bigint): void {
   if (!layout.msix) return;
   const table = pci.readConfig(layout.msix.offset + 4, 4);
   for (let vector = 0; vector < layout.msix.vectorCount; vector++) {

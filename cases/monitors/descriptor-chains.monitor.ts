@@ -1,4 +1,5 @@
 import { counted, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { type QueueLife, queueLives } from './queue-lives.ts';
 import { inSession, negotiated, type Session, sessionsOf, stagedAs } from './sessions.ts';
 
 type Reason = EventOf<'ring-break'>['reason'];
@@ -50,9 +51,7 @@ function judgeDirection(seen: Seen<Ids>, chain: EventOf<'chain'>): void {
   );
 }
 
-function judgeInOrder(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): void {
-  const size = inSession(session, 'queue-enabled').find(({ queue }) => queue === chain.queue)?.size;
-  if (size === undefined) return;
+function judgeInOrder(seen: Seen<Ids>, size: number, chain: EventOf<'chain'>): void {
   for (const { table, index, flags, next } of chain.descriptors) {
     if ((flags & NEXT) === 0) continue;
     const direct = table === 'direct';
@@ -67,29 +66,27 @@ function judgeInOrder(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>
 }
 
 /** With IN_ORDER descriptors are taken from 0 on, and from 0 again behind the last. */
-function judgeRingOrder(seen: Seen<Ids>, session: Session): void {
-  const queues = new Map<number, { readonly size: number; next: number }>();
-  for (const event of session.events) {
-    if (event.kind === 'queue-enabled') queues.set(event.queue, { size: event.size, next: 0 });
-    const queue = event.kind === 'chain' ? queues.get(event.queue) : undefined;
-    if (event.kind !== 'chain' || queue === undefined) continue;
+function judgeRingOrder(seen: Seen<Ids>, { enabled: { size }, events }: QueueLife): void {
+  let due = 0;
+  for (const event of events) {
+    if (event.kind !== 'chain') continue;
     const { headIndex, descriptors } = event;
     seen.check(
       'split/prose/in-order-descriptors',
-      headIndex === queue.next,
+      headIndex === due,
       event,
-      `IN_ORDER was negotiated, and a chain of queue ${event.queue} begins at descriptor ${headIndex}; in ring order it is the turn of ${queue.next}.`,
+      `IN_ORDER was negotiated, and a chain of queue ${event.queue} begins at descriptor ${headIndex}; in ring order it is the turn of ${due}.`,
     );
-    queue.next = (headIndex + descriptors.filter(({ table }) => table === 'direct').length) % queue.size;
+    due = (headIndex + descriptors.filter(({ table }) => table === 'direct').length) % size;
+    judgeInOrder(seen, size, event);
   }
 }
 
 /** Rules of the split ring (2.7); the device takes no chain that breaks one of them. */
 function judgeSplit(seen: Seen<Ids>, session: Session): void {
-  if (negotiated(session, 'VIRTIO_F_IN_ORDER')) judgeRingOrder(seen, session);
+  if (negotiated(session, 'VIRTIO_F_IN_ORDER')) for (const life of queueLives(session)) judgeRingOrder(seen, life);
   for (const chain of inSession(session, 'chain')) {
     judgeDirection(seen, chain);
-    if (negotiated(session, 'VIRTIO_F_IN_ORDER')) judgeInOrder(seen, session, chain);
     seen.check('split/driver/framing/readable-before-writable', true, chain, '');
     seen.check('split/driver/desc/chain-length-limit', true, chain, '');
     seen.check('split/prose/index-within-table', true, chain, '');

@@ -1,5 +1,6 @@
 import { counted, defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
-import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { queueLives } from './queue-lives.ts';
+import { inSession, negotiated, sessionsOf } from './sessions.ts';
 
 type Reason = EventOf<'ring-break'>['reason'];
 
@@ -77,7 +78,7 @@ function judgeSetup(seen: Seen<Ids>, enabled: EventOf<'queue-enabled'>): void {
   );
 }
 
-function judgeList(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): void {
+function judgeList(seen: Seen<Ids>, size: number, eventIdx: boolean, chain: EventOf<'chain'>): void {
   const { queue, descriptors, headIndex, availFlags } = chain;
   for (const id of HELD_BY_EVERY_LIST) seen.check(id, true, chain, '');
   const direct = descriptors.filter(({ table }) => table === 'direct');
@@ -86,16 +87,12 @@ function judgeList(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): 
     seen.check('packed/driver/sg/no-partial-list-reliance', true, chain, '');
     seen.check('packed/prose/flags-in-every-descriptor', true, chain, '');
   }
-  const size = inSession(session, 'queue-enabled').findLast((event) => event.queue === queue)?.size;
-  if (size !== undefined) {
-    seen.check(
-      'packed/prose/id-range',
-      headIndex < size,
-      chain,
-      `Buffer ID ${headIndex} is used on queue ${queue}, which has ${counted(size, 'entry', 'entries')}.`,
-    );
-  }
-  const eventIdx = negotiated(session, 'VIRTIO_F_EVENT_IDX');
+  seen.check(
+    'packed/prose/id-range',
+    headIndex < size,
+    chain,
+    `Buffer ID ${headIndex} is used on queue ${queue}, which has ${counted(size, 'entry', 'entries')}.`,
+  );
   seen.check(
     'packed/prose/event-flags',
     availFlags < EVENTS_AT_DESCRIPTOR || (availFlags === EVENTS_AT_DESCRIPTOR && eventIdx),
@@ -137,8 +134,11 @@ export default defineMonitor({
   judge(seen) {
     for (const session of sessionsOf(seen)) {
       if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) continue;
-      for (const enabled of inSession(session, 'queue-enabled')) judgeSetup(seen, enabled);
-      for (const chain of inSession(session, 'chain')) judgeList(seen, session, chain);
+      const eventIdx = negotiated(session, 'VIRTIO_F_EVENT_IDX');
+      for (const { enabled, events } of queueLives(session)) {
+        judgeSetup(seen, enabled);
+        for (const event of events) if (event.kind === 'chain') judgeList(seen, enabled.size, eventIdx, event);
+      }
       // When it returns a buffer, the device looks whether the descriptor that it writes over is as it was.
       for (const completion of inSession(session, 'completion')) {
         seen.check('packed/driver/desc/no-change-after-avail', true, completion, '');

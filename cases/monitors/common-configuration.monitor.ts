@@ -1,6 +1,6 @@
 import { counted, defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
 import { COMMON_FIELDS, CONFIG_FIELDS, isCommon, natural, touched } from './registers.ts';
-import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { inSession, negotiated, type Session, inEachSession } from './sessions.ts';
 
 const REQUIREMENTS = [
   'pci/driver/layout/access-width',
@@ -85,18 +85,17 @@ export default defineMonitor({
   id: 'common-configuration',
   title: 'Registers are accessed field by field, and read-only ones are never written',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen).filter(({ onMmio }) => !onMmio)) {
-      const writes = inSession(session, 'register-write');
-      for (const access of [...inSession(session, 'register-read'), ...writes]) {
-        judgeWidth(seen, access);
-        if (access.structure === 'common') judgeExistence(seen, session, access);
-      }
-      for (const write of writes) {
-        if (write.structure === 'common') judgeWrite(seen, session, write);
-      }
+  judge: inEachSession((seen, session) => {
+    if (session.onMmio) return;
+    const writes = inSession(session, 'register-write');
+    for (const access of [...inSession(session, 'register-read'), ...writes]) {
+      judgeWidth(seen, access);
+      if (access.structure === 'common') judgeExistence(seen, session, access);
     }
-  },
+    for (const write of writes) {
+      if (write.structure === 'common') judgeWrite(seen, session, write);
+    }
+  }),
   mustCatch: {
     'wide-common-read': 'pci/driver/layout/access-width',
     'wide-common-write': 'pci/driver/layout/access-width',

@@ -1,6 +1,6 @@
 import { counted, defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
 import { CONFIG_FIELDS, type Field, accesses, touched } from './registers.ts';
-import { inSession, type Session, sessionsOf, stagedAs } from './sessions.ts';
+import { inSession, type Session, inEachSession, stagedAs } from './sessions.ts';
 
 /** By which feature an optional field exists (5.13.4). */
 const FIELD_FEATURE: Readonly<Record<string, FeatureName>> = {
@@ -98,26 +98,23 @@ export default defineMonitor({
   id: 'device-configuration',
   title: 'Of the device configuration only bypass is written, and only fields that exist are touched',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      const writes = inSession(session, 'register-write').filter(({ structure }) => structure === 'device');
-      for (const read of inSession(session, 'register-read')) {
-        if (read.structure === 'device') judgeFieldsExist(seen, read);
-      }
-      for (const write of writes) {
-        judgeFieldsExist(seen, write);
-        judgeWrite(seen, session, write);
-      }
-      for (const field of CONFIG_FIELDS) {
-        if (field.size === 8) judgeGeneration(seen, session, field);
-      }
-      // A session that negotiates without a single write has kept the rules on writes.
-      const negotiation = inSession(session, 'features')[0];
-      if (negotiation === undefined || writes.length > 0) continue;
-      seen.check('iommu/driver/config/no-other-config-writes', true, negotiation, '');
-      seen.check('core/driver/init/no-config-write-early', true, negotiation, '');
+  judge: inEachSession((seen, session) => {
+    const writes = inSession(session, 'register-write').filter(({ structure }) => structure === 'device');
+    for (const read of inSession(session, 'register-read')) {
+      if (read.structure === 'device') judgeFieldsExist(seen, read);
     }
-  },
+    for (const write of writes) {
+      judgeFieldsExist(seen, write);
+      judgeWrite(seen, session, write);
+    }
+    for (const field of CONFIG_FIELDS) {
+      if (field.size === 8) judgeGeneration(seen, session, field);
+    }
+    // A session that negotiates without a single write has kept the rules on writes.
+    const negotiation = inSession(session, 'features')[0];
+    if (negotiation === undefined || writes.length > 0) return;
+    seen.held(['iommu/driver/config/no-other-config-writes', 'core/driver/init/no-config-write-early'], negotiation);
+  }),
   mustCatch: {
     'writes-config-read-only': 'iommu/driver/config/no-other-config-writes',
     'writes-bypass-wide': 'iommu/driver/config/no-other-config-writes',

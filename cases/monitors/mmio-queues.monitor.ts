@@ -119,7 +119,7 @@ export default defineMonitor({
             accesses.filter(({ queue }) => queue === index),
           );
       }
-      for (const kick of inSession(session, 'notification')) seen.check('mmio/prose/notify-value', true, kick, '');
+      for (const kick of inSession(session, 'notification')) seen.held('mmio/prose/notify-value', kick);
       const astray = accesses.find((access) => touches(access, 'QueueNotify', 'register-write'));
       if (astray === undefined) continue;
       seen.check(

@@ -1,5 +1,5 @@
 import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
-import { inSession, type Session, sessionsOf } from './sessions.ts';
+import { inSession, type Session, inEachSession } from './sessions.ts';
 
 const REQUIREMENTS = [
   'core/driver/vq-reset/verify-queue-reset',
@@ -71,14 +71,12 @@ export default defineMonitor({
   id: 'queue-reset',
   title: 'A queue that is reset is waited for and set up again from the beginning',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      const resets = inSession(session, 'register-write').filter(
-        ({ field, value }) => RESET.includes(field) && value === 1n,
-      );
-      for (const reset of resets) judgeReset(seen, session, reset);
-    }
-  },
+  judge: inEachSession((seen, session) => {
+    const resets = inSession(session, 'register-write').filter(
+      ({ field, value }) => RESET.includes(field) && value === 1n,
+    );
+    for (const reset of resets) judgeReset(seen, session, reset);
+  }),
   mustCatch: {
     'queue-reset-not-awaited': ['pci/driver/common-cfg/queue-reset-wait', 'core/driver/vq-reset/verify-queue-reset'],
     'queue-reset-half-configured': 'core/driver/vq-reenable/reconfigure-fully',

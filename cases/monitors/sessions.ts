@@ -3,6 +3,7 @@ import {
   type FeatureName,
   hasFeature,
   type IommuName,
+  type RequirementId,
   type Seen,
   type SeenIommu,
   type TraceEvent,
@@ -42,6 +43,13 @@ export function sessionsOf({ events }: Pick<Seen, 'events'>): readonly Session[]
   known.set(events, sessions);
   return sessions;
 }
+
+/** For a monitor's `judge`: what `judge` makes of each life of every IOMMU. */
+export const inEachSession =
+  <Id extends RequirementId>(judge: (seen: Seen<Id>, session: Session) => void) =>
+  (seen: Seen<Id>): void => {
+    for (const session of sessionsOf(seen)) judge(seen, session);
+  };
 
 function divided(trace: readonly TraceEvent[], iommu: IommuName): Session[] {
   const sessions: Session[] = [];

@@ -19,7 +19,7 @@ function judges(variants: string, requirement: string): boolean {
 
 /** The variants in which the requirement counts as it should not. */
 async function miscounted(
-  { driver, counts, ...where }: DoubtfulVerdicts,
+  { driver, counts, ...where }: (typeof DOUBTFUL_VERDICTS)[number],
   variants: string,
   requirement: string,
 ): Promise<string[]> {

@@ -1,16 +1,6 @@
-import { counted, defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
+import { counted, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
 import { CONFIG_FIELDS, type Field, accesses, touched } from './registers.ts';
 import { inSession, type Session, inEachSession, stagedAs } from './sessions.ts';
-
-/** By which feature an optional field exists (5.13.4). */
-const FIELD_FEATURE: Readonly<Record<string, FeatureName>> = {
-  'input_range.start': 'VIRTIO_IOMMU_F_INPUT_RANGE',
-  'input_range.end': 'VIRTIO_IOMMU_F_INPUT_RANGE',
-  'domain_range.start': 'VIRTIO_IOMMU_F_DOMAIN_RANGE',
-  'domain_range.end': 'VIRTIO_IOMMU_F_DOMAIN_RANGE',
-  probe_size: 'VIRTIO_IOMMU_F_PROBE',
-  bypass: 'VIRTIO_IOMMU_F_BYPASS_CONFIG',
-};
 
 const BYPASS_OFFSET = 36;
 
@@ -55,8 +45,7 @@ function judgeWrite(seen: Seen<Ids>, session: Session, write: Write): void {
 }
 
 function judgeFieldsExist(seen: Seen<Ids>, access: Read | Write): void {
-  for (const { name } of touched(CONFIG_FIELDS, access)) {
-    const feature = FIELD_FEATURE[name];
+  for (const { name, feature } of touched(CONFIG_FIELDS, access)) {
     if (feature === undefined) continue;
     seen.check(
       'core/driver/config/check-feature-before-access',

@@ -1,14 +1,8 @@
-import { defineMonitor, type EventOf, type Seen, type TraceEvent, hex, statusByte } from '../api/index.ts';
+import { defineMonitor, type EventOf, type Seen, type TraceEvent, hex, STATUS, statusByte } from '../api/index.ts';
 import { accesses, enablesQueue } from './registers.ts';
 import { inSession, negotiated, type Session, inEachSession } from './sessions.ts';
 
-const ACKNOWLEDGE = 1;
-const DRIVER = 2;
-const DRIVER_OK = 4;
-const FEATURES_OK = 8;
-const SUSPEND = 16;
-const DEVICE_NEEDS_RESET = 64;
-const FAILED = 128;
+const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = STATUS;
 
 /** Each bit of the start sequence with those that have to stand before it (3.1.1). */
 const SEQUENCE: readonly { readonly bit: number; readonly name: string; readonly needs: number }[] = [

@@ -1,16 +1,11 @@
-import { defineMonitor, statusByte } from '../api/index.ts';
-import { inSession, type Session, inEachSession } from './sessions.ts';
+import { defineMonitor } from '../api/index.ts';
+import { goesLive, inSession, inEachSession } from './sessions.ts';
 
-const DRIVER_OK = 4;
 const REQUESTQ = 0;
 const EVENTQ = 1;
 
 /** sizeof(struct virtio_iommu_fault) */
 const RECORD_BYTES = 24;
-
-/** Where in `session` the device went live; undefined if it never did. */
-const liveSince = (session: Session): number | undefined =>
-  session.events.find((event) => ((statusByte(event, 'register-write') ?? 0) & DRIVER_OK) !== 0)?.seq;
 
 export default defineMonitor({
   id: 'event-queue',
@@ -42,7 +37,7 @@ export default defineMonitor({
       );
     }
     const reports = inSession(session, 'fault-report');
-    const live = liveSince(session);
+    const live = goesLive(session)?.seq;
     const started = seen.answers.find(
       ({ verb, outcome, seq }) => verb === 'start' && outcome === 'ok' && live !== undefined && seq > live,
     );

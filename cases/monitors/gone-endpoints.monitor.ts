@@ -1,12 +1,12 @@
-import { defineMonitor, describedPlace, type EventOf, hex, type Seen, type SlotName } from '../api/index.ts';
+import { type Call, defineMonitor, describedPlace, type EventOf, hex, type Seen, type SlotName } from '../api/index.ts';
 
 type Ids = 'platform/hot-plug/gone-endpoint-detached' | 'platform/hot-plug/gone-endpoint-left-alone';
 
 /** An endpoint that is taken out in order: where it was when the driver was told, and where it is when that is done. */
-function judgeUnplug(seen: Seen<Ids>, asked: EventOf<'verb'>, answer: EventOf<'answer'>): void {
-  const slot = asked.args['endpoint'] ?? '';
+function judgeUnplug(seen: Seen<Ids>, { args, asked, answer }: Call): void {
+  const slot = args['endpoint'] ?? '';
   const place = describedPlace(slot as SlotName, seen.setup.topology);
-  if (place === undefined || answer.verb !== 'unplug' || answer.outcome !== 'ok') return;
+  if (place === undefined) return;
   const { iommu, id } = place;
   // Functions with one ID are one endpoint, of which the others may still be there.
   if (seen.setup.slots.some((other) => other !== slot && describedPlace(other, seen.setup.topology)?.id === id)) return;
@@ -55,11 +55,7 @@ export default defineMonitor({
   title: 'An endpoint that has been taken out is in no domain any more, and is not named again',
   requirements: ['platform/hot-plug/gone-endpoint-detached', 'platform/hot-plug/gone-endpoint-left-alone'],
   judge(seen) {
-    let asked: EventOf<'verb'> | undefined;
-    for (const event of seen.events) {
-      if (event.kind === 'verb') asked = event;
-      if (event.kind === 'answer' && asked) judgeUnplug(seen, asked, event);
-    }
+    for (const call of seen.calls('unplug')) if (call.ok) judgeUnplug(seen, call);
     judgeNames(seen);
   },
   mustCatch: {

@@ -1,5 +1,5 @@
 import { defineMonitor, type EventOf, type TraceEvent } from '../api/index.ts';
-import { isCommon } from './registers.ts';
+import { isAccess, isCommon, type RegisterAccess } from './registers.ts';
 import { inSession, inEachSession } from './sessions.ts';
 
 const NO_VECTOR = 0xffffn;
@@ -10,11 +10,8 @@ const isVectorWrite = (event: TraceEvent): event is VectorWrite =>
   isCommon(event, 'register-write', 'config_msix_vector') || isCommon(event, 'register-write', 'queue_msix_vector');
 
 /** Whether `event` accesses the very vector field that `write` set: same register, same queue. */
-const sameField = (write: VectorWrite, event: TraceEvent): event is EventOf<'register-read' | 'register-write'> =>
-  (event.kind === 'register-read' || event.kind === 'register-write') &&
-  event.structure === 'common' &&
-  event.offset === write.offset &&
-  event.queue === write.queue;
+const sameField = (write: VectorWrite, event: TraceEvent): event is RegisterAccess =>
+  isAccess(event) && event.structure === 'common' && event.offset === write.offset && event.queue === write.queue;
 
 export default defineMonitor({
   id: 'interrupt-vectors',

@@ -1,9 +1,7 @@
-import { counted, defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
+import { counted, defineMonitor, type EventOf, type Seen, hex, STATUS } from '../api/index.ts';
 import { inSession, negotiated, type Session, inEachSession } from './sessions.ts';
 
-const DRIVER_OK = 4;
-const FEATURES_OK = 8;
-const SUSPEND = 16;
+const { DRIVER_OK, FEATURES_OK, SUSPEND } = STATUS;
 
 const REQUIREMENTS = [
   'core/driver/init/no-notify-before-driver-ok',

@@ -1,4 +1,5 @@
-import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { defineMonitor, type Seen } from '../api/index.ts';
+import { isAccess, type RegisterAccess } from './registers.ts';
 import { inSession, type Session, inEachSession } from './sessions.ts';
 
 const REQUIREMENTS = [
@@ -7,8 +8,6 @@ const REQUIREMENTS = [
   'pci/driver/common-cfg/queue-reset-wait',
 ] as const;
 type Ids = (typeof REQUIREMENTS)[number];
-
-type Access = EventOf<'register-read' | 'register-write'>;
 
 /** The registers of a queue reset by their names on both transports. */
 const RESET: readonly string[] = ['queue_reset', 'QueueReset'];
@@ -20,16 +19,13 @@ const PARAMETERS: readonly (readonly string[])[] = [
   ['queue_device', 'QueueDeviceLow'],
 ];
 
-const ofQueue = (session: Session, queue: number | undefined): Access[] =>
-  session.events.filter(
-    (event): event is Access =>
-      (event.kind === 'register-read' || event.kind === 'register-write') && event.queue === queue,
-  );
+const ofQueue = ({ events }: Session, queue: number | undefined): RegisterAccess[] =>
+  events.filter(isAccess).filter((access) => access.queue === queue);
 
-const touches = (access: Access, kind: Access['kind'], names: readonly string[]): boolean =>
+const touches = (access: RegisterAccess, kind: RegisterAccess['kind'], names: readonly string[]): boolean =>
   access.kind === kind && names.includes(access.field);
 
-function judgeReset(seen: Seen<Ids>, session: Session, reset: Access): void {
+function judgeReset(seen: Seen<Ids>, session: Session, reset: RegisterAccess): void {
   const { queue, seq } = reset;
   const later = ofQueue(session, queue).filter((access) => access.seq > seq);
   const use = later.find(

@@ -1,7 +1,6 @@
-import { defineMonitor, type EventOf, type Seen, hex, statusByte } from '../api/index.ts';
-import { inSession, negotiated, type Session, inEachSession, stagedAs } from './sessions.ts';
+import { defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
+import { goesLive, inSession, negotiated, type Session, inEachSession, stagedAs } from './sessions.ts';
 
-const DRIVER_OK = 4;
 const MAP_F_MMIO = 4;
 const MAP_FLAGS = 7;
 
@@ -87,7 +86,7 @@ function judgeMap(seen: Seen<Ids>, session: Session, request: Request): void {
  * over when the driver sends its first request.
  */
 function changeWhileLive(session: Session): EventOf<'config-change'> | undefined {
-  const driverOk = session.events.find((event) => ((statusByte(event, 'register-write') ?? 0) & DRIVER_OK) !== 0);
+  const driverOk = goesLive(session);
   return inSession(session, 'config-change').find(
     ({ seq, says }) => driverOk !== undefined && seq > driverOk.seq && !says.startsWith('DEVICE_NEEDS_RESET'),
   );

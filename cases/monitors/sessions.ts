@@ -6,6 +6,8 @@ import {
   type RequirementId,
   type Seen,
   type SeenIommu,
+  STATUS,
+  statusWith,
   type TraceEvent,
 } from '../api/index.ts';
 
@@ -80,6 +82,10 @@ function session(
   const onMmio = events.some((event) => 'structure' in event && event.structure === 'mmio');
   return { iommu, begunBy, ended, events, accepted, onMmio };
 }
+
+/** The write by which the device went live; undefined if it never did. */
+export const goesLive = ({ events, iommu }: Session): TraceEvent | undefined =>
+  statusWith(events, 'register-write', STATUS.DRIVER_OK, { device: iommu });
 
 /** The events of one kind in `session`. */
 export function inSession<K extends TraceEvent['kind']>(session: Session, kind: K): EventOf<K>[] {

@@ -1,8 +1,7 @@
-import { defineMonitor, type EventOf, type Seen, type TraceEvent, statusByte } from '../api/index.ts';
+import { defineMonitor, type EventOf, type Seen, type TraceEvent, STATUS, statusByte } from '../api/index.ts';
 import { type Session, inEachSession } from './sessions.ts';
 
-const DRIVER_OK = 4;
-const SUSPEND = 16;
+const { DRIVER_OK, SUSPEND } = STATUS;
 const BOTH = DRIVER_OK | SUSPEND;
 
 const REQUIREMENTS = [

@@ -41,7 +41,7 @@ export function judgeAttached<Id extends RequirementId>(
       .named('ATTACH')
       .some(({ device, fields }) => device === place.iommu && fields.endpoint === place.id);
     const says = `${slot} is endpoint ${hex(place.id)} at ${place.iommu}, and no ATTACH there names it.`;
-    for (const id of ids) seen.check(id, isAttached, use, says);
+    seen.check(ids, isAttached, use, says);
   }
 }
 
@@ -59,6 +59,6 @@ export function judgeNamed<Id extends RequirementId>(
     if (endpoint === undefined) continue;
     const isKnown = known.some(({ iommu, id }) => iommu === request.device && id === endpoint);
     const says = `${request.name} names endpoint ${hex(endpoint)}; the endpoints present are ${places.map(({ id }) => hex(id)).join(', ')}.`;
-    for (const id of ids) seen.check(id, isKnown, request, says);
+    seen.check(ids, isKnown, request, says);
   }
 }

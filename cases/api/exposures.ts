@@ -11,7 +11,7 @@ export function judgeExposures<Id extends RequirementId>(seen: Judge<Id>, ids: r
     if (slot !== undefined && told.endpoint !== slot) continue;
     const { endpoint, what, address, length, access } = told;
     const says = `${endpoint} was told of a ${what} of ${length} bytes at ${hex(address)}, where it cannot ${access}: it must be mapped first.`;
-    for (const id of ids) seen.check(id, seen.world.reachable(told), told, says);
+    seen.check(ids, seen.world.reachable(told), told, says);
   }
 }
 
@@ -21,6 +21,6 @@ export function judgePhysical<Id extends RequirementId>(seen: Judge<Id>, ids: re
   const works = seen.calls('io').some(({ ok, args }) => ok && args['endpoint'] === slot);
   for (const told of seen.of('exposed').filter(({ endpoint }) => endpoint === slot)) {
     const says = `${slot} is not translated and was told of a ${told.what} at ${hex(told.address)}, where no memory is; it must be a guest-physical address.`;
-    for (const id of ids) seen.check(id, told.reachable ? works || undefined : false, told, says);
+    seen.check(ids, told.reachable ? works || undefined : false, told, says);
   }
 }

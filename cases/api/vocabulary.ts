@@ -197,13 +197,13 @@ export interface Seen<Id extends string = RequirementId> {
     readonly slots: readonly SlotName[];
   };
   /**
-   * Judges once: `holds` or not; where that cannot be told, undefined, nothing is judged. `says` gives the observed and the
+   * Judges once, by one requirement or by several: `holds` or not; where that cannot be told, undefined, nothing is judged. `says` gives the observed and the
    * allowed value in one sentence. Where the row's conditions are not met (`cases/requirements/conditions.ts`) nothing is
    * judged either. A requirement that was never judged counts as not exercised.
    */
-  check(requirement: Id, holds: boolean | undefined, at: TraceEvent | undefined, says: string): void;
+  check(requirement: Id | readonly Id[], holds: boolean | undefined, at: TraceEvent | undefined, says: string): void;
   /** A check that held. */
-  held(requirement: Id, at: TraceEvent | undefined): void;
+  held(requirement: Id | readonly Id[], at: TraceEvent | undefined): void;
   /** Ends the judging: what was needed did not come about. Yields `untested` unless something was broken already. */
   untested(says: string): void;
   /** The driver does without an optional feature that the case is about. Counts unless something was judged all the same. */

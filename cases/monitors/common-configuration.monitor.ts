@@ -1,6 +1,6 @@
-import { counted, defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
-import { COMMON_FIELDS, CONFIG_FIELDS, isCommon, natural, touched } from './registers.ts';
-import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { counted, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { COMMON_FIELDS, CONFIG_FIELDS, isCommon, natural, type RegisterAccess, touched, verbOf } from './registers.ts';
+import { inSession, negotiated, type Session, inEachSession } from './sessions.ts';
 
 const REQUIREMENTS = [
   'pci/driver/layout/access-width',
@@ -12,27 +12,7 @@ const REQUIREMENTS = [
 ] as const;
 type Ids = (typeof REQUIREMENTS)[number];
 
-const READ_ONLY = new Set([
-  'device_feature',
-  'num_queues',
-  'config_generation',
-  'queue_notify_off',
-  'queue_notif_config_data',
-]);
-
-/** Fields that exist only with a feature. */
-const FIELD_FEATURE: ReadonlyMap<string, FeatureName> = new Map([
-  ['queue_notif_config_data', 'VIRTIO_F_NOTIF_CONFIG_DATA'],
-  ['queue_reset', 'VIRTIO_F_RING_RESET'],
-  ['admin_queue_index', 'VIRTIO_F_ADMIN_VQ'],
-  ['admin_queue_num', 'VIRTIO_F_ADMIN_VQ'],
-]);
-
-type Access = EventOf<'register-read' | 'register-write'>;
-
-const verbOf = (access: Access): string => (access.kind === 'register-read' ? 'read' : 'written');
-
-function judgeWidth(seen: Seen<Ids>, access: Access): void {
+function judgeWidth(seen: Seen<Ids>, access: RegisterAccess): void {
   const fields = access.structure === 'common' ? COMMON_FIELDS : access.structure === 'device' ? CONFIG_FIELDS : [];
   for (const field of touched(fields, access)) {
     const allowed = field.size === 8 ? 'halves of 4 bytes' : `${counted(field.size, 'byte')} at offset ${field.offset}`;
@@ -45,9 +25,8 @@ function judgeWidth(seen: Seen<Ids>, access: Access): void {
   }
 }
 
-function judgeExistence(seen: Seen<Ids>, session: Session, access: Access): void {
-  for (const { name } of touched(COMMON_FIELDS, access)) {
-    const feature = FIELD_FEATURE.get(name);
+function judgeExistence(seen: Seen<Ids>, session: Session, access: RegisterAccess): void {
+  for (const { name, feature } of touched(COMMON_FIELDS, access)) {
     if (feature === undefined) continue;
     seen.check(
       'pci/prose/fields-exist-by-feature',
@@ -59,7 +38,7 @@ function judgeExistence(seen: Seen<Ids>, session: Session, access: Access): void
 }
 
 function judgeWrite(seen: Seen<Ids>, session: Session, write: EventOf<'register-write'>): void {
-  const readOnly = touched(COMMON_FIELDS, write).find(({ name }) => READ_ONLY.has(name));
+  const readOnly = touched(COMMON_FIELDS, write).find(({ isReadOnly }) => isReadOnly);
   seen.check(
     'pci/driver/common-cfg/no-write-to-read-only',
     readOnly === undefined,
@@ -85,18 +64,17 @@ export default defineMonitor({
   id: 'common-configuration',
   title: 'Registers are accessed field by field, and read-only ones are never written',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen).filter(({ onMmio }) => !onMmio)) {
-      const writes = inSession(session, 'register-write');
-      for (const access of [...inSession(session, 'register-read'), ...writes]) {
-        judgeWidth(seen, access);
-        if (access.structure === 'common') judgeExistence(seen, session, access);
-      }
-      for (const write of writes) {
-        if (write.structure === 'common') judgeWrite(seen, session, write);
-      }
+  judge: inEachSession((seen, session) => {
+    if (session.onMmio) return;
+    const writes = inSession(session, 'register-write');
+    for (const access of [...inSession(session, 'register-read'), ...writes]) {
+      judgeWidth(seen, access);
+      if (access.structure === 'common') judgeExistence(seen, session, access);
     }
-  },
+    for (const write of writes) {
+      if (write.structure === 'common') judgeWrite(seen, session, write);
+    }
+  }),
   mustCatch: {
     'wide-common-read': 'pci/driver/layout/access-width',
     'wide-common-write': 'pci/driver/layout/access-width',

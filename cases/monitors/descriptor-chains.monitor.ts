@@ -1,5 +1,6 @@
 import { counted, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
-import { inSession, negotiated, type Session, sessionsOf, stagedAs } from './sessions.ts';
+import { type QueueLife, queueLives } from './queue-lives.ts';
+import { inSession, negotiated, type Session, inEachSession, stagedAs } from './sessions.ts';
 
 type Reason = EventOf<'ring-break'>['reason'];
 
@@ -20,19 +21,24 @@ const REQUIREMENTS = [
 ] as const;
 type Ids = (typeof REQUIREMENTS)[number];
 
-/** Which requirement a broken chain breaks. Other breaks have no sentence of the specification of their own. */
-const BREACHES: Readonly<Partial<Record<Reason, Ids>>> = {
+/** Which requirement a broken chain breaks, and any other keeps. Other breaks have no sentence of the specification of their own. */
+const OF_CHAINS: Readonly<Partial<Record<Reason, Ids>>> = {
   'writable-before-readable': 'split/driver/framing/readable-before-writable',
   'chain-loops': 'split/driver/desc/chain-length-limit',
   'chain-length-overflow': 'split/driver/desc/chain-length-limit',
+  'chain-longer-than-queue': 'split/driver/indirect/chain-not-longer-than-queue',
+  'descriptor-index-out-of-range': 'split/prose/index-within-table',
+};
+/** The same of chains with a table of indirect descriptors. */
+const OF_TABLES: Readonly<Partial<Record<Reason, Ids>>> = {
   'indirect-not-negotiated': 'split/driver/indirect/indirect-needs-feature',
   'indirect-nested': 'split/driver/indirect/no-nested-indirect',
   'indirect-with-next': 'split/driver/indirect/indirect-and-next-exclusive',
-  'chain-longer-than-queue': 'split/driver/indirect/chain-not-longer-than-queue',
-  'descriptor-index-out-of-range': 'split/prose/index-within-table',
   'indirect-length-not-multiple-of-16': 'split/prose/indirect-table-length',
   'indirect-empty': 'split/prose/indirect-table-length',
 };
+const HELD_BY_CHAINS = [...new Set(Object.values(OF_CHAINS))];
+const HELD_BY_TABLES = [...new Set(Object.values(OF_TABLES))];
 
 const NEXT = 1;
 const INDIRECT = 4;
@@ -50,9 +56,7 @@ function judgeDirection(seen: Seen<Ids>, chain: EventOf<'chain'>): void {
   );
 }
 
-function judgeInOrder(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): void {
-  const size = inSession(session, 'queue-enabled').find(({ queue }) => queue === chain.queue)?.size;
-  if (size === undefined) return;
+function judgeInOrder(seen: Seen<Ids>, size: number, chain: EventOf<'chain'>): void {
   for (const { table, index, flags, next } of chain.descriptors) {
     if ((flags & NEXT) === 0) continue;
     const direct = table === 'direct';
@@ -67,41 +71,32 @@ function judgeInOrder(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>
 }
 
 /** With IN_ORDER descriptors are taken from 0 on, and from 0 again behind the last. */
-function judgeRingOrder(seen: Seen<Ids>, session: Session): void {
-  const queues = new Map<number, { readonly size: number; next: number }>();
-  for (const event of session.events) {
-    if (event.kind === 'queue-enabled') queues.set(event.queue, { size: event.size, next: 0 });
-    const queue = event.kind === 'chain' ? queues.get(event.queue) : undefined;
-    if (event.kind !== 'chain' || queue === undefined) continue;
+function judgeRingOrder(seen: Seen<Ids>, { enabled: { size }, events }: QueueLife): void {
+  let due = 0;
+  for (const event of events) {
+    if (event.kind !== 'chain') continue;
     const { headIndex, descriptors } = event;
     seen.check(
       'split/prose/in-order-descriptors',
-      headIndex === queue.next,
+      headIndex === due,
       event,
-      `IN_ORDER was negotiated, and a chain of queue ${event.queue} begins at descriptor ${headIndex}; in ring order it is the turn of ${queue.next}.`,
+      `IN_ORDER was negotiated, and a chain of queue ${event.queue} begins at descriptor ${headIndex}; in ring order it is the turn of ${due}.`,
     );
-    queue.next = (headIndex + descriptors.filter(({ table }) => table === 'direct').length) % queue.size;
+    due = (headIndex + descriptors.filter(({ table }) => table === 'direct').length) % size;
+    judgeInOrder(seen, size, event);
   }
 }
 
 /** Rules of the split ring (2.7); the device takes no chain that breaks one of them. */
 function judgeSplit(seen: Seen<Ids>, session: Session): void {
-  if (negotiated(session, 'VIRTIO_F_IN_ORDER')) judgeRingOrder(seen, session);
+  if (negotiated(session, 'VIRTIO_F_IN_ORDER')) for (const life of queueLives(session)) judgeRingOrder(seen, life);
   for (const chain of inSession(session, 'chain')) {
     judgeDirection(seen, chain);
-    if (negotiated(session, 'VIRTIO_F_IN_ORDER')) judgeInOrder(seen, session, chain);
-    seen.check('split/driver/framing/readable-before-writable', true, chain, '');
-    seen.check('split/driver/desc/chain-length-limit', true, chain, '');
-    seen.check('split/prose/index-within-table', true, chain, '');
-    seen.check('split/driver/indirect/chain-not-longer-than-queue', true, chain, '');
-    if (!chain.descriptors.some(({ flags }) => (flags & INDIRECT) !== 0)) continue;
-    seen.check('split/driver/indirect/indirect-needs-feature', true, chain, '');
-    seen.check('split/driver/indirect/no-nested-indirect', true, chain, '');
-    seen.check('split/prose/indirect-table-length', true, chain, '');
-    seen.check('split/driver/indirect/indirect-and-next-exclusive', true, chain, '');
+    seen.held(HELD_BY_CHAINS, chain);
+    if (chain.descriptors.some(({ flags }) => (flags & INDIRECT) !== 0)) seen.held(HELD_BY_TABLES, chain);
   }
   for (const broken of inSession(session, 'ring-break')) {
-    const requirement = BREACHES[broken.reason];
+    const requirement = OF_CHAINS[broken.reason] ?? OF_TABLES[broken.reason];
     if (requirement) seen.check(requirement, false, broken, `Queue ${broken.queue}: ${broken.says}.`);
   }
 }
@@ -126,12 +121,10 @@ export default defineMonitor({
   id: 'descriptor-chains',
   title: 'Descriptor chains are well formed, and their addresses are physical',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) judgeSplit(seen, session);
-      judgeAddresses(seen, session);
-    }
-  },
+  judge: inEachSession((seen, session) => {
+    if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) judgeSplit(seen, session);
+    judgeAddresses(seen, session);
+  }),
   mustCatch: {
     'writable-before-readable': 'split/driver/framing/readable-before-writable',
     'next-flag-left': [

@@ -1,16 +1,6 @@
-import { counted, defineMonitor, type EventOf, type FeatureName, type Seen } from '../api/index.ts';
+import { counted, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
 import { CONFIG_FIELDS, type Field, accesses, touched } from './registers.ts';
-import { inSession, type Session, sessionsOf, stagedAs } from './sessions.ts';
-
-/** By which feature an optional field exists (5.13.4). */
-const FIELD_FEATURE: Readonly<Record<string, FeatureName>> = {
-  'input_range.start': 'VIRTIO_IOMMU_F_INPUT_RANGE',
-  'input_range.end': 'VIRTIO_IOMMU_F_INPUT_RANGE',
-  'domain_range.start': 'VIRTIO_IOMMU_F_DOMAIN_RANGE',
-  'domain_range.end': 'VIRTIO_IOMMU_F_DOMAIN_RANGE',
-  probe_size: 'VIRTIO_IOMMU_F_PROBE',
-  bypass: 'VIRTIO_IOMMU_F_BYPASS_CONFIG',
-};
+import { inSession, type Session, inEachSession, stagedAs } from './sessions.ts';
 
 const BYPASS_OFFSET = 36;
 
@@ -55,8 +45,7 @@ function judgeWrite(seen: Seen<Ids>, session: Session, write: Write): void {
 }
 
 function judgeFieldsExist(seen: Seen<Ids>, access: Read | Write): void {
-  for (const { name } of touched(CONFIG_FIELDS, access)) {
-    const feature = FIELD_FEATURE[name];
+  for (const { name, feature } of touched(CONFIG_FIELDS, access)) {
     if (feature === undefined) continue;
     seen.check(
       'core/driver/config/check-feature-before-access',
@@ -98,26 +87,23 @@ export default defineMonitor({
   id: 'device-configuration',
   title: 'Of the device configuration only bypass is written, and only fields that exist are touched',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      const writes = inSession(session, 'register-write').filter(({ structure }) => structure === 'device');
-      for (const read of inSession(session, 'register-read')) {
-        if (read.structure === 'device') judgeFieldsExist(seen, read);
-      }
-      for (const write of writes) {
-        judgeFieldsExist(seen, write);
-        judgeWrite(seen, session, write);
-      }
-      for (const field of CONFIG_FIELDS) {
-        if (field.size === 8) judgeGeneration(seen, session, field);
-      }
-      // A session that negotiates without a single write has kept the rules on writes.
-      const negotiation = inSession(session, 'features')[0];
-      if (negotiation === undefined || writes.length > 0) continue;
-      seen.check('iommu/driver/config/no-other-config-writes', true, negotiation, '');
-      seen.check('core/driver/init/no-config-write-early', true, negotiation, '');
+  judge: inEachSession((seen, session) => {
+    const writes = inSession(session, 'register-write').filter(({ structure }) => structure === 'device');
+    for (const read of inSession(session, 'register-read')) {
+      if (read.structure === 'device') judgeFieldsExist(seen, read);
     }
-  },
+    for (const write of writes) {
+      judgeFieldsExist(seen, write);
+      judgeWrite(seen, session, write);
+    }
+    for (const field of CONFIG_FIELDS) {
+      if (field.size === 8) judgeGeneration(seen, session, field);
+    }
+    // A session that negotiates without a single write has kept the rules on writes.
+    const negotiation = inSession(session, 'features')[0];
+    if (negotiation === undefined || writes.length > 0) return;
+    seen.held(['iommu/driver/config/no-other-config-writes', 'core/driver/init/no-config-write-early'], negotiation);
+  }),
   mustCatch: {
     'writes-config-read-only': 'iommu/driver/config/no-other-config-writes',
     'writes-bypass-wide': 'iommu/driver/config/no-other-config-writes',

@@ -1,14 +1,8 @@
-import { defineMonitor, type EventOf, type Seen, type TraceEvent, hex, statusByte } from '../api/index.ts';
+import { defineMonitor, type EventOf, type Seen, type TraceEvent, hex, STATUS, statusByte } from '../api/index.ts';
 import { accesses, enablesQueue } from './registers.ts';
-import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { inSession, negotiated, type Session, inEachSession } from './sessions.ts';
 
-const ACKNOWLEDGE = 1;
-const DRIVER = 2;
-const DRIVER_OK = 4;
-const FEATURES_OK = 8;
-const SUSPEND = 16;
-const DEVICE_NEEDS_RESET = 64;
-const FAILED = 128;
+const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = STATUS;
 
 /** Each bit of the start sequence with those that have to stand before it (3.1.1). */
 const SEQUENCE: readonly { readonly bit: number; readonly name: string; readonly needs: number }[] = [
@@ -108,9 +102,12 @@ function judgeDeadEnds(seen: Seen<Ids>, session: Session, writes: readonly Statu
   const failed = firstSetting(writes, FAILED);
   if (failed) {
     const use = useAfter(session, failed.at.seq);
-    for (const id of ['core/driver/status/reset-after-failed', 'core/driver/init/stop-after-error'] as const) {
-      seen.check(id, use === undefined, use, 'FAILED is set, and the device is used again without a reset.');
-    }
+    seen.check(
+      ['core/driver/status/reset-after-failed', 'core/driver/init/stop-after-error'],
+      use === undefined,
+      use,
+      'FAILED is set, and the device is used again without a reset.',
+    );
   }
   const refused = inSession(session, 'features').at(-1);
   if (refused && !refused.kept) {
@@ -128,54 +125,50 @@ export default defineMonitor({
   id: 'device-status',
   title: 'device_status grows bit by bit in the order of the start sequence',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      const writes = statusWrites(session);
-      // A driver whose device was restaged behind its back may rightly believe that earlier bits still stand.
-      const fromStart = session.begunBy !== 'staging' || writes[0]?.value === ACKNOWLEDGE;
-      if (!fromStart) continue;
-      for (const { at, value, before } of writes) {
-        const step = SEQUENCE.find(({ bit, needs }) => (value & bit) !== 0 && (value & needs) !== needs);
-        seen.check(
-          'core/driver/status/set-bits-in-sequence',
-          step === undefined,
-          at,
-          `device_status is set to ${hex(value)}; ${step?.name} needs ${hex(step?.needs ?? 0)} to be set as well.`,
-        );
-        const canSuspend = negotiated(session, 'VIRTIO_F_SUSPEND');
-        const due = canSuspend ? 'DRIVER_OK before it' : 'VIRTIO_F_SUSPEND, which was not negotiated';
-        seen.check(
-          'core/driver/suspend/suspend-only-when-running',
-          (value & ~before & SUSPEND) === 0 || (canSuspend && (before & DRIVER_OK) !== 0),
-          at,
-          `device_status goes from ${hex(before)} to ${hex(value)}; SUSPEND (${hex(SUSPEND)}) needs ${due}.`,
-        );
-        // The device clears DRIVER_OK and SUSPEND in turn, and the driver writes what it has read.
-        const kept = canSuspend ? before & ~(DRIVER_OK | SUSPEND) : before;
-        for (const id of ['core/driver/status/never-clear-bit', 'core/prose/status-write-is-read-modify'] as const) {
-          seen.check(
-            id,
-            (kept & ~value) === 0,
-            at,
-            `device_status goes from ${hex(before)} to ${hex(value)}; no bit may be cleared but by a reset.`,
-          );
-        }
-      }
-      if (writes.length > 0) {
-        const wrong = misstep(session, writes);
-        // A start that was cut off early shows too little to be called right.
-        if (wrong || firstSetting(writes, DRIVER_OK)) {
-          seen.check(
-            'core/driver/init/sequence',
-            wrong === undefined,
-            wrong?.at,
-            `${wrong?.says}; see the steps of 3.1.1.`,
-          );
-        }
-      }
-      judgeDeadEnds(seen, session, writes);
+  judge: inEachSession((seen, session) => {
+    const writes = statusWrites(session);
+    // A driver whose device was restaged behind its back may rightly believe that earlier bits still stand.
+    const fromStart = session.begunBy !== 'staging' || writes[0]?.value === ACKNOWLEDGE;
+    if (!fromStart) return;
+    for (const { at, value, before } of writes) {
+      const step = SEQUENCE.find(({ bit, needs }) => (value & bit) !== 0 && (value & needs) !== needs);
+      seen.check(
+        'core/driver/status/set-bits-in-sequence',
+        step === undefined,
+        at,
+        `device_status is set to ${hex(value)}; ${step?.name} needs ${hex(step?.needs ?? 0)} to be set as well.`,
+      );
+      const canSuspend = negotiated(session, 'VIRTIO_F_SUSPEND');
+      const due = canSuspend ? 'DRIVER_OK before it' : 'VIRTIO_F_SUSPEND, which was not negotiated';
+      seen.check(
+        'core/driver/suspend/suspend-only-when-running',
+        (value & ~before & SUSPEND) === 0 || (canSuspend && (before & DRIVER_OK) !== 0),
+        at,
+        `device_status goes from ${hex(before)} to ${hex(value)}; SUSPEND (${hex(SUSPEND)}) needs ${due}.`,
+      );
+      // The device clears DRIVER_OK and SUSPEND in turn, and the driver writes what it has read.
+      const kept = canSuspend ? before & ~(DRIVER_OK | SUSPEND) : before;
+      seen.check(
+        ['core/driver/status/never-clear-bit', 'core/prose/status-write-is-read-modify'],
+        (kept & ~value) === 0,
+        at,
+        `device_status goes from ${hex(before)} to ${hex(value)}; no bit may be cleared but by a reset.`,
+      );
     }
-  },
+    if (writes.length > 0) {
+      const wrong = misstep(session, writes);
+      // A start that was cut off early shows too little to be called right.
+      if (wrong || firstSetting(writes, DRIVER_OK)) {
+        seen.check(
+          'core/driver/init/sequence',
+          wrong === undefined,
+          wrong?.at,
+          `${wrong?.says}; see the steps of 3.1.1.`,
+        );
+      }
+    }
+    judgeDeadEnds(seen, session, writes);
+  }),
   mustCatch: {
     'continues-after-failed': 'core/driver/status/reset-after-failed',
     'suspend-without-feature': 'core/driver/suspend/suspend-only-when-running',

@@ -63,8 +63,7 @@ function judgeMap(seen: Seen<Ids>, model: Domains, request: Request): void {
     );
     return;
   }
-  seen.check('iommu/prose/domain-created-by-attach', true, request, '');
-  seen.check('iommu/prose/domain-ends-with-last-detach', true, request, '');
+  seen.held(['iommu/prose/domain-created-by-attach', 'iommu/prose/domain-ends-with-last-detach'], request);
   if (!domain.certain) return;
   seen.check(
     'iommu/driver/map/no-map-on-bypass-domain',

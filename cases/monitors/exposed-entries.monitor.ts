@@ -1,5 +1,5 @@
 import { defineMonitor, type EventOf } from '../api/index.ts';
-import { negotiated, type Session, sessionsOf } from './sessions.ts';
+import { negotiated, type Session, inEachSession } from './sessions.ts';
 
 const REQUESTQ = 0;
 
@@ -16,30 +16,28 @@ export default defineMonitor({
   id: 'exposed-entries',
   title: 'Descriptors that are with the device are not used for another buffer',
   requirements: ['core/driver/cleanup/no-change-of-exposed-entries'],
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      if (negotiated(session, 'VIRTIO_F_RING_PACKED') || isForged(session)) continue;
-      /** Descriptors that the device has, by the head of their chain. */
-      const exposed = new Map<number, readonly number[]>();
-      for (const event of session.events) {
-        if (event.kind === 'queue-enabled' && event.queue === REQUESTQ) exposed.clear();
-        if (event.kind === 'completion') exposed.delete(event.headIndex);
-        if (event.kind !== 'chain' || event.queue !== REQUESTQ) continue;
-        const own = directIndices(event);
-        const taken = new Set([...exposed.values()].flat());
-        const shared = own.find((index) => taken.has(index));
-        if (taken.size > 0) {
-          seen.check(
-            'core/driver/cleanup/no-change-of-exposed-entries',
-            shared === undefined,
-            event,
-            `Descriptor ${shared} of requestq is used for a new request while the device has it for another one.`,
-          );
-        }
-        exposed.set(event.headIndex, own);
+  judge: inEachSession((seen, session) => {
+    if (negotiated(session, 'VIRTIO_F_RING_PACKED') || isForged(session)) return;
+    /** Descriptors that the device has, by the head of their chain. */
+    const exposed = new Map<number, readonly number[]>();
+    for (const event of session.events) {
+      if (event.kind === 'queue-enabled' && event.queue === REQUESTQ) exposed.clear();
+      if (event.kind === 'completion') exposed.delete(event.headIndex);
+      if (event.kind !== 'chain' || event.queue !== REQUESTQ) continue;
+      const own = directIndices(event);
+      const taken = new Set([...exposed.values()].flat());
+      const shared = own.find((index) => taken.has(index));
+      if (taken.size > 0) {
+        seen.check(
+          'core/driver/cleanup/no-change-of-exposed-entries',
+          shared === undefined,
+          event,
+          `Descriptor ${shared} of requestq is used for a new request while the device has it for another one.`,
+        );
       }
+      exposed.set(event.headIndex, own);
     }
-  },
+  }),
   mustCatch: {
     'descriptor-reused-in-flight': 'core/driver/cleanup/no-change-of-exposed-entries',
   },

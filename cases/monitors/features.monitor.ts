@@ -1,6 +1,6 @@
 import { defineMonitor, type EventOf, type FeatureName, featureNames, hasFeature, type Seen } from '../api/index.ts';
 import { accesses } from './registers.ts';
-import { inSession, type Session, sessionsOf } from './sessions.ts';
+import { inSession, type Session, inEachSession } from './sessions.ts';
 
 /** Bits that mean something to a virtio-iommu driver on PCI: its own 0..6, and reserved ones that have a meaning. */
 const MEANINGFUL = [0, 1, 2, 3, 4, 5, 6, 28, 29, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 43];
@@ -109,29 +109,27 @@ export default defineMonitor({
   id: 'features',
   title: 'The driver accepts what is offered and meaningful, and nothing after FEATURES_OK',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      for (const negotiation of inSession(session, 'features')) {
-        judgeExcess(seen, negotiation);
-        judgeLack(seen, negotiation);
-        judgeLooking(seen, negotiation);
-      }
-      const settled = inSession(session, 'features').find(({ kept }) => kept);
-      if (settled === undefined) continue;
-      const late = inSession(session, 'register-write').find(
-        (write) =>
-          write.seq > settled.seq &&
-          accesses(write, 'register-write', 'driver_feature') &&
-          ((write.value << (32n * selectedWindow(session, write.seq))) & ~settled.accepted) !== 0n,
-      );
-      seen.check(
-        'core/driver/init/no-features-after-ok',
-        late === undefined,
-        late,
-        `driver_feature is written as 0x${late?.value.toString(16)} after FEATURES_OK, which accepts more than before.`,
-      );
+  judge: inEachSession((seen, session) => {
+    for (const negotiation of inSession(session, 'features')) {
+      judgeExcess(seen, negotiation);
+      judgeLack(seen, negotiation);
+      judgeLooking(seen, negotiation);
     }
-  },
+    const settled = inSession(session, 'features').find(({ kept }) => kept);
+    if (settled === undefined) return;
+    const late = inSession(session, 'register-write').find(
+      (write) =>
+        write.seq > settled.seq &&
+        accesses(write, 'register-write', 'driver_feature') &&
+        ((write.value << (32n * selectedWindow(session, write.seq))) & ~settled.accepted) !== 0n,
+    );
+    seen.check(
+      'core/driver/init/no-features-after-ok',
+      late === undefined,
+      late,
+      `driver_feature is written as 0x${late?.value.toString(16)} after FEATURES_OK, which accepts more than before.`,
+    );
+  }),
   mustCatch: {
     'accepts-unoffered-bit': 'core/driver/features/only-offered',
     'accepts-every-offered-bit': [

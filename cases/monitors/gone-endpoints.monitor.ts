@@ -1,4 +1,5 @@
 import {
+  type Call,
   defineMonitor,
   describedPlace,
   type EventOf,
@@ -11,12 +12,11 @@ import {
 type Ids = 'platform/hot-plug/gone-endpoint-detached' | 'platform/hot-plug/gone-endpoint-left-alone';
 
 /** An endpoint that is taken out in order: where it was when the driver was told, and where it is when that is done. */
-function judgeUnplug(seen: Seen<Ids>, asked: EventOf<'verb'>, answer: EventOf<'answer'>): void {
-  const slot = asked.args['endpoint'] ?? '';
+function judgeUnplug(seen: Seen<Ids>, { args, asked, answer }: Call): void {
+  const slot = args['endpoint'] ?? '';
   const place = describedPlace(slot as SlotName, seen.setup.topology);
-  if (place === undefined || answer.verb !== 'unplug' || answer.outcome !== 'ok') return;
   // Of several functions with one ID, which are one endpoint, the others may still be there.
-  if (!isIsolable(slot as SlotName, seen.setup.topology)) return;
+  if (place === undefined || !isIsolable(slot as SlotName, seen.setup.topology)) return;
   const { iommu, id } = place;
   const before = seen.world.before(asked).domains(iommu);
   const old = before.knows(id) ? before.domainOf(id) : undefined;
@@ -63,11 +63,7 @@ export default defineMonitor({
   title: 'An endpoint that has been taken out is in no domain any more, and is not named again',
   requirements: ['platform/hot-plug/gone-endpoint-detached', 'platform/hot-plug/gone-endpoint-left-alone'],
   judge(seen) {
-    let asked: EventOf<'verb'> | undefined;
-    for (const event of seen.events) {
-      if (event.kind === 'verb') asked = event;
-      if (event.kind === 'answer' && asked) judgeUnplug(seen, asked, event);
-    }
+    for (const call of seen.calls('unplug')) if (call.ok) judgeUnplug(seen, call);
     judgeNames(seen);
   },
   mustCatch: {

@@ -1,6 +1,6 @@
 import { counted, defineMonitor } from '../api/index.ts';
-import { CONFIG_LENGTH, MMIO_REGISTERS, placeOf, verbOf, windowAccesses } from './mmio-registers.ts';
-import { CONFIG_FIELDS, natural, touched } from './registers.ts';
+import { CONFIG_LENGTH, MMIO_REGISTERS, placeOf, windowAccesses } from './mmio-registers.ts';
+import { CONFIG_FIELDS, natural, touched, verbOf } from './registers.ts';
 
 /** SHMSel and its companions. */
 const SHARED_MEMORY = { from: 0x0ac, until: 0x0c0 } as const;

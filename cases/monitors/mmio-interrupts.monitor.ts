@@ -1,6 +1,6 @@
 import { defineMonitor, hex } from '../api/index.ts';
 import { touches, windowAccesses } from './mmio-registers.ts';
-import { inSession, sessionsOf } from './sessions.ts';
+import { inSession, inEachSession } from './sessions.ts';
 
 /** A used buffer, and a change of the configuration. */
 const DEFINED_BITS = 3n;
@@ -14,47 +14,43 @@ export default defineMonitor({
     'mmio/driver/regs/ack-handled-events',
     'mmio/driver/regs/no-undefined-ack-bits',
   ],
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      const accesses = windowAccesses(seen, session.events);
-      if (accesses.length === 0) continue;
-      const reads = accesses.filter((access) => touches(access, 'InterruptStatus', 'register-read'));
-      const acks = accesses.filter((access) => touches(access, 'InterruptACK', 'register-write'));
-      const [first] = inSession(session, 'interrupt').filter(({ because }) => because !== 'spurious');
-      const looked = first && reads.some(({ seq }) => seq > first.seq);
-      // The driver may still come to it if the trace ends before the session does.
-      if (first && (looked || session.ended)) {
-        seen.check(
-          'mmio/driver/irq/read-interrupt-status',
-          looked === true,
-          first,
-          'The device interrupts, and InterruptStatus is never read after that.',
-        );
-      }
-      for (const read of reads) {
-        const handled = read.value & DEFINED_BITS;
-        if (handled === 0n) continue;
-        const acknowledged = acks.some(({ seq, value }) => seq > read.seq && (value & handled) === handled);
-        if (!acknowledged && !session.ended) continue;
-        for (const id of ['mmio/driver/irq/acknowledge', 'mmio/driver/regs/ack-handled-events'] as const) {
-          seen.check(
-            id,
-            acknowledged,
-            read,
-            `InterruptStatus reads ${hex(read.value)}, and no write to InterruptACK with ${hex(handled)} follows.`,
-          );
-        }
-      }
-      for (const ack of acks) {
-        seen.check(
-          'mmio/driver/regs/no-undefined-ack-bits',
-          (ack.value & ~DEFINED_BITS) === 0n,
-          ack,
-          `InterruptACK is written as ${hex(ack.value)}; only bits 0 and 1 are defined.`,
-        );
-      }
+  judge: inEachSession((seen, session) => {
+    const accesses = windowAccesses(seen, session.events);
+    if (accesses.length === 0) return;
+    const reads = accesses.filter((access) => touches(access, 'InterruptStatus', 'register-read'));
+    const acks = accesses.filter((access) => touches(access, 'InterruptACK', 'register-write'));
+    const [first] = inSession(session, 'interrupt').filter(({ because }) => because !== 'spurious');
+    const looked = first && reads.some(({ seq }) => seq > first.seq);
+    // The driver may still come to it if the trace ends before the session does.
+    if (first && (looked || session.ended)) {
+      seen.check(
+        'mmio/driver/irq/read-interrupt-status',
+        looked === true,
+        first,
+        'The device interrupts, and InterruptStatus is never read after that.',
+      );
     }
-  },
+    for (const read of reads) {
+      const handled = read.value & DEFINED_BITS;
+      if (handled === 0n) continue;
+      const acknowledged = acks.some(({ seq, value }) => seq > read.seq && (value & handled) === handled);
+      if (!acknowledged && !session.ended) continue;
+      seen.check(
+        ['mmio/driver/irq/acknowledge', 'mmio/driver/regs/ack-handled-events'],
+        acknowledged,
+        read,
+        `InterruptStatus reads ${hex(read.value)}, and no write to InterruptACK with ${hex(handled)} follows.`,
+      );
+    }
+    for (const ack of acks) {
+      seen.check(
+        'mmio/driver/regs/no-undefined-ack-bits',
+        (ack.value & ~DEFINED_BITS) === 0n,
+        ack,
+        `InterruptACK is written as ${hex(ack.value)}; only bits 0 and 1 are defined.`,
+      );
+    }
+  }),
   mustCatch: {
     'mmio-interrupt-status-unread': 'mmio/driver/irq/read-interrupt-status',
     'mmio-ack-forgotten': ['mmio/driver/regs/ack-handled-events', 'mmio/driver/irq/acknowledge'],

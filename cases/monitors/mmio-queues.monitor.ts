@@ -1,14 +1,6 @@
 import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
-import {
-  iommusInWindows,
-  MMIO_REGISTERS,
-  type MmioAccess,
-  placeOf,
-  QUEUE_SHAPE,
-  touches,
-  verbOf,
-  windowAccesses,
-} from './mmio-registers.ts';
+import { iommusInWindows, MMIO_REGISTERS, placeOf, QUEUE_SHAPE, touches, windowAccesses } from './mmio-registers.ts';
+import { type RegisterAccess, verbOf } from './registers.ts';
 import { inSession, type Session, sessionsOf } from './sessions.ts';
 
 const REQUIREMENTS = [
@@ -22,17 +14,17 @@ const REQUIREMENTS = [
 type Ids = (typeof REQUIREMENTS)[number];
 
 /** What is done with the selected queue on the way to QueueReady. */
-const SETUP: readonly (readonly [string, MmioAccess['kind']])[] = [
+const SETUP: readonly (readonly [string, RegisterAccess['kind']])[] = [
   ['QueueReady', 'register-read'],
   ['QueueSizeMax', 'register-read'],
-  ...QUEUE_SHAPE.map((name): readonly [string, MmioAccess['kind']] => [name, 'register-write']),
+  ...QUEUE_SHAPE.map((name): readonly [string, RegisterAccess['kind']] => [name, 'register-write']),
 ];
 
-const stops = (access: MmioAccess): boolean =>
+const stops = (access: RegisterAccess): boolean =>
   (touches(access, 'QueueReady', 'register-write') && access.value === 0n) ||
   (touches(access, 'QueueReset', 'register-write') && access.value === 1n);
 
-function judgeQueue(seen: Seen<Ids>, own: readonly MmioAccess[], enabled: EventOf<'queue-enabled'>): void {
+function judgeQueue(seen: Seen<Ids>, own: readonly RegisterAccess[], enabled: EventOf<'queue-enabled'>): void {
   const { queue, size, maxSize, seq } = enabled;
   seen.check(
     'mmio/driver/regs/queue-size-within-max',
@@ -63,7 +55,7 @@ function judgeQueue(seen: Seen<Ids>, own: readonly MmioAccess[], enabled: EventO
 }
 
 /** What a driver has to look at when it has stopped a queue. */
-function judgeStops(seen: Seen<Ids>, session: Session, own: readonly MmioAccess[]): void {
+function judgeStops(seen: Seen<Ids>, session: Session, own: readonly RegisterAccess[]): void {
   for (const stop of own.filter(stops)) {
     const name = MMIO_REGISTERS.get(stop.offset)?.name ?? '';
     const next = own.find((access) => access.seq > stop.seq && touches(access, name));
@@ -119,7 +111,7 @@ export default defineMonitor({
             accesses.filter(({ queue }) => queue === index),
           );
       }
-      for (const kick of inSession(session, 'notification')) seen.check('mmio/prose/notify-value', true, kick, '');
+      for (const kick of inSession(session, 'notification')) seen.held('mmio/prose/notify-value', kick);
       const astray = accesses.find((access) => touches(access, 'QueueNotify', 'register-write'));
       if (astray === undefined) continue;
       seen.check(

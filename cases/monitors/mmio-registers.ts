@@ -1,4 +1,5 @@
-import type { EventOf, Seen, TraceEvent } from '../api/index.ts';
+import type { Seen, TraceEvent } from '../api/index.ts';
+import { isAccess, type RegisterAccess } from './registers.ts';
 
 /** Who may access a register of virtio-mmio, as 4.2.2 marks it. */
 interface MmioRegister {
@@ -53,11 +54,6 @@ export const QUEUE_SHAPE = [
 /** Length of struct virtio_iommu_config (5.13.4). */
 export const CONFIG_LENGTH = 40;
 
-export type MmioAccess = EventOf<'register-read' | 'register-write'>;
-
-const isAccess = (event: TraceEvent): event is MmioAccess =>
-  event.kind === 'register-read' || event.kind === 'register-write';
-
 /** Names of the IOMMUs that are in windows. */
 export const iommusInWindows = ({ setup }: Seen<string>): string[] =>
   setup.iommus.filter(({ transport }) => transport === 'mmio').map(({ name }) => name);
@@ -66,7 +62,7 @@ export const iommusInWindows = ({ setup }: Seen<string>): string[] =>
  * Accesses to windows that hold an IOMMU, configurations included, among `events`; none to those on PCI. Notifications
  * are events of their own.
  */
-export function windowAccesses(seen: Seen<string>, events: readonly TraceEvent[] = seen.events): MmioAccess[] {
+export function windowAccesses(seen: Seen<string>, events: readonly TraceEvent[] = seen.events): RegisterAccess[] {
   const names = iommusInWindows(seen);
   if (names.length === 0) return [];
   return events
@@ -75,15 +71,13 @@ export function windowAccesses(seen: Seen<string>, events: readonly TraceEvent[]
 }
 
 /** Whether `access` is one to the control register `name`, from its first byte on. */
-export const touches = (access: MmioAccess, name: string, kind?: MmioAccess['kind']): boolean =>
+export const touches = (access: RegisterAccess, name: string, kind?: RegisterAccess['kind']): boolean =>
   access.structure === 'mmio' &&
   MMIO_REGISTERS.get(access.offset)?.name === name &&
   (kind === undefined || access.kind === kind);
 
 /** The register that begins where `access` does, or the place as a number. */
-export const placeOf = (access: MmioAccess): string =>
+export const placeOf = (access: RegisterAccess): string =>
   access.structure === 'device'
     ? `offset ${access.offset} of the configuration`
     : (MMIO_REGISTERS.get(access.offset)?.name ?? `offset 0x${access.offset.toString(16)}`);
-
-export const verbOf = (access: MmioAccess): string => (access.kind === 'register-read' ? 'read' : 'written');

@@ -1,5 +1,6 @@
 import { defineMonitor, hasFeature, type Seen, hex } from '../api/index.ts';
-import { iommusInWindows, type MmioAccess, placeOf, touches, verbOf, windowAccesses } from './mmio-registers.ts';
+import { iommusInWindows, placeOf, touches, windowAccesses } from './mmio-registers.ts';
+import { type RegisterAccess, verbOf } from './registers.ts';
 import { inSession, sessionsOf } from './sessions.ts';
 
 const MAGIC = 0x7472_6976n;
@@ -22,11 +23,11 @@ const REQUIREMENTS = [
 ] as const;
 type Ids = (typeof REQUIREMENTS)[number];
 
-const says = (access: MmioAccess | undefined): string =>
+const says = (access: RegisterAccess | undefined): string =>
   access === undefined ? 'nothing is accessed' : `${placeOf(access)} is ${verbOf(access)}`;
 
 /** The order of the first accesses to a window that nobody has looked at. */
-function judgeOrder(seen: Seen<Ids>, accesses: readonly MmioAccess[]): void {
+function judgeOrder(seen: Seen<Ids>, accesses: readonly RegisterAccess[]): void {
   const [first, second, third] = accesses;
   if (first === undefined || second === undefined) return;
   const checked = ['MagicValue', 'Version'].every((name) =>
@@ -59,15 +60,15 @@ function judgeOrder(seen: Seen<Ids>, accesses: readonly MmioAccess[]): void {
 }
 
 /** What the driver does with a device that it has to leave alone. */
-function judgeStrangers(seen: Seen<Ids>, accesses: readonly MmioAccess[]): void {
-  const useAfter = (read: MmioAccess, allowed: readonly string[]): MmioAccess | undefined =>
+function judgeStrangers(seen: Seen<Ids>, accesses: readonly RegisterAccess[]): void {
+  const useAfter = (read: RegisterAccess, allowed: readonly string[]): RegisterAccess | undefined =>
     accesses.find((access) => access.seq > read.seq && !allowed.some((name) => touches(access, name, 'register-read')));
-  const judge = (id: Ids, read: MmioAccess | undefined, allowed: readonly string[]): void => {
+  const judge = (id: Ids, read: RegisterAccess | undefined, allowed: readonly string[]): void => {
     if (read === undefined) return;
     const use = useAfter(read, allowed);
     seen.check(id, use === undefined, use, `${placeOf(read)} reads ${hex(read.value)}, and then ${says(use)}.`);
   };
-  const readOf = (name: string, isWrong: (value: bigint) => boolean): MmioAccess | undefined =>
+  const readOf = (name: string, isWrong: (value: bigint) => boolean): RegisterAccess | undefined =>
     accesses.find((access) => touches(access, name, 'register-read') && isWrong(access.value));
   judge(
     'mmio/driver/regs/ignore-bad-magic',
@@ -87,7 +88,7 @@ function judgeStrangers(seen: Seen<Ids>, accesses: readonly MmioAccess[]): void 
 }
 
 /** Windows of the feature words are chosen before they are used. */
-function judgeSelection(seen: Seen<Ids>, accesses: readonly MmioAccess[]): void {
+function judgeSelection(seen: Seen<Ids>, accesses: readonly RegisterAccess[]): void {
   for (const [id, used, select] of [
     ['mmio/driver/regs/sel-before-device-features', 'DeviceFeatures', 'DeviceFeaturesSel'],
     ['mmio/driver/regs/sel-before-driver-features', 'DriverFeatures', 'DriverFeaturesSel'],

@@ -1,9 +1,7 @@
-import { counted, defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
-import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { counted, defineMonitor, type EventOf, type Seen, hex, STATUS } from '../api/index.ts';
+import { inSession, negotiated, type Session, inEachSession } from './sessions.ts';
 
-const DRIVER_OK = 4;
-const FEATURES_OK = 8;
-const SUSPEND = 16;
+const { DRIVER_OK, FEATURES_OK, SUSPEND } = STATUS;
 
 const REQUIREMENTS = [
   'core/driver/init/no-notify-before-driver-ok',
@@ -54,32 +52,30 @@ export default defineMonitor({
   id: 'notification-form',
   title: 'Notifications go to the right place, in the right width, with the right value, and not before DRIVER_OK',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      for (const kick of inSession(session, 'notification')) {
-        seen.check(
-          'core/driver/init/no-notify-before-driver-ok',
-          // A suspended device has been running: core/driver/suspend/no-notifications is about that.
-          (kick.deviceStatus & (DRIVER_OK | SUSPEND)) !== 0,
-          kick,
-          `Queue ${kick.queue} is notified while device_status is ${hex(kick.deviceStatus)}; DRIVER_OK (4) has to be set first.`,
-        );
-        if (session.onMmio) continue;
-        seen.check('pci/prose/notify-address', true, kick, '');
-        if (session.accepted === undefined) continue;
-        judgeWidth(seen, session, kick);
-        judgeValue(seen, session, kick);
-      }
-      const astray = inSession(session, 'register-write').find(({ structure }) => structure === 'notify');
-      if (astray === undefined) continue;
+  judge: inEachSession((seen, session) => {
+    for (const kick of inSession(session, 'notification')) {
       seen.check(
-        'pci/prose/notify-address',
-        false,
-        astray,
-        `${astray.value} is written to offset ${astray.offset} of the notify structure, which belongs to no queue.`,
+        'core/driver/init/no-notify-before-driver-ok',
+        // A suspended device has been running: core/driver/suspend/no-notifications is about that.
+        (kick.deviceStatus & (DRIVER_OK | SUSPEND)) !== 0,
+        kick,
+        `Queue ${kick.queue} is notified while device_status is ${hex(kick.deviceStatus)}; DRIVER_OK (4) has to be set first.`,
       );
+      if (session.onMmio) continue;
+      seen.held('pci/prose/notify-address', kick);
+      if (session.accepted === undefined) continue;
+      judgeWidth(seen, session, kick);
+      judgeValue(seen, session, kick);
     }
-  },
+    const astray = inSession(session, 'register-write').find(({ structure }) => structure === 'notify');
+    if (astray === undefined) return;
+    seen.check(
+      'pci/prose/notify-address',
+      false,
+      astray,
+      `${astray.value} is written to offset ${astray.offset} of the notify structure, which belongs to no queue.`,
+    );
+  }),
   mustCatch: {
     'notify-32-bit': 'pci/driver/notify/16-bit',
     'notify-8-bit': 'pci/driver/notify/16-bit',

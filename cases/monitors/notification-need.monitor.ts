@@ -2,7 +2,7 @@ import { defineMonitor, type Seen } from '../api/index.ts';
 import { type JudgedNotification, judgedNotifications } from './due-notifications.ts';
 import { type QueueLife, queueLives } from './queue-lives.ts';
 import { ringPositions, WRAP } from './ring-positions.ts';
-import { negotiated, type Session, sessionsOf } from './sessions.ts';
+import { negotiated, type Session, inEachSession } from './sessions.ts';
 
 const REQUESTQ = 0;
 const EVENTQ = 1;
@@ -78,11 +78,9 @@ export default defineMonitor({
   id: 'notification-need',
   title: 'The driver notifies when it has to, and only then',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      for (const life of queueLives(session)) judgeLife(seen, session, life);
-    }
-  },
+  judge: inEachSession((seen, session) => {
+    for (const life of queueLives(session)) judgeLife(seen, session, life);
+  }),
   mustCatch: {
     'kick-forgotten': 'split/driver/avail-suppression/kick-at-avail-event',
     'kick-before-avail-idx': 'split/driver/avail-suppression/kick-at-avail-event',

@@ -1,7 +1,7 @@
 import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
 import { queueLives } from './queue-lives.ts';
 import { ringPositions, WRAP } from './ring-positions.ts';
-import { negotiated, type Session, sessionsOf } from './sessions.ts';
+import { negotiated, type Session, inEachSession } from './sessions.ts';
 
 const REQUIREMENTS = ['packed/driver/desc/notification-next-off-wrap', 'notify/prose/data-fields'] as const;
 type Ids = (typeof REQUIREMENTS)[number];
@@ -32,7 +32,7 @@ function judgeQueue(seen: Seen<Ids>, id: Ids, claims: readonly Claim[]): void {
   for (const { kick, says, ahead, round } of claims) {
     const where = `next_off ${says % WRAP} and next_wrap ${says >>> 15}`;
     const why = `Queue ${kick.queue} is notified with ${where}, where the next buffer cannot go: the ring is not filled that far.`;
-    if (ahead === 0) seen.check(id, true, kick, '');
+    if (ahead === 0) seen.held(id, kick);
     else if (ahead <= round / 2) seen.check(id, false, kick, why);
   }
   const [first] = claims;
@@ -56,11 +56,9 @@ export default defineMonitor({
   id: 'notification-position',
   title: 'Notifications with data say where the next buffer will go',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      if (negotiated(session, 'VIRTIO_F_NOTIFICATION_DATA')) judgeSession(seen, session);
-    }
-  },
+  judge: inEachSession((seen, session) => {
+    if (negotiated(session, 'VIRTIO_F_NOTIFICATION_DATA')) judgeSession(seen, session);
+  }),
   mustCatch: {
     'packed-mask': 'packed/driver/desc/notification-next-off-wrap',
     'notification-wrap-missing': 'packed/driver/desc/notification-next-off-wrap',

@@ -1,5 +1,6 @@
 import { counted, defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
-import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { queueLives } from './queue-lives.ts';
+import { inSession, negotiated, inEachSession } from './sessions.ts';
 
 type Reason = EventOf<'ring-break'>['reason'];
 
@@ -27,33 +28,40 @@ const REQUIREMENTS = [
 ] as const;
 type Ids = (typeof REQUIREMENTS)[number];
 
+type Breaches = Readonly<Partial<Record<Reason, readonly Ids[]>>>;
+
+/** What only a list of several descriptors can show. */
+const OF_LONG_LISTS: readonly Ids[] = [
+  'packed/driver/sg/head-exposed-last',
+  'packed/driver/sg/no-partial-list-reliance',
+  'packed/prose/flags-in-every-descriptor',
+];
 /** Which requirements a broken list breaks. `list-incomplete` needs a closer look; others have no sentence of their own. */
-const BREACHES: Readonly<Partial<Record<Reason, readonly Ids[]>>> = {
+const OF_LISTS: Breaches = {
   'chain-longer-than-queue': ['packed/driver/sg/list-within-queue-size'],
   'writable-before-readable': ['packed/driver/sg/readable-before-writable'],
-  'indirect-not-negotiated': ['packed/driver/indirect/indirect-needs-feature'],
-  'indirect-in-list': ['packed/driver/indirect/no-indirect-in-chain', 'packed/prose/no-mixed-list'],
   'buffer-id-in-flight': ['packed/prose/buffer-id-in-last'],
   'list-without-room': ['packed/driver/sg/no-partial-list-reliance', 'packed/driver/sg/room-for-whole-list'],
   'ring-overrun': ['packed/driver/desc/no-change-before-used', 'packed/driver/sg/room-for-whole-list'],
+  'wrap-counter-wrong': ['packed/prose/wrap-counter-1'],
+  'descriptor-marks-wrong': ['packed/prose/avail-used-bits'],
+};
+const OF_TABLES: Breaches = {
+  'indirect-not-negotiated': ['packed/driver/indirect/indirect-needs-feature'],
+  'indirect-in-list': ['packed/driver/indirect/no-indirect-in-chain', 'packed/prose/no-mixed-list'],
+};
+/** When it returns a buffer, the device looks whether the descriptor that it writes over is as it was. */
+const AT_RETURN: Breaches = {
   'descriptor-changed': [
     'packed/driver/desc/no-change-after-avail',
     'core/driver/cleanup/no-change-of-exposed-entries',
   ],
-  'wrap-counter-wrong': ['packed/prose/wrap-counter-1'],
-  'descriptor-marks-wrong': ['packed/prose/avail-used-bits'],
 };
+const BREACHES: Breaches = { ...OF_LISTS, ...OF_TABLES, ...AT_RETURN };
 
-/** What every list that the device has taken has shown to hold. */
-const HELD_BY_EVERY_LIST = [
-  'packed/driver/desc/no-change-before-used',
-  'packed/driver/sg/list-within-queue-size',
-  'packed/driver/sg/readable-before-writable',
-  'packed/driver/sg/room-for-whole-list',
-  'packed/prose/wrap-counter-1',
-  'packed/prose/avail-used-bits',
-  'packed/prose/buffer-id-in-last',
-] as const satisfies readonly Ids[];
+/** What has shown to hold where nothing of it is broken. */
+const heldBy = (breaches: Breaches): Ids[] => [...new Set(Object.values(breaches).flat())];
+const HELD_BY_LISTS = heldBy(OF_LISTS).filter((id) => !OF_LONG_LISTS.includes(id));
 
 const WRITE = 2;
 const INDIRECT = 4;
@@ -77,25 +85,17 @@ function judgeSetup(seen: Seen<Ids>, enabled: EventOf<'queue-enabled'>): void {
   );
 }
 
-function judgeList(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): void {
+function judgeList(seen: Seen<Ids>, size: number, eventIdx: boolean, chain: EventOf<'chain'>): void {
   const { queue, descriptors, headIndex, availFlags } = chain;
-  for (const id of HELD_BY_EVERY_LIST) seen.check(id, true, chain, '');
+  seen.held(HELD_BY_LISTS, chain);
   const direct = descriptors.filter(({ table }) => table === 'direct');
-  if (direct.length > 1) {
-    seen.check('packed/driver/sg/head-exposed-last', true, chain, '');
-    seen.check('packed/driver/sg/no-partial-list-reliance', true, chain, '');
-    seen.check('packed/prose/flags-in-every-descriptor', true, chain, '');
-  }
-  const size = inSession(session, 'queue-enabled').findLast((event) => event.queue === queue)?.size;
-  if (size !== undefined) {
-    seen.check(
-      'packed/prose/id-range',
-      headIndex < size,
-      chain,
-      `Buffer ID ${headIndex} is used on queue ${queue}, which has ${counted(size, 'entry', 'entries')}.`,
-    );
-  }
-  const eventIdx = negotiated(session, 'VIRTIO_F_EVENT_IDX');
+  if (direct.length > 1) seen.held(OF_LONG_LISTS, chain);
+  seen.check(
+    'packed/prose/id-range',
+    headIndex < size,
+    chain,
+    `Buffer ID ${headIndex} is used on queue ${queue}, which has ${counted(size, 'entry', 'entries')}.`,
+  );
   seen.check(
     'packed/prose/event-flags',
     availFlags < EVENTS_AT_DESCRIPTOR || (availFlags === EVENTS_AT_DESCRIPTOR && eventIdx),
@@ -103,13 +103,7 @@ function judgeList(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): 
     `flags of the Driver Event Suppression structure of queue ${queue} are ${hex(availFlags)}; 0, 1 and, with EVENT_IDX, 2 are allowed.`,
   );
   if (!direct.some(({ flags }) => (flags & INDIRECT) !== 0)) return;
-  for (const id of [
-    'packed/driver/indirect/indirect-needs-feature',
-    'packed/driver/indirect/no-indirect-in-chain',
-    'packed/prose/no-mixed-list',
-  ] as const) {
-    seen.check(id, true, chain, '');
-  }
+  seen.held(heldBy(OF_TABLES), chain);
   const flagged = descriptors.find(({ table, flags }) => table === 'indirect' && (flags & ~WRITE) !== 0);
   seen.check(
     'packed/driver/indirect/only-write-flag-in-table',
@@ -121,7 +115,7 @@ function judgeList(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): 
 
 function judgeBreak(seen: Seen<Ids>, broken: EventOf<'ring-break'>): void {
   const says = `Queue ${broken.queue}: ${broken.says}.`;
-  for (const id of BREACHES[broken.reason] ?? []) seen.check(id, false, broken, says);
+  seen.check(BREACHES[broken.reason] ?? [], false, broken, says);
   if (broken.reason !== 'list-incomplete') return;
   // A descriptor that is still zero has not been written yet; another one was written without its marks.
   const last = broken.descriptors.at(-1);
@@ -134,19 +128,16 @@ export default defineMonitor({
   id: 'packed-ring',
   title: 'Lists in a packed ring are whole, marked in every round, and asked for by the rules',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) continue;
-      for (const enabled of inSession(session, 'queue-enabled')) judgeSetup(seen, enabled);
-      for (const chain of inSession(session, 'chain')) judgeList(seen, session, chain);
-      // When it returns a buffer, the device looks whether the descriptor that it writes over is as it was.
-      for (const completion of inSession(session, 'completion')) {
-        seen.check('packed/driver/desc/no-change-after-avail', true, completion, '');
-        seen.check('core/driver/cleanup/no-change-of-exposed-entries', true, completion, '');
-      }
-      for (const broken of inSession(session, 'ring-break')) judgeBreak(seen, broken);
+  judge: inEachSession((seen, session) => {
+    if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) return;
+    const eventIdx = negotiated(session, 'VIRTIO_F_EVENT_IDX');
+    for (const { enabled, events } of queueLives(session)) {
+      judgeSetup(seen, enabled);
+      for (const event of events) if (event.kind === 'chain') judgeList(seen, enabled.size, eventIdx, event);
     }
-  },
+    for (const completion of inSession(session, 'completion')) seen.held(heldBy(AT_RETURN), completion);
+    for (const broken of inSession(session, 'ring-break')) judgeBreak(seen, broken);
+  }),
   mustCatch: {
     'packed-ring-misaligned': 'packed/driver/layout/alignment',
     'packed-event-misaligned': 'packed/driver/layout/alignment',

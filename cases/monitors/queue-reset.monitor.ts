@@ -1,5 +1,6 @@
-import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
-import { inSession, type Session, sessionsOf } from './sessions.ts';
+import { defineMonitor, type Seen } from '../api/index.ts';
+import { isAccess, type RegisterAccess } from './registers.ts';
+import { inSession, type Session, inEachSession } from './sessions.ts';
 
 const REQUIREMENTS = [
   'core/driver/vq-reset/verify-queue-reset',
@@ -7,8 +8,6 @@ const REQUIREMENTS = [
   'pci/driver/common-cfg/queue-reset-wait',
 ] as const;
 type Ids = (typeof REQUIREMENTS)[number];
-
-type Access = EventOf<'register-read' | 'register-write'>;
 
 /** The registers of a queue reset by their names on both transports. */
 const RESET: readonly string[] = ['queue_reset', 'QueueReset'];
@@ -20,16 +19,13 @@ const PARAMETERS: readonly (readonly string[])[] = [
   ['queue_device', 'QueueDeviceLow'],
 ];
 
-const ofQueue = (session: Session, queue: number | undefined): Access[] =>
-  session.events.filter(
-    (event): event is Access =>
-      (event.kind === 'register-read' || event.kind === 'register-write') && event.queue === queue,
-  );
+const ofQueue = ({ events }: Session, queue: number | undefined): RegisterAccess[] =>
+  events.filter(isAccess).filter((access) => access.queue === queue);
 
-const touches = (access: Access, kind: Access['kind'], names: readonly string[]): boolean =>
+const touches = (access: RegisterAccess, kind: RegisterAccess['kind'], names: readonly string[]): boolean =>
   access.kind === kind && names.includes(access.field);
 
-function judgeReset(seen: Seen<Ids>, session: Session, reset: Access): void {
+function judgeReset(seen: Seen<Ids>, session: Session, reset: RegisterAccess): void {
   const { queue, seq } = reset;
   const later = ofQueue(session, queue).filter((access) => access.seq > seq);
   const use = later.find(
@@ -71,14 +67,12 @@ export default defineMonitor({
   id: 'queue-reset',
   title: 'A queue that is reset is waited for and set up again from the beginning',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      const resets = inSession(session, 'register-write').filter(
-        ({ field, value }) => RESET.includes(field) && value === 1n,
-      );
-      for (const reset of resets) judgeReset(seen, session, reset);
-    }
-  },
+  judge: inEachSession((seen, session) => {
+    const resets = inSession(session, 'register-write').filter(
+      ({ field, value }) => RESET.includes(field) && value === 1n,
+    );
+    for (const reset of resets) judgeReset(seen, session, reset);
+  }),
   mustCatch: {
     'queue-reset-not-awaited': ['pci/driver/common-cfg/queue-reset-wait', 'core/driver/vq-reset/verify-queue-reset'],
     'queue-reset-half-configured': 'core/driver/vq-reenable/reconfigure-fully',

@@ -1,6 +1,6 @@
 import { counted, defineMonitor, type EventOf, type Seen, type TraceEvent, hex } from '../api/index.ts';
 import { isCommon } from './registers.ts';
-import { inSession, negotiated, type Session, sessionsOf } from './sessions.ts';
+import { inSession, negotiated, type Session, inEachSession } from './sessions.ts';
 
 /** Fields that fix a queue's shape. */
 const SHAPE = ['queue_size', 'queue_desc', 'queue_driver', 'queue_device'] as const;
@@ -80,14 +80,12 @@ export default defineMonitor({
   id: 'queue-setup',
   title: 'Queues are set up completely, aligned and cleared before they are enabled',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      for (const enabled of inSession(session, 'queue-enabled')) {
-        if (!session.onMmio) judgePciSetup(seen, session, enabled);
-        if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) judgeSplitRing(seen, enabled);
-      }
+  judge: inEachSession((seen, session) => {
+    for (const enabled of inSession(session, 'queue-enabled')) {
+      if (!session.onMmio) judgePciSetup(seen, session, enabled);
+      if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) judgeSplitRing(seen, enabled);
     }
-  },
+  }),
   mustCatch: {
     'enables-before-addresses': 'pci/driver/common-cfg/configure-before-enable',
     'queue-reset-unasked': 'pci/driver/common-cfg/configure-before-enable',

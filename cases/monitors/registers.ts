@@ -1,50 +1,65 @@
-import type { EventOf, TraceEvent } from '../api/index.ts';
+import type { EventOf, FeatureName, TraceEvent } from '../api/index.ts';
 
 /** A field of a register structure: where it lies, and how wide it is (bytes). */
 export interface Field {
   readonly name: string;
   readonly offset: number;
   readonly size: 1 | 2 | 4 | 8;
+  readonly isReadOnly?: boolean;
+  /** By which feature it exists. */
+  readonly feature?: FeatureName;
 }
 
-const field = (offset: number, size: Field['size'], name: string): Field => ({ name, offset, size });
+const field = (
+  offset: number,
+  size: Field['size'],
+  name: string,
+  more: Pick<Field, 'isReadOnly' | 'feature'> = {},
+): Field => ({ name, offset, size, ...more });
+
+const isReadOnly = true;
 
 /** struct virtio_pci_common_cfg (4.1.4.3). */
 export const COMMON_FIELDS: readonly Field[] = [
   field(0, 4, 'device_feature_select'),
-  field(4, 4, 'device_feature'),
+  field(4, 4, 'device_feature', { isReadOnly }),
   field(8, 4, 'driver_feature_select'),
   field(12, 4, 'driver_feature'),
   field(16, 2, 'config_msix_vector'),
-  field(18, 2, 'num_queues'),
+  field(18, 2, 'num_queues', { isReadOnly }),
   field(20, 1, 'device_status'),
-  field(21, 1, 'config_generation'),
+  field(21, 1, 'config_generation', { isReadOnly }),
   field(22, 2, 'queue_select'),
   field(24, 2, 'queue_size'),
   field(26, 2, 'queue_msix_vector'),
   field(28, 2, 'queue_enable'),
-  field(30, 2, 'queue_notify_off'),
+  field(30, 2, 'queue_notify_off', { isReadOnly }),
   field(32, 8, 'queue_desc'),
   field(40, 8, 'queue_driver'),
   field(48, 8, 'queue_device'),
-  field(56, 2, 'queue_notif_config_data'),
-  field(58, 2, 'queue_reset'),
-  field(60, 2, 'admin_queue_index'),
-  field(62, 2, 'admin_queue_num'),
+  field(56, 2, 'queue_notif_config_data', { isReadOnly, feature: 'VIRTIO_F_NOTIF_CONFIG_DATA' }),
+  field(58, 2, 'queue_reset', { feature: 'VIRTIO_F_RING_RESET' }),
+  field(60, 2, 'admin_queue_index', { feature: 'VIRTIO_F_ADMIN_VQ' }),
+  field(62, 2, 'admin_queue_num', { feature: 'VIRTIO_F_ADMIN_VQ' }),
 ];
 
 /** struct virtio_iommu_config (5.13.4) without its reserved bytes. */
 export const CONFIG_FIELDS: readonly Field[] = [
   field(0, 8, 'page_size_mask'),
-  field(8, 8, 'input_range.start'),
-  field(16, 8, 'input_range.end'),
-  field(24, 4, 'domain_range.start'),
-  field(28, 4, 'domain_range.end'),
-  field(32, 4, 'probe_size'),
-  field(36, 1, 'bypass'),
+  field(8, 8, 'input_range.start', { feature: 'VIRTIO_IOMMU_F_INPUT_RANGE' }),
+  field(16, 8, 'input_range.end', { feature: 'VIRTIO_IOMMU_F_INPUT_RANGE' }),
+  field(24, 4, 'domain_range.start', { feature: 'VIRTIO_IOMMU_F_DOMAIN_RANGE' }),
+  field(28, 4, 'domain_range.end', { feature: 'VIRTIO_IOMMU_F_DOMAIN_RANGE' }),
+  field(32, 4, 'probe_size', { feature: 'VIRTIO_IOMMU_F_PROBE' }),
+  field(36, 1, 'bypass', { feature: 'VIRTIO_IOMMU_F_BYPASS_CONFIG' }),
 ];
 
 export type RegisterAccess = EventOf<'register-read' | 'register-write'>;
+
+export const isAccess = (event: TraceEvent): event is RegisterAccess =>
+  event.kind === 'register-read' || event.kind === 'register-write';
+
+export const verbOf = ({ kind }: RegisterAccess): string => (kind === 'register-read' ? 'read' : 'written');
 
 /** The fields that an access touches. */
 export const touched = (fields: readonly Field[], { offset, width }: RegisterAccess): Field[] =>

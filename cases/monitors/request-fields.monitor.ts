@@ -1,7 +1,6 @@
-import { defineMonitor, type EventOf, type Seen, hex, statusByte } from '../api/index.ts';
-import { inSession, negotiated, type Session, sessionsOf, stagedAs } from './sessions.ts';
+import { defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
+import { goesLive, inSession, negotiated, type Session, inEachSession, stagedAs } from './sessions.ts';
 
-const DRIVER_OK = 4;
 const MAP_F_MMIO = 4;
 const MAP_FLAGS = 7;
 
@@ -87,7 +86,7 @@ function judgeMap(seen: Seen<Ids>, session: Session, request: Request): void {
  * over when the driver sends its first request.
  */
 function changeWhileLive(session: Session): EventOf<'config-change'> | undefined {
-  const driverOk = session.events.find((event) => ((statusByte(event, 'register-write') ?? 0) & DRIVER_OK) !== 0);
+  const driverOk = goesLive(session);
   return inSession(session, 'config-change').find(
     ({ seq, says }) => driverOk !== undefined && seq > driverOk.seq && !says.startsWith('DEVICE_NEEDS_RESET'),
   );
@@ -97,41 +96,39 @@ export default defineMonitor({
   id: 'request-fields',
   title: 'Requests stay within the ranges and features of the device',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      if (session.accepted === undefined) continue;
-      const change = changeWhileLive(session);
-      for (const request of inSession(session, 'request')) {
-        const { name } = request;
-        if (name === undefined || !request.complete) continue;
-        if (name === 'MAP' || name === 'UNMAP' || name === 'PROBE') {
-          const [feature, requirement] = NEEDS[name];
-          seen.check(
-            requirement,
-            negotiated(session, feature),
-            request,
-            `${name} is sent although ${feature} was not negotiated.`,
-          );
-        }
-        if (name === 'ATTACH') {
-          const { flags = 0 } = request.fields;
-          const says = `ATTACH has flags ${hex(flags)}; bits beyond BYPASS (1) are not defined.`;
-          seen.check('iommu/prose/attach-flags', (flags & ~1) === 0, request, says);
-        }
-        if (name === 'ATTACH' && !negotiated(session, 'VIRTIO_IOMMU_F_BYPASS_CONFIG')) {
-          seen.check(
-            'iommu/prose/bypass-flag-needs-feature',
-            ((request.fields.flags ?? 0) & 1) === 0,
-            request,
-            `ATTACH has flags ${hex(request.fields.flags ?? 0)}; BYPASS (1) needs VIRTIO_IOMMU_F_BYPASS_CONFIG, which was not negotiated.`,
-          );
-        }
-        if (change !== undefined && request.seq > change.seq) continue;
-        judgeRanges(seen, session, request);
-        if (name === 'MAP') judgeMap(seen, session, request);
+  judge: inEachSession((seen, session) => {
+    if (session.accepted === undefined) return;
+    const change = changeWhileLive(session);
+    for (const request of inSession(session, 'request')) {
+      const { name } = request;
+      if (name === undefined || !request.complete) continue;
+      if (name === 'MAP' || name === 'UNMAP' || name === 'PROBE') {
+        const [feature, requirement] = NEEDS[name];
+        seen.check(
+          requirement,
+          negotiated(session, feature),
+          request,
+          `${name} is sent although ${feature} was not negotiated.`,
+        );
       }
+      if (name === 'ATTACH') {
+        const { flags = 0 } = request.fields;
+        const says = `ATTACH has flags ${hex(flags)}; bits beyond BYPASS (1) are not defined.`;
+        seen.check('iommu/prose/attach-flags', (flags & ~1) === 0, request, says);
+      }
+      if (name === 'ATTACH' && !negotiated(session, 'VIRTIO_IOMMU_F_BYPASS_CONFIG')) {
+        seen.check(
+          'iommu/prose/bypass-flag-needs-feature',
+          ((request.fields.flags ?? 0) & 1) === 0,
+          request,
+          `ATTACH has flags ${hex(request.fields.flags ?? 0)}; BYPASS (1) needs VIRTIO_IOMMU_F_BYPASS_CONFIG, which was not negotiated.`,
+        );
+      }
+      if (change !== undefined && request.seq > change.seq) continue;
+      judgeRanges(seen, session, request);
+      if (name === 'MAP') judgeMap(seen, session, request);
     }
-  },
+  }),
   mustCatch: {
     'domain-ignores-range': 'iommu/driver/ops/respect-domain-range',
     'map-end-is-length': 'iommu/driver/map/virt-end-gt-start',

@@ -3,8 +3,11 @@ import {
   type FeatureName,
   hasFeature,
   type IommuName,
+  type RequirementId,
   type Seen,
   type SeenIommu,
+  STATUS,
+  statusWith,
   type TraceEvent,
 } from '../api/index.ts';
 
@@ -43,6 +46,13 @@ export function sessionsOf({ events }: Pick<Seen, 'events'>): readonly Session[]
   return sessions;
 }
 
+/** For a monitor's `judge`: what `judge` makes of each life of every IOMMU. */
+export const inEachSession =
+  <Id extends RequirementId>(judge: (seen: Seen<Id>, session: Session) => void) =>
+  (seen: Seen<Id>): void => {
+    for (const session of sessionsOf(seen)) judge(seen, session);
+  };
+
 function divided(trace: readonly TraceEvent[], iommu: IommuName): Session[] {
   const sessions: Session[] = [];
   let begunBy: Session['begunBy'] = 'staging';
@@ -72,6 +82,10 @@ function session(
   const onMmio = events.some((event) => 'structure' in event && event.structure === 'mmio');
   return { iommu, begunBy, ended, events, accepted, onMmio };
 }
+
+/** The write by which the device went live; undefined if it never did. */
+export const goesLive = ({ events, iommu }: Session): TraceEvent | undefined =>
+  statusWith(events, 'register-write', STATUS.DRIVER_OK, { device: iommu });
 
 /** The events of one kind in `session`. */
 export function inSession<K extends TraceEvent['kind']>(session: Session, kind: K): EventOf<K>[] {

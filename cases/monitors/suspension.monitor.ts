@@ -1,8 +1,7 @@
-import { defineMonitor, type EventOf, type Seen, type TraceEvent, statusByte } from '../api/index.ts';
-import { type Session, sessionsOf } from './sessions.ts';
+import { defineMonitor, type EventOf, type Seen, type TraceEvent, STATUS, statusByte } from '../api/index.ts';
+import { type Session, inEachSession } from './sessions.ts';
 
-const DRIVER_OK = 4;
-const SUSPEND = 16;
+const { DRIVER_OK, SUSPEND } = STATUS;
 const BOTH = DRIVER_OK | SUSPEND;
 
 const REQUIREMENTS = [
@@ -109,12 +108,10 @@ export default defineMonitor({
   id: 'suspension',
   title: 'A device that is told to rest is left alone until it has been seen to go on',
   requirements: REQUIREMENTS,
-  judge(seen) {
-    for (const session of sessionsOf(seen)) {
-      for (const spell of spells(session, 'suspending')) judgeRest(seen, spell);
-      for (const spell of spells(session, 'resuming')) judgeReturn(seen, spell);
-    }
-  },
+  judge: inEachSession((seen, session) => {
+    for (const spell of spells(session, 'suspending')) judgeRest(seen, spell);
+    for (const spell of spells(session, 'resuming')) judgeReturn(seen, spell);
+  }),
   mustCatch: {
     'suspend-not-verified': 'core/driver/suspend/verify-suspended',
     'suspended-requests-sent': 'core/driver/suspend/no-notifications',

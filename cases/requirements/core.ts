@@ -1,323 +1,255 @@
-import type { RequirementTable } from './row.ts';
+import { blocksOf } from './row.ts';
 
-/** What the specification demands of a driver in chapters 2 and 3: status, features, reset, configuration, initialization, clean-up, suspend. In our words; `source` is file and line at v1.4-cs01. */
+const block = blocksOf({ source: 'content.tex', since: '1.0' });
+
+/** What the specification demands of a driver in chapters 2 and 3: status, features, reset, configuration, initialization, clean-up, suspend. In our words; files and lines are those of v1.4-cs01. */
 export const coreRequirements = {
-  'core/driver/status/set-bits-in-sequence': {
-    keyword: 'MUST',
+  ...block({
     section: '2.1.1',
-    since: '1.0',
     label: 'drivernormative:Basic Facilities of a Virtio Device / Device Status Field',
-    source: 'content.tex:61',
-    says: 'Each completed initialization step must be recorded by setting its status bit, in the order given in 3.1.',
-  },
-  'core/driver/status/never-clear-bit': {
-    keyword: 'MUST NOT',
-    section: '2.1.1',
-    since: '1.0',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Device Status Field',
-    source: 'content.tex:66',
-    says: 'A status bit once set may not be cleared by the driver (writing 0, i.e. a reset, excepted).',
-  },
-  'core/driver/status/reset-after-failed': {
-    keyword: 'MUST',
-    section: '2.1.1',
-    since: '1.0',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Device Status Field',
-    source: 'content.tex:68',
-    says: 'FAILED is a dead end that only a reset, done before any new attempt, leads out of.',
-  },
-  'core/driver/status/no-reliance-under-needs-reset': {
-    keyword: 'SHOULD NOT',
-    section: '2.1.1',
-    since: '1.0',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Device Status Field',
-    source: 'content.tex:70',
-    says: 'With DEVICE_NEEDS_RESET set, the driver should not count on outstanding operations finishing.',
-  },
-  'core/driver/features/only-offered': {
-    keyword: 'MUST NOT',
+    rows: {
+      'core/driver/status/set-bits-in-sequence': {
+        MUST: 'Each completed initialization step must be recorded by setting its status bit, in the order given in 3.1.',
+        line: 61,
+      },
+      'core/driver/status/never-clear-bit': {
+        'MUST NOT': 'A status bit once set may not be cleared by the driver (writing 0, i.e. a reset, excepted).',
+        line: 66,
+      },
+      'core/driver/status/reset-after-failed': {
+        MUST: 'FAILED is a dead end that only a reset, done before any new attempt, leads out of.',
+        line: 68,
+      },
+      'core/driver/status/no-reliance-under-needs-reset': {
+        'SHOULD NOT': 'With DEVICE_NEEDS_RESET set, the driver should not count on outstanding operations finishing.',
+        line: 70,
+      },
+    },
+  }),
+  ...block({
     section: '2.2.1',
-    since: '1.0',
     label: 'drivernormative:Basic Facilities of a Virtio Device / Feature Bits',
-    source: 'content.tex:142',
-    says: 'Only features that were offered may be accepted.',
-  },
-  'core/driver/features/dependencies': {
-    keyword: 'MUST NOT',
-    section: '2.2.1',
-    since: '1.0',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Feature Bits',
-    source: 'content.tex:143',
-    says: 'A feature whose prerequisite was not accepted may not be accepted either.',
-    notTestable: 'No feature of virtio-iommu, and no reserved one that a driver may accept there, requires another.',
-  },
-  'core/driver/features/validate-offered': {
-    keyword: 'MUST',
-    section: '2.2.1',
-    since: '1.3',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Feature Bits',
-    source: 'content.tex:146',
-    says: 'The driver has to check what is on offer rather than take it as given.',
-  },
-  'core/driver/features/ignore-foreign-bits': {
-    keyword: 'MUST',
-    section: '2.2.1',
-    since: '1.3',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Feature Bits',
-    source: 'content.tex:147',
-    says: 'Bits that are undefined, reserved, unsupported on the transport or not defined for the device type have to be ignored.',
-  },
-  'core/driver/features/not-accept-foreign-bits': {
-    keyword: 'MUST NOT',
-    section: '2.2.1',
-    since: '1.3',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Feature Bits',
-    source: 'content.tex:147',
-    says: 'None of those bits may be accepted.',
-  },
-  'core/driver/features/backward-compat-mode': {
-    keyword: 'SHOULD',
-    section: '2.2.1',
-    since: '1.0',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Feature Bits',
-    source: 'content.tex:155',
-    says: 'When a feature it understands is missing, the driver should fall back to working without it.',
-  },
-  'core/driver/features/failed-if-cannot-fall-back': {
-    keyword: 'MUST',
-    section: '2.2.1',
-    since: '1.0',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Feature Bits',
-    source: 'content.tex:156',
-    says: 'If it cannot work without the missing feature, the driver sets FAILED and stops initializing.',
-  },
-  'core/driver/features/not-fail-on-unknown': {
-    keyword: 'MUST NOT',
-    section: '2.2.1',
-    since: '1.3',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Feature Bits',
-    source: 'content.tex:159',
-    says: 'An offered bit the driver does not know is no reason to fail.',
-  },
-  'core/legacy/features/transitional-driver-detects-legacy-device': {
-    keyword: 'MUST',
+    rows: {
+      'core/driver/features/only-offered': {
+        'MUST NOT': 'Only features that were offered may be accepted.',
+        line: 142,
+      },
+      'core/driver/features/dependencies': {
+        'MUST NOT': 'A feature whose prerequisite was not accepted may not be accepted either.',
+        line: 143,
+        notTestable:
+          'No feature of virtio-iommu, and no reserved one that a driver may accept there, requires another.',
+      },
+      'core/driver/features/validate-offered': {
+        since: '1.3',
+        MUST: 'The driver has to check what is on offer rather than take it as given.',
+        line: 146,
+      },
+      'core/driver/features/ignore-foreign-bits': {
+        since: '1.3',
+        MUST: 'Bits that are undefined, reserved, unsupported on the transport or not defined for the device type have to be ignored.',
+        line: 147,
+      },
+      'core/driver/features/not-accept-foreign-bits': {
+        since: '1.3',
+        'MUST NOT': 'None of those bits may be accepted.',
+        line: 147,
+      },
+      'core/driver/features/backward-compat-mode': {
+        SHOULD: 'When a feature it understands is missing, the driver should fall back to working without it.',
+        line: 155,
+      },
+      'core/driver/features/failed-if-cannot-fall-back': {
+        MUST: 'If it cannot work without the missing feature, the driver sets FAILED and stops initializing.',
+        line: 156,
+      },
+      'core/driver/features/not-fail-on-unknown': {
+        since: '1.3',
+        'MUST NOT': 'An offered bit the driver does not know is no reason to fail.',
+        line: 159,
+      },
+    },
+  }),
+  ...block({
     section: '2.2.3',
-    since: '1.0',
     label: 'sec:Basic Facilities of a Virtio Device / Feature Bits / Legacy Interface: A Note on Feature Bits',
-    source: 'content.tex:190',
-    says: 'A transitional driver recognizes a legacy device by VERSION_1 not being offered.',
     notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
-  },
-  'core/legacy/features/legacy-sections-apply': {
-    keyword: 'MUST',
-    section: '2.2.3',
-    since: '1.0',
-    label: 'sec:Basic Facilities of a Virtio Device / Feature Bits / Legacy Interface: A Note on Feature Bits',
-    source: 'content.tex:205',
-    says: 'Transitional devices and drivers in legacy mode follow the legacy sections.',
-    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
-  },
-  'core/driver/reset/complete-on-zero-read': {
-    keyword: 'SHOULD',
+    rows: {
+      'core/legacy/features/transitional-driver-detects-legacy-device': {
+        MUST: 'A transitional driver recognizes a legacy device by VERSION_1 not being offered.',
+        line: 190,
+      },
+      'core/legacy/features/legacy-sections-apply': {
+        MUST: 'Transitional devices and drivers in legacy mode follow the legacy sections.',
+        line: 205,
+      },
+    },
+  }),
+  ...block({
     section: '2.4.2',
     since: '1.2',
     label: 'drivernormative:Basic Facilities of a Virtio Device / Device Reset',
-    source: 'content.tex:262',
-    says: 'A reset started by the driver counts as finished once status reads 0.',
-  },
-  'core/driver/config/no-atomicity-beyond-32-bit': {
-    keyword: 'MUST NOT',
+    rows: {
+      'core/driver/reset/complete-on-zero-read': {
+        SHOULD: 'A reset started by the driver counts as finished once status reads 0.',
+        line: 262,
+      },
+    },
+  }),
+  ...block({
     section: '2.5.1',
-    since: '1.0',
     label: 'drivernormative:Basic Facilities of a Virtio Device / Device Configuration Space',
-    source: 'content.tex:284',
-    says: 'Reads wider than 32 bits, or of several fields, may not be taken as atomic.',
-  },
-  'core/driver/config/generation-loop': {
-    keyword: 'SHOULD',
-    section: '2.5.1',
-    since: '1.0',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Device Configuration Space',
-    source: 'content.tex:286',
-    says: 'Config reads should be bracketed by generation reads and repeated until both agree.',
-  },
-  'core/driver/config/check-feature-before-access': {
-    keyword: 'MUST',
-    section: '2.5.1',
-    since: '1.0',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Device Configuration Space',
-    source: 'content.tex:297',
-    says: 'An optional field may be accessed only after checking that its feature is offered.',
-  },
-  'core/driver/config/no-exact-size': {
-    keyword: 'MUST NOT',
-    section: '2.5.1',
-    since: '1.0',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Device Configuration Space',
-    source: 'content.tex:304',
-    says: 'Structure size and config space size may not be limited by the driver.',
-  },
-  'core/driver/config/check-minimum-size-only': {
-    keyword: 'SHOULD',
-    section: '2.5.1',
-    since: '1.0',
-    label: 'drivernormative:Basic Facilities of a Virtio Device / Device Configuration Space',
-    source: 'content.tex:306',
-    says: 'Only that the space is large enough should be verified.',
-  },
-  'core/legacy/config/legacy-read-twice': {
-    keyword: 'SHOULD',
+    rows: {
+      'core/driver/config/no-atomicity-beyond-32-bit': {
+        'MUST NOT': 'Reads wider than 32 bits, or of several fields, may not be taken as atomic.',
+        line: 284,
+      },
+      'core/driver/config/generation-loop': {
+        SHOULD: 'Config reads should be bracketed by generation reads and repeated until both agree.',
+        line: 286,
+      },
+      'core/driver/config/check-feature-before-access': {
+        MUST: 'An optional field may be accessed only after checking that its feature is offered.',
+        line: 297,
+      },
+      'core/driver/config/no-exact-size': {
+        'MUST NOT': 'Structure size and config space size may not be limited by the driver.',
+        line: 304,
+      },
+      'core/driver/config/check-minimum-size-only': {
+        SHOULD: 'Only that the space is large enough should be verified.',
+        line: 306,
+      },
+    },
+  }),
+  ...block({
     section: '2.5.4',
-    since: '1.0',
     label:
       'sec:Basic Facilities of a Virtio Device / Device Configuration Space / Legacy Interface: Device Configuration Space',
-    source: 'content.tex:337',
-    says: 'In legacy mode drivers should re-read such fields until two reads agree.',
-    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
-  },
-  'core/driver/vq-reset/verify-queue-reset': {
-    keyword: 'MUST',
+    rows: {
+      'core/legacy/config/legacy-read-twice': {
+        SHOULD: 'In legacy mode drivers should re-read such fields until two reads agree.',
+        line: 337,
+        notTestable:
+          'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
+      },
+    },
+  }),
+  ...block({
     section: '2.6.1.1.2',
     since: '1.2',
-    when: ['VIRTIO_F_RING_RESET'],
     label: 'drivernormative:Basic Facilities of a Virtio Device / Virtqueues / Virtqueue Reset / Virtqueue Reset',
-    source: 'content.tex:424',
-    says: 'After requesting a queue reset the driver has to check that it took place.',
-  },
-  'core/driver/vq-reenable/reconfigure-fully': {
-    keyword: 'MUST',
+    rows: {
+      'core/driver/vq-reset/verify-queue-reset': {
+        MUST: 'After requesting a queue reset the driver has to check that it took place.',
+        line: 424,
+        when: ['VIRTIO_F_RING_RESET'],
+      },
+    },
+  }),
+  ...block({
     section: '2.6.1.2.2',
     since: '1.2',
-    when: ['VIRTIO_F_RING_RESET'],
     label: 'drivernormative:Basic Facilities of a Virtio Device / Virtqueues / Virtqueue Reset / Virtqueue Re-enable',
-    source: 'content.tex:442',
-    says: 'To re-enable a queue all its parameters have to be set up again as at first, possibly with other values.',
-  },
-  'core/driver/init/sequence': {
-    keyword: 'MUST',
+    rows: {
+      'core/driver/vq-reenable/reconfigure-fully': {
+        MUST: 'To re-enable a queue all its parameters have to be set up again as at first, possibly with other values.',
+        line: 442,
+        when: ['VIRTIO_F_RING_RESET'],
+      },
+    },
+  }),
+  ...block({
     section: '3.1.1',
-    since: '1.0',
     label: 'drivernormative:General Initialization And Device Operation / Device Initialization',
-    source: 'content.tex:521',
-    says: 'Initialization follows the eight steps: reset, ACKNOWLEDGE, DRIVER, features, FEATURES_OK, re-read status, device setup, DRIVER_OK.',
-  },
-  'core/driver/init/no-config-write-early': {
-    keyword: 'MUST NOT',
-    section: '3.1.1',
-    since: '1.0',
-    label: 'drivernormative:General Initialization And Device Operation / Device Initialization',
-    source: 'content.tex:533',
-    says: 'During feature negotiation the driver may not write device config.',
-  },
-  'core/driver/init/no-features-after-ok': {
-    keyword: 'MUST NOT',
-    section: '3.1.1',
-    since: '1.0',
-    label: 'drivernormative:General Initialization And Device Operation / Device Initialization',
-    source: 'content.tex:535',
-    says: 'Once FEATURES_OK is set no further feature may be accepted.',
-  },
-  'core/driver/init/failed-on-error': {
-    keyword: 'SHOULD',
-    section: '3.1.1',
-    since: '1.0',
-    label: 'drivernormative:General Initialization And Device Operation / Device Initialization',
-    source: 'content.tex:550',
-    says: 'If a step fails for good the driver should set FAILED.',
-  },
-  'core/driver/init/stop-after-error': {
-    keyword: 'MUST NOT',
-    section: '3.1.1',
-    since: '1.0',
-    label: 'drivernormative:General Initialization And Device Operation / Device Initialization',
-    source: 'content.tex:553',
-    says: 'After such a failure initialization may not be continued.',
-  },
-  'core/driver/init/no-notify-before-driver-ok': {
-    keyword: 'MUST NOT',
-    section: '3.1.1',
-    since: '1.0',
-    label: 'drivernormative:General Initialization And Device Operation / Device Initialization',
-    source: 'content.tex:555',
-    says: 'No available-buffer notification may be sent before DRIVER_OK.',
-  },
-  'core/legacy/init/transitional-driver-skips-features-ok': {
-    keyword: 'MUST',
+    rows: {
+      'core/driver/init/sequence': {
+        MUST: 'Initialization follows the eight steps: reset, ACKNOWLEDGE, DRIVER, features, FEATURES_OK, re-read status, device setup, DRIVER_OK.',
+        line: 521,
+      },
+      'core/driver/init/no-config-write-early': {
+        'MUST NOT': 'During feature negotiation the driver may not write device config.',
+        line: 533,
+      },
+      'core/driver/init/no-features-after-ok': {
+        'MUST NOT': 'Once FEATURES_OK is set no further feature may be accepted.',
+        line: 535,
+      },
+      'core/driver/init/failed-on-error': {
+        SHOULD: 'If a step fails for good the driver should set FAILED.',
+        line: 550,
+      },
+      'core/driver/init/stop-after-error': {
+        'MUST NOT': 'After such a failure initialization may not be continued.',
+        line: 553,
+      },
+      'core/driver/init/no-notify-before-driver-ok': {
+        'MUST NOT': 'No available-buffer notification may be sent before DRIVER_OK.',
+        line: 555,
+      },
+    },
+  }),
+  ...block({
     section: '3.1.2',
-    since: '1.0',
     label:
       'sec:General Initialization And Device Operation / Device Initialization / Legacy Interface: Device Initialization',
-    source: 'content.tex:582',
-    says: 'In legacy mode the transitional driver leaves out the two FEATURES_OK steps.',
-    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
-  },
-  'core/driver/cleanup/no-change-of-exposed-entries': {
-    keyword: 'MUST NOT',
+    rows: {
+      'core/legacy/init/transitional-driver-skips-features-ok': {
+        MUST: 'In legacy mode the transitional driver leaves out the two FEATURES_OK steps.',
+        line: 582,
+        notTestable:
+          'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
+      },
+    },
+  }),
+  ...block({
     section: '3.3.1',
-    since: '1.0',
     label: 'drivernormative:General Initialization And Device Operation / Device Cleanup',
-    source: 'content.tex:629',
-    says: 'Ring entries of buffers handed to a live queue and not yet used may not be altered.',
-  },
-  'core/driver/cleanup/not-live-before-removal': {
-    keyword: 'MUST',
-    section: '3.3.1',
-    since: '1.0',
-    label: 'drivernormative:General Initialization And Device Operation / Device Cleanup',
-    source: 'content.tex:634',
-    says: 'Exposed buffers may be removed only after the queue stopped being live (device reset).',
-  },
-  'core/driver/suspend/suspend-only-when-running': {
-    keyword: 'SHOULD NOT',
+    rows: {
+      'core/driver/cleanup/no-change-of-exposed-entries': {
+        'MUST NOT': 'Ring entries of buffers handed to a live queue and not yet used may not be altered.',
+        line: 629,
+      },
+      'core/driver/cleanup/not-live-before-removal': {
+        MUST: 'Exposed buffers may be removed only after the queue stopped being live (device reset).',
+        line: 634,
+      },
+    },
+  }),
+  ...block({
     section: '3.4.1',
     since: '1.4',
     label: 'drivernormative:General Initialization And Device Operation / Device Suspend',
-    source: 'content.tex:644',
-    says: 'SUSPEND should be set only with DRIVER_OK set and VIRTIO_F_SUSPEND negotiated.',
-  },
-  'core/driver/suspend/verify-suspended': {
-    keyword: 'MUST',
-    section: '3.4.1',
-    since: '1.4',
-    when: ['VIRTIO_F_SUSPEND'],
-    label: 'drivernormative:General Initialization And Device Operation / Device Suspend',
-    source: 'content.tex:648',
-    says: 'After setting SUSPEND the driver re-reads status and looks for SUSPEND=1 and DRIVER_OK=0.',
-  },
-  'core/driver/suspend/no-new-buffers': {
-    keyword: 'MUST NOT',
-    section: '3.4.1',
-    since: '1.4',
-    when: ['VIRTIO_F_SUSPEND'],
-    label: 'drivernormative:General Initialization And Device Operation / Device Suspend',
-    source: 'content.tex:649',
-    says: 'While suspended no further buffers may be made available.',
-  },
-  'core/driver/suspend/no-notifications': {
-    keyword: 'MUST NOT',
-    section: '3.4.1',
-    since: '1.4',
-    when: ['VIRTIO_F_SUSPEND'],
-    label: 'drivernormative:General Initialization And Device Operation / Device Suspend',
-    source: 'content.tex:650',
-    says: 'While suspended no queue notification may be sent.',
-  },
-  'core/driver/suspend/no-config-change': {
-    keyword: 'MUST NOT',
-    section: '3.4.1',
-    since: '1.4',
-    when: ['VIRTIO_F_SUSPEND'],
-    label: 'drivernormative:General Initialization And Device Operation / Device Suspend',
-    source: 'content.tex:651',
-    says: 'While suspended config space may not be changed, status excepted.',
-  },
-  'core/driver/suspend/wait-for-resume': {
-    keyword: 'MUST',
-    section: '3.4.1',
-    since: '1.4',
-    when: ['VIRTIO_F_SUSPEND'],
-    label: 'drivernormative:General Initialization And Device Operation / Device Suspend',
-    source: 'content.tex:655',
-    says: 'After setting DRIVER_OK to resume, normal work waits until SUSPEND reads 0 and DRIVER_OK reads 1.',
-  },
-} as const satisfies RequirementTable;
+    rows: {
+      'core/driver/suspend/suspend-only-when-running': {
+        'SHOULD NOT': 'SUSPEND should be set only with DRIVER_OK set and VIRTIO_F_SUSPEND negotiated.',
+        line: 644,
+      },
+      'core/driver/suspend/verify-suspended': {
+        MUST: 'After setting SUSPEND the driver re-reads status and looks for SUSPEND=1 and DRIVER_OK=0.',
+        line: 648,
+        when: ['VIRTIO_F_SUSPEND'],
+      },
+      'core/driver/suspend/no-new-buffers': {
+        'MUST NOT': 'While suspended no further buffers may be made available.',
+        line: 649,
+        when: ['VIRTIO_F_SUSPEND'],
+      },
+      'core/driver/suspend/no-notifications': {
+        'MUST NOT': 'While suspended no queue notification may be sent.',
+        line: 650,
+        when: ['VIRTIO_F_SUSPEND'],
+      },
+      'core/driver/suspend/no-config-change': {
+        'MUST NOT': 'While suspended config space may not be changed, status excepted.',
+        line: 651,
+        when: ['VIRTIO_F_SUSPEND'],
+      },
+      'core/driver/suspend/wait-for-resume': {
+        MUST: 'After setting DRIVER_OK to resume, normal work waits until SUSPEND reads 0 and DRIVER_OK reads 1.',
+        line: 655,
+        when: ['VIRTIO_F_SUSPEND'],
+      },
+    },
+  }),
+};

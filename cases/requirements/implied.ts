@@ -1,381 +1,221 @@
-import type { RequirementTable } from './row.ts';
+import { blocksOf } from './row.ts';
+
+const block = blocksOf({ since: '1.2' });
 
 /**
  * Statements that the specification makes without a keyword: prose, structures, and what safety follows from them.
  * Scored as implied, never mixed into the specification's own score.
  */
-export const impliedRequirements = {
-  'iommu/prose/queues': {
-    keyword: 'MUST',
-    section: '5.13.2',
-    since: '1.2',
-    says: 'Queue 0 carries requests, queue 1 carries events.',
+export const impliedRequirements = block({
+  rows: {
+    'iommu/prose/queues': { section: '5.13.2', MUST: 'Queue 0 carries requests, queue 1 carries events.' },
+    'iommu/prose/little-endian': {
+      section: '1.4',
+      MUST: 'All request fields are little-endian and structures have no padding.',
+    },
+    'iommu/prose/map-unmap-check': {
+      section: '5.13.5',
+      MUST: 'The driver checks that MAP_UNMAP is offered and fails cleanly if not.',
+    },
+    'iommu/prose/request-two-parts': {
+      section: '5.13.6',
+      MUST: 'A request has one readable part (head and body) and one writable part (probe properties and tail).',
+    },
+    'iommu/prose/request-types': {
+      section: '5.13.6',
+      MUST: 'Every request has one of the types that the specification defines.',
+    },
+    'iommu/prose/attach-flags': { section: '5.13.6.3', MUST: 'ATTACH has no flag but BYPASS.' },
+    'iommu/prose/request-then-notify': {
+      section: '5.13.6',
+      MUST: 'After queueing a request the driver notifies the device and waits for the used entry.',
+    },
+    'iommu/prose/granule': {
+      section: '5.13.6',
+      MUST: 'The lowest set bit of page_size_mask is the mapping granule; higher bits are only hints.',
+    },
+    'iommu/prose/domain-range-absent': {
+      section: '5.13.6',
+      SHOULD: 'Without DOMAIN_RANGE every 32-bit domain ID is allowed.',
+    },
+    'iommu/prose/input-range-absent': {
+      section: '5.13.6',
+      SHOULD: 'Without INPUT_RANGE the whole 64-bit space can be mapped.',
+    },
+    'iommu/prose/domain-created-by-attach': {
+      section: '5.13.6.3',
+      MUST: 'A domain comes into being by the first ATTACH naming it.',
+    },
+    'iommu/prose/one-domain-per-endpoint': {
+      section: '5.13.6.3',
+      MUST: 'An endpoint is in at most one domain at a time.',
+    },
+    'iommu/prose/endpoint-id-from-platform': {
+      section: '5.13.6.3',
+      MUST: 'Endpoint IDs come from the platform description and are unique per device.',
+    },
+    'iommu/prose/bypass-flag-needs-feature': {
+      section: '5.13.6.3',
+      SHOULD: 'The BYPASS attach flag is usable when BYPASS_CONFIG was negotiated.',
+    },
+    'iommu/prose/domain-ends-with-last-detach': {
+      section: '5.13.6.4',
+      MUST: 'A domain and its mappings vanish when its last endpoint leaves; the ID can be reused.',
+    },
+    'iommu/prose/detach-names-current-domain': {
+      section: '5.13.6.4',
+      SHOULD: 'DETACH names the domain the endpoint is in.',
+    },
+    'iommu/prose/map-needs-feature': { section: '5.13.6.5', MUST: 'MAP can be used only with MAP_UNMAP negotiated.' },
+    'iommu/prose/unmap-needs-feature': {
+      section: '5.13.6.6',
+      MUST: 'UNMAP can be used only with MAP_UNMAP negotiated.',
+    },
+    'iommu/prose/phys-in-guest-space': {
+      section: '5.13.6.5',
+      SHOULD: 'The physical target lies inside the guest-physical space, holes excluded.',
+    },
+    'iommu/prose/unmap-whole-mappings': {
+      section: '5.13.6.6',
+      MUST: 'A mapping is what one MAP made; UNMAP works on whole mappings only.',
+    },
+    'iommu/prose/probe-needs-feature': { section: '5.13.6.7', MUST: 'PROBE is used only if F_PROBE is there.' },
+    'iommu/prose/probe-parse': {
+      section: '5.13.6.7',
+      MUST: 'Properties are walked by length+4 until an empty one (type 0) or the end of the area.',
+      when: ['VIRTIO_IOMMU_F_PROBE'],
+    },
+    'iommu/prose/msi-doorbell-mapping': {
+      section: '5.13.6.8.1',
+      SHOULD: "Without an MSI region the driver maps the interrupt controller's doorbell itself.",
+    },
+    'iommu/prose/event-queue-filled': {
+      section: '5.13.6.9',
+      SHOULD: 'The driver fills the event queue with writable buffers at start.',
+    },
+    'iommu/prose/event-buffer-recycled': {
+      section: '5.13.6.9',
+      SHOULD: 'After consuming a report the driver puts a buffer back.',
+    },
+    'iommu/prose/fault-record': {
+      section: '5.13.6.9',
+      MUST: 'What the driver reports of a fault is what the record says: the reason, the endpoint, and the address if it takes one.',
+    },
+    'iommu/prose/event-drop-tolerated': {
+      section: '5.13.6.9',
+      MUST: 'Reports can be delayed or lost when no buffer is free.',
+    },
+    'iommu/safety/map-before-dma': {
+      section: '-',
+      MUST: 'MAP has completed with OK before the endpoint is told the address.',
+    },
+    'iommu/safety/unmap-before-reuse': {
+      section: '-',
+      MUST: 'A mapping is gone, by UNMAP or with its domain, before its memory is reused or its IOVA is handed out again.',
+      when: ['strict-unmap'],
+    },
+    'iommu/safety/failed-map-reported': { section: '-', SHOULD: 'A MAP or ATTACH failure reaches the caller.' },
+    'iommu/safety/request-order': {
+      section: '-',
+      MUST: 'Dependent requests wait for one another, as the specification gives no processing order between requests in flight.',
+    },
+    'core/prose/config-cache': { section: '3.2', SHOULD: 'Config can be cached until a change notification arrives.' },
+    'core/prose/status-write-is-read-modify': { section: '2.1', MUST: 'Status starts as 0 and grows bit by bit.' },
+    'split/prose/index-within-table': {
+      section: '2.7.5',
+      MUST: 'The available ring and next name descriptors that the table has.',
+    },
+    'split/prose/indirect-table-length': {
+      section: '2.7.5.3',
+      MUST: 'An indirect table consists of one descriptor or more, of 16 bytes each.',
+      when: ['VIRTIO_F_INDIRECT_DESC'],
+    },
+    'split/prose/queue-size': { section: '2.7', MUST: "A split queue's size is a power of two, at most 32768." },
+    'split/prose/in-order-descriptors': {
+      section: '2.7.5',
+      SHOULD: 'With IN_ORDER descriptors are taken in ring order from 0.',
+      when: ['VIRTIO_F_IN_ORDER'],
+    },
+    'split/prose/in-order-batch': {
+      section: '2.7.9',
+      MUST: 'With IN_ORDER one used entry can stand for a batch; skipped ones count as fully used.',
+      when: ['VIRTIO_F_IN_ORDER'],
+    },
+    'split/prose/avail-idx-starts-0': { section: '2.7.6', MUST: 'Available and used idx start at 0.' },
+    'split/prose/desc-flag-direction': {
+      section: '2.7.5',
+      MUST: 'WRITE marks device-writable descriptors, its absence readable ones.',
+    },
+    'packed/prose/wrap-counter-1': { section: '2.8.1', MUST: 'Wrap counters start at 1 and flip after the last slot.' },
+    'packed/prose/avail-used-bits': {
+      section: '2.8.1',
+      MUST: 'AVAIL equals the wrap counter and USED its inverse when a descriptor is made available.',
+    },
+    'packed/prose/flags-in-every-descriptor': {
+      section: '2.8.6',
+      MUST: 'All flags have to be right in each descriptor of a list, not just the first.',
+    },
+    'packed/prose/buffer-id-in-last': {
+      section: '2.8.6',
+      MUST: 'The buffer ID of a list stands in its last descriptor.',
+    },
+    'packed/prose/skip-whole-list': {
+      section: '2.8.6',
+      MUST: 'The next used descriptor is looked for behind the whole list of the buffer that came back.',
+    },
+    'packed/prose/in-order-batch': {
+      section: '2.8.8',
+      MUST: 'With IN_ORDER one used descriptor can stand for a batch; skipped buffers count as fully used.',
+      when: ['VIRTIO_F_IN_ORDER'],
+    },
+    'packed/prose/id-range': { section: '2.8.22', SHOULD: 'Buffer IDs stay below the queue size in the example code.' },
+    'packed/prose/ring-zeroed': { section: '2.8.13', MUST: 'The descriptor ring starts zeroed.' },
+    'packed/prose/notify-unless-suppressed': {
+      section: '2.8.21',
+      MUST: 'After a buffer has been made available the driver notifies the device, unless notifications are suppressed.',
+    },
+    'packed/prose/event-flags': {
+      section: '2.8.10',
+      MUST: 'Event flags are 0, 1 or 2; 2 only with EVENT_IDX; reserved bits 0.',
+    },
+    'packed/prose/no-mixed-list': {
+      section: '2.8.5',
+      MUST: 'One list is either all direct or one indirect descriptor.',
+    },
+    'notify/prose/data-fields': {
+      section: '2.9',
+      MUST: 'With NOTIFICATION_DATA a kick carries queue, next_off and next_wrap; split: the low 15 bits and bit 15 of the available idx.',
+      when: ['VIRTIO_F_NOTIFICATION_DATA'],
+    },
+    'pci/prose/queue-setup': {
+      section: '4.1.5.1.3',
+      MUST: 'Per queue: select, read size (0 means absent), optionally reduce it, supply zeroed contiguous memory, set and verify the vector.',
+    },
+    'pci/prose/notify-address': {
+      section: '4.1.4.4',
+      MUST: 'The kick address is cap.offset + queue_notify_off * notify_off_multiplier.',
+    },
+    'pci/prose/isr-read-clears': {
+      section: '4.1.4.5',
+      MUST: 'Without MSI-X the driver reads ISR, which acknowledges.',
+    },
+    'pci/prose/fields-exist-by-feature': {
+      section: '4.1.4.3',
+      MUST: 'queue_notif_config_data, queue_reset and the admin fields exist only with their features.',
+    },
+    'mmio/prose/queue-setup': {
+      section: '4.2.3.2',
+      MUST: 'Per queue: select, check QueueReady is 0, read QueueSizeMax (0 means absent), supply zeroed contiguous memory, write size, addresses, then QueueReady 1.',
+    },
+    'mmio/prose/notify-value': {
+      section: '4.2.3.3',
+      MUST: 'QueueNotify takes the queue index, or the 32-bit form with NOTIFICATION_DATA.',
+    },
+    'mmio/prose/no-admin-vq': { section: '4.2.5', MUST: 'ADMIN_VQ is not supported on MMIO.' },
+    'topology/prose/order': { section: '-', MUST: 'The IOMMU is initialized before endpoints it manages start DMA.' },
+    'iommu/prose/fault-address-needs-flag': {
+      section: '5.13.6.9',
+      MUST: 'The address of a fault record is meaningful only if the flag ADDRESS is set.',
+    },
   },
-  'iommu/prose/little-endian': {
-    keyword: 'MUST',
-    section: '1.4',
-    since: '1.2',
-    says: 'All request fields are little-endian and structures have no padding.',
-  },
-  'iommu/prose/map-unmap-check': {
-    keyword: 'MUST',
-    section: '5.13.5',
-    since: '1.2',
-    says: 'The driver checks that MAP_UNMAP is offered and fails cleanly if not.',
-  },
-  'iommu/prose/request-two-parts': {
-    keyword: 'MUST',
-    section: '5.13.6',
-    since: '1.2',
-    says: 'A request has one readable part (head and body) and one writable part (probe properties and tail).',
-  },
-  'iommu/prose/request-types': {
-    keyword: 'MUST',
-    section: '5.13.6',
-    since: '1.2',
-    says: 'Every request has one of the types that the specification defines.',
-  },
-  'iommu/prose/attach-flags': {
-    keyword: 'MUST',
-    section: '5.13.6.3',
-    since: '1.2',
-    says: 'ATTACH has no flag but BYPASS.',
-  },
-  'iommu/prose/request-then-notify': {
-    keyword: 'MUST',
-    section: '5.13.6',
-    since: '1.2',
-    says: 'After queueing a request the driver notifies the device and waits for the used entry.',
-  },
-  'iommu/prose/granule': {
-    keyword: 'MUST',
-    section: '5.13.6',
-    since: '1.2',
-    says: 'The lowest set bit of page_size_mask is the mapping granule; higher bits are only hints.',
-  },
-  'iommu/prose/domain-range-absent': {
-    keyword: 'SHOULD',
-    section: '5.13.6',
-    since: '1.2',
-    says: 'Without DOMAIN_RANGE every 32-bit domain ID is allowed.',
-  },
-  'iommu/prose/input-range-absent': {
-    keyword: 'SHOULD',
-    section: '5.13.6',
-    since: '1.2',
-    says: 'Without INPUT_RANGE the whole 64-bit space can be mapped.',
-  },
-  'iommu/prose/domain-created-by-attach': {
-    keyword: 'MUST',
-    section: '5.13.6.3',
-    since: '1.2',
-    says: 'A domain comes into being by the first ATTACH naming it.',
-  },
-  'iommu/prose/one-domain-per-endpoint': {
-    keyword: 'MUST',
-    section: '5.13.6.3',
-    since: '1.2',
-    says: 'An endpoint is in at most one domain at a time.',
-  },
-  'iommu/prose/endpoint-id-from-platform': {
-    keyword: 'MUST',
-    section: '5.13.6.3',
-    since: '1.2',
-    says: 'Endpoint IDs come from the platform description and are unique per device.',
-  },
-  'iommu/prose/bypass-flag-needs-feature': {
-    keyword: 'SHOULD',
-    section: '5.13.6.3',
-    since: '1.2',
-    says: 'The BYPASS attach flag is usable when BYPASS_CONFIG was negotiated.',
-  },
-  'iommu/prose/domain-ends-with-last-detach': {
-    keyword: 'MUST',
-    section: '5.13.6.4',
-    since: '1.2',
-    says: 'A domain and its mappings vanish when its last endpoint leaves; the ID can be reused.',
-  },
-  'iommu/prose/detach-names-current-domain': {
-    keyword: 'SHOULD',
-    section: '5.13.6.4',
-    since: '1.2',
-    says: 'DETACH names the domain the endpoint is in.',
-  },
-  'iommu/prose/map-needs-feature': {
-    keyword: 'MUST',
-    section: '5.13.6.5',
-    since: '1.2',
-    says: 'MAP can be used only with MAP_UNMAP negotiated.',
-  },
-  'iommu/prose/unmap-needs-feature': {
-    keyword: 'MUST',
-    section: '5.13.6.6',
-    since: '1.2',
-    says: 'UNMAP can be used only with MAP_UNMAP negotiated.',
-  },
-  'iommu/prose/phys-in-guest-space': {
-    keyword: 'SHOULD',
-    section: '5.13.6.5',
-    since: '1.2',
-    says: 'The physical target lies inside the guest-physical space, holes excluded.',
-  },
-  'iommu/prose/unmap-whole-mappings': {
-    keyword: 'MUST',
-    section: '5.13.6.6',
-    since: '1.2',
-    says: 'A mapping is what one MAP made; UNMAP works on whole mappings only.',
-  },
-  'iommu/prose/probe-needs-feature': {
-    keyword: 'MUST',
-    section: '5.13.6.7',
-    since: '1.2',
-    says: 'PROBE is used only if F_PROBE is there.',
-  },
-  'iommu/prose/probe-parse': {
-    keyword: 'MUST',
-    section: '5.13.6.7',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_PROBE'],
-    says: 'Properties are walked by length+4 until an empty one (type 0) or the end of the area.',
-  },
-  'iommu/prose/msi-doorbell-mapping': {
-    keyword: 'SHOULD',
-    section: '5.13.6.8.1',
-    since: '1.2',
-    says: "Without an MSI region the driver maps the interrupt controller's doorbell itself.",
-  },
-  'iommu/prose/event-queue-filled': {
-    keyword: 'SHOULD',
-    section: '5.13.6.9',
-    since: '1.2',
-    says: 'The driver fills the event queue with writable buffers at start.',
-  },
-  'iommu/prose/event-buffer-recycled': {
-    keyword: 'SHOULD',
-    section: '5.13.6.9',
-    since: '1.2',
-    says: 'After consuming a report the driver puts a buffer back.',
-  },
-  'iommu/prose/fault-record': {
-    keyword: 'MUST',
-    section: '5.13.6.9',
-    since: '1.2',
-    says: 'What the driver reports of a fault is what the record says: the reason, the endpoint, and the address if it takes one.',
-  },
-  'iommu/prose/event-drop-tolerated': {
-    keyword: 'MUST',
-    section: '5.13.6.9',
-    since: '1.2',
-    says: 'Reports can be delayed or lost when no buffer is free.',
-  },
-  'iommu/safety/map-before-dma': {
-    keyword: 'MUST',
-    section: '-',
-    since: '1.2',
-    says: 'MAP has completed with OK before the endpoint is told the address.',
-  },
-  'iommu/safety/unmap-before-reuse': {
-    keyword: 'MUST',
-    section: '-',
-    since: '1.2',
-    when: ['strict-unmap'],
-    says: 'A mapping is gone, by UNMAP or with its domain, before its memory is reused or its IOVA is handed out again.',
-  },
-  'iommu/safety/failed-map-reported': {
-    keyword: 'SHOULD',
-    section: '-',
-    since: '1.2',
-    says: 'A MAP or ATTACH failure reaches the caller.',
-  },
-  'iommu/safety/request-order': {
-    keyword: 'MUST',
-    section: '-',
-    since: '1.2',
-    says: 'Dependent requests wait for one another, as the specification gives no processing order between requests in flight.',
-  },
-  'core/prose/config-cache': {
-    keyword: 'SHOULD',
-    section: '3.2',
-    since: '1.2',
-    says: 'Config can be cached until a change notification arrives.',
-  },
-  'core/prose/status-write-is-read-modify': {
-    keyword: 'MUST',
-    section: '2.1',
-    since: '1.2',
-    says: 'Status starts as 0 and grows bit by bit.',
-  },
-  'split/prose/index-within-table': {
-    keyword: 'MUST',
-    section: '2.7.5',
-    since: '1.2',
-    says: 'The available ring and next name descriptors that the table has.',
-  },
-  'split/prose/indirect-table-length': {
-    keyword: 'MUST',
-    section: '2.7.5.3',
-    since: '1.2',
-    when: ['VIRTIO_F_INDIRECT_DESC'],
-    says: 'An indirect table consists of one descriptor or more, of 16 bytes each.',
-  },
-  'split/prose/queue-size': {
-    keyword: 'MUST',
-    section: '2.7',
-    since: '1.2',
-    says: "A split queue's size is a power of two, at most 32768.",
-  },
-  'split/prose/in-order-descriptors': {
-    keyword: 'SHOULD',
-    section: '2.7.5',
-    since: '1.2',
-    when: ['VIRTIO_F_IN_ORDER'],
-    says: 'With IN_ORDER descriptors are taken in ring order from 0.',
-  },
-  'split/prose/in-order-batch': {
-    keyword: 'MUST',
-    section: '2.7.9',
-    since: '1.2',
-    when: ['VIRTIO_F_IN_ORDER'],
-    says: 'With IN_ORDER one used entry can stand for a batch; skipped ones count as fully used.',
-  },
-  'split/prose/avail-idx-starts-0': {
-    keyword: 'MUST',
-    section: '2.7.6',
-    since: '1.2',
-    says: 'Available and used idx start at 0.',
-  },
-  'split/prose/desc-flag-direction': {
-    keyword: 'MUST',
-    section: '2.7.5',
-    since: '1.2',
-    says: 'WRITE marks device-writable descriptors, its absence readable ones.',
-  },
-  'packed/prose/wrap-counter-1': {
-    keyword: 'MUST',
-    section: '2.8.1',
-    since: '1.2',
-    says: 'Wrap counters start at 1 and flip after the last slot.',
-  },
-  'packed/prose/avail-used-bits': {
-    keyword: 'MUST',
-    section: '2.8.1',
-    since: '1.2',
-    says: 'AVAIL equals the wrap counter and USED its inverse when a descriptor is made available.',
-  },
-  'packed/prose/flags-in-every-descriptor': {
-    keyword: 'MUST',
-    section: '2.8.6',
-    since: '1.2',
-    says: 'All flags have to be right in each descriptor of a list, not just the first.',
-  },
-  'packed/prose/buffer-id-in-last': {
-    keyword: 'MUST',
-    section: '2.8.6',
-    since: '1.2',
-    says: 'The buffer ID of a list stands in its last descriptor.',
-  },
-  'packed/prose/skip-whole-list': {
-    keyword: 'MUST',
-    section: '2.8.6',
-    since: '1.2',
-    says: 'The next used descriptor is looked for behind the whole list of the buffer that came back.',
-  },
-  'packed/prose/in-order-batch': {
-    keyword: 'MUST',
-    section: '2.8.8',
-    since: '1.2',
-    when: ['VIRTIO_F_IN_ORDER'],
-    says: 'With IN_ORDER one used descriptor can stand for a batch; skipped buffers count as fully used.',
-  },
-  'packed/prose/id-range': {
-    keyword: 'SHOULD',
-    section: '2.8.22',
-    since: '1.2',
-    says: 'Buffer IDs stay below the queue size in the example code.',
-  },
-  'packed/prose/ring-zeroed': {
-    keyword: 'MUST',
-    section: '2.8.13',
-    since: '1.2',
-    says: 'The descriptor ring starts zeroed.',
-  },
-  'packed/prose/notify-unless-suppressed': {
-    keyword: 'MUST',
-    section: '2.8.21',
-    since: '1.2',
-    says: 'After a buffer has been made available the driver notifies the device, unless notifications are suppressed.',
-  },
-  'packed/prose/event-flags': {
-    keyword: 'MUST',
-    section: '2.8.10',
-    since: '1.2',
-    says: 'Event flags are 0, 1 or 2; 2 only with EVENT_IDX; reserved bits 0.',
-  },
-  'packed/prose/no-mixed-list': {
-    keyword: 'MUST',
-    section: '2.8.5',
-    since: '1.2',
-    says: 'One list is either all direct or one indirect descriptor.',
-  },
-  'notify/prose/data-fields': {
-    keyword: 'MUST',
-    section: '2.9',
-    since: '1.2',
-    when: ['VIRTIO_F_NOTIFICATION_DATA'],
-    says: 'With NOTIFICATION_DATA a kick carries queue, next_off and next_wrap; split: the low 15 bits and bit 15 of the available idx.',
-  },
-  'pci/prose/queue-setup': {
-    keyword: 'MUST',
-    section: '4.1.5.1.3',
-    since: '1.2',
-    says: 'Per queue: select, read size (0 means absent), optionally reduce it, supply zeroed contiguous memory, set and verify the vector.',
-  },
-  'pci/prose/notify-address': {
-    keyword: 'MUST',
-    section: '4.1.4.4',
-    since: '1.2',
-    says: 'The kick address is cap.offset + queue_notify_off * notify_off_multiplier.',
-  },
-  'pci/prose/isr-read-clears': {
-    keyword: 'MUST',
-    section: '4.1.4.5',
-    since: '1.2',
-    says: 'Without MSI-X the driver reads ISR, which acknowledges.',
-  },
-  'pci/prose/fields-exist-by-feature': {
-    keyword: 'MUST',
-    section: '4.1.4.3',
-    since: '1.2',
-    says: 'queue_notif_config_data, queue_reset and the admin fields exist only with their features.',
-  },
-  'mmio/prose/queue-setup': {
-    keyword: 'MUST',
-    section: '4.2.3.2',
-    since: '1.2',
-    says: 'Per queue: select, check QueueReady is 0, read QueueSizeMax (0 means absent), supply zeroed contiguous memory, write size, addresses, then QueueReady 1.',
-  },
-  'mmio/prose/notify-value': {
-    keyword: 'MUST',
-    section: '4.2.3.3',
-    since: '1.2',
-    says: 'QueueNotify takes the queue index, or the 32-bit form with NOTIFICATION_DATA.',
-  },
-  'mmio/prose/no-admin-vq': {
-    keyword: 'MUST',
-    section: '4.2.5',
-    since: '1.2',
-    says: 'ADMIN_VQ is not supported on MMIO.',
-  },
-  'topology/prose/order': {
-    keyword: 'MUST',
-    section: '-',
-    since: '1.2',
-    says: 'The IOMMU is initialized before endpoints it manages start DMA.',
-  },
-  'iommu/prose/fault-address-needs-flag': {
-    keyword: 'MUST',
-    section: '5.13.6.9',
-    since: '1.2',
-    says: 'The address of a fault record is meaningful only if the flag ADDRESS is set.',
-  },
-} as const satisfies RequirementTable;
+});

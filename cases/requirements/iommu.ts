@@ -1,350 +1,241 @@
-import type { RequirementTable } from './row.ts';
+import { blocksOf } from './row.ts';
 
-/** What the specification demands of a driver in 5.13, the IOMMU device. In our words; `source` is file and line at v1.4-cs01. */
+const block = blocksOf({ source: 'device-types/iommu/description.tex', since: '1.2' });
+
+/** What the specification demands of a driver in 5.13, the IOMMU device. In our words; files and lines are those of v1.4-cs01. */
 export const iommuRequirements = {
-  'iommu/driver/features/accept-range-and-probe': {
-    keyword: 'SHOULD',
+  ...block({
     section: '5.13.3.1',
-    since: '1.2',
     label: 'drivernormative:Device Types / IOMMU Device / Feature bits',
-    source: 'device-types/iommu/description.tex:81',
-    says: 'If the device offers INPUT_RANGE, DOMAIN_RANGE or PROBE, the driver ought to acknowledge each of those bits.',
-  },
-  'iommu/driver/config/no-other-config-writes': {
-    keyword: 'MUST NOT',
+    rows: {
+      'iommu/driver/features/accept-range-and-probe': {
+        SHOULD:
+          'If the device offers INPUT_RANGE, DOMAIN_RANGE or PROBE, the driver ought to acknowledge each of those bits.',
+        line: 81,
+      },
+    },
+  }),
+  ...block({
     section: '5.13.4.1',
-    since: '1.2',
     label: 'drivernormative:Device Types / IOMMU Device / Device configuration layout',
-    source: 'device-types/iommu/description.tex:120',
-    says: 'No config-space byte other than bypass may ever be written by the driver.',
-  },
-  'iommu/driver/config/bypass-value-0-or-1': {
-    keyword: 'MUST NOT',
-    section: '5.13.4.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_BYPASS_CONFIG'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device configuration layout',
-    source: 'device-types/iommu/description.tex:123',
-    says: 'The only values the driver may store in bypass are 0 and 1.',
-  },
-  'iommu/driver/config/ignore-bypass-bits-1-7': {
-    keyword: 'SHOULD',
-    section: '5.13.4.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_BYPASS_CONFIG'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device configuration layout',
-    source: 'device-types/iommu/description.tex:124',
-    says: 'When reading bypass the driver should look at bit 0 only and disregard bits 1 to 7.',
-  },
-  'iommu/driver/init/map-unmap-needs-capability': {
-    keyword: 'MUST NOT',
+    rows: {
+      'iommu/driver/config/no-other-config-writes': {
+        'MUST NOT': 'No config-space byte other than bypass may ever be written by the driver.',
+        line: 120,
+      },
+      'iommu/driver/config/bypass-value-0-or-1': {
+        'MUST NOT': 'The only values the driver may store in bypass are 0 and 1.',
+        line: 123,
+        when: ['VIRTIO_IOMMU_F_BYPASS_CONFIG'],
+      },
+      'iommu/driver/config/ignore-bypass-bits-1-7': {
+        SHOULD: 'When reading bypass the driver should look at bit 0 only and disregard bits 1 to 7.',
+        line: 124,
+        when: ['VIRTIO_IOMMU_F_BYPASS_CONFIG'],
+      },
+    },
+  }),
+  ...block({
     section: '5.13.5.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_MAP_UNMAP'],
     label: 'drivernormative:Device Types / IOMMU Device / Device Initialization',
-    source: 'device-types/iommu/description.tex:151',
-    says: 'A driver that cannot issue both MAP and UNMAP requests must leave MAP_UNMAP unaccepted.',
-  },
-  'iommu/driver/init/probe-before-attach': {
-    keyword: 'SHOULD',
-    section: '5.13.5.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_PROBE'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device Initialization',
-    source: 'device-types/iommu/description.tex:154',
-    says: 'With PROBE negotiated, every endpoint should be probed once before its first ATTACH.',
-  },
-  'iommu/driver/ops/head-reserved-zero': {
-    keyword: 'SHOULD',
+    rows: {
+      'iommu/driver/init/map-unmap-needs-capability': {
+        'MUST NOT': 'A driver that cannot issue both MAP and UNMAP requests must leave MAP_UNMAP unaccepted.',
+        line: 151,
+        when: ['VIRTIO_IOMMU_F_MAP_UNMAP'],
+      },
+      'iommu/driver/init/probe-before-attach': {
+        SHOULD: 'With PROBE negotiated, every endpoint should be probed once before its first ATTACH.',
+        line: 154,
+        when: ['VIRTIO_IOMMU_F_PROBE'],
+      },
+    },
+  }),
+  ...block({
     section: '5.13.6.1',
-    since: '1.2',
     label: 'drivernormative:Device Types / IOMMU Device / Device operations',
-    source: 'device-types/iommu/description.tex:271',
-    says: 'Bytes 1 to 3 of the request head should be zero.',
-  },
-  'iommu/driver/ops/ignore-tail-reserved': {
-    keyword: 'MUST',
-    section: '5.13.6.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations',
-    source: 'device-types/iommu/description.tex:272',
-    says: 'Bytes 1 to 3 of the request tail carry no meaning for the driver, whatever the device wrote there.',
-  },
-  'iommu/driver/ops/zero-used-len-is-failure': {
-    keyword: 'SHOULD',
-    section: '5.13.6.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations',
-    source: 'device-types/iommu/description.tex:276',
-    says: 'A request buffer returned with used length 0 should count as a failed request.',
-  },
-  'iommu/driver/ops/respect-input-range': {
-    keyword: 'MUST NOT',
-    section: '5.13.6.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_INPUT_RANGE'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations',
-    source: 'device-types/iommu/description.tex:278',
-    says: 'With INPUT_RANGE negotiated, virt_start below input_range.start or virt_end above input_range.end must never appear in a request.',
-  },
-  'iommu/driver/ops/respect-domain-range': {
-    keyword: 'MUST NOT',
-    section: '5.13.6.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_DOMAIN_RANGE'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations',
-    source: 'device-types/iommu/description.tex:283',
-    says: 'With DOMAIN_RANGE negotiated, the domain field of any request must lie inside domain_range (both ends inclusive).',
-  },
-  'iommu/driver/attach/reserved-zero': {
-    keyword: 'SHOULD',
+    rows: {
+      'iommu/driver/ops/head-reserved-zero': { SHOULD: 'Bytes 1 to 3 of the request head should be zero.', line: 271 },
+      'iommu/driver/ops/ignore-tail-reserved': {
+        MUST: 'Bytes 1 to 3 of the request tail carry no meaning for the driver, whatever the device wrote there.',
+        line: 272,
+      },
+      'iommu/driver/ops/zero-used-len-is-failure': {
+        SHOULD: 'A request buffer returned with used length 0 should count as a failed request.',
+        line: 276,
+      },
+      'iommu/driver/ops/respect-input-range': {
+        'MUST NOT':
+          'With INPUT_RANGE negotiated, virt_start below input_range.start or virt_end above input_range.end must never appear in a request.',
+        line: 278,
+        when: ['VIRTIO_IOMMU_F_INPUT_RANGE'],
+      },
+      'iommu/driver/ops/respect-domain-range': {
+        'MUST NOT':
+          'With DOMAIN_RANGE negotiated, the domain field of any request must lie inside domain_range (both ends inclusive).',
+        line: 283,
+        when: ['VIRTIO_IOMMU_F_DOMAIN_RANGE'],
+      },
+    },
+  }),
+  ...block({
     section: '5.13.6.3.1',
-    since: '1.2',
     label: 'drivernormative:Device Types / IOMMU Device / Device operations / ATTACH request',
-    source: 'device-types/iommu/description.tex:346',
-    says: 'The four reserved bytes at offset 16 of ATTACH should be zero.',
-  },
-  'iommu/driver/attach/group-non-isolated': {
-    keyword: 'SHOULD',
-    section: '5.13.6.3.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / ATTACH request',
-    source: 'device-types/iommu/description.tex:348',
-    says: "Endpoints that can see each other's DMA belong together and should share one domain.",
-  },
-  'iommu/driver/attach/bypass-flag-on-bypass-domain': {
-    keyword: 'SHOULD',
-    section: '5.13.6.3.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_BYPASS_CONFIG'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / ATTACH request',
-    source: 'device-types/iommu/description.tex:352',
-    says: 'When attaching to an existing bypass domain, the BYPASS attach flag should be set.',
-  },
-  'iommu/driver/attach/no-bypass-flag-on-paging-domain': {
-    keyword: 'SHOULD NOT',
-    section: '5.13.6.3.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / ATTACH request',
-    source: 'device-types/iommu/description.tex:353',
-    says: 'When attaching to an existing ordinary domain, the BYPASS attach flag should stay clear.',
-  },
-  'iommu/driver/detach/reserved-zero': {
-    keyword: 'SHOULD',
+    rows: {
+      'iommu/driver/attach/reserved-zero': {
+        SHOULD: 'The four reserved bytes at offset 16 of ATTACH should be zero.',
+        line: 346,
+      },
+      'iommu/driver/attach/group-non-isolated': {
+        SHOULD: "Endpoints that can see each other's DMA belong together and should share one domain.",
+        line: 348,
+      },
+      'iommu/driver/attach/bypass-flag-on-bypass-domain': {
+        SHOULD: 'When attaching to an existing bypass domain, the BYPASS attach flag should be set.',
+        line: 352,
+        when: ['VIRTIO_IOMMU_F_BYPASS_CONFIG'],
+      },
+      'iommu/driver/attach/no-bypass-flag-on-paging-domain': {
+        'SHOULD NOT': 'When attaching to an existing ordinary domain, the BYPASS attach flag should stay clear.',
+        line: 353,
+      },
+    },
+  }),
+  ...block({
     section: '5.13.6.4.1',
-    since: '1.2',
     label: 'drivernormative:Device Types / IOMMU Device / Device operations / DETACH request',
-    source: 'device-types/iommu/description.tex:415',
-    says: 'The eight reserved bytes at offset 12 of DETACH should be zero.',
-  },
-  'iommu/driver/map/undefined-flags-zero': {
-    keyword: 'SHOULD',
+    rows: {
+      'iommu/driver/detach/reserved-zero': {
+        SHOULD: 'The eight reserved bytes at offset 12 of DETACH should be zero.',
+        line: 415,
+      },
+    },
+  }),
+  ...block({
     section: '5.13.6.5.1',
-    since: '1.2',
     label: 'drivernormative:Device Types / IOMMU Device / Device operations / MAP request',
-    source: 'device-types/iommu/description.tex:493',
-    says: 'Flag bits 3 to 31 of MAP should be zero.',
-  },
-  'iommu/driver/map/no-map-on-bypass-domain': {
-    keyword: 'SHOULD NOT',
-    section: '5.13.6.5.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / MAP request',
-    source: 'device-types/iommu/description.tex:495',
-    says: 'MAP requests should not target a bypass domain.',
-  },
-  'iommu/driver/map/virt-end-gt-start': {
-    keyword: 'MUST',
-    section: '5.13.6.5.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / MAP request',
-    source: 'device-types/iommu/description.tex:497',
-    says: 'virt_end has to exceed virt_start.',
-  },
-  'iommu/driver/map/mmio-flag-for-device-memory': {
-    keyword: 'SHOULD',
-    section: '5.13.6.5.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_MMIO'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / MAP request',
-    source: 'device-types/iommu/description.tex:499',
-    says: 'If the target physical range is device registers, the MMIO flag should be set.',
-  },
-  'iommu/driver/map/single-memory-type': {
-    keyword: 'SHOULD',
-    section: '5.13.6.5.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / MAP request',
-    source: 'device-types/iommu/description.tex:501',
-    says: 'One MAP should cover only RAM or only device registers, never a mix.',
-  },
-  'iommu/driver/map/read-flag-when-reads-intended': {
-    keyword: 'MUST',
-    section: '5.13.6.5.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / MAP request',
-    source: 'device-types/iommu/description.tex:505',
-    says: 'If endpoint reads are meant to work, the READ flag has to be present.',
-  },
-  'iommu/driver/map/no-mmio-flag-without-feature': {
-    keyword: 'MUST NOT',
-    section: '5.13.6.5.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / MAP request',
-    source: 'device-types/iommu/description.tex:507',
-    says: 'Without F_MMIO negotiated the MMIO flag must stay clear.',
-  },
-  'iommu/driver/unmap/reserved-zero': {
-    keyword: 'SHOULD',
+    rows: {
+      'iommu/driver/map/undefined-flags-zero': { SHOULD: 'Flag bits 3 to 31 of MAP should be zero.', line: 493 },
+      'iommu/driver/map/no-map-on-bypass-domain': {
+        'SHOULD NOT': 'MAP requests should not target a bypass domain.',
+        line: 495,
+      },
+      'iommu/driver/map/virt-end-gt-start': { MUST: 'virt_end has to exceed virt_start.', line: 497 },
+      'iommu/driver/map/mmio-flag-for-device-memory': {
+        SHOULD: 'If the target physical range is device registers, the MMIO flag should be set.',
+        line: 499,
+        when: ['VIRTIO_IOMMU_F_MMIO'],
+      },
+      'iommu/driver/map/single-memory-type': {
+        SHOULD: 'One MAP should cover only RAM or only device registers, never a mix.',
+        line: 501,
+      },
+      'iommu/driver/map/read-flag-when-reads-intended': {
+        MUST: 'If endpoint reads are meant to work, the READ flag has to be present.',
+        line: 505,
+      },
+      'iommu/driver/map/no-mmio-flag-without-feature': {
+        'MUST NOT': 'Without F_MMIO negotiated the MMIO flag must stay clear.',
+        line: 507,
+      },
+    },
+  }),
+  ...block({
     section: '5.13.6.6.1',
-    since: '1.2',
     label: 'drivernormative:Device Types / IOMMU Device / Device operations / UNMAP request',
-    source: 'device-types/iommu/description.tex:595',
-    says: 'The four reserved bytes at offset 24 of UNMAP should be zero.',
-  },
-  'iommu/driver/unmap/covers-contiguous-mappings': {
-    keyword: 'SHOULD',
-    section: '5.13.6.6.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / UNMAP request',
-    source: 'device-types/iommu/description.tex:597',
-    says: 'An UNMAP range should span one or several adjacent mappings made earlier by MAP.',
-  },
-  'iommu/driver/unmap/start-on-boundary': {
-    keyword: 'MUST',
-    section: '5.13.6.6.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / UNMAP request',
-    source: 'device-types/iommu/description.tex:601',
-    says: 'UNMAP has to begin either where some mapping begins or in unmapped space.',
-  },
-  'iommu/driver/unmap/end-on-boundary': {
-    keyword: 'MUST',
-    section: '5.13.6.6.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / UNMAP request',
-    source: 'device-types/iommu/description.tex:602',
-    says: 'UNMAP has to finish either where some mapping finishes or in unmapped space.',
-  },
-  'iommu/driver/unmap/no-unmap-on-bypass-domain': {
-    keyword: 'SHOULD NOT',
-    section: '5.13.6.6.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / UNMAP request',
-    source: 'device-types/iommu/description.tex:605',
-    says: 'UNMAP requests should not target a bypass domain.',
-  },
-  'iommu/driver/probe/properties-size': {
-    keyword: 'MUST',
+    rows: {
+      'iommu/driver/unmap/reserved-zero': {
+        SHOULD: 'The four reserved bytes at offset 24 of UNMAP should be zero.',
+        line: 595,
+      },
+      'iommu/driver/unmap/covers-contiguous-mappings': {
+        SHOULD: 'An UNMAP range should span one or several adjacent mappings made earlier by MAP.',
+        line: 597,
+      },
+      'iommu/driver/unmap/start-on-boundary': {
+        MUST: 'UNMAP has to begin either where some mapping begins or in unmapped space.',
+        line: 601,
+      },
+      'iommu/driver/unmap/end-on-boundary': {
+        MUST: 'UNMAP has to finish either where some mapping finishes or in unmapped space.',
+        line: 602,
+      },
+      'iommu/driver/unmap/no-unmap-on-bypass-domain': {
+        'SHOULD NOT': 'UNMAP requests should not target a bypass domain.',
+        line: 605,
+      },
+    },
+  }),
+  ...block({
     section: '5.13.6.7.1',
-    since: '1.2',
     when: ['VIRTIO_IOMMU_F_PROBE'],
     label: 'drivernormative:Device Types / IOMMU Device / Device operations / PROBE request',
-    source: 'device-types/iommu/description.tex:691',
-    says: 'The device-writable part before the tail must be exactly probe_size bytes.',
-  },
-  'iommu/driver/probe/reserved-zero': {
-    keyword: 'SHOULD',
-    section: '5.13.6.7.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_PROBE'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / PROBE request',
-    source: 'device-types/iommu/description.tex:693',
-    says: 'The 64 reserved bytes at offset 8 of PROBE should be zero.',
-  },
-  'iommu/driver/probe/ignore-unknown-type': {
-    keyword: 'SHOULD',
-    section: '5.13.6.7.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_PROBE'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / PROBE request',
-    source: 'device-types/iommu/description.tex:695',
-    says: 'Properties with an unknown type should be skipped.',
-  },
-  'iommu/driver/probe/no-length-from-type': {
-    keyword: 'SHOULD NOT',
-    section: '5.13.6.7.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_PROBE'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / PROBE request',
-    source: 'device-types/iommu/description.tex:698',
-    says: 'The length of a property should be taken from its length field, never inferred from the type.',
-  },
-  'iommu/driver/probe/ignore-reserved-bits-property': {
-    keyword: 'MUST',
-    section: '5.13.6.7.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_PROBE'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / PROBE request',
-    source: 'device-types/iommu/description.tex:700',
-    says: 'A property whose 4-bit reserved field (bits 12-15 of the first le16) is non-zero must be disregarded.',
-  },
-  'iommu/driver/probe/continue-after-ignored': {
-    keyword: 'SHOULD',
-    section: '5.13.6.7.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_PROBE'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / PROBE request',
-    source: 'device-types/iommu/description.tex:703',
-    says: 'After skipping a property the parser should go on with the rest of the list.',
-  },
-  'iommu/driver/resv-mem/no-map-in-reserved': {
-    keyword: 'SHOULD NOT',
+    rows: {
+      'iommu/driver/probe/properties-size': {
+        MUST: 'The device-writable part before the tail must be exactly probe_size bytes.',
+        line: 691,
+      },
+      'iommu/driver/probe/reserved-zero': {
+        SHOULD: 'The 64 reserved bytes at offset 8 of PROBE should be zero.',
+        line: 693,
+      },
+      'iommu/driver/probe/ignore-unknown-type': {
+        SHOULD: 'Properties with an unknown type should be skipped.',
+        line: 695,
+      },
+      'iommu/driver/probe/no-length-from-type': {
+        'SHOULD NOT': 'The length of a property should be taken from its length field, never inferred from the type.',
+        line: 698,
+      },
+      'iommu/driver/probe/ignore-reserved-bits-property': {
+        MUST: 'A property whose 4-bit reserved field (bits 12-15 of the first le16) is non-zero must be disregarded.',
+        line: 700,
+      },
+      'iommu/driver/probe/continue-after-ignored': {
+        SHOULD: 'After skipping a property the parser should go on with the rest of the list.',
+        line: 703,
+      },
+    },
+  }),
+  ...block({
     section: '5.13.6.8.1.1',
-    since: '1.2',
     when: ['VIRTIO_IOMMU_F_PROBE'],
     label: 'drivernormative:Device Types / IOMMU Device / Device operations / PROBE properties / RESVMEM',
-    source: 'device-types/iommu/description.tex:776',
-    says: 'No MAP should cover an address inside a RESERVED or MSI region reported for the endpoint.',
-  },
-  'iommu/driver/resv-mem/ignore-reserved': {
-    keyword: 'MUST',
-    section: '5.13.6.8.1.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_PROBE'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / PROBE properties / RESVMEM',
-    source: 'device-types/iommu/description.tex:779',
-    says: 'The three reserved bytes of RESV_MEM carry no meaning for the driver.',
-  },
-  'iommu/driver/resv-mem/unknown-subtype-as-reserved': {
-    keyword: 'SHOULD',
-    section: '5.13.6.8.1.1',
-    since: '1.2',
-    when: ['VIRTIO_IOMMU_F_PROBE'],
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / PROBE properties / RESVMEM',
-    source: 'device-types/iommu/description.tex:781',
-    says: 'An unknown subtype should be handled like RESERVED.',
-  },
-  'iommu/driver/fault/ignore-if-reserved-nonzero': {
-    keyword: 'MUST',
+    rows: {
+      'iommu/driver/resv-mem/no-map-in-reserved': {
+        'SHOULD NOT': 'No MAP should cover an address inside a RESERVED or MSI region reported for the endpoint.',
+        line: 776,
+      },
+      'iommu/driver/resv-mem/ignore-reserved': {
+        MUST: 'The three reserved bytes of RESV_MEM carry no meaning for the driver.',
+        line: 779,
+      },
+      'iommu/driver/resv-mem/unknown-subtype-as-reserved': {
+        SHOULD: 'An unknown subtype should be handled like RESERVED.',
+        line: 781,
+      },
+    },
+  }),
+  ...block({
     section: '5.13.6.9.1',
-    since: '1.2',
     label: 'drivernormative:Device Types / IOMMU Device / Device operations / Fault reporting',
-    source: 'device-types/iommu/description.tex:856',
-    says: 'A fault report whose reserved bytes (offset 1-3) are non-zero must be dropped.',
-  },
-  'iommu/driver/fault/ignore-reserved1': {
-    keyword: 'MUST',
-    section: '5.13.6.9.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / Fault reporting',
-    source: 'device-types/iommu/description.tex:859',
-    says: 'The le32 at offset 12 (reserved1) must have no influence.',
-  },
-  'iommu/driver/fault/ignore-undefined-flags': {
-    keyword: 'MUST',
-    section: '5.13.6.9.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / Fault reporting',
-    source: 'device-types/iommu/description.tex:861',
-    says: 'Flag bits other than 0, 1 and 8 must have no influence.',
-  },
-  'iommu/driver/fault/unknown-reason-as-unknown': {
-    keyword: 'SHOULD',
-    section: '5.13.6.9.1',
-    since: '1.2',
-    label: 'drivernormative:Device Types / IOMMU Device / Device operations / Fault reporting',
-    source: 'device-types/iommu/description.tex:863',
-    says: 'A reason the driver does not know should be handled as UNKNOWN (0).',
-  },
-} as const satisfies RequirementTable;
+    rows: {
+      'iommu/driver/fault/ignore-if-reserved-nonzero': {
+        MUST: 'A fault report whose reserved bytes (offset 1-3) are non-zero must be dropped.',
+        line: 856,
+      },
+      'iommu/driver/fault/ignore-reserved1': {
+        MUST: 'The le32 at offset 12 (reserved1) must have no influence.',
+        line: 859,
+      },
+      'iommu/driver/fault/ignore-undefined-flags': {
+        MUST: 'Flag bits other than 0, 1 and 8 must have no influence.',
+        line: 861,
+      },
+      'iommu/driver/fault/unknown-reason-as-unknown': {
+        SHOULD: 'A reason the driver does not know should be handled as UNKNOWN (0).',
+        line: 863,
+      },
+    },
+  }),
+};

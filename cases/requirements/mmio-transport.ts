@@ -1,243 +1,122 @@
-import type { RequirementTable } from './row.ts';
+import { blocksOf } from './row.ts';
 
-/** What the specification demands of a driver in 4.2, virtio over MMIO. In our words; `source` is file and line at v1.4-cs01. */
+const block = blocksOf({ source: 'transport-mmio.tex', since: '1.0' });
+
+/** What the specification demands of a driver in 4.2, virtio over MMIO. In our words; files and lines are those of v1.4-cs01. */
 export const mmioTransportRequirements = {
-  'mmio/driver/regs/only-described-locations': {
-    keyword: 'MUST NOT',
+  ...block({
     section: '4.2.2.2',
-    since: '1.0',
     label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:293',
-    says: "No location outside the register table, or beyond the device's own config description, may be accessed.",
-  },
-  'mmio/driver/regs/no-write-to-read-only': {
-    keyword: 'MUST NOT',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:296',
-    says: 'Registers marked R may not be written.',
-  },
-  'mmio/driver/regs/no-read-of-write-only': {
-    keyword: 'MUST NOT',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:297',
-    says: 'Registers marked W may not be read.',
-  },
-  'mmio/driver/regs/32-bit-registers': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:299',
-    says: 'Control registers have to be accessed as aligned 32-bit words.',
-  },
-  'mmio/driver/regs/config-access-width': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:301',
-    says: 'Config fields have to be accessed with 8, 16 or 32 bits as they are wide; 64-bit ones as 32-bit words.',
-  },
-  'mmio/driver/regs/ignore-bad-magic': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:305',
-    says: 'A device with another MagicValue has to be ignored.',
-  },
-  'mmio/driver/regs/ignore-bad-version': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:308',
-    says: 'A device with a Version other than 2 has to be ignored.',
-  },
-  'mmio/driver/regs/ignore-device-id-0': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:311',
-    says: 'A device with DeviceID 0 has to be ignored.',
-  },
-  'mmio/driver/regs/silent-on-device-id-0': {
-    keyword: 'MUST NOT',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:312',
-    says: 'No error may be reported for DeviceID 0.',
-    notTestable: 'What a driver writes into its own log has no fixed form, and none of it reaches the device.',
-  },
-  'mmio/driver/regs/sel-before-device-features': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:314',
-    says: 'DeviceFeaturesSel has to be written before DeviceFeatures is read.',
-  },
-  'mmio/driver/regs/sel-before-driver-features': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:316',
-    says: 'DriverFeaturesSel has to be written before DriverFeatures is written.',
-  },
-  'mmio/driver/regs/queue-size-within-max': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:318',
-    says: 'QueueSize written may not exceed QueueSizeMax.',
-  },
-  'mmio/driver/regs/no-queue-regs-while-ready': {
-    keyword: 'MUST NOT',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:321',
-    says: 'While QueueReady is non-zero the size and address registers of that queue may not be accessed.',
-  },
-  'mmio/driver/regs/stop-by-queue-ready-0': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:325',
-    says: 'To stop using a queue 0 has to be written to QueueReady.',
-    notTestable:
-      'A reset of the device stops its queues too, and memory that is taken back without either is not seen.',
-  },
-  'mmio/driver/regs/read-back-queue-ready': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:326',
-    says: 'After that QueueReady has to be read back.',
-  },
-  'mmio/driver/regs/ignore-undefined-interrupt-bits': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:329',
-    says: 'Undefined InterruptStatus bits have to be ignored.',
-  },
-  'mmio/driver/regs/ack-handled-events': {
-    keyword: 'MUST',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:331',
-    says: 'After handling an interrupt the bits of the handled events have to be written to InterruptACK.',
-  },
-  'mmio/driver/regs/no-undefined-ack-bits': {
-    keyword: 'MUST NOT',
-    section: '4.2.2.2',
-    since: '1.0',
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:332',
-    says: 'Undefined bits may not be set in InterruptACK.',
-  },
-  'mmio/driver/regs/queue-reset-wait': {
-    keyword: 'MUST NOT',
-    section: '4.2.2.2',
-    since: '1.2',
-    when: ['VIRTIO_F_RING_RESET'],
-    label: 'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO Device Register Layout',
-    source: 'transport-mmio.tex:335',
-    says: 'A queue reset may not be taken as complete before QueueReset reads 0.',
-  },
-  'mmio/driver/init/check-magic-and-version-first': {
-    keyword: 'MUST',
+    rows: {
+      'mmio/driver/regs/only-described-locations': {
+        'MUST NOT':
+          "No location outside the register table, or beyond the device's own config description, may be accessed.",
+        line: 293,
+      },
+      'mmio/driver/regs/no-write-to-read-only': { 'MUST NOT': 'Registers marked R may not be written.', line: 296 },
+      'mmio/driver/regs/no-read-of-write-only': { 'MUST NOT': 'Registers marked W may not be read.', line: 297 },
+      'mmio/driver/regs/32-bit-registers': {
+        MUST: 'Control registers have to be accessed as aligned 32-bit words.',
+        line: 299,
+      },
+      'mmio/driver/regs/config-access-width': {
+        MUST: 'Config fields have to be accessed with 8, 16 or 32 bits as they are wide; 64-bit ones as 32-bit words.',
+        line: 301,
+      },
+      'mmio/driver/regs/ignore-bad-magic': { MUST: 'A device with another MagicValue has to be ignored.', line: 305 },
+      'mmio/driver/regs/ignore-bad-version': {
+        MUST: 'A device with a Version other than 2 has to be ignored.',
+        line: 308,
+      },
+      'mmio/driver/regs/ignore-device-id-0': { MUST: 'A device with DeviceID 0 has to be ignored.', line: 311 },
+      'mmio/driver/regs/silent-on-device-id-0': {
+        'MUST NOT': 'No error may be reported for DeviceID 0.',
+        line: 312,
+        notTestable: 'What a driver writes into its own log has no fixed form, and none of it reaches the device.',
+      },
+      'mmio/driver/regs/sel-before-device-features': {
+        MUST: 'DeviceFeaturesSel has to be written before DeviceFeatures is read.',
+        line: 314,
+      },
+      'mmio/driver/regs/sel-before-driver-features': {
+        MUST: 'DriverFeaturesSel has to be written before DriverFeatures is written.',
+        line: 316,
+      },
+      'mmio/driver/regs/queue-size-within-max': { MUST: 'QueueSize written may not exceed QueueSizeMax.', line: 318 },
+      'mmio/driver/regs/no-queue-regs-while-ready': {
+        'MUST NOT': 'While QueueReady is non-zero the size and address registers of that queue may not be accessed.',
+        line: 321,
+      },
+      'mmio/driver/regs/stop-by-queue-ready-0': {
+        MUST: 'To stop using a queue 0 has to be written to QueueReady.',
+        line: 325,
+        notTestable:
+          'A reset of the device stops its queues too, and memory that is taken back without either is not seen.',
+      },
+      'mmio/driver/regs/read-back-queue-ready': { MUST: 'After that QueueReady has to be read back.', line: 326 },
+      'mmio/driver/regs/ignore-undefined-interrupt-bits': {
+        MUST: 'Undefined InterruptStatus bits have to be ignored.',
+        line: 329,
+      },
+      'mmio/driver/regs/ack-handled-events': {
+        MUST: 'After handling an interrupt the bits of the handled events have to be written to InterruptACK.',
+        line: 331,
+      },
+      'mmio/driver/regs/no-undefined-ack-bits': {
+        'MUST NOT': 'Undefined bits may not be set in InterruptACK.',
+        line: 332,
+      },
+      'mmio/driver/regs/queue-reset-wait': {
+        since: '1.2',
+        'MUST NOT': 'A queue reset may not be taken as complete before QueueReset reads 0.',
+        line: 335,
+        when: ['VIRTIO_F_RING_RESET'],
+      },
+    },
+  }),
+  ...block({
     section: '4.2.3.1.1',
-    since: '1.0',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO-specific Initialization And Device Operation / Device Initialization',
-    source: 'transport-mmio.tex:349',
-    says: 'The first two things a driver looks at are MagicValue and Version.',
-  },
-  'mmio/driver/init/then-read-device-id': {
-    keyword: 'MUST',
-    section: '4.2.3.1.1',
-    since: '1.0',
-    label:
-      'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO-specific Initialization And Device Operation / Device Initialization',
-    source: 'transport-mmio.tex:351',
-    says: 'If both are fine, DeviceID has to be read next.',
-  },
-  'mmio/driver/init/abort-on-device-id-0': {
-    keyword: 'MUST',
-    section: '4.2.3.1.1',
-    since: '1.0',
-    label:
-      'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO-specific Initialization And Device Operation / Device Initialization',
-    source: 'transport-mmio.tex:352',
-    says: 'On DeviceID 0 initialization has to be aborted.',
-  },
-  'mmio/driver/init/no-further-access-on-id-0': {
-    keyword: 'MUST NOT',
-    section: '4.2.3.1.1',
-    since: '1.0',
-    label:
-      'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO-specific Initialization And Device Operation / Device Initialization',
-    source: 'transport-mmio.tex:353',
-    says: 'In that case no other register may be accessed.',
-  },
-  'mmio/driver/init/no-shm-registers': {
-    keyword: 'MUST NOT',
-    section: '4.2.3.1.1',
-    since: '1.2',
-    label:
-      'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO-specific Initialization And Device Operation / Device Initialization',
-    source: 'transport-mmio.tex:355',
-    says: 'SHMSel and its companions (0x0ac-0x0bc) are off limits unless the driver knows a shared memory region to expect.',
-  },
-  'mmio/driver/init/then-general-procedure': {
-    keyword: 'MUST',
-    section: '4.2.3.1.1',
-    since: '1.0',
-    label:
-      'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO-specific Initialization And Device Operation / Device Initialization',
-    source: 'transport-mmio.tex:358',
-    says: 'After that the general initialization sequence has to be followed.',
-  },
-  'mmio/driver/irq/read-interrupt-status': {
-    keyword: 'MUST',
+    rows: {
+      'mmio/driver/init/check-magic-and-version-first': {
+        MUST: 'The first two things a driver looks at are MagicValue and Version.',
+        line: 349,
+      },
+      'mmio/driver/init/then-read-device-id': { MUST: 'If both are fine, DeviceID has to be read next.', line: 351 },
+      'mmio/driver/init/abort-on-device-id-0': { MUST: 'On DeviceID 0 initialization has to be aborted.', line: 352 },
+      'mmio/driver/init/no-further-access-on-id-0': {
+        'MUST NOT': 'In that case no other register may be accessed.',
+        line: 353,
+      },
+      'mmio/driver/init/no-shm-registers': {
+        since: '1.2',
+        'MUST NOT':
+          'SHMSel and its companions (0x0ac-0x0bc) are off limits unless the driver knows a shared memory region to expect.',
+        line: 355,
+      },
+      'mmio/driver/init/then-general-procedure': {
+        MUST: 'After that the general initialization sequence has to be followed.',
+        line: 358,
+      },
+    },
+  }),
+  ...block({
     section: '4.2.3.4.1',
-    since: '1.0',
     label:
       'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO-specific Initialization And Device Operation / Notifications From The Device',
-    source: 'transport-mmio.tex:414',
-    says: 'On an interrupt InterruptStatus has to be read.',
-  },
-  'mmio/driver/irq/used-bit-means-all-queues': {
-    keyword: 'SHOULD',
-    section: '4.2.3.4.1',
-    since: '1.1',
-    label:
-      'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO-specific Initialization And Device Operation / Notifications From The Device',
-    source: 'transport-mmio.tex:417',
-    says: 'Bit 0 should make the driver look at all queues it has live, as it does not say which one.',
-    notTestable: 'Reads of the used rings leave no trace.',
-  },
-  'mmio/driver/irq/acknowledge': {
-    keyword: 'MUST',
-    section: '4.2.3.4.1',
-    since: '1.0',
-    label:
-      'drivernormative:Virtio Transport Options / Virtio Over MMIO / MMIO-specific Initialization And Device Operation / Notifications From The Device',
-    source: 'transport-mmio.tex:418',
-    says: 'After handling, the interrupt has to be acknowledged through InterruptACK.',
-  },
-} as const satisfies RequirementTable;
+    rows: {
+      'mmio/driver/irq/read-interrupt-status': { MUST: 'On an interrupt InterruptStatus has to be read.', line: 414 },
+      'mmio/driver/irq/used-bit-means-all-queues': {
+        since: '1.1',
+        SHOULD: 'Bit 0 should make the driver look at all queues it has live, as it does not say which one.',
+        line: 417,
+        notTestable: 'Reads of the used rings leave no trace.',
+      },
+      'mmio/driver/irq/acknowledge': {
+        MUST: 'After handling, the interrupt has to be acknowledged through InterruptACK.',
+        line: 418,
+      },
+    },
+  }),
+};

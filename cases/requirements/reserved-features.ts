@@ -1,105 +1,75 @@
-import type { RequirementTable } from './row.ts';
+import { blocksOf } from './row.ts';
 
-/** What the specification demands of a driver in chapter 6, reserved feature bits. In our words; `source` is file and line at v1.4-cs01. */
+const block = blocksOf({ source: 'content.tex', since: '1.1' });
+
+/** What the specification demands of a driver in chapter 6, reserved feature bits. In our words; files and lines are those of v1.4-cs01. */
 export const reservedFeaturesRequirements = {
-  'reserved-features/driver/accept-version-1': {
-    keyword: 'MUST',
+  ...block({
     section: '6.1',
-    since: '1.0',
     label: 'drivernormative:Reserved Feature Bits',
-    source: 'content.tex:951',
-    says: 'VERSION_1 has to be accepted when offered.',
-  },
-  'reserved-features/driver/accept-access-platform': {
-    keyword: 'SHOULD',
-    section: '6.1',
-    since: '1.1',
-    label: 'drivernormative:Reserved Feature Bits',
-    source: 'content.tex:954',
-    says: 'ACCESS_PLATFORM should be accepted when offered.',
-  },
-  'reserved-features/driver/iommu-setup-for-access-platform': {
-    keyword: 'MUST',
-    section: '6.1',
-    since: '1.1',
-    label: 'drivernormative:Reserved Feature Bits',
-    source: 'content.tex:954',
-    says: 'After accepting it the driver either turns the IOMMU off or sets it up so that bus addresses reach memory.',
-  },
-  'reserved-features/driver/physical-addresses-otherwise': {
-    keyword: 'MUST',
-    section: '6.1',
-    since: '1.1',
-    label: 'drivernormative:Reserved Feature Bits',
-    source: 'content.tex:957',
-    says: 'Addresses handed over have to be physical ones if the device did not offer ACCESS_PLATFORM.',
-  },
-  'reserved-features/driver/accept-ring-packed': {
-    keyword: 'SHOULD',
-    section: '6.1',
-    since: '1.1',
-    label: 'drivernormative:Reserved Feature Bits',
-    source: 'content.tex:960',
-    says: 'RING_PACKED should be accepted when offered.',
-  },
-  'reserved-features/driver/accept-order-platform': {
-    keyword: 'SHOULD',
-    section: '6.1',
-    since: '1.1',
-    label: 'drivernormative:Reserved Feature Bits',
-    source: 'content.tex:962',
-    says: 'ORDER_PLATFORM should be accepted when offered.',
-  },
-  'reserved-features/driver/barriers-for-order-platform': {
-    keyword: 'MUST',
-    section: '6.1',
-    since: '1.1',
-    label: 'drivernormative:Reserved Feature Bits',
-    source: 'content.tex:963',
-    says: 'With ORDER_PLATFORM negotiated, barriers fit for hardware devices have to be used.',
-    notTestable:
-      'A missing barrier shows only by chance, and only where the processor reorders accesses; no trace proves that one is there.',
-  },
-  'reserved-features/driver/no-sr-iov-without-capability': {
-    keyword: 'MUST NOT',
-    section: '6.1',
-    since: '1.1',
-    label: 'drivernormative:Reserved Feature Bits',
-    source: 'content.tex:968',
-    says: 'SR_IOV may not be negotiated without a PCI SR-IOV capability or off PCI.',
-  },
-  'reserved-features/driver/negotiate-sr-iov-before-vfs': {
-    keyword: 'MUST',
-    section: '6.1',
-    since: '1.1',
-    when: ['virtual-functions'],
-    label: 'drivernormative:Reserved Feature Bits',
-    source: 'content.tex:970',
-    says: 'SR_IOV has to be negotiated, FEATURES_OK check included, before virtual functions are enabled.',
-  },
-  'reserved-features/driver/accept-notif-config-data': {
-    keyword: 'SHOULD',
-    section: '6.1',
-    since: '1.2',
-    label: 'drivernormative:Reserved Feature Bits',
-    source: 'content.tex:981',
-    says: 'NOTIF_CONFIG_DATA should be accepted when offered.',
-  },
-  'reserved-features/legacy/accept-any-layout': {
-    keyword: 'MUST',
+    rows: {
+      'reserved-features/driver/accept-version-1': {
+        since: '1.0',
+        MUST: 'VERSION_1 has to be accepted when offered.',
+        line: 951,
+      },
+      'reserved-features/driver/accept-access-platform': {
+        SHOULD: 'ACCESS_PLATFORM should be accepted when offered.',
+        line: 954,
+      },
+      'reserved-features/driver/iommu-setup-for-access-platform': {
+        MUST: 'After accepting it the driver either turns the IOMMU off or sets it up so that bus addresses reach memory.',
+        line: 954,
+      },
+      'reserved-features/driver/physical-addresses-otherwise': {
+        MUST: 'Addresses handed over have to be physical ones if the device did not offer ACCESS_PLATFORM.',
+        line: 957,
+      },
+      'reserved-features/driver/accept-ring-packed': {
+        SHOULD: 'RING_PACKED should be accepted when offered.',
+        line: 960,
+      },
+      'reserved-features/driver/accept-order-platform': {
+        SHOULD: 'ORDER_PLATFORM should be accepted when offered.',
+        line: 962,
+      },
+      'reserved-features/driver/barriers-for-order-platform': {
+        MUST: 'With ORDER_PLATFORM negotiated, barriers fit for hardware devices have to be used.',
+        line: 963,
+        notTestable:
+          'A missing barrier shows only by chance, and only where the processor reorders accesses; no trace proves that one is there.',
+      },
+      'reserved-features/driver/no-sr-iov-without-capability': {
+        'MUST NOT': 'SR_IOV may not be negotiated without a PCI SR-IOV capability or off PCI.',
+        line: 968,
+      },
+      'reserved-features/driver/negotiate-sr-iov-before-vfs': {
+        MUST: 'SR_IOV has to be negotiated, FEATURES_OK check included, before virtual functions are enabled.',
+        line: 970,
+        when: ['virtual-functions'],
+      },
+      'reserved-features/driver/accept-notif-config-data': {
+        since: '1.2',
+        SHOULD: 'NOTIF_CONFIG_DATA should be accepted when offered.',
+        line: 981,
+      },
+    },
+  }),
+  ...block({
     section: '6.3',
     since: '1.0',
     label: 'sec:Reserved Feature Bits / Legacy Interface: Reserved Feature Bits',
-    source: 'content.tex:1033',
-    says: 'Transitional drivers accept ANY_LAYOUT when offered.',
-    notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
-  },
-  'reserved-features/legacy/bit-30-not-negotiated': {
-    keyword: 'SHOULD NOT',
-    section: '6.3',
-    since: '1.0',
-    label: 'sec:Reserved Feature Bits / Legacy Interface: Reserved Feature Bits',
-    source: 'content.tex:1041',
-    says: 'Bit 30 should not be negotiated.',
-  },
-} as const satisfies RequirementTable;
+    rows: {
+      'reserved-features/legacy/accept-any-layout': {
+        MUST: 'Transitional drivers accept ANY_LAYOUT when offered.',
+        line: 1033,
+        notTestable:
+          'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
+      },
+      'reserved-features/legacy/bit-30-not-negotiated': {
+        'SHOULD NOT': 'Bit 30 should not be negotiated.',
+        line: 1041,
+      },
+    },
+  }),
+};

@@ -1,8 +1,10 @@
 import type { Condition } from './conditions.ts';
 
+type Keyword = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
+
 /** One normative statement about a driver. */
 export interface RequirementText {
-  readonly keyword: 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
+  readonly keyword: Keyword;
   readonly section: string;
   /** First version of the specification that says so; `never` for an experiment, which counts in no score. */
   readonly since: string;
@@ -18,4 +20,50 @@ export interface RequirementText {
   readonly notTestable?: string;
 }
 
-export type RequirementTable = Readonly<Record<string, RequirementText>>;
+/** What a row need not say itself, since its table or its block says it of all rows. */
+type Shared = Partial<Omit<RequirementText, 'keyword' | 'says'>>;
+
+/** The statement in our words, under its keyword. */
+type Statement = {
+  [K in Keyword]: Readonly<Record<K, string>> & { readonly [O in Exclude<Keyword, K>]?: never };
+}[Keyword];
+
+/** A row as it stands in a table. `line` is one of the file `source`. */
+type Row = Statement & Shared & { readonly line?: number };
+
+/** Rows that stand together in the specification, under one label or at least in one section. */
+type Block<Id extends string> = Shared &
+  (
+    | { readonly section: string; readonly rows: Readonly<Record<Id, Row>> }
+    | { readonly rows: Readonly<Record<Id, Row & { readonly section: string }>> }
+  );
+
+const KEYWORDS: readonly Keyword[] = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT'];
+
+/** A row with what its table and its block say of it. */
+type WholeRow = Row & Pick<RequirementText, 'section' | 'since'>;
+
+function textOf({ line, ...row }: WholeRow): RequirementText {
+  const { section, since, when, label, notTestable } = row;
+  const source = line === undefined ? row.source : `${row.source}:${line}`;
+  const keyword = KEYWORDS.find((name) => row[name] !== undefined) ?? 'MUST';
+  const optional = { when, label, source, notTestable };
+  return {
+    keyword,
+    section,
+    since,
+    says: row[keyword] ?? '',
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** Makes the blocks of a table of which all rows share what `table` says. */
+export const blocksOf =
+  (table: Shared & Pick<RequirementText, 'since'>) =>
+  <Id extends string>({ rows, ...block }: Block<Id>): Readonly<Record<Id, RequirementText>> => {
+    const whole = Object.entries<Row>(rows).map(([id, row]) => [
+      id,
+      textOf({ ...table, ...block, ...row } as WholeRow),
+    ]);
+    return Object.fromEntries(whole) as Record<Id, RequirementText>;
+  };

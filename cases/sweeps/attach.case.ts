@@ -1,21 +1,12 @@
 import { defineCase } from '../api/index.ts';
-import { rowsFor } from './answers.ts';
-import { judgeSweep, SWEEP_REQUIREMENTS } from './sweep-judge.ts';
-import { mappingTour } from './tours.ts';
+import { mappingSweep } from './mapping-sweep.ts';
 
 export default defineCase({
   id: 'sweeps/attach',
   title: 'The driver survives any answer to ATTACH, reports a failure, and does not use a refused attachment',
   demands:
     'Every status, every used length, and an answer that comes late, twice or never, is given to each ATTACH in turn. No domain is used that no endpoint was attached to, and after a stop and a start the driver works again.',
-  requirements: SWEEP_REQUIREMENTS,
-  needs: { verbs: ['start', 'stop', 'attach', 'detach', 'map', 'unmap'], sweeps: true },
-
-  vary: rowsFor('ATTACH', 2),
-
-  given: ({ faults }) => ({ endpoints: { dma: {} }, faults }),
-  when: mappingTour,
-  then: judgeSweep,
+  ...mappingSweep('ATTACH', 2),
 
   mustCatch: {
     'failed-attach-accepted': ['iommu/safety/failed-map-reported', 'iommu/prose/domain-created-by-attach'],

@@ -1,21 +1,12 @@
 import { defineCase } from '../api/index.ts';
-import { rowsFor } from './answers.ts';
-import { judgeSweep, SWEEP_REQUIREMENTS } from './sweep-judge.ts';
-import { mappingTour } from './tours.ts';
+import { mappingSweep } from './mapping-sweep.ts';
 
 export default defineCase({
   id: 'sweeps/map',
   title: 'The driver survives any answer to MAP, reports a failure, and does not take the range for mapped',
   demands:
     'Every status, every used length, and an answer that comes late, twice or never, is given to each MAP in turn. Whoever asked for the mapping has to hear the truth, after the answer and not before.',
-  requirements: SWEEP_REQUIREMENTS,
-  needs: { verbs: ['start', 'stop', 'attach', 'detach', 'map', 'unmap'], sweeps: true },
-
-  vary: rowsFor('MAP', 2),
-
-  given: ({ faults }) => ({ endpoints: { dma: {} }, faults }),
-  when: mappingTour,
-  then: judgeSweep,
+  ...mappingSweep('MAP', 2),
 
   mustCatch: {
     'always-ok-after-failed-map': 'iommu/safety/failed-map-reported',

@@ -1,7 +1,6 @@
 import { defineCase } from '../api/index.ts';
 import { rowsFor } from './answers.ts';
 import { judgeSweep, SWEEP_REQUIREMENTS } from './sweep-judge.ts';
-import { transferTour } from './tours.ts';
 
 export default defineCase({
   id: 'sweeps/transfer',
@@ -15,7 +14,16 @@ export default defineCase({
   vary: { ...rowsFor('ATTACH', 1), ...rowsFor('MAP', 3), ...rowsFor('UNMAP', 2) },
 
   given: ({ faults }) => ({ endpoints: { rng: {} }, faults }),
-  when: transferTour,
+
+  async when({ driver }) {
+    await driver.try.start();
+    await driver.try.io({ endpoint: 'rng' });
+    await driver.try.io({ endpoint: 'rng' });
+    await driver.try.stop();
+    const started = await driver.try.start();
+    if (started.ok) await driver.try.io({ endpoint: 'rng' });
+  },
+
   then: judgeSweep,
 
   mustCatch: {

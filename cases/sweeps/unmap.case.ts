@@ -1,21 +1,12 @@
 import { defineCase } from '../api/index.ts';
-import { rowsFor } from './answers.ts';
-import { judgeSweep, SWEEP_REQUIREMENTS } from './sweep-judge.ts';
-import { mappingTour } from './tours.ts';
+import { mappingSweep } from './mapping-sweep.ts';
 
 export default defineCase({
   id: 'sweeps/unmap',
   title: 'The driver survives any answer to UNMAP, and does not take the range for unmapped where it failed',
   demands:
     'Every status, every used length, and an answer that comes late, twice or never, is given to each UNMAP in turn. What the driver confirms has to be so: a mapping that is still there can still be used.',
-  requirements: SWEEP_REQUIREMENTS,
-  needs: { verbs: ['start', 'stop', 'attach', 'detach', 'map', 'unmap'], sweeps: true },
-
-  vary: rowsFor('UNMAP', 1),
-
-  given: ({ faults }) => ({ endpoints: { dma: {} }, faults }),
-  when: mappingTour,
-  then: judgeSweep,
+  ...mappingSweep('UNMAP', 1),
 
   mustCatch: {
     'failed-unmap-accepted': 'platform/free/unmapped-when-freed',

@@ -30,6 +30,6 @@ export const comesUpWith = <const Id extends RequirementId>(oddity: string, requ
     const [start] = seen.calls('start');
     if (!start) return;
     const missing = shortfall(seen);
-    for (const id of requirements) seen.check(id, missing === undefined, start.answer, `${oddity}, and ${missing}.`);
+    seen.check(requirements, missing === undefined, start.answer, `${oddity}, and ${missing}.`);
   },
 });

@@ -8,7 +8,7 @@ import { isPciSlot, SLOTS, type SlotName, type TopologyName } from '../../refere
 import { describedPlace } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, SuspensionStep, TraceEvent } from '../../reference-device/trace-events.ts';
 import { featureWord } from '../../reference-device/wire/features.ts';
-import { blursOf, isStruck } from './blurs.ts';
+import { blursOf, deviationsOf, isStruck } from './blurs.ts';
 import { type Domain, Domains, effectOf, type Mapping, mappingAt } from './domains.ts';
 import { type ReservedRegion, reservedRegions } from './probe-properties.ts';
 import { bytesOf, TAIL_SIZE } from './wire-bytes.ts';
@@ -303,10 +303,26 @@ export class World implements Moment {
     regions.set(request.fields.endpoint ?? 0, reservedRegions(bytesOf(answer.bytes, 0, length)));
   }
 
-  /** A packed ring gives an id out again at once: a forged entry is the answer to the next request, as far as a driver sees. */
+  /**
+   * A forged entry is the answer to the request that has its id by now, as far as a driver sees: a packed ring gives an id out
+   * again at once, and so does a driver that takes the descriptor that came back last.
+   */
   #completion(completion: EventOf<'completion'>): void {
-    const iommu = this.#iommu(completion.device);
-    if (isStruck(completion, 'used-ring') && (iommu.accepted & RING_PACKED) !== 0n) iommu.domains.lose();
+    if (!isStruck(completion, 'used-ring')) return;
+    const { domains, accepted } = this.#iommu(completion.device);
+    if ((accepted & RING_PACKED) !== 0n || this.#isHeadReused(completion)) domains.lose();
+  }
+
+  #isHeadReused(completion: EventOf<'completion'>): boolean {
+    if (!deviationsOf(completion).includes('duplicate-used-entry')) return false;
+    const { device, headIndex, seq } = completion;
+    const later = this.#events.find(
+      (event) =>
+        event.seq > seq &&
+        ((event.kind === 'request' && event.headIndex === headIndex) || event.kind === 'reset') &&
+        event.device === device,
+    );
+    return later?.kind === 'request';
   }
 
   #plug({ device, endpoint, present }: EventOf<'plug'>): void {

@@ -56,8 +56,8 @@ const MISSING: readonly Claim[] = [
     const lacking = needs.verbs?.find((verb) => !verbs.includes(verb));
     return lacking && `The driver offers no verb '${lacking}'.`;
   },
-  ({ setup: { faults } }, { freshPciConfig }) =>
-    faults.some(({ name }) => changesPciFunction(name)) && freshPciConfig !== true
+  ({ setup: { faults, iommu } }, { freshPciConfig }) =>
+    (faults.some(({ name }) => changesPciFunction(name)) || iommu.configLength !== undefined) && freshPciConfig !== true
       ? 'The driver reads PCI configuration space once a boot, before the case begins.'
       : undefined,
   ({ setup: { faults } }, { lineInterrupts }) =>

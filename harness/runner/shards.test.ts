@@ -3,7 +3,8 @@ import { EXIT } from '../harness-error.ts';
 import { assemble, eventsOf } from '../../reports/record/assemble.ts';
 import type { Header, RunRecord, Shard } from '../../reports/record/model.ts';
 import { mergeShards, type NamedRun } from '../scoring/merge.ts';
-import { sampleRun } from './fixtures/sample-run.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
+import { play } from './fixtures/play.ts';
 
 const LIST = `dma/after-unmap*  it never unmaps
 free/*  what is freed stays mapped
@@ -13,8 +14,11 @@ nowhere  matches nothing`;
 /** The parts of a driver that never unmaps; mmio cases make a second topology. */
 const GLOBS = ['dma/*', 'free/*', 'map/end-after-start', 'transport-mmio/plain-use'];
 
+const driverFaults = ['unmap-never-sent'];
+const driver = sampleDriver({ faults: driverFaults });
+
 const played = async (shard?: Shard): Promise<RunRecord> =>
-  assemble(await sampleRun({ globs: GLOBS, faults: ['unmap-never-sent'], list: LIST, ...(shard && { shard }) }));
+  assemble((await play(driver, GLOBS, { driverFaults, list: LIST, ...(shard && { shard }) })).events);
 
 const COUNT = 4;
 const whole = await played();

@@ -1,31 +1,32 @@
 /** What drivers were blamed for, or praised for, and should not have been. */
 import { describe, expect, it } from 'vitest';
-import type { ProfileName } from '../../reference-device/profiles.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { DRIVER_HABITS } from '../drivers/sample-driver/driver-habits.ts';
 import { DOUBTFUL_VERDICTS, type DoubtfulVerdicts } from './fixtures/wrong-verdicts.ts';
 import { playVariant } from './fixtures/play-variant.ts';
-import { planRun } from './plan.ts';
+import { planned, type PlannedVariant, planRun } from './plan.ts';
 
-const planned = (variants: string, profile?: ProfileName) =>
-  planRun(CASES, { globs: [variants], seed: 1, shuffle: false, profile });
+const variantsOf = (variants: string, { profile, machine }: Partial<DoubtfulVerdicts> = {}): PlannedVariant[] =>
+  planRun(CASES, { globs: [variants], seed: 1, shuffle: false }).map(({ case: entry, variant }) =>
+    planned(entry, variant, profile, (given) => ({ ...given, ...machine })),
+  );
 
 function judges(variants: string, requirement: string): boolean {
-  const judged = [...planned(variants).map(({ case: own }) => own), ...MONITORS].flatMap((it) => it.requirements);
+  const judged = [...variantsOf(variants).map(({ case: own }) => own), ...MONITORS].flatMap((it) => it.requirements);
   return (judged as readonly string[]).includes(requirement);
 }
 
 /** The variants in which the requirement counts as it should not. */
 async function miscounted(
-  { driver, profile, counts }: DoubtfulVerdicts,
+  { driver, counts, ...where }: (typeof DOUBTFUL_VERDICTS)[number],
   variants: string,
   requirement: string,
 ): Promise<string[]> {
   const habits = driver.filter((name) => name in DRIVER_HABITS);
   const faults = driver.filter((name) => !(name in DRIVER_HABITS));
   const found: string[] = [];
-  for (const variant of planned(variants, profile)) {
+  for (const variant of variantsOf(variants, where)) {
     const { judged } = await playVariant(sampleDriver({ habits, faults }), variant);
     const isMiscounted = judged.some((it) => it.requirement === requirement && it.held === (counts === 'held'));
     if (isMiscounted) found.push(variant.id);

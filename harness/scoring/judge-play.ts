@@ -5,22 +5,19 @@ import type { Doubt } from '../../cases/world/world.ts';
 import { type RequirementId, requirement } from '../../cases/requirements/index.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { isExperimental } from '../../reference-device/topology/topologies.ts';
-import type { TraceEvent } from '../../reference-device/trace-events.ts';
+import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
 import type { Finding, Judged, Verdict } from '../../reports/record/model.ts';
 import { Circumstances, type Traits } from './circumstances.ts';
-import { Judgement } from './judgement.ts';
+import { Judgement, summed } from './judgement.ts';
 import { Causes } from './root-cause.ts';
 import { SeenTrace } from './seen-trace.ts';
 import { type Unanswered, verdictOf } from './verdict.ts';
 
-/** How `when` ended, if not by itself. */
-export type Ending =
-  | { readonly kind: 'refused'; readonly says: string }
-  | { readonly kind: 'verb-not-offered'; readonly says: string }
-  | { readonly kind: 'driver-gone'; readonly says: string }
-  /** The driver is gone, and not by its own fault. */
-  | { readonly kind: 'driver-lost'; readonly says: string }
-  | { readonly kind: 'error'; readonly says: string };
+/** How `when` ended, if not by itself; `driver-lost`: the driver is gone, and not by its own fault. */
+export interface Ending {
+  readonly kind: 'refused' | 'verb-not-offered' | 'driver-gone' | 'driver-lost' | 'error';
+  readonly says: string;
+}
 
 /** What was played, and in front of whom. */
 export interface Play {
@@ -201,21 +198,24 @@ function unmetOf(circumstances: Circumstances, id: RequirementId): string | unde
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
+/** The driver's first answer to `start`, if it was this one. */
+const startIn = (trace: readonly TraceEvent[], outcome: 'ok' | 'not-ok'): EventOf<'answer'> | undefined => {
+  const start = trace.find((event) => event.kind === 'answer' && event.verb === 'start');
+  return start?.kind === 'answer' && start.outcome === outcome ? start : undefined;
+};
+
 /** A driver that says that it has started, and never brought the device up. */
 function hollowStart(trace: readonly TraceEvent[]): string | undefined {
   const up = trace.some((event) => event.kind === 'features' && event.device.startsWith('iommu') && event.kept);
-  const start = trace.find((event) => event.kind === 'answer' && event.verb === 'start');
-  return up || start?.kind !== 'answer' || start.outcome !== 'ok'
+  return up || !startIn(trace, 'ok')
     ? undefined
     : "The driver answered 'start' with ok, and never brought the device up.";
 }
 
 /** A driver that did not come up leaves most cases with nothing to judge; then this is the reason. */
 function refusedStart(trace: readonly TraceEvent[]): string | undefined {
-  const start = trace.find((event) => event.kind === 'answer' && event.verb === 'start');
-  return start?.kind === 'answer' && start.outcome === 'not-ok'
-    ? `The driver did not start: ${start.reason ?? 'no reason given'}.`
-    : undefined;
+  const start = startIn(trace, 'not-ok');
+  return start && `The driver did not start: ${start.reason ?? 'no reason given'}.`;
 }
 
 /** What a log and a score are told of a result. */
@@ -235,16 +235,7 @@ export function outcomeOf({ own, beside, unanswered, error }: CaseResult): Outco
     verdict,
     says,
     findings,
-    judged: merged([...own.judged, ...beside.judged]),
+    judged: summed([...own.judged, ...beside.judged]),
     ...(unanswered && verdict !== unanswered.verdict && { unanswered: unanswered.says }),
   };
-}
-
-function merged(tallies: readonly Judged[]): Judged[] {
-  const sums = new Map<string, Judged>();
-  for (const { requirement: id, times, held } of tallies) {
-    const sum = sums.get(id);
-    sums.set(id, { requirement: id, times: times + (sum?.times ?? 0), held: held && sum?.held !== false });
-  }
-  return [...sums.values()].toSorted((a, b) => (a.requirement < b.requirement ? -1 : 1));
 }

@@ -81,15 +81,12 @@ export class Judgement {
   /** How often each requirement was judged, sorted by id. Of the breaches those count that are among `standing`, and follow from no other. */
   judged(standing: readonly Finding[]): Judged[] {
     const roots = new Set(standing.filter(({ follows }) => follows === undefined).map(keyOf));
-    const sums = new Map<string, Judged>();
-    for (const { requirement: id, held, breaches } of this.#tallies.values()) {
+    const tallies = [...this.#tallies.values()].map(({ requirement: id, held, breaches }) => {
       const broken = [...breaches.values()].filter(({ finding }) => roots.has(keyOf(finding)));
       const times = broken.reduce((sum, breach) => sum + breach.times, held);
-      if (times === 0) continue;
-      const sum = sums.get(id) ?? { requirement: id, times: 0, held: true };
-      sums.set(id, { requirement: id, times: sum.times + times, held: sum.held && broken.length === 0 });
-    }
-    return [...sums.values()].toSorted((a, b) => (a.requirement < b.requirement ? -1 : 1));
+      return { requirement: id, times, held: broken.length === 0 };
+    });
+    return summed(tallies.filter(({ times }) => times > 0));
   }
 
   #tally(id: RequirementId): Tally {
@@ -119,6 +116,16 @@ export class Judgement {
     breaches.set(subject ?? '', { finding, times: 1 });
     this.findings.push(finding);
   }
+}
+
+/** One tally for each requirement, sorted by id. */
+export function summed(tallies: readonly Judged[]): Judged[] {
+  const sums = new Map<string, Judged>();
+  for (const { requirement: id, times, held } of tallies) {
+    const sum = sums.get(id);
+    sums.set(id, { requirement: id, times: times + (sum?.times ?? 0), held: held && sum?.held !== false });
+  }
+  return [...sums.values()].toSorted((a, b) => (a.requirement < b.requirement ? -1 : 1));
 }
 
 const keyOf = ({ requirement: id, by, subject }: Finding): string => `${id} ${by} ${subject ?? ''}`;

@@ -6,7 +6,8 @@ import { defineMonitor } from '../../cases/api/define-monitor.ts';
 import { MONITORS } from '../../cases/catalogue.ts';
 import { EventLogWriter } from '../../reports/record/event-log.ts';
 import type { LogEvent, RunRecord } from '../../reports/record/model.ts';
-import { sampleRun } from '../runner/fixtures/sample-run.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
+import { play } from '../runner/fixtures/play.ts';
 import { unloggedSetup, unloggedTrace } from './logged-trace.ts';
 import { rejudge } from './rejudge.ts';
 
@@ -22,7 +23,7 @@ function logged(events: readonly LogEvent[]): RunRecord {
 }
 
 const GLOBS = ['dma/*', 'probe/*', 'fault-reporting/*', 'transport-mmio/*', 'topology/*', 'virtqueue/packed-ring'];
-const events = await sampleRun({ globs: GLOBS, faults: ['head-reserved-left'] });
+const { events } = await play(sampleDriver({ faults: ['head-reserved-left'] }), GLOBS);
 const run = logged(events);
 
 const fussy = defineMonitor({

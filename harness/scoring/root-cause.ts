@@ -52,11 +52,16 @@ interface Failure {
 
 export class Causes {
   readonly #events: readonly TraceEvent[];
+  readonly #requests: readonly Request[];
+  readonly #completions: ReadonlyMap<number, EventOf<'completion'>>;
   readonly #topology: TopologyName;
   readonly #blurs: ReadonlySet<Blur>;
 
   constructor(events: readonly TraceEvent[], { topology, faults }: Pick<MachineSetup, 'topology' | 'faults'>) {
     this.#events = events;
+    this.#requests = events.filter((event) => event.kind === 'request');
+    const completions = events.filter((event) => event.kind === 'completion');
+    this.#completions = new Map(completions.toReversed().map((completion) => [completion.id, completion]));
     this.#topology = topology;
     this.#blurs = blursOf(faults);
   }
@@ -88,20 +93,14 @@ export class Causes {
     const start = this.#events.findLast(
       (event) => event.kind === 'verb' && event.verb === 'start' && event.seq < answer.seq,
     );
-    return this.#events.some(
-      (event) =>
-        event.kind === 'request' &&
-        event.seq > (start?.seq ?? -1) &&
-        event.seq < answer.seq &&
-        isAbout(event) &&
-        this.#isStruck(event),
-    );
+    const sent = this.#requests.filter(({ seq }) => seq > (start?.seq ?? -1) && seq < answer.seq);
+    return sent.some((request) => isAbout(request) && this.#isStruck(request));
   }
 
   /** A device that answers a request late does so at last. */
   #isStruck({ id }: Request): boolean {
-    const completion = this.#events.find((event) => event.kind === 'completion' && event.id === id);
-    return completion?.kind !== 'completion' || isStruck(completion, 'request') || isStruck(completion, 'used-ring');
+    const completion = this.#completions.get(id);
+    return completion === undefined || isStruck(completion, 'request') || isStruck(completion, 'used-ring');
   }
 
   /** `findings` with what each follows from, if from anything. */
@@ -125,8 +124,7 @@ export class Causes {
     const declined = findings.find(({ requirement }) => requirement === ACCEPT_RANGES);
     if (declined === undefined) return [];
     const cause = { requirement: ACCEPT_RANGES, at: declined.at ?? 0 };
-    return this.#events.flatMap((event) => {
-      if (event.kind !== 'request') return [];
+    return this.#requests.flatMap((event) => {
       const completion = this.#honestRefusal(event);
       return completion?.status === VIRTIO_IOMMU_S_RANGE ? [{ event, since: completion.seq, cause }] : [];
     });
@@ -134,20 +132,18 @@ export class Causes {
 
   /** The answer by which the device itself refused a request. What a deviation has refused is not among these. */
   #honestRefusal({ id }: Request): EventOf<'completion'> | undefined {
-    return this.#events.find(
-      (event): event is EventOf<'completion'> =>
-        event.kind === 'completion' && event.id === id && event.status !== 0 && effectOf(event) === 'nothing',
-    );
+    const completion = this.#completions.get(id);
+    return completion && completion.status !== 0 && effectOf(completion) === 'nothing' ? completion : undefined;
   }
 
   #failureBy({ requirement, at }: Finding): Failure | undefined {
     const event = at === undefined ? undefined : this.#at(at);
-    if (event?.kind === 'ring-break') return { event, since: event.seq, cause: { requirement, at: event.seq } };
-    const isOwnMemory = event?.kind === 'exposed' || (event?.kind === 'dma' && event.cause !== 'harness');
-    if (isOwnMemory) return { event, since: event.seq, cause: { requirement, at: event.seq } };
-    if (event?.kind !== 'request') return undefined;
-    const completion = this.#honestRefusal(event);
-    return completion && { event, since: completion.seq, cause: { requirement, at: event.seq } };
+    if (event === undefined) return undefined;
+    const cause = { requirement, at: event.seq };
+    const isOwnMemory = event.kind === 'exposed' || (event.kind === 'dma' && event.cause !== 'harness');
+    if (isOwnMemory || event.kind === 'ring-break') return { event, since: event.seq, cause };
+    const completion = event.kind === 'request' ? this.#honestRefusal(event) : undefined;
+    return event.kind === 'request' && completion ? { event, since: completion.seq, cause } : undefined;
   }
 
   #at = (seq: number): TraceEvent | undefined => this.#events.find((event) => event.seq === seq);
@@ -205,11 +201,9 @@ export class Causes {
 
   /** The domain that the endpoint was last to be attached to. */
   #domainOf(endpoint: number, { seq }: TraceEvent): number | undefined {
-    const attach = this.#events.findLast(
-      (event) =>
-        event.kind === 'request' && event.name === 'ATTACH' && event.fields.endpoint === endpoint && event.seq < seq,
-    );
-    return attach?.kind === 'request' ? attach.fields.domain : undefined;
+    return this.#requests.findLast(
+      (request) => request.name === 'ATTACH' && request.fields.endpoint === endpoint && request.seq < seq,
+    )?.fields.domain;
   }
 }
 

@@ -98,12 +98,17 @@ export class SeenTrace implements Seen {
     return hasFeature(this.accepted(device), feature);
   }
 
-  check(requirement: string, holds: boolean | undefined, at: TraceEvent | undefined, says: string): void {
-    this.#judgement.check(requirement, holds, at, says);
+  check(
+    requirement: string | readonly string[],
+    holds: boolean | undefined,
+    at: TraceEvent | undefined,
+    says: string,
+  ): void {
+    for (const id of [requirement].flat()) this.#judgement.check(id, holds, at, says);
   }
 
-  held(requirement: string, at: TraceEvent | undefined): void {
-    this.#judgement.check(requirement, true, at, '');
+  held(requirement: string | readonly string[], at: TraceEvent | undefined): void {
+    this.check(requirement, true, at, '');
   }
 
   untested(says: string): void {

@@ -1,11 +1,13 @@
-import type { Scene } from '../api/index.ts';
+import type { RequestName, Scene } from '../api/index.ts';
+import { type Row, rowsFor } from './answers.ts';
+import { judgeSweep, SWEEP_REQUIREMENTS } from './sweep-judge.ts';
 
 const A = 0x10_0000n;
 const B = 0x20_0000n;
 const LENGTH = 0x1000;
 
 /** One endpoint is attached, mapped for and detached; then all is stopped and started again. */
-export async function mappingTour({ driver, machine }: Scene): Promise<void> {
+async function tour({ driver, machine }: Scene): Promise<void> {
   const access = (address: bigint, label: string): Promise<unknown> =>
     machine.dma({ endpoint: 'dma', address, access: 'read', label });
   const map = (iova: bigint): Promise<{ ok: boolean }> =>
@@ -25,12 +27,15 @@ export async function mappingTour({ driver, machine }: Scene): Promise<void> {
   if (started.ok && (await driver.try.attach({ endpoint: 'dma' })).ok) await map(A);
 }
 
-/** An endpoint with a driver of its own does its work; then all is stopped and started again. */
-export async function transferTour({ driver }: Scene): Promise<void> {
-  await driver.try.start();
-  await driver.try.io({ endpoint: 'rng' });
-  await driver.try.io({ endpoint: 'rng' });
-  await driver.try.stop();
-  const started = await driver.try.start();
-  if (started.ok) await driver.try.io({ endpoint: 'rng' });
-}
+/**
+ * What a case is made of that gives every answer to each of the first `count` requests of a type, while an endpoint without a
+ * driver of its own is mapped for.
+ */
+export const mappingSweep = (request: RequestName, count: number) => ({
+  requirements: SWEEP_REQUIREMENTS,
+  needs: { verbs: ['start', 'stop', 'attach', 'detach', 'map', 'unmap'], sweeps: true } as const,
+  vary: rowsFor(request, count),
+  given: ({ faults }: Row) => ({ endpoints: { dma: {} }, faults }),
+  when: tour,
+  then: judgeSweep,
+});

@@ -56,7 +56,8 @@ type Request = EventOf<'request'>;
 function judgeLife(seen: Seen<'platform/free/unmapped-on-release'>, life: Life, answer: EventOf<'answer'>): void {
   const { slot, begun, over, wasUp } = life;
   const place = describedPlace(slot, seen.setup.topology);
-  if (place === undefined || seen.world.before(answer).isLent(slot)) return;
+  const now = seen.world.before(answer);
+  if (place === undefined || now.isLent(slot) || now.isSuspended(place.iommu)) return;
   const kept = keptMappings(seen.events, place.iommu, place.id, answer);
   if (kept === undefined) return;
   // Buffers of `alloc` are their users', and the doorbell of interrupts may be the platform's.

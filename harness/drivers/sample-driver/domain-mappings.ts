@@ -4,8 +4,9 @@ import type { Domain } from './domains.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { IommuConfig } from './iommu-config.ts';
 import { DOWN, type IommuDevice } from './iommu-device.ts';
-import { type Access, mapFlags, mapRefusal, type Target, unmapRefusal } from './mapping-rules.ts';
+import { type Access, mapFlags, mapRefusal, placeRefusal, type Target, unmapRefusal } from './mapping-rules.ts';
 import type { Mapping } from './mapping-table.ts';
+import type { ReservedRegion } from './probe.ts';
 import type { Request, RequestWriter } from './request-bytes.ts';
 
 /** Longer ranges are mapped at once even by a driver that maps page by page. */
@@ -32,6 +33,17 @@ export class DomainMappings {
   constructor(parts: MappingParts) {
     this.#parts = parts;
     this.#faults = parts.faults;
+  }
+
+  /** Why an endpoint with these regions cannot join the domain: it has a mapping that the endpoint must not have. */
+  objection(domain: Domain, regions: readonly ReservedRegion[]): string | undefined {
+    const { config } = this.#parts.device;
+    if (!config || this.#faults.has('first-regions-only')) return undefined;
+    for (const mapping of domain.mappings.all) {
+      const refusal = placeRefusal(mapping, regions, config, this.#faults);
+      if (refusal !== undefined) return `the domain has a mapping that the endpoint cannot have: ${refusal}`;
+    }
+    return undefined;
   }
 
   /** Makes the mappings that the driver remembers in a domain that has just begun. A sentence if one is refused. */

@@ -100,7 +100,11 @@ export class SampleDriver {
   }
 
   #unplug(args: Arguments): CommandAnswer {
-    this.#kernel.unplug(word(args, 'endpoint'));
+    const name = word(args, 'endpoint');
+    const managed = this.#kernel.endpoints.get(name);
+    const iommu = managed && this.#kernel.manager.iommuOf(managed.endpoint);
+    if (iommu?.device.isSuspended === true) return refused('the IOMMU is suspended');
+    this.#kernel.unplug(name);
     return OK;
   }
 
@@ -263,6 +267,7 @@ export class SampleDriver {
   #release(args: Arguments): CommandAnswer {
     const managed = this.#endpoint(args);
     if (managed.isOwned) return settled(this.#kernel.manager.takeDown(managed, 'release'));
-    return managed.endpoint.domain ? settled(this.#kernel.manager.leaveNamed(managed)) : OK;
+    const isLent = [...this.#kernel.domains.values()].some((domain) => domain.has(managed.endpoint.domain));
+    return isLent ? settled(this.#kernel.manager.leaveNamed(managed)) : OK;
   }
 }

@@ -117,6 +117,8 @@ export class GuestKernel {
     const devices = this.#isUp ? this.#discovery?.devices() : undefined;
     const found = devices?.find((device) => device.name === name);
     if (!found) return `nothing is there that could be ${name}`;
+    const iommu = this.#manager.iommuOf(found.endpoint);
+    if (iommu !== undefined && iommu.device.requests === undefined) return 'the IOMMU takes no requests';
     const managed = this.#manager.manage(found);
     this.endpoints.set(name, managed);
     return this.#manager.bringUpLate(managed);

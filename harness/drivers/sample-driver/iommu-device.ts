@@ -70,6 +70,10 @@ export class IommuDevice {
     return live.suspension.isSuspended && !this.#faults.has('suspended-requests-sent') ? undefined : live.requests;
   }
 
+  get isSuspended(): boolean {
+    return this.#live?.suspension.isSuspended === true;
+  }
+
   get config(): IommuConfig | undefined {
     return this.#live?.config;
   }

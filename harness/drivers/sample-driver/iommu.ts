@@ -70,6 +70,8 @@ export class Iommu {
     const unreadable = this.#properties.objection(endpoint);
     if (unreadable !== undefined) return unreadable;
     if (endpoint.domain === domain && !this.#faults.has('attach-twice')) return undefined;
+    const unfit = this.mappings.objection(domain, endpoint.regions);
+    if (unfit !== undefined) return unfit;
     const isParked = domain === this.#parking;
     if (endpoint.domain && !isParked && this.#faults.has('detaches-before-attach')) this.detach(endpoint);
     if (this.#faults.has('probes-again')) this.probe(endpoint);

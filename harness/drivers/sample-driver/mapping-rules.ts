@@ -38,6 +38,22 @@ export function mapRefusal(
   if (domain.bypass && !faults.has('map-on-bypass-domain')) return 'the domain bypasses translation';
   if (domain.endpoints.size === 0) return 'no endpoint is attached to the domain';
   if (end <= start) return 'a mapping has to be longer than one byte';
+  const misplaced = placeRefusal({ start, end, physical }, regionsIn(domain, faults), config, faults);
+  if (misplaced !== undefined) return misplaced;
+  if (faults.has('addresses-of-48-bits') && end >> 48n > 0n) return 'the range is beyond 48 bits';
+  const taken = domain.mappings.within(start, end).length > 0;
+  return taken && !faults.has('map-overlap-sent') && !faults.has('iova-given-twice')
+    ? 'the range is mapped already'
+    : undefined;
+}
+
+/** Why an endpoint that has these regions cannot have that mapping at an IOMMU with that configuration, or undefined. */
+export function placeRefusal(
+  { start, end, physical }: Omit<Range, 'domain'> & { readonly physical: bigint },
+  regions: readonly ReservedRegion[],
+  config: IommuConfig,
+  faults: DriverFaults,
+): string | undefined {
   const aligned = [start, end + 1n, physical].every((address) => address % config.granule === 0n);
   if (!aligned && !UNALIGNED.some((fault) => faults.has(fault))) {
     return `the range is not aligned to 0x${config.granule.toString(16)}`;
@@ -51,21 +67,13 @@ export function mapRefusal(
   ) {
     return 'the range is not in input_range';
   }
-  if (regionsOf(domain, faults).some((region) => region.start <= end && region.end >= start)) {
-    return 'the range is reserved';
-  }
-  if (faults.has('addresses-of-48-bits') && end >> 48n > 0n) return 'the range is beyond 48 bits';
-  const taken = domain.mappings.within(start, end).length > 0;
-  return taken && !faults.has('map-overlap-sent') && !faults.has('iova-given-twice')
-    ? 'the range is mapped already'
-    : undefined;
+  const isReserved = heeded(regions, faults).some((region) => region.start <= end && region.end >= start);
+  return isReserved ? 'the range is reserved' : undefined;
 }
 
-/** Regions that no endpoint of the domain may have mapped. */
-function regionsOf(domain: Domain, faults: DriverFaults): readonly ReservedRegion[] {
+function heeded(regions: readonly ReservedRegion[], faults: DriverFaults): readonly ReservedRegion[] {
   if (faults.has('map-in-resv-mem') || faults.has('alloc-in-resv-mem')) return [];
   if (faults.has('regions-only-listed')) return [];
-  const regions = regionsIn(domain, faults);
   return faults.has('map-in-msi') ? regions.filter(({ kind }) => kind !== 'msi') : regions;
 }
 

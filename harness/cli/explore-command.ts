@@ -8,6 +8,7 @@ import { didYouMean } from '../../reports/words/nearest.ts';
 import type { Finding } from '../../reports/record/model.ts';
 import { Corpus, slugOf } from '../explore/corpus.ts';
 import { type Bounds, deviationsOf, SCORED_TOPOLOGIES } from '../explore/drawn-machine.ts';
+import { Comparison } from '../explore/differences.ts';
 import { type Explored, explore } from '../explore/explorer.ts';
 import { Lots } from '../explore/lots.ts';
 import { storyOf } from '../explore/replay-file.ts';
@@ -19,7 +20,7 @@ import { ExploreObserver } from './explore-observer.ts';
 import { expectationsFor } from './expectation-files.ts';
 import { interruptible } from './interruption.ts';
 import { formatsOf, profileOf, revisionOf, wholeNumber } from './option-values.ts';
-import type { Given, OptionName } from './options.ts';
+import { type Given, type OptionName, withText } from './options.ts';
 import { DEFAULT_FOLDER, inFolder, type OutputFolder } from './output-folder.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import { knownOf, recorded } from './stopped-run.ts';
@@ -76,11 +77,12 @@ async function exploreInto(folder: OutputFolder, { given, terminal, command, sig
   const { lots, seed } = lotsOf(given, corpus);
   const goesOn = untilStopped(given, signal);
   const tell = Object.assign((line: string) => terminal.note(line), { signal });
-  const chosen = await chooseDriver(given, tell, { command: 'explore' });
+  const { chosen, other } = await explored(given, tell);
   const expected = expectationsFor(given, chosen);
   const profile = given.text('profile') === undefined ? chosen.profile : profileOf(given);
-  const observer = new ExploreObserver(terminal, corpus, chosen, profile);
-  const explored = await explore({
+  const comparison = other && new Comparison([chosen.driver, other.driver], monitors, profile);
+  const observer = new ExploreObserver(terminal, corpus, { chosen, profile, ...(comparison && { comparison }) });
+  const outcome = await explore({
     driver: chosen.driver,
     monitors,
     profile,
@@ -93,12 +95,15 @@ async function exploreInto(folder: OutputFolder, { given, terminal, command, sig
     goesOn,
     signal,
     observer,
-  }).finally(() => observer.end());
+  }).finally(async () => {
+    observer.end();
+    await comparison?.close();
+  });
   corpus.state = { seed, lots: lots.state };
   terminal.note(
-    `${counted(explored.played, 'story', 'stories')} played. For the report, those that show most once more:`,
+    `${counted(outcome.played, 'story', 'stories')} played. For the report, those that show most once more:`,
   );
-  const stories = worthReporting(explored, observer).map((it) => ({ ...it, profile }));
+  const stories = worthReporting(outcome, observer).map((it) => ({ ...it, profile }));
   // Who ends an exploration wants to see what it has found.
   const options = {
     chosen,
@@ -113,6 +118,27 @@ async function exploreInto(folder: OutputFolder, { given, terminal, command, sig
   };
   return storyRun(options, folder, terminal);
 }
+
+/** The driver that is explored, and another one that may play beside it. Faults and habits are the sample driver's. */
+async function explored(
+  given: Given,
+  tell: (line: string) => void,
+): Promise<{ readonly chosen: ChosenDriver; readonly other: ChosenDriver | undefined }> {
+  const [first = 'linux', second, ...more] = given.texts('driver');
+  if (more.length > 0) {
+    throw new HarnessError('explore compares two drivers, and no more.', { exitCode: EXIT.usage });
+  }
+  const choose = (name: string): Promise<ChosenDriver> =>
+    chooseDriver(withText(name === 'sample' ? given : withoutTraits(given), 'driver', name), tell, {
+      command: 'explore',
+    });
+  return { chosen: await choose(first), other: second === undefined ? undefined : await choose(second) };
+}
+
+const withoutTraits = (given: Given): Given => ({
+  ...given,
+  texts: (name) => (name === 'fault' || name === 'habit' ? [] : given.texts(name)),
+});
 
 /** What was found, and a story for each requirement that was judged. */
 function worthReporting({ finds, examples }: Explored, observer: ExploreObserver): Omit<StoryInFile, 'profile'>[] {

@@ -5,6 +5,7 @@ import type { Finding } from '../../reports/record/model.ts';
 import type { DriverIdentity } from '../driver-contract/driver-session.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { Corpus } from '../explore/corpus.ts';
+import type { Comparison } from '../explore/differences.ts';
 import type { ExplorerObserver, Find } from '../explore/explorer.ts';
 import type { NewReplay } from '../explore/replay-file.ts';
 import type { Story } from '../explore/story.ts';
@@ -19,22 +20,31 @@ const PLAIN_EVERY_MS = 30_000;
 const LIVE_EVERY_MS = 200;
 const SAYS_MAX = 300;
 
+export interface Explorations {
+  readonly chosen: ChosenDriver;
+  readonly profile: ProfileName;
+  /** With another driver. */
+  readonly comparison?: Comparison;
+}
+
 /** Draws the progress of an exploration, and keeps in the corpus what is worth it as soon as it is known. */
 export class ExploreObserver implements ExplorerObserver {
   readonly #terminal: Terminal;
   readonly #corpus: Corpus;
   readonly #words: readonly string[];
   readonly #profile: ProfileName;
+  readonly #comparison: Comparison | undefined;
   readonly #startedAtMs = performance.now();
   #drawnAtMs = performance.now();
   #driver = '';
   #findCount = 0;
 
-  constructor(terminal: Terminal, corpus: Corpus, { words }: ChosenDriver, profile: ProfileName) {
+  constructor(terminal: Terminal, corpus: Corpus, { chosen, profile, comparison }: Explorations) {
     this.#terminal = terminal;
     this.#corpus = corpus;
-    this.#words = words;
+    this.#words = chosen.words;
     this.#profile = profile;
+    this.#comparison = comparison;
   }
 
   met({ name, version }: DriverIdentity): void {
@@ -42,7 +52,12 @@ export class ExploreObserver implements ExplorerObserver {
     this.#terminal.note(`Exploring ${this.#driver}; Ctrl-C ends it and reports what was found.`);
   }
 
-  async played(_: Story, __: unknown, so: { readonly far: number; readonly situations: number }): Promise<void> {
+  async played(story: Story, _: unknown, so: { readonly far: number; readonly situations: number }): Promise<void> {
+    const difference = await this.#comparison?.difference(story);
+    if (difference) {
+      const path = this.#corpus.keep('differences', difference.says, this.#replay(difference.story));
+      this.#tell(`the two differ: ${difference.says}\n  ${path}`);
+    }
     const nowMs = performance.now();
     const { isLive } = this.#terminal;
     if (nowMs - this.#drawnAtMs < (isLive ? LIVE_EVERY_MS : PLAIN_EVERY_MS)) return;

@@ -15,8 +15,9 @@ interface OptionText {
 export const OPTIONS = {
   driver: {
     type: 'string',
+    multiple: true,
     value: 'linux|sample|FILE',
-    says: 'the driver under test: a stock Linux guest (default), the sample driver, or the manifest of a shim',
+    says: 'the driver under test: a stock Linux guest (default), the sample driver, or the manifest of a shim; explore takes two',
   },
   case: {
     type: 'string',
@@ -134,9 +135,29 @@ export type OptionName = keyof typeof OPTIONS;
 /** What was given on the command line. */
 export interface Given {
   readonly words: readonly string[];
+  /** Throws a `HarnessError` if the option was given several times. */
   text(name: OptionName): string | undefined;
   texts(name: OptionName): readonly string[];
   flag(name: OptionName): boolean;
+}
+
+/** `given` as if the option had been given once, with `value`. */
+export const withText = (given: Given, name: OptionName, value: string): Given => ({
+  words: given.words,
+  text: (other) => (other === name ? value : given.text(other)),
+  texts: (other) => (other === name ? [value] : given.texts(other)),
+  flag: (other) => given.flag(other),
+});
+
+function onlyText(name: OptionName, read: string | boolean | readonly string[] | undefined): string | undefined {
+  if (typeof read === 'string') return read;
+  if (typeof read !== 'object') return undefined;
+  if (read.length > 1) {
+    throw new HarnessError(`--${name} is given ${read.length} times, and is taken once here.`, {
+      exitCode: EXIT.usage,
+    });
+  }
+  return read[0];
 }
 
 /** Reads `args`; an option that `allowed` does not list is refused by name. */
@@ -153,7 +174,7 @@ export function readOptions(args: readonly string[], allowed: readonly OptionNam
     const read = values as Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
     return {
       words: positionals,
-      text: (name) => (typeof read[name] === 'string' ? read[name] : undefined),
+      text: (name) => onlyText(name, read[name]),
       texts: (name) => (Array.isArray(read[name]) ? (read[name] as string[]) : []),
       flag: (name) => read[name] === true,
     };

@@ -103,7 +103,7 @@ export function knownOf(given: Given, command: string, signal: AbortSignal, colu
       },
       requirementSet: tried(() => revisionOf(given)) ?? DEFAULT_REVISION,
       driver: {
-        name: given.text('driver') ?? 'linux',
+        name: given.texts('driver')[0] ?? 'linux',
         version: 'of unknown version',
         configuration: '',
         faults: [...given.texts('fault')],

@@ -54,6 +54,7 @@ function ofGoodRun(run: RunRecord, of: (outcome: Outcome) => readonly CaseRecord
   if (header.shard !== undefined) {
     return { says: 'put the logs of all shards together, with merge.', commands: [] };
   }
+  if (run.cases.some(isStory)) return { says: 'explore for longer, or with another --seed.', commands: [] };
   if (run.cases.length < header.catalogue.variants) {
     return { says: 'run the whole catalogue.', commands: [`npx ${withoutCases(header.command)}`] };
   }
@@ -69,8 +70,13 @@ function ofGoodRun(run: RunRecord, of: (outcome: Outcome) => readonly CaseRecord
 /** The commands that repeat the first of `cases` and explain it; none if it was not judged. */
 function repeatAndExplain([first]: readonly CaseRecord[]): readonly string[] {
   if (!first?.judgement) return [];
-  return [first.judgement.repeat, `npx viommuspec explain ${first.started.case}`];
+  const [finding] = first.judgement.findings;
+  const subject = isStory(first) ? finding?.requirement : first.started.case;
+  return [first.judgement.repeat, ...(subject === undefined ? [] : [`npx viommuspec explain ${subject}`])];
 }
+
+/** Whether it is a story that was drawn by lot, of which no catalogue knows. */
+const isStory = ({ started }: CaseRecord): boolean => started.section === 'explore';
 
 /** A command as it stands in a log quotes a glob, or needs no quotes. */
 const withoutCases = (command: string): string => command.replaceAll(/ --case[ =]('[^']*'|\S+)/g, '');

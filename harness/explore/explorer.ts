@@ -71,7 +71,7 @@ const STORIES_IN_A_TOPOLOGY = 40;
 /** Plays of one shrinking. A guest takes a while over each; one that is lost has to be waited for, and started anew. */
 const EFFORT = 1500;
 const EFFORT_OF_SLOW = 200;
-const EFFORT_OF_LOSS = 10;
+const EFFORT_OF_LOSS = 20;
 
 /** Explores until it is told to stop. Rejects with `DriverGone` or `HarnessError` if the driver cannot be met. */
 export const explore = (options: ExplorerOptions): Promise<Explored> => new Explorer(options).explore();

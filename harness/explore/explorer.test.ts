@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { MONITORS } from '../../cases/catalogue.ts';
+import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
+import { outcomeOf } from '../scoring/judge-play.ts';
+import { Player } from '../runner/player.ts';
+import { deviationsOf, SCORED_TOPOLOGIES } from './drawn-machine.ts';
+import { type Explored, explore, type ExplorerOptions, type Find } from './explorer.ts';
+import { Lots } from './lots.ts';
+import { parseReplay, replayText, storyOf } from './replay-file.ts';
+import { causesIn } from './root-cause.ts';
+import { stepCount } from './step.ts';
+import { plannedStory, type Story, textOf } from './story.ts';
+
+const [first = 'plain', ...others] = SCORED_TOPOLOGIES;
+
+const observer = {
+  met() {},
+  async played() {},
+  kept() {},
+  shrinking() {},
+  found() {},
+  unrepeated() {},
+};
+
+function explored(faults: readonly string[], runs: number, options: Partial<ExplorerOptions> = {}): Promise<Explored> {
+  return explore({
+    driver: sampleDriver({ faults }),
+    monitors: MONITORS,
+    profile: 'spec',
+    bounds: { deviations: deviationsOf(['legal-variation', 'violation']), isAlwaysDeviant: false },
+    topologies: [first, ...others],
+    lots: new Lots(5),
+    corpus: [],
+    isWanted: () => true,
+    isExpected: () => false,
+    goesOn: (played) => played < runs,
+    signal: new AbortController().signal,
+    observer,
+    ...options,
+  });
+}
+
+const found = async (fault: string): Promise<readonly Find[]> => (await explored([fault], 60)).finds;
+
+describe('an exploration', () => {
+  it('finds nothing wrong with a driver that does nothing wrong', async () => {
+    const { finds, played, examples } = await explored([], 100);
+    expect(finds).toEqual([]);
+    expect(played).toBe(100);
+    expect(examples.size).toBeGreaterThan(100);
+  });
+
+  it('finds a mistake, and a story of few steps that shows it', async () => {
+    const finds = await found('unmap-never-sent');
+    const find = finds.find(({ finding }) => finding.requirement === 'platform/free/unmapped-when-freed');
+    expect(stepCount(find?.story.steps ?? [])).toBeLessThanOrEqual(5);
+    expect(find?.story.machine).toEqual({});
+  });
+
+  it('tells the same stories, and finds the same, with the same seed', async () => {
+    const told = async (): Promise<string[]> => {
+      const stories: string[] = [];
+      const keep = async (story: Story): Promise<void> => void stories.push(textOf(story));
+      const { finds } = await explored(['unmap-never-sent'], 60, { observer: { ...observer, played: keep } });
+      return [...stories, ...finds.map((find) => textOf(find))];
+    };
+    expect(await told()).toEqual(await told());
+  });
+
+  it.each(['unmap-first-granule-only', 'eventq-not-enabled', 'maps-all-memory'])(
+    'leaves replays that show the same cause, ten times of ten (%s)',
+    async (fault) => {
+      const finds = await found(fault);
+      expect(finds.length).toBeGreaterThan(0);
+      for (const { cause, story } of finds) {
+        const text = replayText({ driver: 'sample 1', machine: story.machine, steps: [...story.steps] });
+        const replayed = plannedStory(storyOf(parseReplay(text, 'x')), { id: 'explore/x', title: 'x' }, 'spec');
+        for (let time = 0; time < 10; time++) {
+          const player = new Player(sampleDriver({ faults: [fault] }), MONITORS);
+          const { findings } = outcomeOf(await player.play(replayed));
+          await player.sessions.close();
+          expect([...causesIn(findings).keys()]).toContain(cause);
+        }
+      }
+    },
+  );
+
+  it('leaves alone what is expected, and what nobody asks for', async () => {
+    const expected = await explored(['unmap-never-sent'], 60, { isExpected: () => true });
+    expect(expected.finds.length).toBeGreaterThan(0);
+    expect(expected.finds.every(({ isExpected }) => isExpected)).toBe(true);
+    const unwanted = await explored(['unmap-never-sent'], 60, { isWanted: () => false });
+    expect(unwanted.finds).toEqual([]);
+  });
+
+  it('plays what was kept before anything else', async () => {
+    const kept: Story = { machine: {}, steps: [{ do: 'start' }, { do: 'faults' }] };
+    const stories: Story[] = [];
+    const keep = async (story: Story): Promise<void> => void stories.push(story);
+    await explored([], 3, { corpus: [kept], observer: { ...observer, played: keep } });
+    expect(stories[0]).toEqual(kept);
+    expect(stories).toHaveLength(3);
+  });
+});

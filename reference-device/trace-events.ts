@@ -71,7 +71,12 @@ export type TraceBody =
       /** Selected queue, for registers that belong to one. */
       readonly queue?: number;
     }
-  | { readonly kind: 'reset'; readonly device: string; readonly cause: 'status-0' | 'function' | 'staging' }
+  /** `removed`: the device is not there any more, and nothing is left of what it knew. */
+  | {
+      readonly kind: 'reset';
+      readonly device: string;
+      readonly cause: 'status-0' | 'function' | 'staging' | 'removed';
+    }
   /** The moment FEATURES_OK was written. `kept` is whether the device let the bit stand. */
   | {
       readonly kind: 'features';

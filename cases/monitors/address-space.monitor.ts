@@ -49,8 +49,12 @@ class Allocations {
     this.#live.delete(`${endpoint} ${buffer}`);
   }
 
-  /** An allocation for the endpoint of no less, when nothing less was alive than is now. */
-  precedent(endpoint: string, length: number): Granted | undefined {
+  /**
+   * An allocation for the endpoint of no less, when nothing less was alive than is now. A buffer of that name that is in use
+   * may be all the reason that a driver needs.
+   */
+  precedent(endpoint: string, buffer: string, length: number): Granted | undefined {
+    if ([...this.#live.keys()].some((key) => key === buffer || key.endsWith(` ${buffer}`))) return undefined;
     const live = [...this.#live.values()];
     return this.#granted.find(
       (granted) =>
@@ -78,7 +82,7 @@ export default defineMonitor({
       if (event.verb === 'map') allocations.make(buffer);
       if (event.verb === 'free' && isOk) allocations.free(endpoint, buffer);
       if (event.verb !== 'alloc' || event.outcome === 'skip') continue;
-      const precedent = allocations.precedent(endpoint, Number(length));
+      const precedent = allocations.precedent(endpoint, buffer, Number(length));
       if (precedent) {
         const refused = `'alloc' of ${length} bytes for ${endpoint} (${event.reason ?? 'no reason given'})`;
         seen.check(

@@ -61,6 +61,12 @@ function judgeAccess(seen: Seen<Ids>, held: ReadonlyMap<string, Exposed>, access
   );
 }
 
+/** Whether the endpoint has been put in or taken out, or its IOMMU has been pulled out. */
+const isGone = ({ setup }: Seen<Ids>, slot: string, event: EventOf<'plug' | 'reset'>): boolean =>
+  event.kind === 'plug'
+    ? slot === event.slot
+    : describedPlace(slot as SlotName, setup.topology)?.iommu === event.device;
+
 export default defineMonitor({
   id: 'endpoint-memory',
   title: 'Rings and buffers of an endpoint are mapped when it is told of them, and until it has given them back',
@@ -75,8 +81,8 @@ export default defineMonitor({
         if (isMapped(seen, event, event) === true) held.set(nameOf(event), event);
       }
       if (event.kind === 'returned') held.delete(nameOf(event));
-      if (event.kind === 'plug')
-        for (const [name, { endpoint }] of held) if (endpoint === event.slot) held.delete(name);
+      if (event.kind === 'plug' || (event.kind === 'reset' && event.cause === 'removed'))
+        for (const [name, { endpoint }] of held) if (isGone(seen, endpoint, event)) held.delete(name);
       if (event.kind === 'dma') judgeAccess(seen, held, event);
       // In the middle of a command a domain may be torn down and built up again.
       if (event.kind !== 'answer') continue;

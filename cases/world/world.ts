@@ -288,7 +288,11 @@ export class World implements Moment {
   }
 
   #reset({ device, cause }: EventOf<'reset'>): void {
-    const mayRemain = cause !== 'staging' && this.#blurs.has('after-reset') && !this.#iommu(device).domains.isEmpty;
+    const mayRemain =
+      cause !== 'staging' &&
+      cause !== 'removed' &&
+      this.#blurs.has('after-reset') &&
+      !this.#iommu(device).domains.isEmpty;
     this.#iommus.delete(device);
     if (mayRemain) this.#iommu(device).domains.lose();
   }

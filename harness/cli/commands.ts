@@ -91,8 +91,11 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   'new-case': {
     words: 'ID',
     says: 'Begins a case: writes cases/ID.case.ts with given, when and then in place.',
-    examples: ['viommuspec new-case map/read-only'],
-    options: [],
+    examples: [
+      'viommuspec new-case map/read-only',
+      'viommuspec new-case free/found --from viommuspec-corpus/finds/platform-free-unmapped-when-freed.json',
+    ],
+    options: ['from'],
     run: newCaseCommand,
   },
   doctor: {

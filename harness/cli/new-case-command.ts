@@ -1,6 +1,8 @@
 /** `viommuspec new-case ID`: begins a case. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readReplay } from '../explore/corpus.ts';
+import { storyAsCase } from '../explore/story-as-case.ts';
 import { makeFolder } from '../folder.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { isCaseId } from '../runner/catalogue-check.ts';
@@ -20,9 +22,11 @@ export function newCaseCommand(given: Given, terminal: Terminal): ExitCode {
   if (!existsSync('cases/catalogue.ts')) {
     throw refusal('There is no cases/catalogue.ts here.', 'A case is begun at the top of a checkout of viommuspec.');
   }
+  const from = given.text('from');
+  const text = from === undefined ? caseTemplate(id) : storyAsCase(id, readReplay(from));
   const path = `cases/${id}.case.ts`;
   makeFolder(dirname(path));
-  write(path, caseTemplate(id));
+  write(path, text);
   terminal.print(nextSteps(id, path));
   return EXIT.asExpected;
 }

@@ -61,6 +61,7 @@ export const OPTIONS = {
     value: 'FOLDER',
     says: 'where stories are kept, which are played first next time (default viommuspec-corpus)',
   },
+  from: { type: 'string', value: 'FILE', says: 'a replay that explore has left, whose story the case tells' },
   resume: { type: 'boolean', says: 'go on drawing where the last exploration with this corpus stopped' },
   hostile: { type: 'boolean', says: 'let the device mean harm as well' },
   seed: { type: 'string', value: 'N', says: 'seed of everything that looks random (default 1)' },

@@ -1,5 +1,6 @@
 /** Draws steps that make sense after those before them, most of the time. */
 import type { MapAccess, SlotName } from '../../cases/api/vocabulary.ts';
+import { hasOwnDriver } from '../../cases/world/world.ts';
 import { type Activity, MEBIBYTES_2, PASSING } from './activity.ts';
 import { drawnRegions } from './drawn-machine.ts';
 import type { Lots, Weighted } from './lots.ts';
@@ -119,8 +120,9 @@ const manyBuffers: Phrase = given(endpoint, (slot, activity, lots) => {
 /** What an endpoint reaches after something was taken away from it. */
 const retried: Phrase = given(driven, (slot) => [{ do: 'retry', endpoint: slot }]);
 
+/** By surprise only where no driver of the endpoint's own would have to live through it. */
 const takenOut: Phrase = given(endpoint, (slot, _, lots) => [
-  { do: 'take-out', endpoint: slot, ...(lots.once(2) && { bySurprise: true }) },
+  { do: 'take-out', endpoint: slot, ...(!hasOwnDriver(slot) && lots.once(2) && { bySurprise: true }) },
 ]);
 
 const putIn: Phrase = given(
@@ -203,6 +205,7 @@ const PHRASES: Weighted<Phrase> = [
   [1, given(driven, (slot, _, lots) => [{ do: 'resize', endpoint: slot, size: lots.of([2, 4, 8, 16, 64]) }])],
   [1, (_, lots) => [{ do: 'reset-queue', queue: lots.of(['requestq', 'eventq']) }]],
   [1, (activity) => [{ do: activity.isSuspended ? 'resume' : 'suspend' }]],
+  [1, (_, lots) => (lots.once(4) ? [{ do: lots.of(['need-reset', 'pull-iommu']) }] : undefined)],
 ];
 
 /** What comes next: a step, or a few that belong together. */

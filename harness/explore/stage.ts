@@ -31,7 +31,7 @@ export async function takeSteps(
 interface Stage {
   readonly scene: Scene;
   /** Where there can be endpoints. */
-  readonly places: ReadonlySet<SlotName>;
+  readonly places: Set<SlotName>;
   readonly present: Set<SlotName>;
   /** Where each buffer was mapped last. */
   readonly addresses: Map<string, bigint>;
@@ -83,19 +83,19 @@ const TAKERS: { readonly [D in SingleStep['do']]: Taker<D> } = {
   retry: async ({ endpoint }, { scene, present }) => {
     if (present.has(endpoint)) await scene.machine.retryAddresses({ endpoint, label: endpoint });
   },
-  // A driver that is never told of what is gone, or has come, cannot know.
+  // A driver that is never told of what has gone or come, or does not want to hear of it, cannot know.
   'put-in': async ({ endpoint, resvMem }, { scene: { driver, machine }, places, present }) => {
     if (present.has(endpoint) || !places.has(endpoint) || !driver.offers('plug')) return;
     await machine.addEndpoint({ endpoint, ...(resvMem && { resvMem }) });
     present.add(endpoint);
     await driver.try.plug({ endpoint });
   },
-  'take-out': async ({ endpoint, bySurprise = false }, { scene: { driver, machine }, present }) => {
+  'take-out': async ({ endpoint, bySurprise = false }, { scene: { driver, machine }, places, present }) => {
     if (!present.has(endpoint) || !driver.offers('unplug')) return;
-    if (!bySurprise) await driver.try.unplug({ endpoint });
+    if (!bySurprise && !(await driver.try.unplug({ endpoint })).ok) return;
     await machine.removeEndpoint({ endpoint });
     present.delete(endpoint);
-    if (bySurprise) await driver.try.unplug({ endpoint });
+    if (bySurprise && !(await driver.try.unplug({ endpoint })).ok) places.delete(endpoint);
   },
   'pull-iommu': async (_, stage) => {
     const { driver, machine } = stage.scene;

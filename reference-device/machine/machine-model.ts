@@ -239,6 +239,7 @@ export class MachineModel {
 
   #removeIommu(name: IommuName): void {
     this.#iommus.remove(name);
+    this.#trace.add({ kind: 'reset', device: name, cause: 'removed' });
     this.#trace.add({ kind: 'staged', says: name === 'iommu' ? 'the IOMMU was pulled out' : `${name} was pulled out` });
   }
 

@@ -6,6 +6,7 @@ import accessPlatformAccepted from './access-platform/accepted.case.ts';
 import accessPlatformIommuItself from './access-platform/iommu-itself.case.ts';
 import accessPlatformOneOfTwo from './access-platform/one-of-two.case.ts';
 import accessPlatformRefusedWithout from './access-platform/refused-without.case.ts';
+import attachDomainsInTurn from './attach/domains-in-turn.case.ts';
 import attachSeparateDomains from './attach/separate-domains.case.ts';
 import bypassByte from './bypass/byte.case.ts';
 import bypassDomain from './bypass/domain.case.ts';
@@ -87,6 +88,7 @@ import resvMemReservedBytes from './resv-mem/reserved-bytes.case.ts';
 import resvMemSharedDomain from './resv-mem/shared-domain.case.ts';
 import resvMemUnknownSubtype from './resv-mem/unknown-subtype.case.ts';
 import resvMemUpToTheLastAddress from './resv-mem/up-to-the-last-address.case.ts';
+import shutdownAtRest from './shutdown/at-rest.case.ts';
 import suspendAndResume from './suspend/and-resume.case.ts';
 import suspendLeftAlone from './suspend/left-alone.case.ts';
 import suspendRefused from './suspend/refused.case.ts';
@@ -186,6 +188,7 @@ import monitorsRequestFields from './monitors/request-fields.monitor.ts';
 import monitorsRequestLayout from './monitors/request-layout.monitor.ts';
 import monitorsReservedRegions from './monitors/reserved-regions.monitor.ts';
 import monitorsReset from './monitors/reset.monitor.ts';
+import monitorsShutdown from './monitors/shutdown.monitor.ts';
 import monitorsSuspension from './monitors/suspension.monitor.ts';
 import monitorsToldFaults from './monitors/told-faults.monitor.ts';
 
@@ -195,6 +198,7 @@ export const CASES: readonly Case[] = [
   accessPlatformIommuItself,
   accessPlatformOneOfTwo,
   accessPlatformRefusedWithout,
+  attachDomainsInTurn,
   attachSeparateDomains,
   bypassByte,
   bypassDomain,
@@ -276,6 +280,7 @@ export const CASES: readonly Case[] = [
   resvMemSharedDomain,
   resvMemUnknownSubtype,
   resvMemUpToTheLastAddress,
+  shutdownAtRest,
   suspendAndResume,
   suspendLeftAlone,
   suspendRefused,
@@ -378,6 +383,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsRequestLayout,
   monitorsReservedRegions,
   monitorsReset,
+  monitorsShutdown,
   monitorsSuspension,
   monitorsToldFaults,
 ];

@@ -78,6 +78,8 @@ export default defineMonitor({
       if (event.kind === 'plug')
         for (const [name, { endpoint }] of held) if (endpoint === event.slot) held.delete(name);
       if (event.kind === 'dma') judgeAccess(seen, held, event);
+      // On the way down endpoints are brought to rest in whatever way, which is another question.
+      if (event.kind === 'answer' && event.verb === 'shutdown') held.clear();
       // In the middle of a command a domain may be torn down and built up again.
       if (event.kind !== 'answer') continue;
       for (const exposed of held.values()) {

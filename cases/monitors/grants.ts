@@ -28,7 +28,8 @@ export class Grants {
     if (verb !== asked.verb) return;
     const { endpoint = '', domain = '', buffer = '' } = args;
     const length = BigInt(args['length'] ?? 0);
-    if (verb === 'start' || verb === 'stop') this.#forget();
+    if (verb === 'start' || verb === 'stop' || verb === 'shutdown') this.#forget();
+    else if (verb === 'end-domain' && outcome === 'ok') this.#granted.delete(domain);
     // What became of it is open where the driver has failed.
     else if (verb === 'attach') this.#move(endpoint, outcome === 'ok' ? domain : '');
     else if (verb === 'detach' || verb === 'release' || verb === 'unplug') this.#move(endpoint, undefined);

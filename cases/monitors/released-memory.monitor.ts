@@ -85,7 +85,9 @@ export default defineMonitor({
     for (const event of seen.events) {
       lives.apply(event);
       if (event.kind !== 'answer') continue;
-      for (const life of lives.take()) judgeLife(seen, life, event);
+      const over = lives.take();
+      // On the way down nobody has to tidy up.
+      if (event.verb !== 'shutdown') for (const life of over) judgeLife(seen, life, event);
     }
   },
   mustCatch: {

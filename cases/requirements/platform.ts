@@ -234,6 +234,20 @@ export const platformRequirements = {
     source: 'agreed behaviour: a device that was pulled out reads all ones; the specification is silent',
     says: 'Nothing that an IOMMU would have had to do is reported as done once the IOMMU has been pulled out.',
   },
+  'platform/shutdown/devices-at-rest': {
+    keyword: 'SHOULD',
+    section: 'Shutdown',
+    since: '1.2',
+    source: 'agreed behaviour: whoever comes next owns all memory; Linux 6.16, commit 8bd2fa086a04',
+    says: 'Once a system has been shut down, neither its endpoints nor its IOMMU access memory.',
+  },
+  'platform/shutdown/iommu-last': {
+    keyword: 'SHOULD',
+    section: 'Shutdown',
+    since: '1.2',
+    source: 'agreed behaviour: the device is stopped before its memory is unmapped',
+    says: 'While a system is shut down, the IOMMU is reset when no endpoint accesses memory any more, and not before.',
+  },
   'platform/contract/claimed-verbs-work': {
     keyword: 'MUST',
     section: 'Driver’s contract',

@@ -285,5 +285,7 @@ export const ADDED = {
     'platform/free/postponed-unmap-done',
     'platform/free/usable-again',
     'platform/hot-plug/gone-endpoint-detached',
+    'platform/shutdown/devices-at-rest',
+    'platform/shutdown/iommu-last',
   ],
 } as const satisfies Readonly<Record<string, readonly RequirementId[]>>;

@@ -300,7 +300,7 @@ export class World implements Moment {
     if (outcome !== 'ok') return;
     if (verb === 'attach' && slot !== undefined) this.#lent.set(slot, this.#asked?.args['bypass'] === '1');
     if ((verb === 'detach' || verb === 'release' || verb === 'unplug') && slot !== undefined) this.#lent.delete(slot);
-    if (verb === 'stop' || verb === 'start') this.#lent.clear();
+    if (verb === 'stop' || verb === 'start' || verb === 'shutdown') this.#lent.clear();
   }
 }
 

@@ -160,6 +160,7 @@ import monitorsDescriptorCount from './monitors/descriptor-count.monitor.ts';
 import monitorsDeviceConfiguration from './monitors/device-configuration.monitor.ts';
 import monitorsDeviceStatus from './monitors/device-status.monitor.ts';
 import monitorsDomains from './monitors/domains.monitor.ts';
+import monitorsEarlyAnswers from './monitors/early-answers.monitor.ts';
 import monitorsEndpointIds from './monitors/endpoint-ids.monitor.ts';
 import monitorsEndpointMemory from './monitors/endpoint-memory.monitor.ts';
 import monitorsEventQueue from './monitors/event-queue.monitor.ts';
@@ -355,6 +356,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsDeviceConfiguration,
   monitorsDeviceStatus,
   monitorsDomains,
+  monitorsEarlyAnswers,
   monitorsEndpointIds,
   monitorsEndpointMemory,
   monitorsEventQueue,

@@ -91,7 +91,12 @@ export const DEVICE_FAULTS = {
   'reorder-completions': {
     legality: 'legal-variation',
     blurs: 'nothing',
-    says: 'Returns the requests found in one look at the queue in reverse order.',
+    says: 'Returns the requests found in one look at the queue, and those whose answers it has withheld, in reverse order.',
+  },
+  'hold-notifications': {
+    legality: 'legal-variation',
+    blurs: 'nothing',
+    says: 'Puts requests on the used ring, and notifies of all of them at once when nothing else is left to do.',
   },
   'batch-used-entries': {
     legality: 'legal-variation',

@@ -65,6 +65,7 @@ import mapOwnAddresses from './map/own-addresses.case.ts';
 import mapUnaligned from './map/unaligned.case.ts';
 import operationsAnswerBeyondUsedLength from './operations/answer-beyond-used-length.case.ts';
 import operationsAttachRefused from './operations/attach-refused.case.ts';
+import operationsDescriptorsScribbled from './operations/descriptors-scribbled.case.ts';
 import operationsLateAnswers from './operations/late-answers.case.ts';
 import operationsManyRefusals from './operations/many-refusals.case.ts';
 import operationsMapRefused from './operations/map-refused.case.ts';
@@ -258,6 +259,7 @@ export const CASES: readonly Case[] = [
   mapUnaligned,
   operationsAnswerBeyondUsedLength,
   operationsAttachRefused,
+  operationsDescriptorsScribbled,
   operationsLateAnswers,
   operationsManyRefusals,
   operationsMapRefused,

@@ -175,6 +175,11 @@ export class World implements Moment {
     return (next.bufferLength ?? 0) * 2 >= next.bytes.length ? next : undefined;
   }
 
+  /** Whether the device has forged what came with this completion, so that a driver may take descriptors for free that are not. */
+  isForged(completion: EventOf<'completion'>): boolean {
+    return isStruck(completion, 'used-ring') || isStruck(completion, 'descriptors');
+  }
+
   domains(iommu: string): Domains {
     return this.#iommu(iommu).domains;
   }

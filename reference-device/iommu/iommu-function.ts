@@ -23,7 +23,7 @@ import { toHex } from '../wire/hex.ts';
 import { Config, EVENTQ, REQUESTQ } from '../wire/iommu.ts';
 import { ADMIN_QUEUE, refuseAdminCommands } from './admin-commands.ts';
 import { ChangingConfig } from './changing-config.ts';
-import { COMPLETION_FAULTS, reportedLength } from './completion-faults.ts';
+import { COMPLETION_FAULTS, reportedLength, scribble } from './completion-faults.ts';
 import type { EndpointDescription } from './endpoints.ts';
 import { FaultReports } from './fault-reports.ts';
 import { FaultSelection } from './fault-selection.ts';
@@ -103,6 +103,7 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly #changing: ChangingConfig | undefined;
   #transport: VirtioTransport | undefined;
   #inOrder = false;
+  #isPacked = false;
   /** An answer of requestq never goes out, and the queue is used in order. */
   #isStuck = false;
   #held: Answer[] = [];
@@ -180,6 +181,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     // Otherwise the bit would be taken for BYPASS_CONFIG.
     this.#iommu.accepted = this.#describingTail ? accepted & ~TOPOLOGY_FEATURE : accepted;
     this.#inOrder = hasFeature(accepted, 'VIRTIO_F_IN_ORDER');
+    this.#isPacked = hasFeature(accepted, 'VIRTIO_F_RING_PACKED');
   }
 
   onQueueEnabled(): void {}
@@ -285,6 +287,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     queue.write(chain, reply.written);
     const usedLength = reportedLength(hits, reply.usedLength, chain.writableLength);
     this.#trace.addLazily(() => this.#completion(answer, usedLength));
+    if (hits.includes('scribbled-descriptors') && !this.#isPacked) scribble(this.#guestMemory, queue.desc, chain);
     // No descriptor has the queue's size for its index, so this id cannot have been made available.
     if (hits.includes('foreign-used-id')) queue.addUsed({ headIndex: queue.size, slotCount: 1 }, usedLength);
     queue.addUsed(chain, usedLength);

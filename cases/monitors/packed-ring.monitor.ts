@@ -86,7 +86,10 @@ function judgeList(seen: Seen<Ids>, session: Session, chain: EventOf<'chain'>): 
     seen.check('packed/driver/sg/no-partial-list-reliance', true, chain, '');
     seen.check('packed/prose/flags-in-every-descriptor', true, chain, '');
   }
-  const size = inSession(session, 'queue-enabled').findLast((event) => event.queue === queue)?.size;
+  // A queue that was reset alone may have another size than before.
+  const size = inSession(session, 'queue-enabled').findLast(
+    (event) => event.queue === queue && event.seq < chain.seq,
+  )?.size;
   if (size !== undefined) {
     seen.check(
       'packed/prose/id-range',

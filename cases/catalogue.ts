@@ -6,6 +6,7 @@ import accessPlatformAccepted from './access-platform/accepted.case.ts';
 import accessPlatformIommuItself from './access-platform/iommu-itself.case.ts';
 import accessPlatformOneOfTwo from './access-platform/one-of-two.case.ts';
 import accessPlatformRefusedWithout from './access-platform/refused-without.case.ts';
+import attachDomainsInTurn from './attach/domains-in-turn.case.ts';
 import attachSeparateDomains from './attach/separate-domains.case.ts';
 import bypassByte from './bypass/byte.case.ts';
 import bypassDomain from './bypass/domain.case.ts';
@@ -65,6 +66,7 @@ import mapOwnAddresses from './map/own-addresses.case.ts';
 import mapUnaligned from './map/unaligned.case.ts';
 import operationsAnswerBeyondUsedLength from './operations/answer-beyond-used-length.case.ts';
 import operationsAttachRefused from './operations/attach-refused.case.ts';
+import operationsDescriptorsScribbled from './operations/descriptors-scribbled.case.ts';
 import operationsLateAnswers from './operations/late-answers.case.ts';
 import operationsManyRefusals from './operations/many-refusals.case.ts';
 import operationsMapRefused from './operations/map-refused.case.ts';
@@ -88,6 +90,7 @@ import resvMemReservedBytes from './resv-mem/reserved-bytes.case.ts';
 import resvMemSharedDomain from './resv-mem/shared-domain.case.ts';
 import resvMemUnknownSubtype from './resv-mem/unknown-subtype.case.ts';
 import resvMemUpToTheLastAddress from './resv-mem/up-to-the-last-address.case.ts';
+import shutdownAtRest from './shutdown/at-rest.case.ts';
 import suspendAndResume from './suspend/and-resume.case.ts';
 import suspendLeftAlone from './suspend/left-alone.case.ts';
 import suspendRefused from './suspend/refused.case.ts';
@@ -159,6 +162,7 @@ import monitorsDescriptorCount from './monitors/descriptor-count.monitor.ts';
 import monitorsDeviceConfiguration from './monitors/device-configuration.monitor.ts';
 import monitorsDeviceStatus from './monitors/device-status.monitor.ts';
 import monitorsDomains from './monitors/domains.monitor.ts';
+import monitorsEarlyAnswers from './monitors/early-answers.monitor.ts';
 import monitorsEndpointIds from './monitors/endpoint-ids.monitor.ts';
 import monitorsEndpointMemory from './monitors/endpoint-memory.monitor.ts';
 import monitorsEventQueue from './monitors/event-queue.monitor.ts';
@@ -188,6 +192,7 @@ import monitorsRequestFields from './monitors/request-fields.monitor.ts';
 import monitorsRequestLayout from './monitors/request-layout.monitor.ts';
 import monitorsReservedRegions from './monitors/reserved-regions.monitor.ts';
 import monitorsReset from './monitors/reset.monitor.ts';
+import monitorsShutdown from './monitors/shutdown.monitor.ts';
 import monitorsSuspension from './monitors/suspension.monitor.ts';
 import monitorsToldFaults from './monitors/told-faults.monitor.ts';
 
@@ -197,6 +202,7 @@ export const CASES: readonly Case[] = [
   accessPlatformIommuItself,
   accessPlatformOneOfTwo,
   accessPlatformRefusedWithout,
+  attachDomainsInTurn,
   attachSeparateDomains,
   bypassByte,
   bypassDomain,
@@ -256,6 +262,7 @@ export const CASES: readonly Case[] = [
   mapUnaligned,
   operationsAnswerBeyondUsedLength,
   operationsAttachRefused,
+  operationsDescriptorsScribbled,
   operationsLateAnswers,
   operationsManyRefusals,
   operationsMapRefused,
@@ -279,6 +286,7 @@ export const CASES: readonly Case[] = [
   resvMemSharedDomain,
   resvMemUnknownSubtype,
   resvMemUpToTheLastAddress,
+  shutdownAtRest,
   suspendAndResume,
   suspendLeftAlone,
   suspendRefused,
@@ -353,6 +361,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsDeviceConfiguration,
   monitorsDeviceStatus,
   monitorsDomains,
+  monitorsEarlyAnswers,
   monitorsEndpointIds,
   monitorsEndpointMemory,
   monitorsEventQueue,
@@ -382,6 +391,7 @@ export const MONITORS: readonly Monitor[] = [
   monitorsRequestLayout,
   monitorsReservedRegions,
   monitorsReset,
+  monitorsShutdown,
   monitorsSuspension,
   monitorsToldFaults,
 ];

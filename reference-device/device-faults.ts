@@ -35,6 +35,8 @@ export type Blur =
   | 'access-rights'
   /** Which faults the driver hears of, and what of them. */
   | 'fault-reports'
+  /** What stands in the descriptors of a request that was answered. */
+  | 'descriptors'
   /** Everything behind the used entry that was forged, on a packed ring. */
   | 'used-ring';
 
@@ -91,7 +93,12 @@ export const DEVICE_FAULTS = {
   'reorder-completions': {
     legality: 'legal-variation',
     blurs: 'nothing',
-    says: 'Returns the requests found in one look at the queue in reverse order.',
+    says: 'Returns the requests found in one look at the queue, and those whose answers it has withheld, in reverse order.',
+  },
+  'hold-notifications': {
+    legality: 'legal-variation',
+    blurs: 'nothing',
+    says: 'Puts requests on the used ring, and notifies of all of them at once when nothing else is left to do.',
   },
   'batch-used-entries': {
     legality: 'legal-variation',
@@ -213,6 +220,11 @@ export const DEVICE_FAULTS = {
     legality: 'hostile',
     blurs: 'used-ring',
     says: 'Puts the nth request of a type on the used ring twice.',
+  },
+  'scribbled-descriptors': {
+    legality: 'hostile',
+    blurs: 'descriptors',
+    says: 'Writes over the descriptors of the nth request of a type before it returns it (split ring): each leads back to the first.',
   },
   'foreign-used-id': {
     legality: 'hostile',

@@ -102,6 +102,10 @@ export interface DriverVerbs<R> {
   unplug(what: { endpoint: SlotName }): Promise<R>;
   /** Tells that the IOMMU itself has been pulled out; an optional ability. */
   'lose-iommu'(): Promise<R>;
+  /** Gives up a named domain that no endpoint is in; an optional ability. */
+  'end-domain'(what: { domain?: string }): Promise<R>;
+  /** Brings every device to rest before the system goes; an optional ability. `stop` comes next. */
+  shutdown(): Promise<R>;
 }
 
 /** What an answer carries: the YAML block behind it. */

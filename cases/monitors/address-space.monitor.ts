@@ -11,6 +11,7 @@ interface Granted {
 const UPHEAVALS: ReadonlySet<string> = new Set([
   'start',
   'stop',
+  'shutdown',
   'attach',
   'detach',
   'release',

@@ -57,7 +57,7 @@ function judgeEndpoint(seen: Seen<Ids>, confirmed: ConfirmedMappings, slot: Slot
 }
 
 /** After these the driver, or its IOMMU, begins anew. */
-const BEGINNINGS: ReadonlySet<string> = new Set(['start', 'stop', 'lose-iommu']);
+const BEGINNINGS: ReadonlySet<string> = new Set(['start', 'stop', 'shutdown', 'lose-iommu']);
 
 export default defineMonitor({
   id: 'confirmed-mappings',

@@ -37,6 +37,7 @@ export class ConfirmedMappings {
     const flags = FLAGS[args['access'] ?? ''] ?? 0;
     if (verb === 'attach') this.#move(endpoint, isOk ? domain : undefined);
     if (verb === 'detach' || verb === 'release' || verb === 'unplug') this.#move(endpoint, undefined);
+    if (verb === 'end-domain' && isOk) for (const map of [this.#confirmed, this.#left, this.#open]) map.delete(domain);
     if (verb === 'map') this.#map(domain, rangeOf(args['iova'], length), flags, isOk);
     if (verb === 'unmap') return this.#unmap(domain, rangeOf(args['iova'], length), isOk);
     if (verb === 'alloc' && isOk) {

@@ -84,6 +84,8 @@ export default defineMonitor({
       if (event.kind === 'plug' || (event.kind === 'reset' && event.cause === 'removed'))
         for (const [name, { endpoint }] of held) if (isGone(seen, endpoint, event)) held.delete(name);
       if (event.kind === 'dma') judgeAccess(seen, held, event);
+      // On the way down endpoints are brought to rest in whatever way, which is another question.
+      if (event.kind === 'answer' && event.verb === 'shutdown') held.clear();
       // In the middle of a command a domain may be torn down and built up again.
       if (event.kind !== 'answer') continue;
       for (const [name, exposed] of held) {

@@ -1,13 +1,11 @@
-import { defineMonitor, type EventOf } from '../api/index.ts';
+import { defineMonitor, type EventOf, type Seen } from '../api/index.ts';
 import { negotiated, type Session, inEachSession } from './sessions.ts';
 
 const REQUESTQ = 0;
 
 /** A hostile device that returns what it still has leads a driver to take it for free. */
-const isForged = (session: Session): boolean =>
-  session.events.some(
-    (event) => event.kind === 'completion' && /duplicate-used-entry|foreign-used-id/.test(event.fault ?? ''),
-  );
+const isForged = ({ world }: Pick<Seen, 'world'>, session: Session): boolean =>
+  session.events.some((event) => event.kind === 'completion' && world.isForged(event));
 
 const directIndices = ({ descriptors }: EventOf<'chain'>): number[] =>
   descriptors.filter(({ table }) => table === 'direct').map(({ index }) => index);
@@ -17,7 +15,7 @@ export default defineMonitor({
   title: 'Descriptors that are with the device are not used for another buffer',
   requirements: ['core/driver/cleanup/no-change-of-exposed-entries'],
   judge: inEachSession((seen, session) => {
-    if (negotiated(session, 'VIRTIO_F_RING_PACKED') || isForged(session)) return;
+    if (negotiated(session, 'VIRTIO_F_RING_PACKED') || isForged(seen, session)) return;
     /** Descriptors that the device has, by the head of their chain. */
     const exposed = new Map<number, readonly number[]>();
     for (const event of session.events) {

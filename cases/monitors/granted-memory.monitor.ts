@@ -25,6 +25,9 @@ function judgeAccess(seen: Seen<Ids>, grants: Grants, access: EventOf<'dma'>): v
   }
 }
 
+/** After these nothing is granted to anybody. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['start', 'stop', 'shutdown']);
+
 export default defineMonitor({
   id: 'granted-memory',
   title: 'An endpoint without a driver of its own reaches what was mapped for it by command, and nothing else',
@@ -40,7 +43,7 @@ export default defineMonitor({
     for (const event of seen.events) {
       if (event.kind === 'verb') asked = event;
       if (event.kind === 'answer') {
-        if (event.verb === 'start' || event.verb === 'stop') isUp = event.verb === 'start' && event.outcome === 'ok';
+        if (BEGINNINGS.has(event.verb)) isUp = event.verb === 'start' && event.outcome === 'ok';
         if (asked) grants.apply(asked, event);
       }
       if (event.kind === 'dma' && isUp && isEngine(seen, event.endpoint)) judgeAccess(seen, grants, event);

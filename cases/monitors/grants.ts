@@ -30,7 +30,8 @@ export class Grants {
     if (verb !== asked.verb) return;
     const { endpoint = '', domain = '', buffer = '' } = args;
     const length = BigInt(args['length'] ?? 0);
-    if (verb === 'stop') this.#forget();
+    if (verb === 'stop' || verb === 'shutdown') this.#forget();
+    else if (verb === 'end-domain' && outcome === 'ok') this.#granted.delete(domain);
     // What became of it is open where the driver has failed.
     else if (verb === 'attach') {
       if (args['bypass'] === '1') this.#passing.add(domain);

@@ -60,9 +60,12 @@ function judgeLife(seen: Seen<'platform/free/unmapped-on-release'>, life: Life, 
   if (place === undefined || now.isLent(slot) || now.isSuspended(place.iommu)) return;
   const kept = keptMappings(seen.events, place.iommu, place.id, answer);
   if (kept === undefined) return;
-  // Buffers of `alloc` are their users', and the doorbell of interrupts may be the platform's.
-  const isOwn = (map: Request): boolean => !isAllocated(seen, map) && map.target?.registers !== true;
   const maps = seen.named('MAP').filter(({ seq }) => begun < seq && seq < over);
+  // Who was refused the same range may know nothing of a second MAP that was not.
+  const isRefused = ({ device, fields }: Request): boolean =>
+    maps.some((other) => other.device === device && isSame(other.fields, fields) && seen.answerTo(other)?.status !== 0);
+  // Buffers of `alloc` are their users', and the doorbell of interrupts may be the platform's.
+  const isOwn = (map: Request): boolean => !isRefused(map) && !isAllocated(seen, map) && map.target?.registers !== true;
   const left = maps.find((map) => kept.some(({ madeBy }) => madeBy === map.seq) && isOwn(map));
   const range = `${hex(left?.fields.virt_start ?? 0n)} to ${hex(left?.fields.virt_end ?? 0n)}`;
   const manner = wasUp ? 'up' : 'brought up, in vain';
@@ -73,6 +76,9 @@ function judgeLife(seen: Seen<'platform/free/unmapped-on-release'>, life: Life, 
     `${range} is mapped for ${slot} while its driver is ${manner}, and still is when '${answer.verb}' is answered.`,
   );
 }
+
+const isSame = (a: Request['fields'], b: Request['fields']): boolean =>
+  a.domain === b.domain && a.virt_start === b.virt_start && a.virt_end === b.virt_end;
 
 const isAllocated = (seen: Pick<Seen, 'of'>, { seq }: Request): boolean =>
   seen.of('verb').findLast((verb) => verb.seq < seq)?.verb === 'alloc';
@@ -86,7 +92,9 @@ export default defineMonitor({
     for (const event of seen.events) {
       lives.apply(event);
       if (event.kind !== 'answer') continue;
-      for (const life of lives.take()) judgeLife(seen, life, event);
+      const over = lives.take();
+      // On the way down nobody has to tidy up.
+      if (event.verb !== 'shutdown') for (const life of over) judgeLife(seen, life, event);
     }
   },
   mustCatch: {

@@ -201,6 +201,20 @@ export const platformRequirements = {
     },
   }),
   ...block({
+    section: 'Shutdown',
+    rows: {
+      'platform/shutdown/devices-at-rest': {
+        SHOULD: 'Once a system has been shut down, neither its endpoints nor its IOMMU access memory.',
+        source: 'agreed behaviour: whoever comes next owns all memory; Linux 6.16, commit 8bd2fa086a04',
+      },
+      'platform/shutdown/iommu-last': {
+        SHOULD:
+          'While a system is shut down, the IOMMU is reset when no endpoint accesses memory any more, and not before.',
+        source: 'agreed behaviour: the device is stopped before its memory is unmapped',
+      },
+    },
+  }),
+  ...block({
     section: 'Driver’s contract',
     rows: {
       'platform/contract/claimed-verbs-work': {

@@ -287,5 +287,7 @@ export const ADDED = {
     'platform/hot-plug/gone-endpoint-detached',
     'platform/pci/bus-master-enabled',
     'platform/pci/memory-space-enabled',
+    'platform/shutdown/devices-at-rest',
+    'platform/shutdown/iommu-last',
   ],
 } as const satisfies Readonly<Record<string, readonly RequirementId[]>>;

@@ -1,18 +1,33 @@
-import { defineCase } from '../api/index.ts';
+import { type DeviceFault, defineCase } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 const PLACES = [0x0000n, 0x2000n, 0x4000n, 0x6000n];
+
+/** In which way the device lets go of what it has; '' is the case by its old name. */
+const MANNERS = {
+  '': [{ name: 'reorder-completions' }],
+  'one-interrupt-for-all': [{ name: 'reorder-completions' }, { name: 'hold-notifications' }],
+  'answers-late': [{ name: 'withhold-completion' }],
+  'answers-late-and-reversed': [{ name: 'withhold-completion' }, { name: 'reorder-completions' }],
+  'answers-and-interrupt-late': [
+    { name: 'withhold-completion' },
+    { name: 'reorder-completions' },
+    { name: 'hold-notifications' },
+  ],
+} as const satisfies Readonly<Record<string, readonly DeviceFault[]>>;
 
 export default defineCase({
   id: 'virtqueue/several-in-flight',
   title: 'Requests that are with the device together have descriptors of their own',
   demands:
-    'A device may take all requests that it finds before it answers the first, and answer the last one first. Until a request is ' +
-    'on the used ring, its descriptors belong to the device.',
+    'A device may take all requests that it finds before it answers the first, answer the last one first, and tell of all of them by one ' +
+    'interrupt. Until a request is on the used ring, its descriptors belong to the device.',
   requirements: ['core/driver/cleanup/no-change-of-exposed-entries'],
   needs: { verbs: ['start', 'attach', 'detach', 'map'] },
 
-  given: () => ({ endpoints: { dma: {} }, faults: ['reorder-completions'] }),
+  vary: MANNERS,
+
+  given: (faults) => ({ endpoints: { dma: {} }, faults }),
 
   async when({ driver }) {
     await driver.start();

@@ -187,6 +187,11 @@ export class World implements Moment {
     return (next.bufferLength ?? 0) * 2 >= next.bytes.length ? next : undefined;
   }
 
+  /** Whether the device has forged what came with this completion, so that a driver may take descriptors for free that are not. */
+  isForged(completion: EventOf<'completion'>): boolean {
+    return isStruck(completion, 'used-ring') || isStruck(completion, 'descriptors');
+  }
+
   domains(iommu: string): Domains {
     return this.#iommu(iommu).domains;
   }
@@ -342,7 +347,7 @@ export class World implements Moment {
     if (outcome !== 'ok') return;
     if (verb === 'attach' && slot !== undefined) this.#lent.set(slot, this.#asked?.args['bypass'] === '1');
     if ((verb === 'detach' || verb === 'release' || verb === 'unplug') && slot !== undefined) this.#lent.delete(slot);
-    if (verb === 'stop' || verb === 'start') this.#lent.clear();
+    if (verb === 'stop' || verb === 'start' || verb === 'shutdown') this.#lent.clear();
   }
 }
 

@@ -62,6 +62,8 @@ const EXAMPLES: Readonly<Record<Verb, Readonly<Record<string, string>>>> = {
   plug: { endpoint: 'rng' },
   unplug: { endpoint: 'rng' },
   'lose-iommu': {},
+  'end-domain': { domain: DOMAIN },
+  shutdown: {},
 };
 
 /**
@@ -79,6 +81,7 @@ const TRIAL_ORDER: readonly Verb[] = [
   'peek',
   'unmap',
   'detach',
+  'end-domain',
   'faults',
   'bypass',
   'reset-queue',
@@ -88,6 +91,7 @@ const TRIAL_ORDER: readonly Verb[] = [
   'release',
   'unplug',
   'plug',
+  'shutdown',
 ];
 
 const example = (verb: Verb): Command => ({ verb, args: EXAMPLES[verb] });

@@ -26,6 +26,8 @@ export const VERBS = [
   'plug',
   'unplug',
   'lose-iommu',
+  'end-domain',
+  'shutdown',
 ] as const;
 
 export type Verb = (typeof VERBS)[number];

@@ -106,6 +106,8 @@ function driverVerbs<R>(ask: Ask<R>, buffers: Map<string, string>): DriverVerbs<
     plug: ({ endpoint }) => ask('plug', { endpoint }),
     unplug: ({ endpoint }) => ask('unplug', { endpoint }),
     'lose-iommu': () => ask('lose-iommu'),
+    'end-domain': ({ domain = DEFAULT_DOMAIN }) => ask('end-domain', { domain }),
+    shutdown: () => ask('shutdown'),
   };
 }
 

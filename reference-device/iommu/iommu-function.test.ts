@@ -147,6 +147,17 @@ describe('faults of completion', () => {
     expect(machine.requestq?.usedIdx).toBe(before);
   });
 
+  it('hold-notifications answers, and interrupts when the machine is idle, once for all', () => {
+    const machine = faulty({ name: 'hold-notifications' });
+    machine.events('interrupt');
+    machine.request(map(1, 0x1000n, 0x1000n, 0x8000n));
+    machine.request(map(1, 0x3000n, 0x1000n, 0x8000n));
+    expect(machine.events('interrupt')).toEqual([]);
+    expect(machine.model.execute({ do: 'idle' })).toEqual({ released: true });
+    expect(machine.events('interrupt')).toHaveLength(1);
+    expect(machine.model.execute({ do: 'idle' })).toEqual({ released: false });
+  });
+
   it('never-complete keeps an answer for ever', () => {
     const machine = faulty({ name: 'never-complete', request: 'UNMAP' });
     expect(machine.request(unmap(1, 0x1000n, 0x1000n))).toBeUndefined();

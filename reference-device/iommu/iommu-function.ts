@@ -23,7 +23,7 @@ import { toHex } from '../wire/hex.ts';
 import { Config, EVENTQ, REQUESTQ } from '../wire/iommu.ts';
 import { ADMIN_QUEUE, refuseAdminCommands } from './admin-commands.ts';
 import { ChangingConfig } from './changing-config.ts';
-import { COMPLETION_FAULTS, reportedLength } from './completion-faults.ts';
+import { COMPLETION_FAULTS, reportedLength, scribble } from './completion-faults.ts';
 import type { EndpointDescription } from './endpoints.ts';
 import { FaultReports } from './fault-reports.ts';
 import { FaultSelection } from './fault-selection.ts';
@@ -103,9 +103,12 @@ export class VirtioIommuDevice implements VirtioDevice {
   readonly #changing: ChangingConfig | undefined;
   #transport: VirtioTransport | undefined;
   #inOrder = false;
+  #isPacked = false;
   /** An answer of requestq never goes out, and the queue is used in order. */
   #isStuck = false;
   #held: Answer[] = [];
+  /** `hold-notifications`: queues with used buffers that the driver has not been told of. */
+  readonly #unheard = new Set<DeviceQueue>();
   /** Changes of the configuration that wait for the end of a suspension. */
   #changesToCome: Partial<IommuConfig> | undefined;
   /** `suppress-notifications`: not yet, from the first request until the next one lies there unannounced, and over. */
@@ -179,6 +182,7 @@ export class VirtioIommuDevice implements VirtioDevice {
     // Otherwise the bit would be taken for BYPASS_CONFIG.
     this.#iommu.accepted = this.#describingTail ? accepted & ~TOPOLOGY_FEATURE : accepted;
     this.#inOrder = hasFeature(accepted, 'VIRTIO_F_IN_ORDER');
+    this.#isPacked = hasFeature(accepted, 'VIRTIO_F_RING_PACKED');
   }
 
   onQueueEnabled(): void {}
@@ -186,12 +190,14 @@ export class VirtioIommuDevice implements VirtioDevice {
   onQueueReset(queue: DeviceQueue): void {
     // core/device/vq-reset/no-execution-after-queue-reset
     this.#held = this.#held.filter((answer) => answer.queue !== queue);
+    this.#unheard.delete(queue);
     if (queue.index === REQUESTQ) this.#isStuck = false;
   }
 
   onReset(): void {
     // core/device/reset/silent-after-reset
     this.#held = [];
+    this.#unheard.clear();
     this.#reports.forget();
     this.onResume();
     this.#iommu.resetDevice();
@@ -229,7 +235,7 @@ export class VirtioIommuDevice implements VirtioDevice {
       }
     } while (this.#suppression !== 'in-force' && queue.enableNotifications() && !queue.budgetExhausted);
     for (const answer of answers.toReversed()) this.#complete(answer);
-    this.#transport?.interruptIfWanted(queue);
+    if (!this.#on.has('hold-notifications')) this.#transport?.interruptIfWanted(queue);
   }
 
   /** Reads one request and does what it says; undefined if its answer does not go out now. */
@@ -282,9 +288,11 @@ export class VirtioIommuDevice implements VirtioDevice {
     queue.write(chain, reply.written);
     const usedLength = reportedLength(hits, reply.usedLength, chain.writableLength);
     this.#trace.addLazily(() => this.#completion(answer, usedLength));
+    if (hits.includes('scribbled-descriptors') && !this.#isPacked) scribble(this.#guestMemory, queue.desc, chain);
     // No descriptor has the queue's size for its index, so this id cannot have been made available.
     if (hits.includes('foreign-used-id')) queue.addUsed({ headIndex: queue.size, slotCount: 1 }, usedLength);
     queue.addUsed(chain, usedLength);
+    if (this.#on.has('hold-notifications')) this.#unheard.add(queue);
     if (hits.includes('duplicate-used-entry')) queue.addUsed(chain, usedLength);
     if (hits.includes('spurious-interrupt')) {
       this.#transport?.interruptIfWanted(queue);
@@ -312,15 +320,19 @@ export class VirtioIommuDevice implements VirtioDevice {
 
   /** Whether something waits for `releaseHeld`. */
   get hasHeldWork(): boolean {
-    return this.#held.length > 0 || this.#suppression === 'in-force';
+    return this.#held.length > 0 || this.#unheard.size > 0 || this.#suppression === 'in-force';
   }
 
   /** Nothing else is going on: withheld answers go out and notifications are asked for again. Whether there was anything. */
   releaseHeld(): boolean {
     const queue = this.#transport?.queue(REQUESTQ);
     const wasSilent = this.#suppression === 'in-force' && queue?.hasUnannounced === true;
-    const released = this.#held.length > 0 || wasSilent;
-    for (const answer of this.#held.splice(0)) this.#complete(answer);
+    const released = this.#held.length > 0 || wasSilent || this.#unheard.size > 0;
+    const held = this.#held.splice(0);
+    const reverses = this.#on.has('reorder-completions') && !this.#inOrder;
+    for (const answer of reverses ? held.toReversed() : held) this.#complete(answer);
+    for (const unheard of this.#unheard) this.#transport?.interruptIfWanted(unheard);
+    this.#unheard.clear();
     if (wasSilent) this.#suppression = 'over';
     if (released && queue !== undefined && this.#transport?.live === true) {
       queue.beginPoll();

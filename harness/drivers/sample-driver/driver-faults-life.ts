@@ -18,5 +18,12 @@ export const LIFE_FAULTS = {
     'Maps for an endpoint that has come later in the domain of another, without having attached it.',
   'plug-untranslated': 'Starts the driver of an endpoint that has come later as if there were no IOMMU.',
   'unplugged-endpoint-kept': 'Knows an endpoint that was taken out as if it were still there.',
+  'ended-domain-kept': 'Keeps a domain that was ended, with all that was mapped in it, for one of the same name.',
+
+  // The way down. Linux brought no virtio device to rest before 8bd2fa086a04 (2025)
+  'shutdown-does-nothing': 'Answers ok to a shutdown, and leaves every device as it is.',
+  'shutdown-leaves-endpoints': 'Resets the IOMMU on shutdown, and no endpoint.',
+  'shutdown-iommu-first': 'Resets the IOMMU on shutdown before the endpoints.',
+  'shutdown-leaves-iommu': 'Resets the endpoints on shutdown, and not the IOMMU.',
   'gone-iommu-believed': 'Does not see that the IOMMU reads all ones, and takes a request without an answer for done.',
 } as const satisfies Record<string, string>;

@@ -40,6 +40,9 @@ export const RING_FAULTS = {
   'trusts-used-order': 'Takes each used entry for the oldest request, whatever its id.',
   'accepts-foreign-used-id': 'Takes a used id that is not in flight for the completion of its request.',
   'panics-on-foreign-used-id': 'Crashes on a used id that is not in flight.',
+  // Linux before 72b5e8958738 (2021)
+  'descriptor-readback':
+    'Finds out from the descriptors in memory which of them an answered request took, and not from what it wrote there.',
   'hangs-without-an-answer': 'Waits for an answer without end.',
   'accepts-duplicate-used-entry': 'Takes a used entry that comes twice for two completions.',
   'ignores-zero-used-length': 'Takes used length 0 for success.',

@@ -70,6 +70,8 @@ export class SampleDriver {
       ['plug', (args) => settled(this.#kernel.plug(word(args, 'endpoint')))],
       ['unplug', (args) => this.#unplug(args)],
       ['lose-iommu', () => this.#withDevices((device) => (device.isGone() ? undefined : 'the IOMMU is still there'))],
+      ['end-domain', (args) => this.#endDomain(args)],
+      ['shutdown', () => this.#shutdown()],
     ]);
   }
 
@@ -110,6 +112,23 @@ export class SampleDriver {
 
   #stop(): CommandAnswer {
     this.#kernel.stop();
+    return OK;
+  }
+
+  #shutdown(): CommandAnswer {
+    this.#kernel.shutdown();
+    return OK;
+  }
+
+  #endDomain(args: Arguments): CommandAnswer {
+    const name = word(args, 'domain');
+    const { domains, faults } = this.#kernel;
+    const domain = domains.get(name);
+    if (!domain) return refused('there is no such domain');
+    if (domain.isInUse) return refused('an endpoint is in that domain');
+    if (faults.has('ended-domain-kept')) return OK;
+    domain.dispose();
+    domains.delete(name);
     return OK;
   }
 

@@ -234,6 +234,12 @@ export class EndpointManager {
     return this.#forAll(endpoint, (companion) => this.iommuOf(companion)?.detach(companion));
   }
 
+  /** Lets the device access memory no more. */
+  bringToRest({ own, pci }: ManagedEndpoint): void {
+    own?.stop(true);
+    pci?.disableBusMaster();
+  }
+
   #leavesMappings(because: Because): boolean {
     if (because === 'release' || because === 'unplug') return this.#faults.has('release-leaves-mappings');
     return because === 'stop' && (this.#faults.has('stop-leaves-mappings') || this.#faults.has('stop-without-reset'));

@@ -184,6 +184,20 @@ export class GuestKernel {
     return faults;
   }
 
+  /** Brings every device to rest, the IOMMUs last. What they have had stays theirs until `stop`. */
+  shutdown(): void {
+    if (this.faults.has('shutdown-does-nothing')) return;
+    for (const iommu of this.faults.has('shutdown-iommu-first') ? this.iommus : []) iommu.stop();
+    for (const managed of this.faults.has('shutdown-leaves-endpoints') ? [] : this.endpoints.values()) {
+      this.#manager.bringToRest(managed);
+    }
+    for (const iommu of this.faults.has('shutdown-leaves-iommu') ? [] : this.iommus) iommu.stop();
+    this.#iommus = new Map();
+    this.#isUp = false;
+    this.endpoints.clear();
+    this.domains.clear();
+  }
+
   /** Stops everything: the IOMMUs last. */
   stop(): void {
     this.#isResigned ||=

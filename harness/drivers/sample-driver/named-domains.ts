@@ -33,6 +33,11 @@ export class NamedDomain {
     return domain !== undefined && [...this.#parts.values()].includes(domain);
   }
 
+  /** Whether an endpoint is in it, behind whichever IOMMU. */
+  get isInUse(): boolean {
+    return [...this.#parts.values()].some(({ endpoints }) => endpoints.size > 0);
+  }
+
   /** At an IOMMU, a part ends with its last endpoint; mappings are kept for endpoints to come as long as one part is. */
   #prune(): void {
     const parts = [...this.#parts];
@@ -40,7 +45,7 @@ export class NamedDomain {
     for (const part of parts) if (part[1].endpoints.size === 0 && part !== kept) this.#drop(...part);
   }
 
-  /** Forgets a domain that no endpoint has come to be in. */
+  /** Forgets a domain that no endpoint is in. */
   dispose(): void {
     for (const part of this.#parts) this.#drop(...part);
   }

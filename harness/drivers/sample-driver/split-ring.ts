@@ -13,6 +13,7 @@ import type { QueueAddresses } from './device-registers.ts';
 import { type DescriptorOrder, DescriptorPool } from './descriptor-pool.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { InFlight } from './in-flight.ts';
+import { Panic } from './panic.ts';
 import type { Ring, RingFeatures, UsedEntry } from './ring.ts';
 
 interface RingPlaces {
@@ -39,6 +40,9 @@ function descriptorOrder({ inOrder }: RingFeatures, faults: DriverFaults): Descr
   if (!inOrder) return faults.has('descriptors-from-the-top') ? 'newest-first' : 'oldest-first';
   return faults.has('accepts-in-order') ? 'newest-first' : 'ring-order';
 }
+
+/** Of a descriptor's flags. */
+const FLAG_NEXT = 1;
 
 /** Of the available ring's flags. */
 const NO_INTERRUPT = 1;
@@ -221,7 +225,20 @@ export class SplitRing implements Ring {
 
   /** Gives the descriptors of a chain back that the device is done with. */
   release(head: number): void {
-    this.#pool.give(this.#chains.get(head) ?? []);
+    const indices = this.#chains.get(head) ?? [];
+    this.#pool.give(this.#faults.has('descriptor-readback') ? this.#chainInMemory(head) : indices);
     this.#chains.delete(head);
+  }
+
+  /** The descriptors of a chain by what stands in them, which is what the device has left there. */
+  #chainInMemory(head: number): number[] {
+    const indices = [head];
+    for (let index = head; ; ) {
+      const at = this.#places.desc + index * DESCRIPTOR_SIZE;
+      if ((this.#get(at + 12) & FLAG_NEXT) === 0) return indices;
+      index = this.#get(at + 14);
+      indices.push(index);
+      if (indices.length > this.size) throw new Panic('hung', `the chain of descriptor ${head} has no end`);
+    }
   }
 }

@@ -258,6 +258,26 @@ static const char *release(void *context, struct vs_device *device)
 	return problem;
 }
 
+static const char *end_domain(void *context, const char *name)
+{
+	struct driver *driver = context;
+	struct domain *domain = domain_find(&driver->iommu, name);
+
+	if (domain == NULL)
+		return "there is no such domain";
+	for (const struct endpoint *endpoint = driver->iommu.endpoints; endpoint != NULL; endpoint = endpoint->following)
+		if (endpoint->domain == domain)
+			return "an endpoint is in that domain";
+	domain_drop(&driver->iommu, domain);
+	return NULL;
+}
+
+/* More than has to be: this driver has no way down but the one that gives everything back. */
+static const char *shut_down(void *context)
+{
+	return stop(context);
+}
+
 static void attend(void *context)
 {
 	struct driver *driver = context;
@@ -287,6 +307,8 @@ static const struct vs_driver verbs = {
 	.regions = regions,
 	.faults = faults,
 	.release = release,
+	.end_domain = end_domain,
+	.shutdown = shut_down,
 	.buffer_alignment = buffer_alignment,
 };
 

@@ -146,7 +146,7 @@ extern const char vs_skip[];
 struct vs_driver {
 	/* Called before every verb but `start` and `stop`, to handle what has happened since; may be NULL. */
 	void (*attend)(void *context);
-	/* Not called while all is up: from a start that went well until `stop` or `lose_iommu`. */
+	/* Not called while all is up: from a start that went well until `stop`, `shutdown` or `lose_iommu`. */
 	const char *(*start)(void *context);
 	/* All buffers are gone when it comes back. */
 	const char *(*stop)(void *context);
@@ -174,6 +174,9 @@ struct vs_driver {
 	const char *(*plug)(void *context, struct vs_device *endpoint);
 	const char *(*unplug)(void *context, struct vs_device *endpoint);
 	const char *(*lose_iommu)(void *context);
+	const char *(*end_domain)(void *context, const char *domain);
+	/* Every device comes to rest, the IOMMU last; `stop` follows. */
+	const char *(*shutdown)(void *context);
 	/* The granule of buffers, for drivers that learn it at `start`; may be NULL: pages. */
 	size_t (*buffer_alignment)(void *context);
 };

@@ -78,6 +78,14 @@ struct vs_service {
 /* Carries the command out and answers it. */
 void vs_obey(struct vs_service *service);
 
+/* The buffer that the command names, or NULL. */
+struct vs_buffer *vs_buffer_of(const struct vs_service *service);
+/* `problem` is NULL, a sentence, or vs_skip; `key` and `value` are the one value of an answer, or NULL. */
+void vs_answer_with(const struct vs_service *service, const char *problem, const char *key, const char *value);
+void vs_answer(const struct vs_service *service, const char *problem);
+void vs_poke(struct vs_service *service);
+void vs_peek(struct vs_service *service);
+
 /* Entries of an answer, one text each; what does not fit is left out. */
 #define VS_LIST_MAX 2000
 struct vs_list {

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PEEK_MAX 16384
-
 const char vs_skip[] = "skip";
 
 static const char *const missing_argument = "an argument is missing, or is no number";
@@ -24,7 +22,7 @@ static struct vs_device *endpoint_of(const struct vs_service *service)
 	return name == NULL ? NULL : vs_endpoint(service->machine, name);
 }
 
-static struct vs_buffer *buffer_of(const struct vs_service *service)
+struct vs_buffer *vs_buffer_of(const struct vs_service *service)
 {
 	const char *name = vs_command_word(service->command, "buffer");
 
@@ -44,7 +42,7 @@ static unsigned access_of(const struct vs_service *service)
 				       : 0;
 }
 
-static void answer_with(const struct vs_service *service, const char *problem, const char *key, const char *value)
+void vs_answer_with(const struct vs_service *service, const char *problem, const char *key, const char *value)
 {
 	if (problem == NULL)
 		vs_tap_ok(service->command->verb, key, value);
@@ -54,9 +52,9 @@ static void answer_with(const struct vs_service *service, const char *problem, c
 		vs_tap_refuse(service->command->verb, problem);
 }
 
-static void answer(const struct vs_service *service, const char *problem)
+void vs_answer(const struct vs_service *service, const char *problem)
 {
-	answer_with(service, problem, NULL, NULL);
+	vs_answer_with(service, problem, NULL, NULL);
 }
 
 static void start(struct vs_service *service)
@@ -64,7 +62,7 @@ static void start(struct vs_service *service)
 	const char *problem = service->up ? NULL : service->driver->start(service->context);
 
 	service->up = problem == NULL;
-	answer(service, problem);
+	vs_answer(service, problem);
 }
 
 static void stop(struct vs_service *service)
@@ -74,7 +72,7 @@ static void stop(struct vs_service *service)
 	service->up = false;
 	vs_buffers_clear(&service->buffers);
 	vs_names_clear(service->machine->names);
-	answer(service, problem);
+	vs_answer(service, problem);
 }
 
 static void attach(struct vs_service *service)
@@ -84,9 +82,9 @@ static void attach(struct vs_service *service)
 	const char *bypass = vs_command_word(service->command, "bypass");
 
 	if (endpoint == NULL || domain == NULL)
-		answer(service, "there is no such endpoint, or no domain is named");
+		vs_answer(service, "there is no such endpoint, or no domain is named");
 	else
-		answer(service, service->driver->attach(service->context, endpoint, domain,
+		vs_answer(service, service->driver->attach(service->context, endpoint, domain,
 							bypass != NULL && strcmp(bypass, "1") == 0));
 }
 
@@ -96,9 +94,9 @@ static void detach(struct vs_service *service)
 	const char *domain = vs_command_word(service->command, "domain");
 
 	if (endpoint == NULL || domain == NULL)
-		answer(service, "there is no such endpoint, or no domain is named");
+		vs_answer(service, "there is no such endpoint, or no domain is named");
 	else
-		answer(service, service->driver->detach(service->context, endpoint, domain));
+		vs_answer(service, service->driver->detach(service->context, endpoint, domain));
 }
 
 static void map(struct vs_service *service)
@@ -110,18 +108,18 @@ static void map(struct vs_service *service)
 
 	if (domain == NULL || name == NULL || access == 0 || !vs_command_number(service->command, "iova", &iova) ||
 	    !vs_command_number(service->command, "length", &length) || length == 0) {
-		answer(service, missing_argument);
+		vs_answer(service, missing_argument);
 		return;
 	}
-	struct vs_buffer *buffer = buffer_of(service);
+	struct vs_buffer *buffer = vs_buffer_of(service);
 	if (buffer == NULL)
 		buffer = vs_buffer_make(&service->buffers, name, length, alignment_of(service));
 	if (buffer == NULL)
-		answer(service, "there is no memory for the buffer");
+		vs_answer(service, "there is no memory for the buffer");
 	else if (buffer->length < length)
-		answer(service, "the buffer is shorter than that");
+		vs_answer(service, "the buffer is shorter than that");
 	else
-		answer(service, service->driver->map(service->context, domain, iova, length, access, buffer));
+		vs_answer(service, service->driver->map(service->context, domain, iova, length, access, buffer));
 }
 
 static void unmap(struct vs_service *service)
@@ -131,9 +129,9 @@ static void unmap(struct vs_service *service)
 
 	if (domain == NULL || !vs_command_number(service->command, "iova", &iova) ||
 	    !vs_command_number(service->command, "length", &length) || length == 0)
-		answer(service, missing_argument);
+		vs_answer(service, missing_argument);
 	else
-		answer(service, service->driver->unmap(service->context, domain, iova, length));
+		vs_answer(service, service->driver->unmap(service->context, domain, iova, length));
 }
 
 static void alloc(struct vs_service *service)
@@ -146,11 +144,11 @@ static void alloc(struct vs_service *service)
 
 	if (endpoint == NULL || name == NULL || access == 0 || !vs_command_number(service->command, "length", &length) ||
 	    length == 0) {
-		answer(service, missing_argument);
+		vs_answer(service, missing_argument);
 		return;
 	}
-	if (buffer_of(service) != NULL) {
-		answer(service, "the buffer is in use");
+	if (vs_buffer_of(service) != NULL) {
+		vs_answer(service, "the buffer is in use");
 		return;
 	}
 	struct vs_buffer *buffer = vs_buffer_make(&service->buffers, name, length, alignment_of(service));
@@ -159,22 +157,22 @@ static void alloc(struct vs_service *service)
 	if (problem != NULL && buffer != NULL)
 		vs_buffer_remove(&service->buffers, buffer);
 	snprintf(text, sizeof text, "0x%" PRIx64, iova);
-	answer_with(service, problem, "iova", text);
+	vs_answer_with(service, problem, "iova", text);
 }
 
 static void free_buffer(struct vs_service *service)
 {
 	struct vs_device *endpoint = endpoint_of(service);
-	struct vs_buffer *buffer = buffer_of(service);
+	struct vs_buffer *buffer = vs_buffer_of(service);
 
 	if (endpoint == NULL || buffer == NULL) {
-		answer(service, "there is no such endpoint or no such buffer");
+		vs_answer(service, "there is no such endpoint or no such buffer");
 		return;
 	}
 	const char *problem = service->driver->free(service->context, endpoint, buffer);
 	if (problem == NULL)
 		vs_buffer_remove(&service->buffers, buffer);
-	answer(service, problem);
+	vs_answer(service, problem);
 }
 
 static void io(struct vs_service *service)
@@ -184,61 +182,12 @@ static void io(struct vs_service *service)
 	char text[24];
 
 	if (endpoint == NULL || !vs_command_number(service->command, "length", &length) || length == 0) {
-		answer(service, missing_argument);
+		vs_answer(service, missing_argument);
 		return;
 	}
 	const char *problem = service->driver->io(service->context, endpoint, length, &moved);
 	snprintf(text, sizeof text, "%" PRIu64, moved);
-	answer_with(service, problem, "bytes", text);
-}
-
-/* The bytes of the named buffer from `offset` on, or NULL if they are not all in it. */
-static unsigned char *bytes_of(const struct vs_service *service, uint64_t length)
-{
-	struct vs_buffer *buffer = buffer_of(service);
-	uint64_t offset;
-
-	if (buffer == NULL || !vs_command_number(service->command, "offset", &offset))
-		return NULL;
-	if (offset > buffer->memory.size || length > buffer->memory.size - offset)
-		return NULL;
-	return (unsigned char *)buffer->memory.cpu + offset;
-}
-
-static void poke(struct vs_service *service)
-{
-	const char *hex = vs_command_word(service->command, "bytes");
-	size_t digits = hex == NULL ? 0 : strspn(hex, "0123456789abcdefABCDEF");
-	unsigned char *bytes = bytes_of(service, digits / 2);
-
-	if (hex == NULL || hex[digits] != '\0' || digits % 2 != 0 || bytes == NULL) {
-		answer(service, "the buffer has no such bytes, or they are not in hexadecimal");
-		return;
-	}
-	for (size_t at = 0; at < digits / 2; at++) {
-		const char pair[3] = { hex[2 * at], hex[2 * at + 1], '\0' };
-		bytes[at] = (unsigned char)strtoul(pair, NULL, 16);
-	}
-	answer(service, NULL);
-}
-
-static void peek(struct vs_service *service)
-{
-	static char text[2 * PEEK_MAX + 1];
-	uint64_t length;
-
-	if (!vs_command_number(service->command, "length", &length) || length == 0 || length > PEEK_MAX) {
-		answer(service, "length has to be a number from 1 to 16384");
-		return;
-	}
-	const unsigned char *bytes = bytes_of(service, length);
-	if (bytes == NULL) {
-		answer(service, "the buffer has no such bytes");
-		return;
-	}
-	for (size_t at = 0; at < length; at++)
-		snprintf(text + 2 * at, 3, "%02x", bytes[at]);
-	answer_with(service, NULL, "bytes", text);
+	vs_answer_with(service, problem, "bytes", text);
 }
 
 static void bypass(struct vs_service *service)
@@ -246,15 +195,15 @@ static void bypass(struct vs_service *service)
 	uint64_t value;
 
 	if (!vs_command_number(service->command, "value", &value) || value > 1)
-		answer(service, "value has to be 0 or 1");
+		vs_answer(service, "value has to be 0 or 1");
 	else
-		answer(service, service->driver->bypass(service->context, value == 1));
+		vs_answer(service, service->driver->bypass(service->context, value == 1));
 }
 
 static void answer_list(const struct vs_service *service, const char *problem, const struct vs_list *list)
 {
 	if (problem != NULL)
-		answer(service, problem);
+		vs_answer(service, problem);
 	else
 		vs_tap_list(service->command->verb, service->command->verb, list);
 }
@@ -267,7 +216,7 @@ static void regions(struct vs_service *service)
 	struct vs_list list = { .lines = list_lines };
 
 	if (endpoint == NULL)
-		answer(service, "there is no such endpoint");
+		vs_answer(service, "there is no such endpoint");
 	else
 		answer_list(service, service->driver->regions(service->context, endpoint, &list), &list);
 }
@@ -284,7 +233,7 @@ static void with_endpoint(struct vs_service *service, const char *(*callback)(vo
 {
 	struct vs_device *endpoint = endpoint_of(service);
 
-	answer(service, endpoint == NULL ? "there is no such endpoint" : callback(service->context, endpoint));
+	vs_answer(service, endpoint == NULL ? "there is no such endpoint" : callback(service->context, endpoint));
 }
 
 static void release(struct vs_service *service)
@@ -298,7 +247,7 @@ static void resize(struct vs_service *service)
 	uint64_t size = 0;
 	bool is_whole = endpoint != NULL && vs_command_number(service->command, "size", &size);
 
-	answer(service, is_whole ? service->driver->resize(service->context, endpoint, size) : missing_argument);
+	vs_answer(service, is_whole ? service->driver->resize(service->context, endpoint, size) : missing_argument);
 }
 
 static void plug(struct vs_service *service)
@@ -314,7 +263,20 @@ static void unplug(struct vs_service *service)
 static void lose_iommu(struct vs_service *service)
 {
 	service->up = false;
-	answer(service, service->driver->lose_iommu(service->context));
+	vs_answer(service, service->driver->lose_iommu(service->context));
+}
+
+static void shut_down(struct vs_service *service)
+{
+	service->up = false;
+	vs_answer(service, service->driver->shutdown(service->context));
+}
+
+static void end_domain(struct vs_service *service)
+{
+	const char *domain = vs_command_word(service->command, "domain");
+
+	vs_answer(service, domain == NULL ? missing_argument : service->driver->end_domain(service->context, domain));
 }
 
 static void reset_queue(struct vs_service *service)
@@ -322,19 +284,19 @@ static void reset_queue(struct vs_service *service)
 	const char *queue = vs_command_word(service->command, "queue");
 
 	if (queue == NULL)
-		answer(service, missing_argument);
+		vs_answer(service, missing_argument);
 	else
-		answer(service, service->driver->reset_queue(service->context, queue));
+		vs_answer(service, service->driver->reset_queue(service->context, queue));
 }
 
 static void suspend(struct vs_service *service)
 {
-	answer(service, service->driver->suspend(service->context));
+	vs_answer(service, service->driver->suspend(service->context));
 }
 
 static void resume(struct vs_service *service)
 {
-	answer(service, service->driver->resume(service->context));
+	vs_answer(service, service->driver->resume(service->context));
 }
 
 typedef void (*callback)(void);
@@ -359,10 +321,10 @@ static const struct verb verbs[] = {
 	{ "alloc", alloc, offsetof(struct vs_driver, alloc), true },
 	{ "free", free_buffer, offsetof(struct vs_driver, free), true },
 	{ "io", io, offsetof(struct vs_driver, io), true },
-	{ "poke", poke, offsetof(struct vs_driver, map), true },
-	{ "poke", poke, offsetof(struct vs_driver, alloc), true },
-	{ "peek", peek, offsetof(struct vs_driver, map), true },
-	{ "peek", peek, offsetof(struct vs_driver, alloc), true },
+	{ "poke", vs_poke, offsetof(struct vs_driver, map), true },
+	{ "poke", vs_poke, offsetof(struct vs_driver, alloc), true },
+	{ "peek", vs_peek, offsetof(struct vs_driver, map), true },
+	{ "peek", vs_peek, offsetof(struct vs_driver, alloc), true },
 	{ "bypass", bypass, offsetof(struct vs_driver, bypass), true },
 	{ "regions", regions, offsetof(struct vs_driver, regions), true },
 	{ "faults", faults, offsetof(struct vs_driver, faults), true },
@@ -374,6 +336,8 @@ static const struct verb verbs[] = {
 	{ "plug", plug, offsetof(struct vs_driver, plug), true },
 	{ "unplug", unplug, offsetof(struct vs_driver, unplug), true },
 	{ "lose-iommu", lose_iommu, offsetof(struct vs_driver, lose_iommu), true },
+	{ "end-domain", end_domain, offsetof(struct vs_driver, end_domain), true },
+	{ "shutdown", shut_down, offsetof(struct vs_driver, shutdown), true },
 };
 
 static bool offers(const struct vs_driver *driver, const struct verb *verb)

@@ -91,7 +91,7 @@ pub trait Driver {
     fn attend(&mut self) {}
 
     /// Brings the IOMMU up, then the drivers of all endpoints. Not called while all is up: from a start that went well until
-    /// `stop` or `lose_iommu`.
+    /// `stop`, `shutdown` or `lose_iommu`.
     fn start(&mut self) -> Outcome;
 
     /// Takes everything down. All buffers are gone when it comes back.
@@ -184,6 +184,16 @@ pub trait Driver {
 
     /// The IOMMU is gone.
     fn lose_iommu(&mut self) -> Outcome {
+        Err(Refusal::Skip)
+    }
+
+    /// No endpoint is to come into the named domain any more.
+    fn end_domain(&mut self, domain: &str) -> Outcome {
+        Err(Refusal::Skip)
+    }
+
+    /// Brings every device to rest, the IOMMU last; `stop` follows.
+    fn shutdown(&mut self) -> Outcome {
         Err(Refusal::Skip)
     }
 

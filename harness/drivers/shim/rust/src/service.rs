@@ -96,6 +96,11 @@ impl<'a, D: Driver> Service<'a, D> {
                 self.up = false;
                 self.driver.lose_iommu()
             }
+            "end-domain" => self.driver.end_domain(word(command, "domain")?),
+            "shutdown" => {
+                self.up = false;
+                self.driver.shutdown()
+            }
             _ => Err(Refusal::Skip),
         }
     }

@@ -161,7 +161,8 @@ impl<D: Device, M: Memory> Iommu<D, M> {
         self.domains.iter().position(|it| it.number == number).ok_or("there is no such domain")
     }
 
-    fn has_endpoints(&self, domain: u32) -> bool {
+    /// Whether an endpoint is in the domain.
+    pub fn has_endpoints(&self, domain: u32) -> bool {
         self.endpoints.iter().any(|it| it.domain == Some(domain))
     }
 

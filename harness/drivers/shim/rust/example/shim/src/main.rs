@@ -262,6 +262,22 @@ impl Driver for Shim {
         Ok(())
     }
 
+    fn end_domain(&mut self, name: &str) -> Outcome {
+        let number = self.domain(name)?;
+        let iommu = self.iommu()?;
+        if iommu.has_endpoints(number) {
+            return Err("an endpoint is in that domain".into());
+        }
+        iommu.remove_domain(number);
+        self.domains.remove(name);
+        Ok(())
+    }
+
+    /// More than has to be: this driver has no way down but the one that gives everything back.
+    fn shutdown(&mut self) -> Outcome {
+        self.stop()
+    }
+
     fn buffer_alignment(&self) -> usize {
         self.iommu.as_ref().map_or(0, |iommu| iommu.granule() as usize)
     }

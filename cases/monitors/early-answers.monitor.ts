@@ -1,0 +1,41 @@
+import { type Call, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+
+type Request = EventOf<'request'>;
+type Ids = 'iommu/safety/map-before-dma' | 'iommu/safety/unmap-before-reuse';
+
+const isSame = ({ device, fields: a }: Request, { device: other, fields: b }: Request): boolean =>
+  device === other && a.domain === b.domain && a.virt_start === b.virt_start && a.virt_end === b.virt_end;
+
+/** No request of the command is still with the device when it is answered with ok, unless another has done the same. */
+function judgeCall(seen: Seen<Ids>, id: Ids, name: 'MAP' | 'UNMAP', { verb, answer, requests }: Call): void {
+  const own = requests(name);
+  const isAnswered = (request: Request): boolean => (seen.answerTo(request)?.seq ?? Infinity) < answer.seq;
+  // A forged entry for the same descriptors cannot be told from the answer.
+  const forged = seen.of('completion').filter((event) => event.seq < answer.seq && seen.world.isForged(event));
+  for (const request of own) {
+    if (forged.some(({ device, headIndex }) => device === request.device && headIndex === request.headIndex)) continue;
+    const isDone = isAnswered(request) || own.some((other) => isSame(other, request) && isAnswered(other));
+    seen.check(id, isDone, answer, `'${verb}' was answered with ok before the device had answered ${name}.`);
+  }
+}
+
+export default defineMonitor({
+  id: 'early-answers',
+  title: 'Nobody is told that something is mapped or unmapped before the device has answered',
+  requirements: ['iommu/safety/map-before-dma', 'iommu/safety/unmap-before-reuse'],
+  judge(seen) {
+    for (const call of seen.calls()) {
+      if (!call.ok) continue;
+      if (call.verb === 'map' || call.verb === 'alloc') judgeCall(seen, 'iommu/safety/map-before-dma', 'MAP', call);
+      if (call.verb === 'unmap' || call.verb === 'free') {
+        judgeCall(seen, 'iommu/safety/unmap-before-reuse', 'UNMAP', call);
+      }
+    }
+  },
+  mustCatch: {
+    'map-answered-early': 'iommu/safety/map-before-dma',
+    'looks-at-status-early': 'iommu/safety/map-before-dma',
+    'unmap-answered-early': 'iommu/safety/unmap-before-reuse',
+    'frees-before-unmap-completes': 'iommu/safety/unmap-before-reuse',
+  },
+});

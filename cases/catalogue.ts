@@ -98,6 +98,8 @@ import topologyGap from './topology/gap.case.ts';
 import topologyIommuBehindItself from './topology/iommu-behind-itself.case.ts';
 import topologyIommuConfigurations from './topology/iommu-configurations.case.ts';
 import topologyIommuMap from './topology/iommu-map.case.ts';
+import topologyOddTables from './topology/odd-tables.case.ts';
+import topologyOddTrees from './topology/odd-trees.case.ts';
 import topologyOneIommuFails from './topology/one-iommu-fails.case.ts';
 import topologyPlatformEndpoint from './topology/platform-endpoint.case.ts';
 import topologySameAddressTwice from './topology/same-address-twice.case.ts';
@@ -278,6 +280,8 @@ export const CASES: readonly Case[] = [
   topologyIommuBehindItself,
   topologyIommuConfigurations,
   topologyIommuMap,
+  topologyOddTables,
+  topologyOddTrees,
   topologyOneIommuFails,
   topologyPlatformEndpoint,
   topologySameAddressTwice,

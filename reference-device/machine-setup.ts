@@ -1,5 +1,6 @@
 /** The machine a case asks for, as plain data that can cross a thread or a file. */
 import type { DeviceFault } from './device-faults.ts';
+import type { DescriptionOddity } from './topology/oddities.ts';
 import type { FeatureName } from './wire/features.ts';
 
 export interface IommuConfig {
@@ -90,6 +91,10 @@ export type TopologyName =
   | 'bridged'
   /** EXPERIMENTAL: the IOMMU describes its endpoints itself, as proposed in 2019 and never merged. */
   | 'built-in-2019'
+  /** The machine of `plain`, where endpoint IDs begin at 0. */
+  | 'ids-from-0'
+  /** A device tree with two root complexes, each with functions and an `iommu-map` of its own. */
+  | 'two-root-complexes'
   /** VIOT as in `plain`, with a disk; elsewhere there is none. */
   | 'disk'
   /** VIOT as in `plain`, with a network card that has two more functions, of which the first is left out. */
@@ -103,6 +108,8 @@ export interface MachineSetup {
   /** Slots that are not named here are empty: their functions read all ones. */
   readonly endpoints: readonly EndpointSetup[];
   readonly topology: TopologyName;
+  /** What else stands in the platform's description; nothing if left out. All are of one form. */
+  readonly oddities?: readonly DescriptionOddity[];
   readonly faults: readonly DeviceFault[];
   /**
    * Where the interrupt controller takes messages, in guest-physical space: a multiple of 4 in 0xfee0_0000..0xfeef_ffff,

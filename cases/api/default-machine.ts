@@ -82,6 +82,7 @@ export function machineOf(given: Given, profileName: ProfileName = 'spec', needs
       ([slot, special]) => endpointOf(slot, { ...(profile.resvMem && { resvMem: profile.resvMem }), ...special }),
     ),
     topology,
+    ...(given.oddities === undefined ? {} : { oddities: given.oddities }),
     faults: switchesOf(given, profile),
     ...(given.doorbell === undefined ? {} : { doorbell: given.doorbell }),
   };

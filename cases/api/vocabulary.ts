@@ -10,12 +10,14 @@ import type {
   TopologyName,
   TransportName,
 } from '../../reference-device/machine-setup.ts';
+import type { DescriptionOddity } from '../../reference-device/topology/oddities.ts';
 import type { FeatureName } from '../../reference-device/wire/features.ts';
 import type { RequirementId } from '../requirements/index.ts';
 import type { World } from '../world/world.ts';
 
 export type {
   Access,
+  DescriptionOddity,
   DeviceFault,
   DeviceFaultName,
   EventOf,
@@ -49,6 +51,8 @@ export interface Given {
   readonly endpoints?: { readonly [S in SlotName]?: Partial<Omit<EndpointSetup, 'slot'>> };
   /** Says too by which transport the IOMMU is reached; drivers that do not understand the topology are spared. */
   readonly topology?: TopologyName;
+  /** What else stands in the platform's description; drivers that are told in no such form are spared. */
+  readonly oddities?: readonly DescriptionOddity[];
   readonly faults?: readonly (DeviceFaultName | DeviceFault)[];
   /** See `MachineSetup.doorbell`; only a driver that writes MSI-X tables itself sees it. */
   readonly doorbell?: bigint;

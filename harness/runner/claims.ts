@@ -4,6 +4,7 @@ import {
   describedPlace,
   type DescriptionForm,
   formFor,
+  formsOf,
   TOPOLOGIES,
   transportsOf,
 } from '../../reference-device/topology/topologies.ts';
@@ -21,15 +22,15 @@ type Claim = (planned: PlannedVariant, identity: DriverIdentity) => string | und
 
 /** Optional abilities: a driver that does without is not bound by what the case is about. */
 const OPTIONAL: readonly Claim[] = [
-  ({ setup: { topology, endpoints } }, identity) => {
-    const { forms } = TOPOLOGIES[topology];
+  ({ setup: { topology, oddities, endpoints } }, identity) => {
+    const [form] = formsOf(topology, oddities);
     const hasPlatform = endpoints.some(({ slot }) => slot === 'platform');
     const foreign = [
       ...[...transportsOf(topology)]
         .filter((transport) => !identity.transports.includes(transport))
         .map((transport) => `virtio over ${transport}`),
       ...(hasPlatform && !identity.transports.includes('mmio') ? ['endpoints in windows of registers'] : []),
-      ...(formFor(topology, identity.topologies) === undefined ? [DESCRIPTION_WORDS[forms[0]]] : []),
+      ...(form && formFor(topology, identity.topologies, oddities) === undefined ? [DESCRIPTION_WORDS[form]] : []),
     ];
     return foreign.length > 0 ? `The driver does not claim to understand ${foreign.join(' and ')}.` : undefined;
   },
@@ -38,7 +39,7 @@ const OPTIONAL: readonly Claim[] = [
       ? 'The driver does not claim to drive several IOMMUs.'
       : undefined,
   ({ setup }, { pciBridges }) =>
-    TOPOLOGIES[setup.topology].bridge !== undefined && pciBridges !== true
+    (TOPOLOGIES[setup.topology].bridge ?? TOPOLOGIES[setup.topology].secondRoot) !== undefined && pciBridges !== true
       ? 'The driver does not claim machines with PCI bridges.'
       : undefined,
   ({ case: { needs } }, { sweeps }) =>
@@ -62,6 +63,10 @@ const MISSING: readonly Claim[] = [
   ({ case: { needs } }, { lineInterrupts }) =>
     needs.lineInterrupts === true && lineInterrupts !== true
       ? 'INTx of a PCI function does not get to this driver.'
+      : undefined,
+  ({ setup: { topology, oddities = [] } }, { plainDescriptions }) =>
+    plainDescriptions === true && (oddities.length > 0 || TOPOLOGIES[topology].secondRoot !== undefined)
+      ? 'This driver runs in a machine with one root complex, whose description says what it has to and nothing else.'
       : undefined,
   ({ setup }, { interruptsByProbe }) =>
     interruptsByProbe === true && hasUnreportedInterrupts(setup)

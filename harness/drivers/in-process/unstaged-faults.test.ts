@@ -1,6 +1,6 @@
 /**
  * Mistakes that no case brings out are committed all the same: each shows in a scene made for it, where the driver without it
- * does as it should. Those of reading a description are shown in `device-tree.test.ts` and `viot.test.ts` of the driver.
+ * does as it should.
  */
 import { describe, expect, it } from 'vitest';
 import { machineOf } from '../../../cases/api/default-machine.ts';
@@ -38,13 +38,7 @@ const requests = ({ trace }: Played, name: RequestName): EventOf<'request'>[] =>
 const inTurn = (count: number, line: (index: number) => readonly string[]): string[] =>
   Array.from({ length: count }, (_, index) => line(index)).flat();
 
-type ShownElsewhere =
-  | 'event-early'
-  | 'segment-ignored'
-  | 'tree-status-ignored'
-  | 'iommus-first-entry-only'
-  | 'iommu-cells-ignored'
-  | 'second-bridge-ignored';
+type ShownElsewhere = 'event-early';
 
 const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhere>, Trial>> = {
   'first-regions-only': {
@@ -132,7 +126,7 @@ describe('a mistake that no case brings out', () => {
     'shows in a record that is overwritten: %j',
     async (faults) => {
       const machine = new LocalMachine();
-      const { memory, functions, ...rest } = machine.platform('plain', () => {});
+      const { memory, functions, ...rest } = machine.platform({ topology: 'plain' }, () => {});
       const buffers: number[] = [];
       /** A device that has the next record ready the moment that a buffer comes back. */
       const overwriting = functions.map((pci) => ({

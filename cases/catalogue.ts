@@ -118,6 +118,7 @@ import transportMmioStrangers from './transport-mmio/strangers.case.ts';
 import transportMmioUndefinedInterruptBits from './transport-mmio/undefined-interrupt-bits.case.ts';
 import transportPciAdminQueue from './transport-pci/admin-queue.case.ts';
 import transportPciAnyRevision from './transport-pci/any-revision.case.ts';
+import transportPciCapabilityOrder from './transport-pci/capability-order.case.ts';
 import transportPciFewVectors from './transport-pci/few-vectors.case.ts';
 import transportPciForeignIds from './transport-pci/foreign-ids.case.ts';
 import transportPciLargeLength from './transport-pci/large-length.case.ts';
@@ -300,6 +301,7 @@ export const CASES: readonly Case[] = [
   transportMmioUndefinedInterruptBits,
   transportPciAdminQueue,
   transportPciAnyRevision,
+  transportPciCapabilityOrder,
   transportPciFewVectors,
   transportPciForeignIds,
   transportPciLargeLength,

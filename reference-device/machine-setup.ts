@@ -49,7 +49,29 @@ export interface IommuSetup {
    * fields. What is read past its end is all ones.
    */
   readonly configLength?: number;
+  /** On PCI, the list of capabilities; those of the device that are left out stand behind the others, in their usual order. */
+  readonly capabilities?: readonly CapabilityKind[];
 }
+
+/**
+ * A PCI capability of an IOMMU: MSI-X, the virtio structures and the window PCI_CFG, each once, and as many as one likes of
+ * those that mean nothing to a driver.
+ */
+export type CapabilityKind =
+  | 'MSIX'
+  | 'COMMON_CFG'
+  | 'ISR_CFG'
+  | 'DEVICE_CFG'
+  | 'NOTIFY_CFG'
+  | 'PCI_CFG'
+  /** Of PCI, and no matter of virtio. */
+  | 'power-management'
+  /** Virtio capabilities of types that are reserved, with the low bits of COMMON_CFG, NOTIFY_CFG and DEVICE_CFG. */
+  | 'reserved-0x11'
+  | 'reserved-0x12'
+  | 'reserved-0x14'
+  /** Vendor data of somebody else. */
+  | 'vendor-data';
 
 export type EndpointKind = 'dma-engine' | 'virtio-rng' | 'virtio-blk' | 'virtio-net';
 

@@ -2,6 +2,7 @@
 import type { Access, EventOf, RequestName, TraceEvent, TraceKind } from '../../reference-device/trace-events.ts';
 import type { DeviceFault, DeviceFaultName } from '../../reference-device/device-faults.ts';
 import type {
+  CapabilityKind,
   EndpointSetup,
   IommuConfig,
   IommuName,
@@ -17,6 +18,7 @@ import type { World } from '../world/world.ts';
 
 export type {
   Access,
+  CapabilityKind,
   DescriptionOddity,
   DeviceFault,
   DeviceFaultName,
@@ -45,6 +47,8 @@ export interface Given {
   readonly queueSizes?: readonly [number, number];
   /** Bytes of the device configuration; what needs the field bypass is withheld where there is no room for it. */
   readonly configLength?: number;
+  /** See `IommuSetup.capabilities`. */
+  readonly capabilities?: readonly CapabilityKind[];
   /** What is special about the other IOMMUs of the topology. */
   readonly moreIommus?: { readonly [N in IommuName]?: Pick<Given, 'features' | 'withholds' | 'config' | 'queueSizes'> };
   /** Slots that hold an endpoint, with what is special about it. */

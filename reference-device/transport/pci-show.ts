@@ -1,12 +1,14 @@
 /** What a virtio function shows of itself in configuration space, when a case wants it to be unusual (4.1.2, 4.1.4). */
 import type { DeviceFaultName } from '../device-faults.ts';
 import { PCI_EXPRESS, SR_IOV } from './sr-iov.ts';
-import { MSIX_VECTORS } from './basic-pci-function.ts';
+import type { CapabilityKind } from '../machine-setup.ts';
+import { MSIX_VECTORS, msixCapability } from './basic-pci-function.ts';
 import type { PciCapability, ShownIdentity } from './pci-config.ts';
 import {
   BAR0_LAYOUT,
   type Bar0Layout,
   SECOND_INSTANCE,
+  VENDOR_SPECIFIC,
   virtioCapabilities,
   virtioCapability,
 } from './virtio-capabilities.ts';
@@ -138,15 +140,45 @@ function vectorCountOf(on: ReadonlySet<DeviceFaultName>): number {
   return on.has('msix-one-vector') ? 1 : on.has('msix-two-vectors') ? 2 : MSIX_VECTORS;
 }
 
-/** How a function looks while these switches are on. */
-export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<DeviceFaultName>): PciShow {
+/** Capabilities that mean nothing to a driver. */
+const FILLERS: Readonly<Partial<Record<CapabilityKind, () => PciCapability>>> = {
+  'power-management': () => POWER_MANAGEMENT,
+  'reserved-0x11': () => ofType(0x11),
+  'reserved-0x12': () => ofType(0x12),
+  'reserved-0x14': () => ofType(0x14),
+  'vendor-data': vendorCapability,
+};
+
+/** The capabilities in the order that is asked for, and those behind them for which it has no place. */
+function arranged(
+  capabilities: readonly PciCapability[],
+  order: readonly CapabilityKind[],
+  vectorCount: number,
+): readonly PciCapability[] {
+  const listed = order.flatMap((kind) => {
+    if (kind === 'MSIX') return vectorCount > 0 ? [msixCapability(vectorCount)] : [];
+    const filler = FILLERS[kind]?.();
+    return filler ? [filler] : capabilities.filter(({ name }) => name === kind);
+  });
+  return [...listed, ...capabilities.filter((it) => !listed.includes(it))];
+}
+
+/** How a function looks while these switches are on, with its capabilities in this order if there is one. */
+export function pciShow(
+  { device, configLength }: ShownDevice,
+  on: ReadonlySet<DeviceFaultName>,
+  order?: readonly CapabilityKind[],
+): PciShow {
   const layout = on.has('pci-structures-moved') ? MOVED : BAR0_LAYOUT;
   let capabilities = virtioCapabilities(configLength, layout, on.has('pci-large-length'));
   const hasSecondInstances = on.has('pci-second-instances');
   const structures = hasSecondInstances ? capabilities.filter((it) => !isWindow(it)) : [];
   if (hasSecondInstances) capabilities = capabilities.map((it) => (isWindow(it) ? it : instance(it, 0)));
   if (on.has('pci-structures-moved')) capabilities = [POWER_MANAGEMENT, ...capabilities.toReversed()];
-  if (on.has('pci-larger-cap-len')) capabilities = capabilities.map(longer);
+  const vectorCount = vectorCountOf(on);
+  if (order) capabilities = arranged(capabilities, order, vectorCount);
+  if (on.has('pci-larger-cap-len'))
+    capabilities = capabilities.map((it) => (it.id === VENDOR_SPECIFIC ? longer(it) : it));
   if (on.has('pci-reserved-cfg-type')) capabilities = amid(capabilities, RESERVED_TYPES);
   if (on.has('pci-reserved-bar')) capabilities = amid(capabilities, RESERVED_BARS);
   return {
@@ -157,7 +189,7 @@ export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<D
       device: on.has('pci-other-type') ? BALLOON : device,
       revision: on.has('pci-revision-0') ? 0 : on.has('pci-revision-255') ? 0xff : REVISION,
     },
-    vectorCount: vectorCountOf(on),
+    vectorCount,
     hasBars: !on.has('pci-bars-silent'),
     layout,
     hasSecondInstances,

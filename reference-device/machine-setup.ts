@@ -134,13 +134,13 @@ export interface MachineSetup {
   readonly oddities?: readonly DescriptionOddity[];
   readonly faults: readonly DeviceFault[];
   /**
-   * Where the interrupt controller takes messages, in guest-physical space: a multiple of 4 in 0xfee0_0000..0xfeef_ffff,
-   * `DOORBELL` if left out. A guest under a virtual machine monitor has the doorbell of that.
+   * Where the interrupt controller takes messages, in guest-physical space: a multiple of 4 in `DOORBELL_RANGE`, its start if
+   * left out. A guest under a virtual machine monitor has the doorbell of that.
    */
   readonly doorbell?: bigint;
 }
 
-export const DOORBELL = 0xfee0_0000n;
+export const DOORBELL_RANGE = { start: 0xfee0_0000n, end: 0xfeef_ffffn } as const;
 
 /** bus 0, device << 3 | function */
 const bdf = (device: number): number => device << 3;

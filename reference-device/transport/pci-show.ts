@@ -140,8 +140,14 @@ function vectorCountOf(on: ReadonlySet<DeviceFaultName>): number {
   return on.has('msix-one-vector') ? 1 : on.has('msix-two-vectors') ? 2 : MSIX_VECTORS;
 }
 
-/** Capabilities that mean nothing to a driver. */
-const FILLERS: Readonly<Partial<Record<CapabilityKind, () => PciCapability>>> = {
+/** How often each capability can be in the list; those that may be there more than once mean nothing to a driver. */
+export const CAPABILITY_KINDS: Readonly<Record<CapabilityKind, 'once' | (() => PciCapability)>> = {
+  MSIX: 'once',
+  COMMON_CFG: 'once',
+  ISR_CFG: 'once',
+  DEVICE_CFG: 'once',
+  NOTIFY_CFG: 'once',
+  PCI_CFG: 'once',
   'power-management': () => POWER_MANAGEMENT,
   'reserved-0x11': () => ofType(0x11),
   'reserved-0x12': () => ofType(0x12),
@@ -157,10 +163,18 @@ function arranged(
 ): readonly PciCapability[] {
   const listed = order.flatMap((kind) => {
     if (kind === 'MSIX') return vectorCount > 0 ? [msixCapability(vectorCount)] : [];
-    const filler = FILLERS[kind]?.();
-    return filler ? [filler] : capabilities.filter(({ name }) => name === kind);
+    const filler = CAPABILITY_KINDS[kind];
+    return filler === 'once' ? capabilities.filter(({ name }) => name === kind) : [filler()];
   });
   return [...listed, ...capabilities.filter((it) => !listed.includes(it))];
+}
+
+/** Bytes of configuration space that the capabilities of an IOMMU take up. */
+export function capabilityBytes(order: readonly CapabilityKind[], on: ReadonlySet<DeviceFaultName>): number {
+  const { capabilities, vectorCount } = pciShow({ device: 0, configLength: 0 }, on, order);
+  const all =
+    order.includes('MSIX') || vectorCount === 0 ? capabilities : [...capabilities, msixCapability(vectorCount)];
+  return all.reduce((sum, { body }) => sum + ((2 + body.length + 3) & ~3), 0);
 }
 
 /** How a function looks while these switches are on, with its capabilities in this order if there is one. */

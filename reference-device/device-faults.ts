@@ -301,13 +301,6 @@ export const DEVICE_FAULTS = {
     blurs: 'nothing',
     says: 'Answers no access to its BARs, as where the platform had no addresses for them; PCI_CFG still leads to what lies there.',
   },
-  'msix-absent': {
-    legality: 'legal-variation',
-    blurs: 'nothing',
-    says: 'Has no MSI-X capability: it interrupts by INTx, and ISR says why.',
-  },
-  'msix-one-vector': { legality: 'legal-variation', blurs: 'nothing', says: 'Has an MSI-X table of one vector.' },
-  'msix-two-vectors': { legality: 'legal-variation', blurs: 'nothing', says: 'Has an MSI-X table of two vectors.' },
   'empty-events': { legality: 'violation', blurs: 'fault-reports', says: 'Returns event buffers with used length 0.' },
 } as const satisfies Record<string, FaultDescription>;
 

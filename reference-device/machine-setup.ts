@@ -49,9 +49,14 @@ export interface IommuSetup {
    * fields. What is read past its end is all ones.
    */
   readonly configLength?: number;
+  /** On PCI, entries of the MSI-X table, 0..4; with none, the device interrupts by INTx. 4 if left out. */
+  readonly vectors?: number;
   /** On PCI, the list of capabilities; those of the device that are left out stand behind the others, in their usual order. */
   readonly capabilities?: readonly CapabilityKind[];
 }
+
+/** What a virtio function shows in configuration space beside what all of its kind do. */
+export type FunctionShape = Pick<IommuSetup, 'vectors' | 'capabilities'>;
 
 /**
  * A PCI capability of an IOMMU: MSI-X, the virtio structures and the window PCI_CFG, each once, and as many as one likes of
@@ -84,6 +89,8 @@ export interface EndpointSetup {
   readonly resvMem: readonly ResvMem[];
   /** What else PROBE reports; nothing if left out. */
   readonly otherProperties?: readonly OtherProperty[];
+  /** Of a virtio endpoint, as `IommuSetup.vectors`. */
+  readonly vectors?: number;
   /** A virtio endpoint that refuses FEATURES_OK unless ACCESS_PLATFORM was accepted. */
   readonly insistsOnAccessPlatform: boolean;
 }

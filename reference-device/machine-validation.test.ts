@@ -40,6 +40,8 @@ const WRONG: readonly (readonly [says: string, setup: MachineSetup])[] = [
     'iommu: configLength is 36; it is from 40',
     withIommu({ configLength: 36, features: ['VIRTIO_F_VERSION_1', 'VIRTIO_IOMMU_F_BYPASS_CONFIG'] }),
   ],
+  ['iommu: vectors is 5; it is from 0 to 4 here.', withIommu({ vectors: 5 })],
+  ['Endpoint rng: vectors is -1', withEndpoint({ vectors: -1 })],
   ['iommu: there is no capability x.', withIommu({ capabilities: [odd('x')] })],
   ['iommu: the capability MSIX is listed twice.', withIommu({ capabilities: ['MSIX', 'MSIX'] })],
   [

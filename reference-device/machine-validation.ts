@@ -2,9 +2,9 @@
 import { counted } from './counted.ts';
 import { DEVICE_FAULTS } from './device-faults.ts';
 import {
-  type CapabilityKind,
   DOORBELL_RANGE,
   type EndpointSetup,
+  type FunctionShape,
   type IommuConfig,
   type IommuSetup,
   isPciSlot,
@@ -14,6 +14,7 @@ import {
 } from './machine-setup.ts';
 import { DESCRIPTION_ODDITIES } from './topology/oddities.ts';
 import { describedPlace, formsOf, isExperimental, pciSlotsOf, TOPOLOGIES } from './topology/topologies.ts';
+import { MSIX_VECTORS } from './transport/basic-pci-function.ts';
 import { CAPABILITY_KINDS, capabilityBytes } from './transport/pci-show.ts';
 import { FEATURE_BITS } from './wire/features.ts';
 
@@ -139,16 +140,19 @@ function* ofIommu(iommu: IommuSetup, { topology, faults }: MachineSetup): Genera
       yield `a queue has ${size} entries; that of a split ring is a power of two, and VIRTIO_F_RING_PACKED is not offered.`;
     }
   }
-  if (capabilities) yield* ofCapabilities(capabilities, new Set(faults.map(({ name }) => name)));
+  yield* ofVectors(iommu.vectors);
+  if (capabilities) yield* ofCapabilities(iommu, new Set(faults.map(({ name }) => name)));
+}
+
+function* ofVectors(vectors = MSIX_VECTORS): Generator<string> {
+  if (!isWithin(vectors, 0, MSIX_VECTORS)) yield `vectors is ${shown(vectors)}; it is from 0 to ${MSIX_VECTORS} here.`;
 }
 
 /** Bytes of configuration space for capabilities. */
 const CAPABILITIES_ROOM = 0xc0;
 
-function* ofCapabilities(
-  order: readonly CapabilityKind[],
-  on: Parameters<typeof capabilityBytes>[1],
-): Generator<string> {
+function* ofCapabilities(shape: FunctionShape, on: Parameters<typeof capabilityBytes>[1]): Generator<string> {
+  const { capabilities: order = [] } = shape;
   const stranger = order.find((kind) => !Object.hasOwn(CAPABILITY_KINDS, kind));
   if (stranger !== undefined) {
     yield `there is no capability ${shown(stranger)}.`;
@@ -156,7 +160,7 @@ function* ofCapabilities(
   }
   const twice = doubled(order.filter((kind) => CAPABILITY_KINDS[kind] === 'once'));
   if (twice !== undefined) yield `the capability ${twice} is listed twice.`;
-  const bytes = capabilityBytes(order, on);
+  const bytes = capabilityBytes(shape, on);
   if (bytes > CAPABILITIES_ROOM) yield `its capabilities take ${bytes} bytes; there is room for ${CAPABILITIES_ROOM}.`;
 }
 
@@ -191,6 +195,7 @@ function* ofEndpoint(endpoint: EndpointSetup, setup: MachineSetup): Generator<st
     return;
   }
   yield* ofFeatures(features);
+  yield* ofVectors(endpoint.vectors);
   for (const region of resvMem) yield* ofRegion(region);
   for (const property of otherProperties) yield* ofProperty(property, resvMem.length);
   const place = describedPlace(slot, setup.topology);

@@ -111,6 +111,7 @@ const iommuOf = (given: Given, profile: Profile): IommuSetup => ({
   config: configOf(given, profile),
   queueSizes: given.queueSizes ?? profile.queueSizes ?? [256, 64],
   ...(given.configLength === undefined ? {} : { configLength: given.configLength }),
+  ...(given.vectors === undefined ? {} : { vectors: given.vectors }),
   ...(given.capabilities === undefined ? {} : { capabilities: given.capabilities }),
 });
 

@@ -47,6 +47,8 @@ export interface Given {
   readonly queueSizes?: readonly [number, number];
   /** Bytes of the device configuration; what needs the field bypass is withheld where there is no room for it. */
   readonly configLength?: number;
+  /** See `IommuSetup.vectors`: without any, the case is untested where nothing brings INTx to the driver. */
+  readonly vectors?: number;
   /** See `IommuSetup.capabilities`. */
   readonly capabilities?: readonly CapabilityKind[];
   /** What is special about the other IOMMUs of the topology. */

@@ -10,7 +10,7 @@ export default defineCase({
     'A device without BYPASS_CONFIG may end its configuration where bypass would begin, as all did before that field was added; a later ' +
     'version adds others. The driver looks whether what it needs is there, and asks for nothing else.',
   requirements: ['core/driver/config/no-exact-size', 'core/driver/config/check-minimum-size-only'],
-  needs: { verbs: ['start', 'attach'], freshPciConfig: true },
+  needs: { verbs: ['start', 'attach'] },
 
   // None of them has bypass, so that a driver which insists on that shows nothing by giving up.
   vary: { '36-bytes': 36, '40-bytes': USUAL, '48-bytes': 48, '1024-bytes': 1024 },

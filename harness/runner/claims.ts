@@ -56,12 +56,12 @@ const MISSING: readonly Claim[] = [
     const lacking = needs.verbs?.find((verb) => !verbs.includes(verb));
     return lacking && `The driver offers no verb '${lacking}'.`;
   },
-  ({ case: { needs } }, { freshPciConfig }) =>
-    needs.freshPciConfig === true && freshPciConfig !== true
+  ({ case: { needs }, setup }, { freshPciConfig }) =>
+    (needs.freshPciConfig === true || looksUnusual(setup)) && freshPciConfig !== true
       ? 'The driver reads PCI configuration space once a boot, before the case begins.'
       : undefined,
-  ({ case: { needs } }, { lineInterrupts }) =>
-    needs.lineInterrupts === true && lineInterrupts !== true
+  ({ case: { needs }, setup }, { lineInterrupts }) =>
+    (needs.lineInterrupts === true || interruptsByLine(setup)) && lineInterrupts !== true
       ? 'INTx of a PCI function does not get to this driver.'
       : undefined,
   ({ setup: { topology, oddities = [] } }, { plainDescriptions }) =>
@@ -88,6 +88,15 @@ export function unplayable(planned: PlannedVariant, identity: DriverIdentity): U
   const missing = says(MISSING);
   return missing === undefined ? undefined : { verdict: 'untested', says: missing };
 }
+
+/** Whether a function looks in configuration space as it does not from one case to the next. */
+const looksUnusual = ({ iommu, moreIommus = {}, endpoints }: MachineSetup): boolean =>
+  [iommu, ...Object.values(moreIommus)].some(({ configLength, capabilities }) => configLength ?? capabilities) ||
+  [iommu, ...Object.values(moreIommus), ...endpoints].some(({ vectors }) => vectors !== undefined);
+
+/** Whether a function has no MSI-X. */
+const interruptsByLine = ({ iommu, moreIommus = {}, endpoints }: MachineSetup): boolean =>
+  [iommu, ...Object.values(moreIommus), ...endpoints].some(({ vectors }) => vectors === 0);
 
 /** Whether an endpoint that interrupts is behind an IOMMU that cannot say where interrupts go. */
 function hasUnreportedInterrupts({ iommu, moreIommus, endpoints, topology }: MachineSetup): boolean {

@@ -18,8 +18,8 @@ import { type MmioShow, VirtioMmioWindow } from '../transport/virtio-mmio-window
 import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { DEVICE_ID } from '../wire/virtio.ts';
 import {
-  type CapabilityKind,
   type EndpointSetup,
+  type FunctionShape,
   IOMMU_FUNCTIONS,
   type IommuName,
   isIommuFunction,
@@ -86,7 +86,7 @@ export class MachineIommus {
         memory: host.memory,
         trace: this.#trace,
       });
-      put(device, shell, faults, own.capabilities);
+      put(device, shell, faults, own);
       this.#staged.set(name, { device, shell });
     }
   }
@@ -151,10 +151,10 @@ function put(
   device: VirtioIommuDevice,
   shell: Place['shell'],
   faults: readonly DeviceFault[],
-  order: readonly CapabilityKind[] | undefined,
+  shape: FunctionShape,
 ): void {
   const on = new Set(faults.map(({ name }) => name));
-  if (shell instanceof VirtioPciFunction) shell.stage(device, on, order);
+  if (shell instanceof VirtioPciFunction) shell.stage(device, on, shape);
   else shell.stage({ device, show: mmioShow(on) });
 }
 

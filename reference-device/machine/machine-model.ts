@@ -193,7 +193,7 @@ export class MachineModel {
       busMaster: () => seat.shell.busMaster,
       doorbell: this.#doorbell,
     });
-    seat.shell.stage(device);
+    seat.shell.stage(device, new Set(), setup.vectors === undefined ? {} : { vectors: setup.vectors });
     this.#endpoints.set(slot, { port: device.port, exposed: device.exposed });
   }
 

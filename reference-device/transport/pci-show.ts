@@ -1,7 +1,7 @@
 /** What a virtio function shows of itself in configuration space, when a case wants it to be unusual (4.1.2, 4.1.4). */
 import type { DeviceFaultName } from '../device-faults.ts';
 import { PCI_EXPRESS, SR_IOV } from './sr-iov.ts';
-import type { CapabilityKind } from '../machine-setup.ts';
+import type { CapabilityKind, FunctionShape } from '../machine-setup.ts';
 import { MSIX_VECTORS, msixCapability } from './basic-pci-function.ts';
 import type { PciCapability, ShownIdentity } from './pci-config.ts';
 import {
@@ -30,9 +30,6 @@ export const SHOW_FAULTS: readonly DeviceFaultName[] = [
   'pci-revision-255',
   'pci-virtual-functions',
   'pci-bars-silent',
-  'msix-absent',
-  'msix-one-vector',
-  'msix-two-vectors',
 ];
 
 export interface PciShow {
@@ -135,11 +132,6 @@ export interface ShownDevice {
   readonly configLength: number;
 }
 
-function vectorCountOf(on: ReadonlySet<DeviceFaultName>): number {
-  if (on.has('msix-absent')) return 0;
-  return on.has('msix-one-vector') ? 1 : on.has('msix-two-vectors') ? 2 : MSIX_VECTORS;
-}
-
 /** How often each capability can be in the list; those that may be there more than once mean nothing to a driver. */
 export const CAPABILITY_KINDS: Readonly<Record<CapabilityKind, 'once' | (() => PciCapability)>> = {
   MSIX: 'once',
@@ -170,18 +162,20 @@ function arranged(
 }
 
 /** Bytes of configuration space that the capabilities of an IOMMU take up. */
-export function capabilityBytes(order: readonly CapabilityKind[], on: ReadonlySet<DeviceFaultName>): number {
-  const { capabilities, vectorCount } = pciShow({ device: 0, configLength: 0 }, on, order);
+export function capabilityBytes(shape: FunctionShape, on: ReadonlySet<DeviceFaultName>): number {
+  const { capabilities, vectorCount } = pciShow({ device: 0, configLength: 0 }, on, shape);
   const all =
-    order.includes('MSIX') || vectorCount === 0 ? capabilities : [...capabilities, msixCapability(vectorCount)];
+    shape.capabilities?.includes('MSIX') === true || vectorCount === 0
+      ? capabilities
+      : [...capabilities, msixCapability(vectorCount)];
   return all.reduce((sum, { body }) => sum + ((2 + body.length + 3) & ~3), 0);
 }
 
-/** How a function looks while these switches are on, with its capabilities in this order if there is one. */
+/** How a function of this shape looks while these switches are on. */
 export function pciShow(
   { device, configLength }: ShownDevice,
   on: ReadonlySet<DeviceFaultName>,
-  order?: readonly CapabilityKind[],
+  { capabilities: order, vectors: vectorCount = MSIX_VECTORS }: FunctionShape = {},
 ): PciShow {
   const layout = on.has('pci-structures-moved') ? MOVED : BAR0_LAYOUT;
   let capabilities = virtioCapabilities(configLength, layout, on.has('pci-large-length'));
@@ -189,7 +183,6 @@ export function pciShow(
   const structures = hasSecondInstances ? capabilities.filter((it) => !isWindow(it)) : [];
   if (hasSecondInstances) capabilities = capabilities.map((it) => (isWindow(it) ? it : instance(it, 0)));
   if (on.has('pci-structures-moved')) capabilities = [POWER_MANAGEMENT, ...capabilities.toReversed()];
-  const vectorCount = vectorCountOf(on);
   if (order) capabilities = arranged(capabilities, order, vectorCount);
   if (on.has('pci-larger-cap-len'))
     capabilities = capabilities.map((it) => (it.id === VENDOR_SPECIFIC ? longer(it) : it));

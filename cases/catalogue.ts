@@ -108,6 +108,8 @@ import topologyGap from './topology/gap.case.ts';
 import topologyIommuBehindItself from './topology/iommu-behind-itself.case.ts';
 import topologyIommuConfigurations from './topology/iommu-configurations.case.ts';
 import topologyIommuMap from './topology/iommu-map.case.ts';
+import topologyOddTables from './topology/odd-tables.case.ts';
+import topologyOddTrees from './topology/odd-trees.case.ts';
 import topologyOneIommuFails from './topology/one-iommu-fails.case.ts';
 import topologyPlatformEndpoint from './topology/platform-endpoint.case.ts';
 import topologySameAddressTwice from './topology/same-address-twice.case.ts';
@@ -126,6 +128,7 @@ import transportMmioStrangers from './transport-mmio/strangers.case.ts';
 import transportMmioUndefinedInterruptBits from './transport-mmio/undefined-interrupt-bits.case.ts';
 import transportPciAdminQueue from './transport-pci/admin-queue.case.ts';
 import transportPciAnyRevision from './transport-pci/any-revision.case.ts';
+import transportPciCapabilityOrder from './transport-pci/capability-order.case.ts';
 import transportPciFewVectors from './transport-pci/few-vectors.case.ts';
 import transportPciForeignIds from './transport-pci/foreign-ids.case.ts';
 import transportPciLargeLength from './transport-pci/large-length.case.ts';
@@ -304,6 +307,8 @@ export const CASES: readonly Case[] = [
   topologyIommuBehindItself,
   topologyIommuConfigurations,
   topologyIommuMap,
+  topologyOddTables,
+  topologyOddTrees,
   topologyOneIommuFails,
   topologyPlatformEndpoint,
   topologySameAddressTwice,
@@ -322,6 +327,7 @@ export const CASES: readonly Case[] = [
   transportMmioUndefinedInterruptBits,
   transportPciAdminQueue,
   transportPciAnyRevision,
+  transportPciCapabilityOrder,
   transportPciFewVectors,
   transportPciForeignIds,
   transportPciLargeLength,

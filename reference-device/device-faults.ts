@@ -318,24 +318,13 @@ export const DEVICE_FAULTS = {
     blurs: 'nothing',
     says: 'Answers no access to its BARs, as where the platform had no addresses for them; PCI_CFG still leads to what lies there.',
   },
-  'msix-absent': {
-    legality: 'legal-variation',
-    blurs: 'nothing',
-    says: 'Has no MSI-X capability: it interrupts by INTx, and ISR says why.',
-  },
-  'msix-one-vector': { legality: 'legal-variation', blurs: 'nothing', says: 'Has an MSI-X table of one vector.' },
-  'msix-two-vectors': { legality: 'legal-variation', blurs: 'nothing', says: 'Has an MSI-X table of two vectors.' },
   'empty-events': { legality: 'violation', blurs: 'fault-reports', says: 'Returns event buffers with used length 0.' },
 } as const satisfies Record<string, FaultDescription>;
 
 export type DeviceFaultName = keyof typeof DEVICE_FAULTS;
 
 /** Whether a driver that has looked at the PCI function once would find it otherwise: capabilities, identity, BARs. */
-export const changesPciFunction = (name: DeviceFaultName): boolean => /^(pci|msix)-/.test(name);
-
-/** Whether a PCI function has no MSI-X vectors that can be reached, and interrupts by INTx. */
-export const leavesLineInterrupts = (name: DeviceFaultName): boolean =>
-  name === 'msix-absent' || name === 'pci-bars-silent';
+export const changesPciFunction = (name: DeviceFaultName): boolean => name.startsWith('pci-');
 
 /** One switch that is on. Parameters that a fault does not name are ignored. */
 export interface DeviceFault {

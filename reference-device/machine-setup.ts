@@ -1,5 +1,6 @@
 /** The machine a case asks for, as plain data that can cross a thread or a file. */
 import type { DeviceFault } from './device-faults.ts';
+import type { DescriptionOddity } from './topology/oddities.ts';
 import type { FeatureName } from './wire/features.ts';
 
 export interface IommuConfig {
@@ -48,7 +49,34 @@ export interface IommuSetup {
    * fields. What is read past its end is all ones.
    */
   readonly configLength?: number;
+  /** On PCI, entries of the MSI-X table, 0..4; with none, the device interrupts by INTx. 4 if left out. */
+  readonly vectors?: number;
+  /** On PCI, the list of capabilities; those of the device that are left out stand behind the others, in their usual order. */
+  readonly capabilities?: readonly CapabilityKind[];
 }
+
+/** What a virtio function shows in configuration space beside what all of its kind do. */
+export type FunctionShape = Pick<IommuSetup, 'vectors' | 'capabilities'>;
+
+/**
+ * A PCI capability of an IOMMU: MSI-X, the virtio structures and the window PCI_CFG, each once, and as many as one likes of
+ * those that mean nothing to a driver.
+ */
+export type CapabilityKind =
+  | 'MSIX'
+  | 'COMMON_CFG'
+  | 'ISR_CFG'
+  | 'DEVICE_CFG'
+  | 'NOTIFY_CFG'
+  | 'PCI_CFG'
+  /** Of PCI, and no matter of virtio. */
+  | 'power-management'
+  /** Virtio capabilities of types that are reserved, with the low bits of COMMON_CFG, NOTIFY_CFG and DEVICE_CFG. */
+  | 'reserved-0x11'
+  | 'reserved-0x12'
+  | 'reserved-0x14'
+  /** Vendor data of somebody else. */
+  | 'vendor-data';
 
 export type EndpointKind = 'dma-engine' | 'virtio-rng' | 'virtio-blk' | 'virtio-net';
 
@@ -61,6 +89,8 @@ export interface EndpointSetup {
   readonly resvMem: readonly ResvMem[];
   /** What else PROBE reports; nothing if left out. */
   readonly otherProperties?: readonly OtherProperty[];
+  /** Of a virtio endpoint, as `IommuSetup.vectors`. */
+  readonly vectors?: number;
   /** A virtio endpoint that refuses FEATURES_OK unless ACCESS_PLATFORM was accepted. */
   readonly insistsOnAccessPlatform: boolean;
 }
@@ -90,6 +120,10 @@ export type TopologyName =
   | 'bridged'
   /** EXPERIMENTAL: the IOMMU describes its endpoints itself, as proposed in 2019 and never merged. */
   | 'built-in-2019'
+  /** The machine of `plain`, where endpoint IDs begin at 0. */
+  | 'ids-from-0'
+  /** A device tree with two root complexes, each with functions and an `iommu-map` of its own. */
+  | 'two-root-complexes'
   /** VIOT as in `plain`, with a disk; elsewhere there is none. */
   | 'disk'
   /** VIOT as in `plain`, with a network card that has two more functions, of which the first is left out. */
@@ -103,15 +137,17 @@ export interface MachineSetup {
   /** Slots that are not named here are empty: their functions read all ones. */
   readonly endpoints: readonly EndpointSetup[];
   readonly topology: TopologyName;
+  /** What else stands in the platform's description; nothing if left out. All are of one form. */
+  readonly oddities?: readonly DescriptionOddity[];
   readonly faults: readonly DeviceFault[];
   /**
-   * Where the interrupt controller takes messages, in guest-physical space: a multiple of 4 in 0xfee0_0000..0xfeef_ffff,
-   * `DOORBELL` if left out. A guest under a virtual machine monitor has the doorbell of that.
+   * Where the interrupt controller takes messages, in guest-physical space: a multiple of 4 in `DOORBELL_RANGE`, its start if
+   * left out. A guest under a virtual machine monitor has the doorbell of that.
    */
   readonly doorbell?: bigint;
 }
 
-export const DOORBELL = 0xfee0_0000n;
+export const DOORBELL_RANGE = { start: 0xfee0_0000n, end: 0xfeef_ffffn } as const;
 
 /** bus 0, device << 3 | function */
 const bdf = (device: number): number => device << 3;

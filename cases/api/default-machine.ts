@@ -82,6 +82,7 @@ export function machineOf(given: Given, profileName: ProfileName = 'spec', needs
       ([slot, special]) => endpointOf(slot, { ...(profile.resvMem && { resvMem: profile.resvMem }), ...special }),
     ),
     topology,
+    ...(given.oddities === undefined ? {} : { oddities: given.oddities }),
     faults: switchesOf(given, profile),
     ...(given.doorbell === undefined ? {} : { doorbell: given.doorbell }),
   };
@@ -110,6 +111,8 @@ const iommuOf = (given: Given, profile: Profile): IommuSetup => ({
   config: configOf(given, profile),
   queueSizes: given.queueSizes ?? profile.queueSizes ?? [256, 64],
   ...(given.configLength === undefined ? {} : { configLength: given.configLength }),
+  ...(given.vectors === undefined ? {} : { vectors: given.vectors }),
+  ...(given.capabilities === undefined ? {} : { capabilities: given.capabilities }),
 });
 
 function moreIommusOf(given: Given, topology: TopologyName, profile: Profile): NonNullable<MachineSetup['moreIommus']> {

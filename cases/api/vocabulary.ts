@@ -2,6 +2,7 @@
 import type { Access, EventOf, RequestName, TraceEvent, TraceKind } from '../../reference-device/trace-events.ts';
 import type { DeviceFault, DeviceFaultName } from '../../reference-device/device-faults.ts';
 import type {
+  CapabilityKind,
   EndpointSetup,
   IommuConfig,
   IommuName,
@@ -10,12 +11,15 @@ import type {
   TopologyName,
   TransportName,
 } from '../../reference-device/machine-setup.ts';
+import type { DescriptionOddity } from '../../reference-device/topology/oddities.ts';
 import type { FeatureName } from '../../reference-device/wire/features.ts';
 import type { RequirementId } from '../requirements/index.ts';
 import type { World } from '../world/world.ts';
 
 export type {
   Access,
+  CapabilityKind,
+  DescriptionOddity,
   DeviceFault,
   DeviceFaultName,
   EventOf,
@@ -43,12 +47,18 @@ export interface Given {
   readonly queueSizes?: readonly [number, number];
   /** Bytes of the device configuration; what needs the field bypass is withheld where there is no room for it. */
   readonly configLength?: number;
+  /** See `IommuSetup.vectors`: without any, the case is untested where nothing brings INTx to the driver. */
+  readonly vectors?: number;
+  /** See `IommuSetup.capabilities`. */
+  readonly capabilities?: readonly CapabilityKind[];
   /** What is special about the other IOMMUs of the topology. */
   readonly moreIommus?: { readonly [N in IommuName]?: Pick<Given, 'features' | 'withholds' | 'config' | 'queueSizes'> };
   /** Slots that hold an endpoint, with what is special about it. */
   readonly endpoints?: { readonly [S in SlotName]?: Partial<Omit<EndpointSetup, 'slot'>> };
   /** Says too by which transport the IOMMU is reached; drivers that do not understand the topology are spared. */
   readonly topology?: TopologyName;
+  /** What else stands in the platform's description; drivers that are told in no such form are spared. */
+  readonly oddities?: readonly DescriptionOddity[];
   readonly faults?: readonly (DeviceFaultName | DeviceFault)[];
   /** See `MachineSetup.doorbell`; only a driver that writes MSI-X tables itself sees it. */
   readonly doorbell?: bigint;

@@ -9,7 +9,7 @@ const addressWords = ({ address }: { readonly address: bigint }): string => ` ad
 
 /** Puts the endpoint `dma` at the user's disposal: until somebody lets it master the bus it can make no access that goes wrong. */
 export async function lend(driver: Driver): Promise<void> {
-  if (driver.offers('attach')) await driver.attach({ endpoint: 'dma' });
+  if (driver.offers('attach')) await driver.try.attach({ endpoint: 'dma' });
 }
 
 /** What the driver says of the fault of `access`: by its address, or before there was another one to speak of. */

@@ -96,6 +96,7 @@ export default defineCase({
   },
 
   mustCatch: {
+    'descriptor-length-zero': 'platform/contract/claimed-verbs-work',
     'offer-unread': 'platform/contract/claimed-verbs-work',
     'used-event-not-moved': 'platform/contract/claimed-verbs-work',
     'waits-for-interrupt-only': 'platform/contract/claimed-verbs-work',

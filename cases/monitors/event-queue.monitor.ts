@@ -57,6 +57,5 @@ export default defineMonitor({
     'eventq-not-enabled': 'iommu/prose/event-queue-filled',
     'event-buffers-readable': 'iommu/prose/event-queue-filled',
     'event-buffers-16-bytes': 'iommu/prose/event-queue-filled',
-    'descriptor-length-zero': 'iommu/prose/event-queue-filled',
   },
 });

@@ -1,5 +1,9 @@
 import { defineCase } from '../api/index.ts';
 
+const REGION = { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn };
+/** Of a RESV_MEM property. */
+const REGION_BYTES = 24;
+
 export default defineCase({
   id: 'probe/probe-size',
   title: 'The property buffer of PROBE is exactly probe_size bytes long',
@@ -20,7 +24,11 @@ export default defineCase({
     '100-kib': 100 * 1024 + 1,
   },
 
-  given: (probe_size) => ({ config: { probe_size }, endpoints: { dma: {} } }),
+  // As much as there is room for.
+  given: (probe_size) => ({
+    config: { probe_size },
+    endpoints: { dma: { resvMem: probe_size < REGION_BYTES ? [] : [REGION] } },
+  }),
 
   async when({ driver }) {
     await driver.start();

@@ -18,6 +18,7 @@ export default defineCase({
     'both-ranges': { topology: 'plain', slots: ['rng', 'dma', 'rng2', 'dma2'] },
     'last-of-a-range': { topology: 'plain', slots: ['dma2'] },
     'functions-of-one-device': { topology: 'net', slots: ['net', 'fn2', 'dma'] },
+    'from-0-on': { topology: 'ids-from-0', slots: ['rng', 'dma', 'rng2', 'dma2'] },
     'more-than-16-bits': { topology: 'bridged', slots: ['rng', 'rng2'] },
   } as const,
 

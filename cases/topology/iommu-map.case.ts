@@ -15,6 +15,7 @@ export default defineCase({
     holes: 'device-tree',
     'iommu-beside-the-bridge': 'device-tree-mmio',
     'ids-moved-about': 'offset-ids',
+    'two-root-complexes': 'two-root-complexes',
   } as const,
 
   given: (topology) => ({ topology, endpoints: Object.fromEntries(PCI_SLOTS.map((slot) => [slot, {}])) }),
@@ -34,6 +35,7 @@ export default defineCase({
     'iommu-map-base-ignored': 'platform/device-tree/iommu-map',
     'iommu-map-first-entry-only': 'platform/device-tree/iommu-map',
     'iommu-map-offset-ignored': 'platform/device-tree/iommu-map',
+    'second-bridge-ignored': 'platform/device-tree/iommu-map',
     'iommu-map-id-16-bit': 'platform/device-tree/iommu-map',
   },
 });

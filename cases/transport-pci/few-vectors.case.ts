@@ -9,7 +9,9 @@ export default defineCase({
     'without some, or fall back on INTx.',
   ...comesUpWith('The MSI-X table has fewer vectors than there are events', ['pci/driver/msix/any-table-size']),
 
-  vary: { 'one-vector': 'msix-one-vector', 'two-vectors': 'msix-two-vectors' } as const,
+  vary: { 'one-vector': 1, 'two-vectors': 2, 'three-vectors': 3 },
+
+  given: (vectors) => ({ vectors, endpoints: { dma: {}, rng: { vectors } } }),
 
   mustCatch: {
     'wants-three-vectors': 'pci/driver/msix/any-table-size',

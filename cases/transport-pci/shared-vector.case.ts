@@ -11,10 +11,10 @@ export default defineCase({
   requirements: ['pci/driver/config-notify/handle-shared-irq', 'core/prose/config-cache'],
   needs: { verbs: ['start', 'attach', 'map'] },
 
-  vary: { '': ['msix-one-vector'], 'own-vector': [] } as const,
+  vary: { '': { vectors: 1 }, 'own-vector': {} },
   control: 'own-vector',
 
-  given: (faults) => ({ endpoints: { dma: {} }, faults }),
+  given: (row) => ({ endpoints: { dma: {} }, ...row }),
 
   async when({ driver, machine }) {
     await driver.start();

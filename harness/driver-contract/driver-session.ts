@@ -1,6 +1,7 @@
 /** A driver under test that takes commands (VERBS.md), whatever carries it. */
 import type { Machine } from '../machine.ts';
 import type { MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
+import type { DescriptionOddity } from '../../reference-device/topology/oddities.ts';
 
 /** The verbs of the contract. What each means stands in `harness/driver-contract/VERBS.md`. */
 export const VERBS = [
@@ -79,8 +80,10 @@ export interface DriverIdentity {
   readonly sweeps?: boolean;
   /** True for a driver that can drive several IOMMUs in one machine. */
   readonly severalIommus?: boolean;
-  /** True for a driver whose machine can have PCI bridges, with functions behind them. */
+  /** True for a driver whose machine can have PCI bridges, with functions behind them, and several root complexes. */
   readonly pciBridges?: boolean;
+  /** True where a machine is described by what its topology has to say, and by nothing else. */
+  readonly plainDescriptions?: boolean;
 }
 
 export interface DriverSession {
@@ -107,7 +110,14 @@ export class DriverGone extends Error {
   }
 }
 
-/** Starts sessions of one driver. A session serves many cases as long as `topology` stays the same. */
+/** What the platform's description says, and how. */
+export type Described = Pick<MachineSetup, 'topology' | 'oddities'>;
+
+/** The same for machines that are described alike, and for no others. */
+export const descriptionKey = ({ topology, oddities = [] }: Described): string =>
+  [topology, ...oddities.toSorted()].join('+');
+
+/** Starts sessions of one driver. A session serves many cases as long as the description stays the same. */
 export interface DriverUnderTest {
   /** One that the driver understands, to meet it in; `plain` if left out. */
   readonly homeTopology?: TopologyName;
@@ -115,5 +125,6 @@ export interface DriverUnderTest {
   readonly startsSlowly?: boolean;
   /** The machine of a case as it is where this driver runs; the same if left out. */
   machineFor?(setup: MachineSetup): MachineSetup;
-  open(topology: TopologyName): Promise<DriverSession>;
+  /** `oddities` of the description; none if left out. */
+  open(topology: TopologyName, oddities?: readonly DescriptionOddity[]): Promise<DriverSession>;
 }

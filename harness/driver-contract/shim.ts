@@ -3,12 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TopologyName } from '../../reference-device/machine-setup.ts';
 import { deviceTree } from '../../reference-device/topology/device-tree.ts';
-import { formFor, TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
+import { formFor, formsOf, transportsOf } from '../../reference-device/topology/topologies.ts';
 import { viotTable } from '../../reference-device/topology/viot.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Machine } from '../machine.ts';
 import { openScriptedTransport, type ScriptedTransport } from '../scripted-transport/scripted-transport.ts';
-import type { DriverSession, DriverUnderTest } from './driver-session.ts';
+import type { Described, DriverSession, DriverUnderTest } from './driver-session.ts';
 import { LogRing } from './log-ring.ts';
 import { MACHINE_VARIABLE, writeMachineFile } from './machine-file.ts';
 import type { ShimManifest } from './manifest.ts';
@@ -32,11 +32,12 @@ export interface ShimDriverOptions {
 export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = {}): DriverUnderTest {
   return {
     homeTopology: homeTopology(manifest),
-    open: async (topology) => {
-      refuseForeignMachine(manifest, topology);
+    open: async (topology, oddities = []) => {
+      const described = { topology, oddities };
+      refuseForeignMachine(manifest, described);
       const folder = await makeTemporaryFolder();
       try {
-        return await openIn(folder, topology, manifest, options);
+        return await openIn(folder, described, manifest, options);
       } catch (error) {
         await folder.remove();
         throw error;
@@ -47,17 +48,17 @@ export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = 
 
 async function openIn(
   folder: TemporaryFolder,
-  topology: TopologyName,
+  { topology, oddities = [] }: Described,
   manifest: ShimManifest,
   options: ShimDriverOptions,
 ): Promise<DriverSession> {
   const { openMachine = openScriptedTransport, onLog } = options;
   const directory = folder.path;
-  const form = formFor(topology, manifest.identity.topologies);
-  const tree = form === 'device-tree' ? deviceTree(topology) : undefined;
+  const form = formFor(topology, manifest.identity.topologies, oddities);
+  const tree = form === 'device-tree' ? deviceTree(topology, oddities) : undefined;
   const descriptionPath = join(directory, tree ? 'tree.dtb' : 'viot.bin');
   const machineFile = join(directory, 'machine');
-  await writeFile(descriptionPath, tree ?? viotTable(topology), { mode: 0o600 });
+  await writeFile(descriptionPath, tree ?? viotTable(topology, oddities), { mode: 0o600 });
   const machine = await openMachine({ directory });
   try {
     await writeMachineFile(machineFile, { sockets: machine.sockets, topology, form, descriptionPath });
@@ -100,22 +101,23 @@ const withFolder = (machine: Machine, folder: TemporaryFolder): Machine => ({
 /** What a shim may be met in, best first: most cases are played on PCI and VIOT. */
 const HOMES: readonly TopologyName[] = ['plain', 'device-tree', 'mmio', 'device-tree-mmio', 'built-in-2019'];
 
-function understands({ identity }: ShimManifest, topology: TopologyName): boolean {
+function understands({ identity }: ShimManifest, { topology, oddities }: Described): boolean {
   const transports = [...transportsOf(topology)];
   return (
     transports.every((transport) => identity.transports.includes(transport)) &&
-    formFor(topology, identity.topologies) !== undefined
+    formFor(topology, identity.topologies, oddities) !== undefined
   );
 }
 
 const homeTopology = (manifest: ShimManifest): TopologyName =>
-  HOMES.find((topology) => understands(manifest, topology)) ?? 'plain';
+  HOMES.find((topology) => understands(manifest, { topology })) ?? 'plain';
 
-function refuseForeignMachine(manifest: ShimManifest, topology: TopologyName): void {
-  if (understands(manifest, topology)) return;
+function refuseForeignMachine(manifest: ShimManifest, described: Described): void {
+  if (understands(manifest, described)) return;
+  const { topology, oddities } = described;
   const { name, transports, topologies } = manifest.identity;
   const transport = [...transportsOf(topology)].join(', ');
-  const [form] = TOPOLOGIES[topology].forms;
+  const [form] = formsOf(topology, oddities);
   const known = `${transports.join(', ') || 'no transport'} and ${topologies.join(', ') || 'no topology'}`;
   throw new HarnessError(`The driver ${name} understands ${known}, but this machine has ${transport} and ${form}.`, {
     exitCode: EXIT.usage,

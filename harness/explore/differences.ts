@@ -72,7 +72,8 @@ export class Comparison {
   }
 
   async #met(): Promise<readonly [DriverIdentity, DriverIdentity]> {
-    const meet = async (player: Player): Promise<DriverIdentity> => (await player.sessions.in('plain')).identity;
+    const meet = async (player: Player): Promise<DriverIdentity> =>
+      (await player.sessions.in({ topology: 'plain' })).identity;
     this.#identities ??= [await meet(this.#players[0]), await meet(this.#players[1])];
     return this.#identities;
   }

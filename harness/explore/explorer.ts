@@ -95,7 +95,7 @@ class Explorer {
   async explore(): Promise<Explored> {
     const { corpus, goesOn, driver, observer } = this.#options;
     try {
-      const { identity } = await this.#player.sessions.in(driver.homeTopology ?? 'plain');
+      const { identity } = await this.#player.sessions.in({ topology: driver.homeTopology ?? 'plain' });
       observer.met(identity);
       for (let next = 0; goesOn(this.#played); next++) {
         // A driver in this process never waits for anything, and a signal would otherwise never be heard.

@@ -1,10 +1,11 @@
 /** What a driver says that it cannot do, so that a variant need not be played. */
-import { changesPciFunction, leavesLineInterrupts } from '../../reference-device/device-faults.ts';
+import { changesPciFunction } from '../../reference-device/device-faults.ts';
 import { isPciSlot, type MachineSetup, SLOTS } from '../../reference-device/machine-setup.ts';
 import {
   describedPlace,
   type DescriptionForm,
   formFor,
+  formsOf,
   TOPOLOGIES,
   transportsOf,
 } from '../../reference-device/topology/topologies.ts';
@@ -22,15 +23,15 @@ type Claim = (planned: PlannedVariant, identity: DriverIdentity) => string | und
 
 /** Optional abilities: a driver that does without is not bound by what the case is about. */
 const OPTIONAL: readonly Claim[] = [
-  ({ setup: { topology, endpoints } }, identity) => {
-    const { forms } = TOPOLOGIES[topology];
+  ({ setup: { topology, oddities, endpoints } }, identity) => {
+    const [form] = formsOf(topology, oddities);
     const hasPlatform = endpoints.some(({ slot }) => slot === 'platform');
     const foreign = [
       ...[...transportsOf(topology)]
         .filter((transport) => !identity.transports.includes(transport))
         .map((transport) => `virtio over ${transport}`),
       ...(hasPlatform && !identity.transports.includes('mmio') ? ['endpoints in windows of registers'] : []),
-      ...(formFor(topology, identity.topologies) === undefined ? [DESCRIPTION_WORDS[forms[0]]] : []),
+      ...(form && formFor(topology, identity.topologies, oddities) === undefined ? [DESCRIPTION_WORDS[form]] : []),
     ];
     return foreign.length > 0 ? `The driver does not claim to understand ${foreign.join(' and ')}.` : undefined;
   },
@@ -39,7 +40,7 @@ const OPTIONAL: readonly Claim[] = [
       ? 'The driver does not claim to drive several IOMMUs.'
       : undefined,
   ({ setup }, { pciBridges }) =>
-    TOPOLOGIES[setup.topology].bridge !== undefined && pciBridges !== true
+    (TOPOLOGIES[setup.topology].bridge ?? TOPOLOGIES[setup.topology].secondRoot) !== undefined && pciBridges !== true
       ? 'The driver does not claim machines with PCI bridges.'
       : undefined,
   ({ case: { needs } }, { sweeps }) =>
@@ -56,13 +57,17 @@ const MISSING: readonly Claim[] = [
     const lacking = needs.verbs?.find((verb) => !verbs.includes(verb));
     return lacking && `The driver offers no verb '${lacking}'.`;
   },
-  ({ setup: { faults, iommu } }, { freshPciConfig }) =>
-    (faults.some(({ name }) => changesPciFunction(name)) || iommu.configLength !== undefined) && freshPciConfig !== true
+  ({ setup }, { freshPciConfig }) =>
+    looksUnusual(setup) && freshPciConfig !== true
       ? 'The driver reads PCI configuration space once a boot, before the case begins.'
       : undefined,
-  ({ setup: { faults } }, { lineInterrupts }) =>
-    faults.some(({ name }) => leavesLineInterrupts(name)) && lineInterrupts !== true
+  ({ setup }, { lineInterrupts }) =>
+    interruptsByLine(setup) && lineInterrupts !== true
       ? 'INTx of a PCI function does not get to this driver.'
+      : undefined,
+  ({ setup: { topology, oddities = [] } }, { plainDescriptions }) =>
+    plainDescriptions === true && (oddities.length > 0 || TOPOLOGIES[topology].secondRoot !== undefined)
+      ? 'This driver runs in a machine with one root complex, whose description says what it has to and nothing else.'
       : undefined,
   ({ setup }, { interruptsByProbe }) =>
     interruptsByProbe === true && hasUnreportedInterrupts(setup)
@@ -84,6 +89,17 @@ export function unplayable(planned: PlannedVariant, identity: DriverIdentity): U
   const missing = says(MISSING);
   return missing === undefined ? undefined : { verdict: 'untested', says: missing };
 }
+
+/** Whether a function looks in configuration space as it does not from one case to the next. */
+const looksUnusual = ({ iommu, moreIommus = {}, endpoints, faults }: MachineSetup): boolean =>
+  faults.some(({ name }) => changesPciFunction(name)) ||
+  [iommu, ...Object.values(moreIommus)].some(({ configLength, capabilities }) => configLength ?? capabilities) ||
+  [iommu, ...Object.values(moreIommus), ...endpoints].some(({ vectors }) => vectors !== undefined);
+
+/** Whether a function has no MSI-X, or none that can be reached. */
+const interruptsByLine = ({ iommu, moreIommus = {}, endpoints, faults }: MachineSetup): boolean =>
+  faults.some(({ name }) => name === 'pci-bars-silent') ||
+  [iommu, ...Object.values(moreIommus), ...endpoints].some(({ vectors }) => vectors === 0);
 
 /** Whether an endpoint that interrupts is behind an IOMMU that cannot say where interrupts go. */
 function hasUnreportedInterrupts({ iommu, moreIommus, endpoints, topology }: MachineSetup): boolean {

@@ -7,11 +7,13 @@ import type { Given } from '../../cases/api/vocabulary.ts';
 import type { CaseResult } from '../scoring/judge-play.ts';
 
 /**
- * The given of the same steps in front of a device that does nothing odd; undefined where it does not. Its configuration, its
- * features and its endpoints stay: they are what the steps are about.
+ * The given of the same steps in front of a device that does nothing odd, looks like others, and is described plainly;
+ * undefined where that is so. Its configuration, its features and its endpoints stay: they are what the steps are about.
  */
-export function controlGiven({ faults = [], foreignFeatureBits, ...given }: Given): Given | undefined {
-  return faults.length > 0 || foreignFeatureBits !== undefined ? given : undefined;
+export function controlGiven({ faults = [], oddities = [], ...rest }: Given): Given | undefined {
+  const { foreignFeatureBits, vectors, capabilities, configLength, ...given } = rest;
+  const isOdd = [foreignFeatureBits, vectors, capabilities, configLength].some((oddity) => oddity !== undefined);
+  return isOdd || faults.length > 0 || oddities.length > 0 ? given : undefined;
 }
 
 /** Whether `result` says anything that its control could take back. */

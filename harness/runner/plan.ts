@@ -4,10 +4,11 @@ import type { Case, Variant } from '../../cases/api/define-case.ts';
 import type { Given } from '../../cases/api/vocabulary.ts';
 import type { RequirementId } from '../../cases/requirements/index.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
-import type { MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
+import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { isExperimental } from '../../reference-device/topology/topologies.ts';
 import { didYouMean } from '../../reports/words/nearest.ts';
+import { descriptionKey } from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
 import { controlGiven } from './control.ts';
@@ -113,16 +114,14 @@ export function chosenVariants(
 }
 
 /**
- * The chosen variants in the order of playing. Those that need the same topology come together, since a new topology costs a
+ * The chosen variants in the order of playing. Those that need the same description come together, since a new one costs a
  * new boot, and those that may cost the driver's life come last; `shuffle` mixes them within each group by the seed.
  */
 export function planRun(catalogue: readonly Case[], options: PlanOptions): PlannedVariant[] {
   const { globs, seed, shuffle, profile } = options;
   const chosen = chosenVariants(catalogue, globs, profile);
   const random = new SeededRandom(seed);
-  const topologies = [...new Set(chosen.map(topologyOf))];
-  return topologies.flatMap((topology) => {
-    const group = chosen.filter((variant) => topologyOf(variant) === topology);
+  return describedGroups(chosen).flatMap((group) => {
     return shuffle ? random.shuffled(group) : [...group.filter(isPeaceful), ...group.filter((it) => !isPeaceful(it))];
   });
 }
@@ -130,5 +129,16 @@ export function planRun(catalogue: readonly Case[], options: PlanOptions): Plann
 /** Whether the device does nothing that only a device which means harm would do. */
 const isPeaceful = ({ survival }: PlannedVariant): boolean => survival !== 'platform/robustness/survives-hostile';
 
-/** What the platform description says when `planned` is played. */
-export const topologyOf = ({ setup }: PlannedVariant): TopologyName => setup.topology;
+type Group = readonly [PlannedVariant, ...PlannedVariant[]];
+
+/** The variants by what the platform's description says in front of them, in the order of the first of each. */
+export function describedGroups(variants: readonly PlannedVariant[]): Group[] {
+  const groups = new Map<string, [PlannedVariant, ...PlannedVariant[]]>();
+  for (const variant of variants) {
+    const key = descriptionKey(variant.setup);
+    const group = groups.get(key);
+    if (group) group.push(variant);
+    else groups.set(key, [variant]);
+  }
+  return [...groups.values()];
+}

@@ -1,13 +1,19 @@
 /** The one player: brings a driver in front of variants and their controls, and says what came of each. */
 import type { Seen } from '../../cases/api/vocabulary.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
-import type { MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
-import { DriverGone, type DriverIdentity, type DriverUnderTest } from '../driver-contract/driver-session.ts';
+import type { MachineSetup } from '../../reference-device/machine-setup.ts';
+import {
+  type Described,
+  descriptionKey,
+  DriverGone,
+  type DriverIdentity,
+  type DriverUnderTest,
+} from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
 import { type CaseResult, judgePlay, neverCameUp, unplayed } from '../scoring/judge-play.ts';
 import { needsControl, withControl } from './control.ts';
 import { unplayable } from './claims.ts';
-import { type PlannedVariant, topologyOf } from './plan.ts';
+import { describedGroups, type PlannedVariant } from './plan.ts';
 import { play } from './play.ts';
 import { Sessions } from './sessions.ts';
 
@@ -20,7 +26,7 @@ export class Player {
   /** Controls that were the first variants of their sessions. */
   readonly #fresh = new Map<string, CaseResult>();
   /** Topologies that will be asked for, in their order. */
-  #expected: readonly TopologyName[] = [];
+  #expected: readonly Described[] = [];
   #lossesInARow = 0;
 
   constructor(driver: DriverUnderTest, monitors: readonly Monitor[]) {
@@ -31,7 +37,7 @@ export class Player {
 
   /** Says what will be played, in this order: while one topology is in use, the sessions for the next ones start. */
   expect(variants: readonly PlannedVariant[]): void {
-    this.#expected = [...new Set(variants.map(topologyOf))];
+    this.#expected = describedGroups(variants).map(([first]) => first.setup);
   }
 
   /** How many drivers were lost one after the other until now. */
@@ -77,9 +83,9 @@ export class Player {
 
   async #tried(variant: PlannedVariant): Promise<CaseResult> {
     try {
-      const topology = topologyOf(variant);
-      const session = await this.sessions.in(topology);
-      const at = this.#expected.indexOf(topology);
+      const session = await this.sessions.in(variant.setup);
+      const key = descriptionKey(variant.setup);
+      const at = this.#expected.findIndex((expected) => descriptionKey(expected) === key);
       if (at >= 0) this.sessions.prepare(this.#expected.slice(at + 1));
       const { driverLog, sessionUsable, ...played } = await play(session, variant, this.setupOf(variant));
       this.#lossesInARow = sessionUsable ? 0 : this.#lossesInARow + 1;

@@ -28,7 +28,7 @@ import { footerOf } from '../scoring/footer.ts';
 import { type CaseResult, outcomeOf } from '../scoring/judge-play.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
-import { allVariants, type PlannedVariant, topologyOf } from './plan.ts';
+import { allVariants, type PlannedVariant } from './plan.ts';
 import { SeededRandom } from './random.ts';
 import { unplayable } from './claims.ts';
 import { Player } from './player.ts';
@@ -134,7 +134,8 @@ class Run {
     const home = driver.homeTopology ?? 'plain';
     const known = transportsOf(home);
     const first = this.#part
-      .map(topologyOf)
+      .filter(({ setup: { oddities = [] } }) => oddities.length === 0)
+      .map(({ setup }) => setup.topology)
       .find(
         (name) =>
           TOPOLOGIES[home].forms.every((form) => TOPOLOGIES[name].forms.includes(form)) &&
@@ -142,7 +143,7 @@ class Run {
           TOPOLOGIES[name].bridge === undefined &&
           [...transportsOf(name)].every((transport) => known.has(transport)),
       );
-    return this.#player.sessions.in(first ?? home);
+    return this.#player.sessions.in({ topology: first ?? home });
   }
 
   /** A shim that says yes to everything is caught before it can pass anything. */

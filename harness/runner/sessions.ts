@@ -1,10 +1,14 @@
 /** The sessions of a run: the cases play in one, and the next ones may start meanwhile. */
-import type { TopologyName } from '../../reference-device/machine-setup.ts';
-import type { DriverSession, DriverUnderTest } from '../driver-contract/driver-session.ts';
+import {
+  type Described,
+  descriptionKey,
+  type DriverSession,
+  type DriverUnderTest,
+} from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
 
 interface Opening {
-  readonly topology: TopologyName;
+  readonly key: string;
   readonly session: Promise<DriverSession>;
 }
 
@@ -23,24 +27,25 @@ export class Sessions {
   }
 
   /**
-   * The session in front of `topology`: the current one if it fits, else a new one after the current one was closed.
+   * The session in front of a machine that is `described` so: the current one if it fits, else a new one after the current one was closed.
    * Rejects with what `open` of the driver rejects with.
    */
-  async in(topology: TopologyName): Promise<DriverSession> {
-    if (this.#current?.topology === topology) return this.#current.session;
+  async in(described: Described): Promise<DriverSession> {
+    const key = descriptionKey(described);
+    if (this.#current?.key === key) return this.#current.session;
     await this.end();
-    const prepared = this.#prepared.find((opening) => opening.topology === topology);
+    const prepared = this.#prepared.find((opening) => opening.key === key);
     this.#prepared = this.#prepared.filter((opening) => opening !== prepared);
-    this.#current = prepared ?? this.#opening(topology);
+    this.#current = prepared ?? this.#opening(described);
     return this.#current.session;
   }
 
   /** Starts the sessions that will be asked for next, one after the other, if the driver takes a while to start. */
-  prepare(upcoming: readonly TopologyName[]): void {
+  prepare(upcoming: readonly Described[]): void {
     if (this.#driver.startsSlowly !== true) return;
-    for (const topology of upcoming.slice(0, MOST_PREPARED)) {
-      if (this.#prepared.some((opening) => opening.topology === topology)) continue;
-      this.#prepared = [...this.#prepared, this.#opening(topology, this.#prepared.at(-1))];
+    for (const described of upcoming.slice(0, MOST_PREPARED)) {
+      if (this.#prepared.some(({ key }) => key === descriptionKey(described))) continue;
+      this.#prepared = [...this.#prepared, this.#opening(described, this.#prepared.at(-1))];
     }
   }
 
@@ -59,17 +64,21 @@ export class Sessions {
     await Promise.all([this.end(), ...prepared.map(closed)]);
   }
 
-  #opening(topology: TopologyName, after?: Opening): Opening {
-    const session = after ? this.#openAfter(after, topology) : this.#driver.open(topology);
+  #opening(described: Described, after?: Opening): Opening {
+    const session = after ? this.#openAfter(after, described) : this.#open(described);
     // Whoever asks for it hears why it failed; until then nobody has to.
     session.catch(() => {});
-    return { topology, session };
+    return { key: descriptionKey(described), session };
   }
 
-  async #openAfter(after: Opening, topology: TopologyName): Promise<DriverSession> {
+  #open({ topology, oddities }: Described): Promise<DriverSession> {
+    return this.#driver.open(topology, oddities);
+  }
+
+  async #openAfter(after: Opening, described: Described): Promise<DriverSession> {
     await after.session.catch(() => {});
     if (this.#isClosed) throw new HarnessError('The run has ended.');
-    return this.#driver.open(topology);
+    return this.#open(described);
   }
 }
 

@@ -46,6 +46,37 @@ describe('a machine that can be described in several forms', () => {
   });
 });
 
+describe('a machine that looks or is described unusually', () => {
+  const verbs = [...MODEST.verbs, 'detach'] as const;
+
+  it.each([
+    ['transport-pci/few-vectors:three-vectors', { freshPciConfig: true }, 'once a boot'],
+    ['transport-pci/shared-vector', { freshPciConfig: true }, 'once a boot'],
+    ['config-layout/length:36-bytes', { freshPciConfig: true }, 'once a boot'],
+    ['transport-pci/without-msix', { freshPciConfig: true, lineInterrupts: true }, 'once a boot'],
+  ] as const)('is untested in front of a driver that does not get to see it: %s', (id, claim, word) => {
+    expect(verdictOf(id, MODEST)).toEqual({ verdict: 'untested', says: expect.stringContaining(word) });
+    expect(verdictOf(id, { ...MODEST, ...claim })).toBeUndefined();
+  });
+
+  it('is told in the form that the oddity has', () => {
+    const treeReader: DriverIdentity = { ...MODEST, verbs, transports: ['pci', 'mmio'], topologies: ['device-tree'] };
+    expect(verdictOf('topology/odd-tables:plain', treeReader)).toBeUndefined();
+    expect(verdictOf('topology/odd-tables:revision-1', treeReader)?.says).toMatch(/a VIOT\.$/);
+    expect(verdictOf('topology/odd-trees:disabled-iommu', treeReader)).toBeUndefined();
+    expect(verdictOf('topology/odd-trees:disabled-iommu', MODEST)?.says).toMatch(/a device tree\.$/);
+  });
+
+  it('is untested where machines are described plainly, and have one root complex', () => {
+    const guest: DriverIdentity = { ...MODEST, topologies: ['viot', 'device-tree'], pciBridges: true };
+    for (const id of ['topology/odd-tables:revision-1', 'topology/iommu-map:two-root-complexes']) {
+      expect(verdictOf(id, guest)).toBeUndefined();
+      const says = expect.stringContaining('one root complex');
+      expect(verdictOf(id, { ...guest, plainDescriptions: true })).toEqual({ verdict: 'untested', says });
+    }
+  });
+});
+
 it('an endpoint in a window is for drivers that know windows', () => {
   const pci: DriverIdentity = { ...MODEST, topologies: ['device-tree'] };
   expect(verdictOf('topology/platform-endpoint:device-tree', pci)).toEqual({

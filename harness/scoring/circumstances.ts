@@ -21,8 +21,8 @@ export class Circumstances {
   readonly #enablesFunctions: boolean;
 
   /** `driver` is narrowed to what it can show in front of `setup`: one form of description, the transports that are there. */
-  constructor(events: readonly TraceEvent[], { topology, endpoints }: MachineSetup, driver: Traits) {
-    const form = formFor(topology, driver.topologies) ?? TOPOLOGIES[topology].forms[0];
+  constructor(events: readonly TraceEvent[], { topology, oddities, endpoints }: MachineSetup, driver: Traits) {
+    const form = formFor(topology, driver.topologies, oddities) ?? TOPOLOGIES[topology].forms[0];
     const windows = endpoints.some(({ slot }) => !isPciSlot(slot)) ? ['mmio'] : [];
     this.#traits = { ...driver, transports: [...transportsOf(topology), ...windows], topologies: [form] };
     this.#negotiations = events.filter((event): event is Negotiation => event.kind === 'features');

@@ -19,6 +19,7 @@ import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { DEVICE_ID } from '../wire/virtio.ts';
 import {
   type EndpointSetup,
+  type FunctionShape,
   IOMMU_FUNCTIONS,
   type IommuName,
   isIommuFunction,
@@ -75,16 +76,17 @@ export class MachineIommus {
         continue;
       }
       const faults = setup.faults.filter(({ device = name }) => device === name);
+      const own = name === 'iommu' ? setup.iommu : (setup.moreIommus?.[name] ?? setup.iommu);
       const device = new VirtioIommuDevice({
         name,
-        setup: name === 'iommu' ? setup.iommu : (setup.moreIommus?.[name] ?? setup.iommu),
+        setup: own,
         endpoints: describedEndpoints(setup, name),
         selfDescription: selfDescriptionOf(name, setup.topology),
         faults,
         memory: host.memory,
         trace: this.#trace,
       });
-      put(device, shell, faults);
+      put(device, shell, faults, own);
       this.#staged.set(name, { device, shell });
     }
   }
@@ -145,9 +147,14 @@ function selfDescriptionOf(name: IommuName, topology: TopologyName): SelfDescrip
   return { ranges: map.tuples, windows };
 }
 
-function put(device: VirtioIommuDevice, shell: Place['shell'], faults: readonly DeviceFault[]): void {
+function put(
+  device: VirtioIommuDevice,
+  shell: Place['shell'],
+  faults: readonly DeviceFault[],
+  shape: FunctionShape,
+): void {
   const on = new Set(faults.map(({ name }) => name));
-  if (shell instanceof VirtioPciFunction) shell.stage(device, on);
+  if (shell instanceof VirtioPciFunction) shell.stage(device, on, shape);
   else shell.stage({ device, show: mmioShow(on) });
 }
 

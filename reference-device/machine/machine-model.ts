@@ -16,7 +16,7 @@ import { fromHex, toHex } from '../wire/hex.ts';
 import type { DmaResult, MachineCommand, MachineReply } from './commands.ts';
 import { MachineIommus, propertiesOf } from './machine-iommus.ts';
 import {
-  DOORBELL,
+  DOORBELL_RANGE,
   type EndpointSetup,
   endpointId,
   type IommuName,
@@ -60,7 +60,7 @@ export class MachineModel {
   readonly #iommus: MachineIommus;
   readonly #slots: ReadonlyMap<SlotName, SlotFunction>;
   #topology: TopologyName = 'plain';
-  #doorbell = DOORBELL;
+  #doorbell: bigint = DOORBELL_RANGE.start;
   #endpoints = new Map<SlotName, StagedEndpoint>();
 
   /** `hostFor` is asked once for each function and window, by its name. Before the first `stage` all slots are empty. */
@@ -157,7 +157,7 @@ export class MachineModel {
       says: `topology ${setup.topology}; endpoints: ${list(slots)}; device faults: ${list(faults)}`,
     });
     this.#topology = setup.topology;
-    this.#doorbell = setup.doorbell ?? DOORBELL;
+    this.#doorbell = setup.doorbell ?? DOORBELL_RANGE.start;
     this.#iommus.stage(setup);
     this.#endpoints = new Map();
     for (const slot of this.#slots.keys()) {
@@ -193,7 +193,7 @@ export class MachineModel {
       busMaster: () => seat.shell.busMaster,
       doorbell: this.#doorbell,
     });
-    seat.shell.stage(device);
+    seat.shell.stage(device, new Set(), setup.vectors === undefined ? {} : { vectors: setup.vectors });
     this.#endpoints.set(slot, { port: device.port, exposed: device.exposed });
   }
 

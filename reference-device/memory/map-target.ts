@@ -1,5 +1,5 @@
 /** What lies in guest-physical space, as far as a device can know: RAM that it was given, and registers with fixed places. */
-import { WINDOWS } from '../machine-setup.ts';
+import { DOORBELL_RANGE, WINDOWS } from '../machine-setup.ts';
 import type { MapTarget } from '../trace-events.ts';
 import { type GuestMemory, overlap } from './guest-memory.ts';
 
@@ -8,12 +8,9 @@ interface Range {
   readonly end: bigint;
 }
 
-/** x86's interrupt controller takes messages here. */
-const DOORBELL: Range = { start: 0xfee0_0000n, end: 0xfeef_ffffn };
-
 /** Where RAM does not lie, registers do. */
 const REGISTERS: readonly Range[] = [
-  DOORBELL,
+  DOORBELL_RANGE,
   ...Object.values(WINDOWS).map(({ address, length }) => ({
     start: BigInt(address),
     end: BigInt(address + length) - 1n,

@@ -4,6 +4,7 @@ import { needs, toolProgram } from '../../scripts/test-tools/needs.ts';
 import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName } from '../machine-setup.ts';
 import { deviceTree, treeOfMachine } from './device-tree.ts';
 import { cells, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
+import { DESCRIPTION_ODDITIES, type DescriptionOddity } from './oddities.ts';
 import { describedId, pciSlotsOf, slotBdf, TOPOLOGIES } from './topologies.ts';
 
 const TREES: readonly TopologyName[] = ['device-tree', 'device-tree-mmio', 'offset-ids', 'masked'];
@@ -106,6 +107,57 @@ describe.each(TREES)('%s', (topology) => {
     const shown = /iommu-map = <([^>]*)>/.exec(stdout)?.[1]?.split(' ').map(Number);
     expect(shown).toEqual(map);
   });
+});
+
+const ODDITIES = Object.keys(DESCRIPTION_ODDITIES).filter(
+  (name): name is DescriptionOddity => DESCRIPTION_ODDITIES[name as DescriptionOddity].form === 'device-tree',
+);
+
+/** The nodes of an odd tree that have a status. */
+const statuses = (oddity: DescriptionOddity): string[] =>
+  nodesOf(deviceTree('plain', [oddity])!)
+    .filter(({ properties }) => properties.has('status'))
+    .map(({ path }) => path.split('/').at(-1) ?? '');
+
+describe('an odd tree', () => {
+  it.each([...ODDITIES.map((oddity) => [oddity]), ODDITIES])('is read back by dtc: %s', needs('dtc'), (...oddities) => {
+    const { command, args } = toolProgram('dtc');
+    for (const topology of ['plain', 'device-tree', 'two-root-complexes'] as const) {
+      const input = deviceTree(topology, oddities)!;
+      const { status, stderr } = spawnSync(command, [...args, '-I', 'dtb', '-O', 'dts', '-'], { input });
+      expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' });
+    }
+  });
+
+  it('has what is disabled beside what counts', () => {
+    expect(ODDITIES.slice(0, 3).map(statuses)).toEqual([['iommu@8'], ['dma-engine@a001000'], ['pcie@40000000']]);
+  });
+
+  it('has entries of as many cells as the IOMMU has that they refer to, and the same behind them', () => {
+    const before = cellsOf(find(read('device-tree'), 'pcie')?.properties.get('iommu-map'));
+    const odd = nodesOf(deviceTree('device-tree', ['tree-foreign-iommu', 'tree-foreign-iommu-of-one-cell'])!);
+    const map = cellsOf(find(odd, 'pcie')?.properties.get('iommu-map'));
+    expect(map).toEqual([0x28, 0x20, 0, 0x28, 8, 0x28, 0x21, 0x28, 8, ...before]);
+    expect(cellsOf(find(odd, 'dma-engine')?.properties.get('iommus'))).toEqual([0x20, 0, 1, 0x21, 2, 2, 0x3_0007]);
+  });
+});
+
+it('has a root complex for each run of buses, with the functions there in its own map', () => {
+  const bridges = read('two-root-complexes').filter(({ path }) => /\/pcie@[^/]*$/.test(path));
+  const columns = ['bus-range', 'iommu-map'].map((name) =>
+    bridges.map(({ properties }) => cellsOf(properties.get(name))),
+  );
+  expect(columns).toEqual([
+    [
+      [0, 0],
+      [0x20, 0x2f],
+    ],
+    [
+      [0x18, 2, 0x118, 0x10],
+      [0x2000, 2, 0x9000, 0x1000],
+    ],
+  ]);
+  expect(describedId('dma2', 'two-root-complexes')).toBe(0x9138);
 });
 
 it('puts the IOMMU where the topology says: below the bridge, or beside it', () => {

@@ -6,16 +6,27 @@ import {
   IOMMU_FUNCTIONS,
   type IommuFunctionName,
   isIommuFunction,
+  PLATFORM_ENDPOINT_ID,
+  SLOTS,
   type TopologyName,
   WINDOWS,
   type WindowName,
 } from '../machine-setup.ts';
 import { cells, flag, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
-import { type DescribedIommu, TOPOLOGIES } from './topologies.ts';
+import type { MapTuple } from './iommu-map.ts';
+import type { DescriptionOddity } from './oddities.ts';
+import { type DescribedIommu, formsOf, TOPOLOGIES } from './topologies.ts';
 
 const PHANDLE_INTERRUPTS = 1;
 /** Of the first IOMMU; the others count on. */
 const PHANDLE_IOMMU = 2;
+const PHANDLE_OF_TWO_CELLS = 0x20;
+const PHANDLE_OF_ONE_CELL = 0x21;
+const PHANDLE_DISABLED = 0x22;
+
+/** Where IOMMUs of another kind would be. */
+const FOREIGN_BASE = 0x0905_0000;
+const FOREIGN_BYTES = 0x1000;
 
 /** An IOMMU as the other nodes refer to it. */
 type ReferredIommu = DescribedIommu & { readonly phandle: number };
@@ -25,6 +36,12 @@ const ROOT_COMPLEX = 'pci-host-ecam-generic';
 /** Configuration space and memory windows of the root complex. */
 const ECAM_BASE = 0x3f00_0000;
 const ECAM_BYTES_OF_A_BUS = 0x10_0000;
+/** From one root complex to the next. */
+const ECAM_BYTES = 0x100_0000;
+const LAST_BUS = 0xff;
+
+/** The first and the last of them. */
+type Buses = readonly [number, number];
 const PCI_MEMORY_BASE = 0x1000_0000;
 const PCI_MEMORY_BYTES = 0x2000_0000;
 
@@ -70,18 +87,26 @@ const mmioIommu = (place: WindowName, phandle: number): TreeNode =>
     phandle: cells(phandle),
   });
 
-const platformEndpoint = (phandle: number, id: number): TreeNode =>
+/** `before` are entries of iommus that come first. */
+const platformEndpoint = (phandle: number, id: number, before: readonly number[] = []): TreeNode =>
   window('dma-engine', 'platform', {
     compatible: strings('viommuspec,dma-engine'),
-    iommus: cells(phandle, id),
+    iommus: cells(...before, phandle, id),
   });
 
-function mapProperties(iommus: readonly ReferredIommu[]): TreeNode['properties'] {
+/** For the buses that are given, with `before` as the first rows. */
+function mapProperties(
+  iommus: readonly ReferredIommu[],
+  [firstBus, lastBus]: Buses = [0, LAST_BUS],
+  before: readonly number[] = [],
+): TreeNode['properties'] {
   const map = iommus.flatMap(({ phandle, map: { tuples } }) =>
-    tuples.flatMap(({ ridBase, iommuBase, length }) => [ridBase, phandle, iommuBase, length]),
+    tuples
+      .filter(({ ridBase }) => ridBase >> 8 >= firstBus && ridBase >> 8 <= lastBus)
+      .flatMap(({ ridBase, iommuBase, length }) => [ridBase, phandle, iommuBase, length]),
   );
   const mask = iommus[0]?.map.mask;
-  return { 'iommu-map': cells(...map), ...(mask === undefined ? {} : { 'iommu-map-mask': cells(mask) }) };
+  return { 'iommu-map': cells(...before, ...map), ...(mask === undefined ? {} : { 'iommu-map-mask': cells(mask) }) };
 }
 
 const referred = (iommus: readonly DescribedIommu[], firstPhandle: number): ReferredIommu[] =>
@@ -90,22 +115,25 @@ const referred = (iommus: readonly DescribedIommu[], firstPhandle: number): Refe
 const pciIommus = (iommus: readonly ReferredIommu[]): TreeNode[] =>
   iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [pciIommu(place, phandle)] : []));
 
-const rootComplex = (iommus: readonly ReferredIommu[], lastBus: number): TreeNode => ({
-  name: `pcie@${hex(ECAM_BASE)}`,
-  properties: {
-    compatible: strings(ROOT_COMPLEX),
-    device_type: strings('pci'),
-    reg: cells(0, ECAM_BASE, 0, ECAM_BYTES_OF_A_BUS * (lastBus + 1)),
-    'bus-range': cells(0, lastBus),
-    'linux,pci-domain': cells(0),
-    '#address-cells': cells(3),
-    '#size-cells': cells(2),
-    ranges: cells(PCI_MEMORY_SPACE, 0, PCI_MEMORY_BASE, 0, PCI_MEMORY_BASE, 0, PCI_MEMORY_BYTES),
-    'dma-coherent': flag(),
-    ...mapProperties(iommus),
-  },
-  children: pciIommus(iommus),
-});
+/** The `index`-th root complex, in front of these buses; its children are left out. */
+const rootComplex = ([firstBus, lastBus]: Buses, index: number, map: TreeNode['properties']): TreeNode => {
+  const memory = PCI_MEMORY_BASE + index * PCI_MEMORY_BYTES;
+  return {
+    name: `pcie@${hex(ECAM_BASE + index * ECAM_BYTES)}`,
+    properties: {
+      compatible: strings(ROOT_COMPLEX),
+      device_type: strings('pci'),
+      reg: cells(0, ECAM_BASE + index * ECAM_BYTES, 0, ECAM_BYTES_OF_A_BUS * (lastBus - firstBus + 1)),
+      'bus-range': cells(firstBus, lastBus),
+      'linux,pci-domain': cells(0),
+      '#address-cells': cells(3),
+      '#size-cells': cells(2),
+      ranges: cells(PCI_MEMORY_SPACE, 0, memory, 0, memory, 0, PCI_MEMORY_BYTES),
+      'dma-coherent': flag(),
+      ...map,
+    },
+  };
+};
 
 const interruptController: TreeNode = {
   name: 'interrupt-controller@8000000',
@@ -119,11 +147,86 @@ const interruptController: TreeNode = {
   },
 };
 
+const disabled = ({ properties, ...node }: TreeNode): TreeNode => ({
+  ...node,
+  properties: { ...properties, status: strings('disabled') },
+});
+
+/** IOMMUs of another kind, as far as others refer to them. */
+const foreignIommu = (phandle: number, cellCount: number): TreeNode => ({
+  name: `iommu@${hex(FOREIGN_BASE + phandle * FOREIGN_BYTES)}`,
+  properties: {
+    compatible: strings('viommuspec,foreign-iommu'),
+    reg: cells(0, FOREIGN_BASE + phandle * FOREIGN_BYTES, 0, FOREIGN_BYTES),
+    '#iommu-cells': cells(cellCount),
+    phandle: cells(phandle),
+  },
+});
+
+/** What oddities add to a tree. */
+interface Additions {
+  readonly nodes: readonly TreeNode[];
+  /** In front of the root complex. */
+  readonly roots: readonly TreeNode[];
+  readonly pciNodes: readonly TreeNode[];
+  /** Cells in front of those of iommu-map, and of the iommus of an endpoint. */
+  readonly mapCells: readonly number[];
+  readonly iommusCells: readonly number[];
+}
+
+/** The function that no topology describes, which is nobody's, whoever has an entry for it. */
+const NOBODY = SLOTS.gap.bdf;
+const FUNCTIONS = 8;
+
+function additionsOf(oddities: readonly DescriptionOddity[], { iommus, roots }: TreeFacts): Additions {
+  const has = (name: DescriptionOddity): boolean => oddities.includes(name);
+  const [two, one] = [has('tree-foreign-iommu'), has('tree-foreign-iommu-of-one-cell')];
+  const isPlaceFree = iommus.every(({ place }) => place !== 'iommu2');
+  const lost = has('tree-disabled-iommu') && isPlaceFree;
+  const hasPlatform = iommus.some(({ platformId }) => platformId !== undefined);
+  const endpoint = has('tree-disabled-endpoint') && !hasPlatform;
+  const moved = iommus.map(({ map, ...iommu }) => ({ ...iommu, map: { ...map, tuples: map.tuples.map(otherIds) } }));
+  return {
+    nodes: [
+      ...(two ? [foreignIommu(PHANDLE_OF_TWO_CELLS, 2)] : []),
+      ...(one ? [foreignIommu(PHANDLE_OF_ONE_CELL, 1)] : []),
+      ...(endpoint ? [disabled(platformEndpoint(PHANDLE_IOMMU, PLATFORM_ENDPOINT_ID))] : []),
+    ],
+    roots: has('tree-disabled-bridge') ? [disabled(rootComplex(roots[0]!, roots.length, mapProperties(moved)))] : [],
+    pciNodes: lost ? [disabled(pciIommu('iommu2', PHANDLE_DISABLED))] : [],
+    mapCells: [
+      ...(two ? [NOBODY, PHANDLE_OF_TWO_CELLS, 0, NOBODY, FUNCTIONS] : []),
+      ...(one ? [NOBODY, PHANDLE_OF_ONE_CELL, NOBODY, FUNCTIONS] : []),
+      ...(lost ? [NOBODY, PHANDLE_DISABLED, NOBODY, FUNCTIONS] : []),
+    ],
+    iommusCells: [...(two ? [PHANDLE_OF_TWO_CELLS, 0, 1] : []), ...(one ? [PHANDLE_OF_ONE_CELL, 2] : [])],
+  };
+}
+
+const otherIds = ({ iommuBase, ...tuple }: MapTuple): MapTuple => ({ ...tuple, iommuBase: iommuBase ^ 0x4000 });
+
+/** What a tree is made from. */
+interface TreeFacts {
+  readonly iommus: readonly ReferredIommu[];
+  /** The buses of each root complex. */
+  readonly roots: readonly Buses[];
+}
+
+function factsOf(topology: TopologyName): TreeFacts {
+  const { iommus, bridge, secondRoot } = TOPOLOGIES[topology];
+  const second: readonly Buses[] = secondRoot ? [[secondRoot.firstBus, secondRoot.lastBus]] : [];
+  return { iommus: referred(iommus, PHANDLE_IOMMU), roots: [[0, bridge?.bus ?? 0], ...second] };
+}
+
 /** The blob that describes `topology` to a guest; undefined for a topology that cannot be described so. */
-export function deviceTree(topology: TopologyName): Uint8Array | undefined {
-  const { forms, iommus: described, bridge } = TOPOLOGIES[topology];
-  if (!forms.includes('device-tree')) return undefined;
-  const iommus = referred(described, PHANDLE_IOMMU);
+export function deviceTree(
+  topology: TopologyName,
+  oddities: readonly DescriptionOddity[] = [],
+): Uint8Array | undefined {
+  if (!formsOf(topology, oddities).includes('device-tree')) return undefined;
+  const facts = factsOf(topology);
+  const { iommus, roots } = facts;
+  const added = additionsOf(oddities, facts);
   return flattenedTree({
     name: '',
     properties: {
@@ -135,10 +238,15 @@ export function deviceTree(topology: TopologyName): Uint8Array | undefined {
     },
     children: [
       interruptController,
+      ...added.nodes,
       ...iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [] : [mmioIommu(place, phandle)])),
-      rootComplex(iommus, bridge?.bus ?? 0),
+      ...added.roots,
+      ...roots.map((buses, index) => ({
+        ...rootComplex(buses, index, mapProperties(iommus, buses, index === 0 ? added.mapCells : [])),
+        children: index === 0 ? [...added.pciNodes, ...pciIommus(iommus)] : [],
+      })),
       ...iommus.flatMap(({ phandle, platformId }) =>
-        platformId === undefined ? [] : [platformEndpoint(phandle, platformId)],
+        platformId === undefined ? [] : [platformEndpoint(phandle, platformId, added.iommusCells)],
       ),
     ],
   });

@@ -14,6 +14,7 @@ import {
   type TransportName,
 } from '../machine-setup.ts';
 import { type IommuMap, type MapTuple, mappedId } from './iommu-map.ts';
+import { DESCRIPTION_ODDITIES, type DescriptionOddity } from './oddities.ts';
 
 /** The form in which a driver is told. `built-in-2019` is experimental (`experimental/built-in-topology.ts`). */
 export type DescriptionForm = 'viot' | 'device-tree' | 'built-in-2019';
@@ -45,10 +46,19 @@ export interface PciBridge {
   readonly functions: Readonly<Partial<Record<PciSlotName, number>>>;
 }
 
+/** A second root complex, in the same segment. */
+export interface RootComplex {
+  readonly firstBus: number;
+  readonly lastBus: number;
+  /** The slots there, with their BDFs. */
+  readonly functions: Readonly<Partial<Record<PciSlotName, number>>>;
+}
+
 export interface Topology {
   /** Those in which it can be described; a driver that reads several is told in the first. */
   readonly forms: Forms;
   readonly bridge?: PciBridge;
+  readonly secondRoot?: RootComplex;
   /** Those of the rare slots that are there. */
   readonly rareSlots?: readonly PciSlotName[];
   /** The first is `iommu`. */
@@ -135,6 +145,12 @@ const BRIDGE: PciBridge = { bdf: 9 << 3, bus: 1, functions: { rng2: 0x108, dma2:
 /** All of the bus behind the bridge. Its first ID is that of the bridge itself, when it speaks for the bus. */
 const BEHIND_BRIDGE: MapTuple = { ridBase: BRIDGE.bus << 8, iommuBase: 0x7_0000, length: 0x100 };
 
+const SECOND_ROOT: RootComplex = {
+  firstBus: 0x20,
+  lastBus: 0x2f,
+  functions: { rng2: (0x20 << 8) | (6 << 3), dma2: (0x21 << 8) | (7 << 3) },
+};
+
 export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
   plain: single(ANY_FORM, 'iommu', PLAIN_MAP),
   'iommu-behind-itself': single(['viot'], 'iommu', { tuples: [devices(IOMMU_BDF, SLOTS.gap.bdf), AFTER_GAP] }),
@@ -170,15 +186,37 @@ export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
     }),
     bridge: BRIDGE,
   },
+  'ids-from-0': single(ANY_FORM, 'iommu', {
+    tuples: [
+      { ...BEFORE_GAP, iommuBase: 0 },
+      { ...AFTER_GAP, iommuBase: BEFORE_GAP.length },
+    ],
+  }),
+  'two-root-complexes': {
+    ...single(['device-tree'], 'iommu', {
+      tuples: [BEFORE_GAP, devices(SECOND_ROOT.firstBus << 8, (SECOND_ROOT.lastBus + 1) << 8, 0x9000)],
+    }),
+    secondRoot: SECOND_ROOT,
+  },
   'built-in-2019': single(['built-in-2019'], 'iommu', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
 };
 
 /** Whether `topology` has what no version of the specification has: nothing in front of it is scored. */
 export const isExperimental = (topology: TopologyName): boolean => TOPOLOGIES[topology].forms[0] === 'built-in-2019';
 
-/** The form in which a driver that reads `known` is told of `topology`; undefined if it reads none of them. */
-export const formFor = (topology: TopologyName, known: readonly DescriptionForm[]): DescriptionForm | undefined =>
-  TOPOLOGIES[topology].forms.find((form) => known.includes(form));
+/**
+ * The form in which a driver that reads `known` is told of `topology`; undefined if it reads none of them. `oddities` of the
+ * description are told in their own form.
+ */
+export const formFor = (
+  topology: TopologyName,
+  known: readonly DescriptionForm[],
+  oddities: readonly DescriptionOddity[] = [],
+): DescriptionForm | undefined => formsOf(topology, oddities).find((form) => known.includes(form));
+
+/** The forms in which `topology` can be described with these oddities, the usual one first; none if there is no such. */
+export const formsOf = (topology: TopologyName, oddities: readonly DescriptionOddity[] = []): DescriptionForm[] =>
+  TOPOLOGIES[topology].forms.filter((form) => oddities.every((name) => DESCRIPTION_ODDITIES[name].form === form));
 
 export const transportOf = (place: IommuPlace): TransportName => (isIommuFunction(place) ? 'pci' : 'mmio');
 
@@ -195,9 +233,11 @@ export const pciSlotsOf = (topology: TopologyName): readonly PciSlotName[] =>
     .filter(isPciSlot)
     .filter((slot) => !RARE_SLOTS.has(slot) || TOPOLOGIES[topology].rareSlots?.includes(slot) === true);
 
-/** The BDF of the function in `slot`: its own place, unless `topology` has put it behind a bridge. */
-export const slotBdf = (slot: PciSlotName, topology: TopologyName): number =>
-  TOPOLOGIES[topology].bridge?.functions[slot] ?? SLOTS[slot].bdf;
+/** The BDF of the function in `slot`: its own place, unless `topology` has put it on another bus. */
+export function slotBdf(slot: PciSlotName, topology: TopologyName): number {
+  const { bridge, secondRoot } = TOPOLOGIES[topology];
+  return bridge?.functions[slot] ?? secondRoot?.functions[slot] ?? SLOTS[slot].bdf;
+}
 
 /** An endpoint's IOMMU, and its ID there. */
 export interface EndpointPlace {

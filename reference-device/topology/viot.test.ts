@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { needs, toolProgram } from '../../scripts/test-tools/needs.ts';
 import type { TopologyName } from '../machine-setup.ts';
+import { DESCRIPTION_ODDITIES, type DescriptionOddity } from './oddities.ts';
 import { viotTable } from './viot.ts';
 
 /** A reader of its own, by the offsets of ACPICA's structures. */
@@ -28,6 +29,7 @@ const read = (table: Uint8Array): Node[] => {
       1: () => ({
         endpoint: u32(4),
         segments: u16(8) + u16(10),
+        segment_start: u16(8),
         bdf_start: u16(12),
         bdf_end: u16(14),
         output_node: u16(16),
@@ -156,6 +158,46 @@ test('bridged describes the bridge and all of the bus behind it, with IDs of mor
     undefined,
     undefined,
   ]);
+});
+
+const ODDITIES = Object.keys(DESCRIPTION_ODDITIES).filter(
+  (name): name is DescriptionOddity => DESCRIPTION_ODDITIES[name as DescriptionOddity].form === 'viot',
+);
+
+/** All nodes but ranges of other segments. */
+const inSegment0 = (table: Uint8Array): Node[] =>
+  read(table).filter(({ type, says }) => type !== 1 || says['segment_start'] === 0);
+
+describe('an odd table', () => {
+  test.each(ODDITIES)('%s: sums up to 0 and says the same', (oddity) => {
+    for (const topology of ['plain', 'all-node-types', 'mmio'] as const) {
+      const table = viotTable(topology, [oddity]);
+      expect(table).not.toEqual(viotTable(topology));
+      expect(new DataView(table.buffer).getUint32(4, true)).toBe(table.byteLength);
+      expect(table.reduce((sum, byte) => (sum + byte) & 0xff, 0)).toBe(0);
+      const nodes = inSegment0(table);
+      expect([RNG, DMA, GAP, RNG2, DMA2].map((bdf) => endpointOf(nodes, bdf))).toEqual([
+        0x118,
+        0x120,
+        undefined,
+        0x130,
+        0x138,
+      ]);
+      const places = nodes.map(({ at }) => at);
+      for (const { type, says } of nodes) {
+        if (type === 1 || type === 2) expect(places).toContain(says['output_node']);
+      }
+    }
+  });
+
+  test('has a range for functions of another segment that covers the gap', () => {
+    const nodes = read(viotTable('plain', ['viot-other-segment']));
+    expect(nodes.filter(({ says }) => says['segment_start'] === 1).map(({ says }) => says['bdf_start'])).toEqual([0]);
+  });
+
+  test('is none where the oddity is one of device trees', () => {
+    expect(viotTable('plain', ['tree-disabled-iommu'])).toHaveLength(0);
+  });
 });
 
 test('a machine with a device tree has no table', () => {

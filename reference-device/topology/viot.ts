@@ -8,7 +8,8 @@
 import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName, WINDOWS } from '../machine-setup.ts';
 import { ascii, layout, le16, le32, le64, reserved, u8 } from '../wire/layout.ts';
 import type { MapTuple } from './iommu-map.ts';
-import { type DescribedIommu, type IommuPlace, TOPOLOGIES } from './topologies.ts';
+import type { DescriptionOddity } from './oddities.ts';
+import { type DescribedIommu, formsOf, type IommuPlace, TOPOLOGIES } from './topologies.ts';
 
 const NODE_PCI_RANGE = 1;
 const NODE_MMIO_ENDPOINT = 2;
@@ -75,103 +76,163 @@ const VirtioIommuMmio = layout('acpi_viot_virtio_iommu_mmio', {
 /** Addresses high above all memory and all windows, where no device is. */
 const NOWHERE = 0x000f_0000_0000_0000n;
 const NOWHERE_ELSE = 0x000f_0000_0001_0000n;
+/** Bytes between header and first node, where there are some. */
+const GAP_BYTES = 24;
+const GARBAGE = 0xa5;
 /** An endpoint ID beside those of the PCI functions. */
 const MMIO_ENDPOINT_ID = 0x2_0000;
 
-const iommuNode = (place: IommuPlace): Uint8Array =>
+/** How the table is written. */
+interface Manner {
+  readonly revision: number;
+  /** Where the first node is. */
+  readonly start: number;
+  /** Bytes behind the structure of a node. */
+  readonly surplus: number;
+  /** What reserved bytes hold. */
+  readonly spare: number;
+  /** The last segment of every range. */
+  readonly segmentEnd: number;
+}
+
+function mannerOf(oddities: readonly DescriptionOddity[]): Manner {
+  const has = (name: DescriptionOddity): boolean => oddities.includes(name);
+  return {
+    revision: has('viot-revision-1') ? 1 : 0,
+    start: TableHeader.size + (has('viot-first-node-further-back') ? GAP_BYTES : 0),
+    surplus: has('viot-longer-nodes') ? 8 : 0,
+    spare: has('viot-reserved-bytes-set') ? GARBAGE : 0,
+    segmentEnd: has('viot-two-segments') ? 1 : 0,
+  };
+}
+
+/** A node with what is behind its structure. */
+function node(structure: Uint8Array, { surplus }: Manner): Uint8Array {
+  const whole = new Uint8Array(structure.length + surplus).fill(GARBAGE);
+  whole.set(structure);
+  return whole;
+}
+
+const iommuNode = (place: IommuPlace, manner: Manner): Uint8Array =>
   isIommuFunction(place)
-    ? VirtioIommuPci.encode({
-        type: NODE_VIRTIO_IOMMU_PCI,
-        length: VirtioIommuPci.size,
-        segment: 0,
-        bdf: IOMMU_FUNCTIONS[place].bdf,
-      })
-    : VirtioIommuMmio.encode({
-        type: NODE_VIRTIO_IOMMU_MMIO,
-        length: VirtioIommuMmio.size,
-        base_address: BigInt(WINDOWS[place].address),
-      });
+    ? node(
+        VirtioIommuPci.encode({
+          type: NODE_VIRTIO_IOMMU_PCI,
+          head_reserved: manner.spare,
+          length: VirtioIommuPci.size + manner.surplus,
+          segment: 0,
+          bdf: IOMMU_FUNCTIONS[place].bdf,
+          reserved: manner.spare,
+        }),
+        manner,
+      )
+    : mmioIommuNode(BigInt(WINDOWS[place].address), manner);
 
-const pciRange = ({ ridBase, iommuBase, length }: MapTuple, outputNode: number): Uint8Array =>
-  PciRange.encode({
-    type: NODE_PCI_RANGE,
-    length: PciRange.size,
-    endpoint_start: iommuBase,
-    bdf_start: ridBase,
-    bdf_end: ridBase + length - 1,
-    output_node: outputNode,
-  });
+const mmioIommuNode = (base_address: bigint, manner: Manner): Uint8Array =>
+  node(
+    VirtioIommuMmio.encode({
+      type: NODE_VIRTIO_IOMMU_MMIO,
+      head_reserved: manner.spare,
+      length: VirtioIommuMmio.size + manner.surplus,
+      reserved: manner.spare,
+      base_address,
+    }),
+    manner,
+  );
 
-const platformEndpoint = (endpoint: number, outputNode: number): Uint8Array =>
-  MmioEndpoint.encode({
-    type: NODE_MMIO_ENDPOINT,
-    length: MmioEndpoint.size,
-    endpoint,
-    base_address: BigInt(WINDOWS.platform.address),
-    output_node: outputNode,
-  });
+const pciRange = (
+  { ridBase, iommuBase, length }: MapTuple,
+  outputNode: number,
+  manner: Manner,
+  segments: readonly [number, number] = [0, manner.segmentEnd],
+): Uint8Array =>
+  node(
+    PciRange.encode({
+      type: NODE_PCI_RANGE,
+      head_reserved: manner.spare,
+      length: PciRange.size + manner.surplus,
+      endpoint_start: iommuBase,
+      segment_start: segments[0],
+      segment_end: segments[1],
+      bdf_start: ridBase,
+      bdf_end: ridBase + length - 1,
+      output_node: outputNode,
+      reserved: manner.spare,
+    }),
+    manner,
+  );
 
-const endpointNodes = ({ map, platformId }: DescribedIommu, outputNode: number): Uint8Array[] => [
-  ...map.tuples.map((tuple) => pciRange(tuple, outputNode)),
-  ...(platformId === undefined ? [] : [platformEndpoint(platformId, outputNode)]),
+const mmioEndpoint = (endpoint: number, base_address: bigint, outputNode: number, manner: Manner): Uint8Array =>
+  node(
+    MmioEndpoint.encode({
+      type: NODE_MMIO_ENDPOINT,
+      head_reserved: manner.spare,
+      length: MmioEndpoint.size + manner.surplus,
+      endpoint,
+      base_address,
+      output_node: outputNode,
+      reserved: manner.spare,
+    }),
+    manner,
+  );
+
+const endpointNodes = ({ map, platformId }: DescribedIommu, outputNode: number, manner: Manner): Uint8Array[] => [
+  ...map.tuples.map((tuple) => pciRange(tuple, outputNode, manner)),
+  ...(platformId === undefined ? [] : [mmioEndpoint(platformId, BigInt(WINDOWS.platform.address), outputNode, manner)]),
 ];
 
+/** All of bus 0, in a segment in which no function is. */
+const ELSEWHERE: MapTuple = { ridBase: 0, iommuBase: 0x4000, length: 0x100 };
+
 /** The IOMMUs first, in their order; then the endpoints of each, which point to it by its offset. */
-function describingNodes(topology: TopologyName): Uint8Array[] {
+function describingNodes(topology: TopologyName, oddities: readonly DescriptionOddity[], manner: Manner): Uint8Array[] {
   const { iommus } = TOPOLOGIES[topology];
-  const first = iommus.map(({ place }) => iommuNode(place));
-  const offsets = first.map((_, index) => TableHeader.size + sizeOf(first.slice(0, index)));
-  return [...first, ...iommus.flatMap((iommu, index) => endpointNodes(iommu, offsets[index]!))];
+  const first = iommus.map(({ place }) => iommuNode(place, manner));
+  const offsets = first.map((_, index) => manner.start + sizeOf(first.slice(0, index)));
+  const elsewhere = oddities.includes('viot-other-segment') ? [pciRange(ELSEWHERE, offsets[0]!, manner, [1, 1])] : [];
+  return [...first, ...elsewhere, ...iommus.flatMap((iommu, index) => endpointNodes(iommu, offsets[index]!, manner))];
 }
 
 /** The strange nodes stand before the last range, so that a driver which stops at one of them loses endpoints. */
-function withStrangers(nodes: readonly Uint8Array[]): Uint8Array[] {
+function withStrangers(nodes: readonly Uint8Array[], manner: Manner): Uint8Array[] {
   const before = nodes.slice(0, -1);
   const unknown = new Uint8Array(16);
   unknown.set([NODE_UNKNOWN, 0, unknown.byteLength, 0]);
-  const offsetBehindStrangers = sizeOf(before) + TableHeader.size + MmioEndpoint.size + unknown.byteLength;
-  const endpoint = MmioEndpoint.encode({
-    type: NODE_MMIO_ENDPOINT,
-    length: MmioEndpoint.size,
-    endpoint: MMIO_ENDPOINT_ID,
-    base_address: NOWHERE_ELSE,
-    output_node: offsetBehindStrangers,
-  });
-  const mmioIommu = VirtioIommuMmio.encode({
-    type: NODE_VIRTIO_IOMMU_MMIO,
-    length: VirtioIommuMmio.size,
-    base_address: NOWHERE,
-  });
-  return [...before, endpoint, unknown, mmioIommu, ...nodes.slice(-1)];
+  const endpointBytes = MmioEndpoint.size + manner.surplus;
+  const offsetBehindStrangers = sizeOf(before) + manner.start + endpointBytes + unknown.byteLength;
+  const endpoint = mmioEndpoint(MMIO_ENDPOINT_ID, NOWHERE_ELSE, offsetBehindStrangers, manner);
+  return [...before, endpoint, unknown, mmioIommuNode(NOWHERE, manner), ...nodes.slice(-1)];
 }
 
 /**
  * The table that describes `topology` to a guest, ready for the firmware: its bytes sum up to 0 modulo 256.
  * No bytes at all for a topology that cannot be described so.
  */
-export function viotTable(topology: TopologyName): Uint8Array {
-  if (!TOPOLOGIES[topology].forms.includes('viot')) return new Uint8Array(0);
-  const described = describingNodes(topology);
-  const nodes = topology === 'all-node-types' ? withStrangers(described) : described;
-  const table = new Uint8Array(TableHeader.size + sizeOf(nodes));
+export function viotTable(topology: TopologyName, oddities: readonly DescriptionOddity[] = []): Uint8Array {
+  if (!formsOf(topology, oddities).includes('viot')) return new Uint8Array(0);
+  const manner = mannerOf(oddities);
+  const described = describingNodes(topology, oddities, manner);
+  const nodes = topology === 'all-node-types' ? withStrangers(described, manner) : described;
+  const table = new Uint8Array(manner.start + sizeOf(nodes)).fill(GARBAGE);
   table.set(
     TableHeader.encode({
       signature: 'VIOT',
       length: table.byteLength,
-      revision: 0,
+      revision: manner.revision,
       oem_id: 'VIOMMU',
       oem_table_id: 'VIOMMUSP',
       oem_revision: 1,
       creator_id: 'VSPC',
       creator_revision: 1,
       node_count: nodes.length,
-      node_offset: TableHeader.size,
+      node_offset: manner.start,
+      reserved: manner.spare,
     }),
   );
-  let offset = TableHeader.size;
-  for (const node of nodes) {
-    table.set(node, offset);
-    offset += node.byteLength;
+  let offset = manner.start;
+  for (const bytes of nodes) {
+    table.set(bytes, offset);
+    offset += bytes.byteLength;
   }
   const sum = table.reduce((total, byte) => total + byte, 0);
   TableHeader.over(table).checksum = -sum & 0xff;

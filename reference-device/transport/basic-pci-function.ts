@@ -16,8 +16,8 @@ const MSIX_NAME = 'MSI-X';
  */
 export const MSIX_VECTORS = 4;
 
-/** Message Control (table size), table and pending-bit locations; the two top control bits can be written. */
-function msixCapability(vectorCount: number): PciCapability {
+/** MSI-X: Message Control (table size), table and pending-bit locations; the two top control bits can be written. */
+export function msixCapability(vectorCount: number): PciCapability {
   const body = new Uint8Array(10);
   const view = new DataView(body.buffer);
   // pci/device/msix/table-size-reported
@@ -84,14 +84,15 @@ export abstract class BasicPciFunction implements PciFunction {
     return this.config.busMaster;
   }
 
-  /** Shows other IDs, another MSI-X table size, 0 for no MSI-X, and other capabilities behind MSI-X. */
+  /** Shows other IDs, another MSI-X table size, 0 for no MSI-X, and other capabilities, MSI-X first if it is not among them. */
   protected show(
     identity: ShownIdentity,
     vectorCount: number,
     capabilities: readonly PciCapability[],
     extended: PciCapability | undefined,
   ): void {
-    const msix = vectorCount > 0 ? [msixCapability(vectorCount)] : [];
+    const isListed = capabilities.some(({ name }) => name === MSIX_NAME);
+    const msix = vectorCount > 0 && !isListed ? [msixCapability(vectorCount)] : [];
     this.config.show(identity, [...msix, ...capabilities], extended);
   }
 

@@ -28,6 +28,25 @@ describe('what a function shows in configuration space', () => {
     expect(show('pci-reserved-bar').capabilities.map(({ body }) => body[2])).toEqual([6, 7, 0, 0, 8, 0, 0, 0, 0xff, 6]);
   });
 
+  it('lists what there is in the order asked for, once, and what was left out behind it', () => {
+    const order = ['reserved-0x12', 'NOTIFY_CFG', 'MSIX', 'power-management', 'COMMON_CFG', 'reserved-0x12'] as const;
+    const listed = pciShow(DEVICE, new Set(), { capabilities: order }).capabilities;
+    expect(listed.map(({ id, body }) => (id === 9 ? body[1] : `id ${id}`))).toEqual([
+      0x12,
+      2,
+      'id 17',
+      'id 1',
+      1,
+      0x12,
+      3,
+      4,
+      5,
+    ]);
+    expect(
+      pciShow(DEVICE, new Set(), { capabilities: order, vectors: 0 }).capabilities.map(({ id }) => id),
+    ).not.toContain(17);
+  });
+
   it('puts the second instances, PCI_CFG left out, behind the first', () => {
     expect(typesOf('pci-second-instances')).toEqual([...PLAIN_TYPES, 1, 3, 4, 2]);
     const offsets = show('pci-second-instances').capabilities.map(({ body }) =>

@@ -1,12 +1,14 @@
 /** What a virtio function shows of itself in configuration space, when a case wants it to be unusual (4.1.2, 4.1.4). */
 import type { DeviceFaultName } from '../device-faults.ts';
 import { PCI_EXPRESS, SR_IOV } from './sr-iov.ts';
-import { MSIX_VECTORS } from './basic-pci-function.ts';
+import type { CapabilityKind, FunctionShape } from '../machine-setup.ts';
+import { MSIX_VECTORS, msixCapability } from './basic-pci-function.ts';
 import type { PciCapability, ShownIdentity } from './pci-config.ts';
 import {
   BAR0_LAYOUT,
   type Bar0Layout,
   SECOND_INSTANCE,
+  VENDOR_SPECIFIC,
   virtioCapabilities,
   virtioCapability,
 } from './virtio-capabilities.ts';
@@ -28,9 +30,6 @@ export const SHOW_FAULTS: readonly DeviceFaultName[] = [
   'pci-revision-255',
   'pci-virtual-functions',
   'pci-bars-silent',
-  'msix-absent',
-  'msix-one-vector',
-  'msix-two-vectors',
 ];
 
 export interface PciShow {
@@ -133,20 +132,60 @@ export interface ShownDevice {
   readonly configLength: number;
 }
 
-function vectorCountOf(on: ReadonlySet<DeviceFaultName>): number {
-  if (on.has('msix-absent')) return 0;
-  return on.has('msix-one-vector') ? 1 : on.has('msix-two-vectors') ? 2 : MSIX_VECTORS;
+/** How often each capability can be in the list; those that may be there more than once mean nothing to a driver. */
+export const CAPABILITY_KINDS: Readonly<Record<CapabilityKind, 'once' | (() => PciCapability)>> = {
+  MSIX: 'once',
+  COMMON_CFG: 'once',
+  ISR_CFG: 'once',
+  DEVICE_CFG: 'once',
+  NOTIFY_CFG: 'once',
+  PCI_CFG: 'once',
+  'power-management': () => POWER_MANAGEMENT,
+  'reserved-0x11': () => ofType(0x11),
+  'reserved-0x12': () => ofType(0x12),
+  'reserved-0x14': () => ofType(0x14),
+  'vendor-data': vendorCapability,
+};
+
+/** The capabilities in the order that is asked for, and those behind them for which it has no place. */
+function arranged(
+  capabilities: readonly PciCapability[],
+  order: readonly CapabilityKind[],
+  vectorCount: number,
+): readonly PciCapability[] {
+  const listed = order.flatMap((kind) => {
+    if (kind === 'MSIX') return vectorCount > 0 ? [msixCapability(vectorCount)] : [];
+    const filler = CAPABILITY_KINDS[kind];
+    return filler === 'once' ? capabilities.filter(({ name }) => name === kind) : [filler()];
+  });
+  return [...listed, ...capabilities.filter((it) => !listed.includes(it))];
 }
 
-/** How a function looks while these switches are on. */
-export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<DeviceFaultName>): PciShow {
+/** Bytes of configuration space that the capabilities of an IOMMU take up. */
+export function capabilityBytes(shape: FunctionShape, on: ReadonlySet<DeviceFaultName>): number {
+  const { capabilities, vectorCount } = pciShow({ device: 0, configLength: 0 }, on, shape);
+  const all =
+    shape.capabilities?.includes('MSIX') === true || vectorCount === 0
+      ? capabilities
+      : [...capabilities, msixCapability(vectorCount)];
+  return all.reduce((sum, { body }) => sum + ((2 + body.length + 3) & ~3), 0);
+}
+
+/** How a function of this shape looks while these switches are on. */
+export function pciShow(
+  { device, configLength }: ShownDevice,
+  on: ReadonlySet<DeviceFaultName>,
+  { capabilities: order, vectors: vectorCount = MSIX_VECTORS }: FunctionShape = {},
+): PciShow {
   const layout = on.has('pci-structures-moved') ? MOVED : BAR0_LAYOUT;
   let capabilities = virtioCapabilities(configLength, layout, on.has('pci-large-length'));
   const hasSecondInstances = on.has('pci-second-instances');
   const structures = hasSecondInstances ? capabilities.filter((it) => !isWindow(it)) : [];
   if (hasSecondInstances) capabilities = capabilities.map((it) => (isWindow(it) ? it : instance(it, 0)));
   if (on.has('pci-structures-moved')) capabilities = [POWER_MANAGEMENT, ...capabilities.toReversed()];
-  if (on.has('pci-larger-cap-len')) capabilities = capabilities.map(longer);
+  if (order) capabilities = arranged(capabilities, order, vectorCount);
+  if (on.has('pci-larger-cap-len'))
+    capabilities = capabilities.map((it) => (it.id === VENDOR_SPECIFIC ? longer(it) : it));
   if (on.has('pci-reserved-cfg-type')) capabilities = amid(capabilities, RESERVED_TYPES);
   if (on.has('pci-reserved-bar')) capabilities = amid(capabilities, RESERVED_BARS);
   return {
@@ -157,7 +196,7 @@ export function pciShow({ device, configLength }: ShownDevice, on: ReadonlySet<D
       device: on.has('pci-other-type') ? BALLOON : device,
       revision: on.has('pci-revision-0') ? 0 : on.has('pci-revision-255') ? 0xff : REVISION,
     },
-    vectorCount: vectorCountOf(on),
+    vectorCount,
     hasBars: !on.has('pci-bars-silent'),
     layout,
     hasSecondInstances,

@@ -30,7 +30,7 @@ export const NOTIFY_OFF_MULTIPLIER = 4;
 export const PCI_CFG_FIELDS = { bar: 4, offset: 8, length: 12, data: 16 } as const;
 export const PCI_CFG_DATA_BYTES = 4;
 
-const VENDOR_SPECIFIC = 0x09;
+export const VENDOR_SPECIFIC = 0x09;
 const BODY = 2;
 
 interface Location {

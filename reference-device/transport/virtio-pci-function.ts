@@ -1,6 +1,7 @@
 /** A virtio device as a PCI function (4.1). The function lasts for a boot; the device inside is replaced for every case. */
 import { ISR, VIRTIO_MSI_NO_VECTOR, VIRTIO_PCI_DEVICE_BASE, VIRTIO_PCI_VENDOR } from '../wire/virtio.ts';
 import type { DeviceFaultName } from '../device-faults.ts';
+import type { FunctionShape } from '../machine-setup.ts';
 import type { Trace } from '../trace-events.ts';
 import { BasicPciFunction } from './basic-pci-function.ts';
 import { hasFeature } from '../wire/features.ts';
@@ -81,13 +82,18 @@ export class VirtioPciFunction extends BasicPciFunction {
 
   /**
    * Puts a new device in, reset; without one the slot is empty. Configuration space stays as the guest has set it,
-   * unless switches in `on` make it look different from before.
+   * unless switches in `on`, or its `shape`, make it look different from before.
    */
-  stage(device: VirtioDevice | undefined, on: ReadonlySet<DeviceFaultName> = new Set()): void {
+  stage(
+    device: VirtioDevice | undefined,
+    on: ReadonlySet<DeviceFaultName> = new Set(),
+    shape: FunctionShape = {},
+  ): void {
     this.present = device !== undefined;
     const shown = { ...this.#device, configLength: device?.configLength ?? this.#device.configLength };
     const isPlain = shown.configLength === this.#device.configLength && SHOW_FAULTS.every((name) => !on.has(name));
-    const show = isPlain ? this.#plain : pciShow(shown, on);
+    const isUsual = isPlain && shape.vectors === undefined && shape.capabilities === undefined;
+    const show = isUsual ? this.#plain : pciShow(shown, on, shape);
     if (show !== this.#shown) this.show(show.identity, show.vectorCount, show.capabilities, show.extended);
     this.#shown = show;
     this.#window.structures = show.capabilities;

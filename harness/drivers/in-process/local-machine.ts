@@ -9,10 +9,11 @@ import {
   WINDOWS,
 } from '../../../reference-device/machine-setup.ts';
 import { deviceTree } from '../../../reference-device/topology/device-tree.ts';
-import { slotBdf, TOPOLOGIES } from '../../../reference-device/topology/topologies.ts';
+import { formsOf, slotBdf, TOPOLOGIES } from '../../../reference-device/topology/topologies.ts';
 import { viotTable } from '../../../reference-device/topology/viot.ts';
 import type { MmioWindow } from '../../../reference-device/transport/mmio-window.ts';
 import type { PciFunction } from '../../../reference-device/transport/pci-function.ts';
+import type { Described } from '../../driver-contract/driver-session.ts';
 import { HarnessError } from '../../harness-error.ts';
 import type { Machine } from '../../machine.ts';
 import type { Platform, PlatformFunction, PlatformWindow } from '../sample-driver/platform.ts';
@@ -79,9 +80,10 @@ export class LocalMachine implements Machine {
   }
 
   /** What a driver that runs in this machine, and reads every form of description, is given. Every log line goes to `log`. */
-  platform(topology: TopologyName, log: (line: string) => void): Platform {
-    const { bridge, forms } = TOPOLOGIES[topology];
-    const tree = forms[0] === 'device-tree' ? deviceTree(topology) : undefined;
+  platform({ topology, oddities }: Described, log: (line: string) => void): Platform {
+    const { bridge } = TOPOLOGIES[topology];
+    const [form] = formsOf(topology, oddities);
+    const tree = form === 'device-tree' ? deviceTree(topology, oddities) : undefined;
     return {
       functions: [
         ...[...this.#model.functions].map(([name, pciFunction]) =>
@@ -93,7 +95,7 @@ export class LocalMachine implements Machine {
       memory: { bytes: this.#ram.driver, base: RAM_BASE },
       doorbell: () => this.#model.doorbell,
       firmwareMemory: { start: 0n, length: BigInt(FIRMWARE_RAM_BYTES) },
-      viot: viotTable(topology),
+      viot: viotTable(topology, oddities),
       ...(tree === undefined ? {} : { deviceTree: tree }),
       wait: () => this.#letTimePass(),
       log,

@@ -38,6 +38,7 @@ export function sampleDriver(options: {
     ...habits.map((name) => checked(name, 'habit', DRIVER_HABITS)),
   ]);
   return {
-    open: async (topology): Promise<DriverSession> => new SampleSession(topology, traits, options.experimental),
+    open: async (topology, oddities = []): Promise<DriverSession> =>
+      new SampleSession({ topology, oddities }, traits, options.experimental),
   };
 }

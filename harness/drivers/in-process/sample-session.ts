@@ -1,10 +1,10 @@
 /** A session of the sample driver, which runs in this thread. */
 import { AssertionError } from 'node:assert';
-import type { TopologyName } from '../../../reference-device/machine-setup.ts';
 import { isExperimental } from '../../../reference-device/topology/topologies.ts';
 import {
   type Answer,
   type Command,
+  type Described,
   DriverGone,
   type DriverIdentity,
   type DriverSession,
@@ -27,7 +27,7 @@ export class SampleSession implements DriverSession {
   /** How the driver has ended, if a mistake of its own has brought it down. */
   #end: DriverGone | undefined;
 
-  constructor(topology: TopologyName, faults: DriverFaults, experimental = false) {
+  constructor(described: Described, faults: DriverFaults, experimental = false) {
     this.machine = new LocalMachine();
     this.identity = {
       name: 'sample',
@@ -43,8 +43,8 @@ export class SampleSession implements DriverSession {
       severalIommus: true,
       pciBridges: true,
     };
-    const platform = this.machine.platform(topology, (line) => this.#write(line));
-    const describesItself = experimental && isExperimental(topology);
+    const platform = this.machine.platform(described, (line) => this.#write(line));
+    const describesItself = experimental && isExperimental(described.topology);
     this.#driver = new SampleDriver(
       { ...platform, ...(describesItself && { iommusDescribeThemselves: true }) },
       faults,

@@ -1,6 +1,6 @@
 /**
  * Mistakes that no case brings out are committed all the same: each shows in a scene made for it, where the driver without it
- * does as it should. Those of reading a description are shown in `device-tree.test.ts` and `viot.test.ts` of the driver.
+ * does as it should.
  */
 import { describe, expect, it } from 'vitest';
 import type { Given } from '../../../cases/api/vocabulary.ts';
@@ -23,14 +23,7 @@ interface Trial {
 const requests = ({ trace }: Played, name: RequestName): EventOf<'request'>[] =>
   of(trace, 'request').filter((request) => request.name === name);
 
-type ShownElsewhere =
-  | 'segment-ignored'
-  | 'tree-status-ignored'
-  | 'iommus-first-entry-only'
-  | 'iommu-cells-ignored'
-  | 'second-bridge-ignored';
-
-const TRIALS: Readonly<Record<Exclude<keyof typeof UNSTAGED_FAULTS, ShownElsewhere>, Trial>> = {
+const TRIALS: Readonly<Record<keyof typeof UNSTAGED_FAULTS, Trial>> = {
   'doorbell-mmio-without-feature': {
     given: {
       endpoints: { rng: { resvMem: [] } },

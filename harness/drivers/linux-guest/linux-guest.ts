@@ -247,6 +247,7 @@ function guestIdentity({ kernel, architecture }: GuestKit, options: LinuxGuestOp
     interruptsByProbe: doorbell !== undefined,
     severalIommus: true,
     pciBridges: true,
+    plainDescriptions: true,
     ...iommuSwitches(commandLine),
   };
 }

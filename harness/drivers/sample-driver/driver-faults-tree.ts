@@ -9,8 +9,19 @@ export const TREE_FAULTS = {
   'iommu-map-id-16-bit': 'Cuts endpoint IDs to 16 bits.',
   'iommu-map-mask-ignored': 'Looks functions up in iommu-map without iommu-map-mask.',
   'iommus-phandle-taken-for-id': 'Takes the first cell of iommus for the endpoint ID.',
+  // B2-19: drm/rockchip (mail, 2021); B2-20; B2-22: Linux ccb2fd725d41.
+  'tree-status-ignored': 'Uses nodes of the device tree that are disabled.',
+  'iommus-first-entry-only': 'Looks at the first entry of iommus only.',
+  'iommu-cells-ignored': 'Takes every IOMMU in a device tree for one with a single cell.',
+  'second-bridge-ignored': 'Reads the iommu-map of the first root complex only.',
   'shared-id-in-two-domains': 'Attaches each function to a domain of its own although two have the same ID.',
   'shared-id-moved-in-use': 'Moves a function to another domain while the driver of one with the same ID goes on.',
+
+  // ACPI VIOT. Segments: B2-09, rust-vmm/acpi_tables#34 (2024).
+  'segment-ignored': 'Takes a PCI range of any segment for one of the first.',
+  'viot-revision-checked': 'Makes nothing of a VIOT whose revision is not 0.',
+  'viot-nodes-behind-header': 'Takes the first node of a VIOT to follow its header, whatever node_offset says.',
+  'viot-reserved-checked': 'Leaves out nodes of a VIOT whose reserved byte is not 0.',
 
   // Endpoints that cannot be isolated
   'conventional-bus-split': 'Attaches functions on one conventional PCI bus to domains of their own.',

@@ -8,11 +8,4 @@ export const UNSTAGED_FAULTS = {
     'Maps the doorbell of interrupts with the flag MMIO although VIRTIO_IOMMU_F_MMIO was not accepted.',
 
   'disk-status-misread': 'Reads the status of a request to the disk from its header.',
-
-  // The platform's description
-  'segment-ignored': 'Takes a PCI range of any segment for one of the first.',
-  'tree-status-ignored': 'Uses nodes of the device tree that are disabled.',
-  'iommus-first-entry-only': 'Looks at the first entry of iommus only.',
-  'iommu-cells-ignored': 'Takes every IOMMU in a device tree for one with a single cell.',
-  'second-bridge-ignored': 'Reads the iommu-map of the first root complex only.',
 } as const satisfies Record<string, string>;

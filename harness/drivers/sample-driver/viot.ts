@@ -12,6 +12,7 @@ interface PciRange {
 }
 
 const HEADER_LENGTH = 48;
+const REVISION = 8;
 const NODE_COUNT = 36;
 const NODE_OFFSET = 38;
 const TYPE_PCI_RANGE = 1;
@@ -103,14 +104,16 @@ function idIn(range: PciRange, bdf: number, faults: DriverFaults): number {
 function* nodesOf(view: DataView, faults: DriverFaults): Generator<{ type: number; at: number }> {
   if (view.byteLength < HEADER_LENGTH) return;
   const count = view.getUint16(NODE_COUNT, true);
-  let at = view.getUint16(NODE_OFFSET, true);
+  if (faults.has('viot-revision-checked') && view.getUint8(REVISION) !== 0) return;
+  let at = faults.has('viot-nodes-behind-header') ? HEADER_LENGTH : view.getUint16(NODE_OFFSET, true);
   for (let node = 0; node < count && at + 4 <= view.byteLength; node++) {
     const type = view.getUint8(at);
     const length = view.getUint16(at + 2, true);
     if (length < 4 || at + length > view.byteLength) return;
     if ((type === 0 || type > KNOWN_TYPES) && faults.has('stops-at-unknown-node')) return;
     const known = NODE_LENGTHS.get(type);
-    if (known !== undefined && length >= known) yield { type, at };
+    const isSpoiled = faults.has('viot-reserved-checked') && view.getUint8(at + 1) !== 0;
+    if (known !== undefined && length >= known && !isSpoiled) yield { type, at };
     at += faults.has('node-length-from-type') ? (known ?? 24) : length;
   }
 }

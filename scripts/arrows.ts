@@ -62,6 +62,7 @@ export const ARROWS: readonly Arrows[] = [
     tests: TESTING,
   },
   { from: 'cases/catalogue.ts', to: ['cases/'], tests: [] },
+  { from: 'cases/every-', to: ['cases/'], tests: [] },
   { from: 'cases/', to: ['cases/api/index.ts'], tests: ['vitest'] },
   { from: 'reports/record/', to: ['zod', 'node:'], tests: TESTING },
   {

@@ -1,5 +1,5 @@
-/** Writes cases/catalogue.ts; `npm run tidy` fails while it is out of date. */
+/** Writes the generated files of the catalogue; `npm run tidy` fails while one is out of date. */
 import { writeFileSync } from 'node:fs';
-import { CATALOGUE, catalogueText } from './catalogue-text.ts';
+import { catalogueTexts } from './catalogue-text.ts';
 
-writeFileSync(CATALOGUE, catalogueText());
+for (const [path, text] of Object.entries(catalogueTexts())) writeFileSync(path, text);

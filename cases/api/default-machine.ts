@@ -22,7 +22,8 @@ const DEFAULT_ENDPOINT: Omit<EndpointSetup, 'slot'> = {
   insistsOnAccessPlatform: false,
 };
 
-const DEFAULT_FEATURES: readonly FeatureName[] = [
+/** What any case gets that does not say otherwise. */
+export const DEFAULT_FEATURES: readonly FeatureName[] = [
   'VIRTIO_F_VERSION_1',
   'VIRTIO_F_EVENT_IDX',
   'VIRTIO_F_INDIRECT_DESC',

@@ -8,7 +8,7 @@ export {
   describedPlace,
   isIsolable,
 } from '../../reference-device/topology/topologies.ts';
-export { ringsWith } from './default-machine.ts';
+export { DEFAULT_FEATURES, ringsWith } from './default-machine.ts';
 export { defineCase } from './define-case.ts';
 export { defineMonitor } from './define-monitor.ts';
 export { askAboutRegions, knowledgeOf, mapInto } from './known-regions.ts';
@@ -22,6 +22,7 @@ export {
   type Domain,
   type Domains,
   type Mapping,
+  isMappedThrough,
   mappingAt,
   mappingsWithin,
 } from '../world/domains.ts';

@@ -53,7 +53,7 @@ export default defineCase({
   then(seen, { bypass }) {
     for (const access of bypass ? seen.dma('in the domain') : []) {
       const domains = seen.world.before(access).domains('iommu');
-      const domain = domains.domain(domains.domainOf(endpointId('dma')) ?? -1);
+      const domain = domains.around(endpointId('dma'));
       const { mappings = [] } = domain ?? {};
       const isIdentity =
         mappings.length > 0 && mappings.every(({ virt_start, phys_start }) => virt_start === phys_start);

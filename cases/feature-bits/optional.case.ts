@@ -1,21 +1,9 @@
-import { defineCase, type FeatureName, hex } from '../api/index.ts';
-
-const ALL = [
-  'VIRTIO_F_VERSION_1',
-  'VIRTIO_F_EVENT_IDX',
-  'VIRTIO_F_INDIRECT_DESC',
-  'VIRTIO_IOMMU_F_INPUT_RANGE',
-  'VIRTIO_IOMMU_F_DOMAIN_RANGE',
-  'VIRTIO_IOMMU_F_MAP_UNMAP',
-  'VIRTIO_IOMMU_F_PROBE',
-  'VIRTIO_IOMMU_F_MMIO',
-  'VIRTIO_IOMMU_F_BYPASS_CONFIG',
-] as const satisfies readonly FeatureName[];
+import { DEFAULT_FEATURES, defineCase, type FeatureName, hex } from '../api/index.ts';
 
 const NEEDED: readonly FeatureName[] = ['VIRTIO_F_VERSION_1', 'VIRTIO_IOMMU_F_MAP_UNMAP'];
 
 const without = (...absent: readonly FeatureName[]): readonly FeatureName[] =>
-  ALL.filter((feature) => !absent.includes(feature));
+  DEFAULT_FEATURES.filter((feature) => !absent.includes(feature));
 
 const IOVA = 0x10_0000n;
 
@@ -50,7 +38,7 @@ export default defineCase({
     'no-bypass-config': without('VIRTIO_IOMMU_F_BYPASS_CONFIG'),
     'no-event-idx': without('VIRTIO_F_EVENT_IDX'),
     'no-indirect': without('VIRTIO_F_INDIRECT_DESC'),
-    'none-of-them': ALL.filter((feature) => NEEDED.includes(feature)),
+    'none-of-them': DEFAULT_FEATURES.filter((feature) => NEEDED.includes(feature)),
   },
 
   control: 'all',
@@ -67,7 +55,7 @@ export default defineCase({
   },
 
   then(seen, features) {
-    const absent = ALL.filter((feature) => !features.includes(feature));
+    const absent = DEFAULT_FEATURES.filter((feature) => !features.includes(feature));
     const failed = seen.calls().find(({ verb, ok }) => verb !== 'stop' && !ok);
     // What fails with all features does not fail for the lack of one.
     if (failed && absent.length === 0) return;

@@ -18,7 +18,7 @@ function domainOf(seen: Seen<Ids>, slot: SlotName, answer: EventOf<'answer'>): D
   const place = describedPlace(slot, seen.setup.topology);
   if (place === undefined) return undefined;
   const domains = seen.world.before(answer).domains(place.iommu);
-  const domain = domains.knows(place.id) ? domains.domain(domains.domainOf(place.id) ?? -1) : undefined;
+  const domain = domains.knows(place.id) ? domains.around(place.id) : undefined;
   return domain?.certain && !domain.bypass ? domain : undefined;
 }
 

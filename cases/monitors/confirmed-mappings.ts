@@ -1,5 +1,5 @@
 /** What a driver has confirmed to its users: what is mapped in each domain, and for whom. */
-import { type Domain, type EventOf, type Mapping, mappingAt } from '../api/index.ts';
+import { type Domain, type EventOf, isMappedThrough, type Mapping } from '../api/index.ts';
 import { overlaps, ownDomain, type Range, rangeOf } from './grants.ts';
 
 const READ = 1;
@@ -118,12 +118,5 @@ export class ConfirmedMappings {
   }
 }
 
-/** Whether mappings lead from the first byte to the last, and allow what was asked for. */
-function isMapped(actual: Pick<Domain, 'mappings'>, { start, end, flags }: Confirmed): boolean {
-  for (let at = start; at <= end; ) {
-    const mapping = mappingAt(actual, at);
-    if (mapping === undefined || (mapping.flags & flags) !== flags) return false;
-    at = mapping.virt_end + 1n;
-  }
-  return true;
-}
+const isMapped = (actual: Pick<Domain, 'mappings'>, { start, end, flags }: Confirmed): boolean =>
+  isMappedThrough(actual, start, end, flags);

@@ -1,10 +1,9 @@
 import {
   defineMonitor,
   describedPlace,
-  type Domain,
   type EventOf,
   hex,
-  mappingAt,
+  isMappedThrough,
   type Seen,
   type SlotName,
 } from '../api/index.ts';
@@ -21,17 +20,6 @@ const nameOf = ({ endpoint, address, length, access }: Omit<EventOf<'returned'>,
 const textOf = ({ what, address, length, access }: Exposed): string =>
   `${what} at ${hex(address)} (${length} bytes, ${access})`;
 
-/** Whether mappings of the domain lead from the first byte of it to the last. */
-function covers(domain: Pick<Domain, 'mappings'>, { address, length }: Exposed): boolean {
-  const end = address + BigInt(length) - 1n;
-  for (let at = address; at <= end; ) {
-    const mapping = mappingAt(domain, at);
-    if (mapping === undefined) return false;
-    at = mapping.virt_end + 1n;
-  }
-  return true;
-}
-
 /** Whether it is mapped for the endpoint just before `event`; undefined if that cannot be told, or the endpoint is not translated. */
 function isMapped(seen: Seen<Ids>, exposed: Exposed, event: { seq: number }): boolean | undefined {
   const place = describedPlace(exposed.endpoint as SlotName, seen.setup.topology);
@@ -39,10 +27,11 @@ function isMapped(seen: Seen<Ids>, exposed: Exposed, event: { seq: number }): bo
   const before = seen.world.before(event);
   const domains = before.domains(place.iommu);
   if (before.isLent(exposed.endpoint) || !domains.knows(place.id)) return undefined;
-  const id = domains.domainOf(place.id);
-  if (id === undefined) return false;
-  const domain = domains.domain(id);
-  return domain?.certain && !domain.bypass ? covers(domain, exposed) : undefined;
+  const domain = domains.around(place.id);
+  if (domain === undefined) return false;
+  const { address, length } = exposed;
+  if (!domain.certain || domain.bypass) return undefined;
+  return isMappedThrough(domain, address, address + BigInt(length) - 1n);
 }
 
 /** What the endpoint itself found, when it used its rings and buffers. */

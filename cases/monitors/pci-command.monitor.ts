@@ -1,4 +1,5 @@
 import { defineMonitor, type EventOf, type Seen, type TraceEvent } from '../api/index.ts';
+import { isAccess, type RegisterAccess } from './registers.ts';
 
 const BUS_MASTER_ENABLE = 0x4n;
 
@@ -15,8 +16,7 @@ const letsMaster = (event: TraceEvent, device: string): boolean =>
 /** What a virtio function has in its BARs. */
 const STRUCTURES: ReadonlySet<string> = new Set(['common', 'notify', 'isr', 'device']);
 
-const isOfBar = (event: TraceEvent): event is EventOf<'register-read' | 'register-write'> =>
-  (event.kind === 'register-read' || event.kind === 'register-write') && STRUCTURES.has(event.structure);
+const isOfBar = (event: TraceEvent): event is RegisterAccess => isAccess(event) && STRUCTURES.has(event.structure);
 
 function judgeMemorySpace(seen: Seen<Ids>): void {
   const id = 'platform/pci/memory-space-enabled';

@@ -171,6 +171,7 @@ export const impliedRequirements = block({
     'packed/prose/id-range': { section: '2.8.22', SHOULD: 'Buffer IDs stay below the queue size in the example code.' },
     'packed/prose/ring-zeroed': { section: '2.8.13', MUST: 'The descriptor ring starts zeroed.' },
     'packed/prose/notify-unless-suppressed': {
+      scoredFrom: '1.4',
       section: '2.8.21',
       MUST: 'After a buffer has been made available the driver notifies the device, unless notifications are suppressed.',
     },

@@ -16,6 +16,7 @@ export const platformRequirements = {
         when: ['strict-unmap'],
       },
       'platform/free/postponed-unmap-done': {
+        scoredFrom: '1.4',
         MUST: 'An unmapping that was postponed is carried out a moment later, and not only when the address is used again.',
         source: 'agreed behaviour of DMA interfaces: a flush ends what was postponed',
         when: ['lazy-unmap'],
@@ -30,6 +31,7 @@ export const platformRequirements = {
         source: 'agreed behaviour of DMA interfaces: the device is stopped before its memory is unmapped',
       },
       'platform/free/usable-again': {
+        scoredFrom: '1.4',
         SHOULD: 'What could be allocated once can be allocated again when no more is in use than then.',
         source: 'agreed behaviour of DMA interfaces: what has been freed can be allocated again',
         when: ['strict-unmap'],
@@ -65,10 +67,12 @@ export const platformRequirements = {
     when: ['pci'],
     rows: {
       'platform/pci/memory-space-enabled': {
+        scoredFrom: '1.4',
         MUST: 'The BARs of a function are accessed only while Memory Space Enable is set: otherwise nobody answers.',
         source: 'PCI Local Bus Specification 3.0, 6.2.2: Memory Space in the Command register, off after a reset',
       },
       'platform/pci/bus-master-enabled': {
+        scoredFrom: '1.4',
         MUST: 'A function that is to read and write memory, queues and messages of MSI-X among it, has Bus Master Enable set.',
         source: 'PCI Local Bus Specification 3.0, 6.2.2: Bus Master in the Command register, off after a reset',
       },
@@ -183,6 +187,7 @@ export const platformRequirements = {
     section: 'Hot plug',
     rows: {
       'platform/hot-plug/gone-endpoint-detached': {
+        scoredFrom: '1.4',
         SHOULD:
           'An endpoint that has been taken out in order is left in no domain that it was in, and reaches nothing.',
         source:
@@ -206,11 +211,13 @@ export const platformRequirements = {
       'platform/shutdown/devices-at-rest': {
         SHOULD: 'Once a system has been shut down, neither its endpoints nor its IOMMU access memory.',
         source: 'agreed behaviour: whoever comes next owns all memory; Linux 6.16, commit 8bd2fa086a04',
+        scoredFrom: '1.4',
       },
       'platform/shutdown/iommu-last': {
         SHOULD:
           'While a system is shut down, the IOMMU is reset when no endpoint accesses memory any more, and not before.',
         source: 'agreed behaviour: the device is stopped before its memory is unmapped',
+        scoredFrom: '1.4',
       },
     },
   }),
@@ -218,10 +225,12 @@ export const platformRequirements = {
     section: 'Driver’s contract',
     rows: {
       'platform/contract/claimed-verbs-work': {
+        scoredFrom: '1.4',
         MUST: 'What a driver says that it can do works in front of a device without any peculiarity.',
         source: 'harness/driver-contract/VERBS.md: the verbs of a manifest are those that the driver has',
       },
       'platform/contract/done-as-asked': {
+        scoredFrom: '1.4',
         MUST: 'What the driver answers with ok it has done, and as it was asked to.',
         source: 'harness/driver-contract/VERBS.md: what each verb asks for',
       },

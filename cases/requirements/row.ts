@@ -8,6 +8,11 @@ export interface RequirementText {
   readonly section: string;
   /** First version of the specification that says so; `never` for an experiment, which counts in no score. */
   readonly since: string;
+  /**
+   * First version of the specification whose scores count the row, if they have not done so ever since: what is added to the
+   * tables later changes no score of an older version.
+   */
+  readonly scoredFrom?: string;
   /** What has to be so of driver, machine and negotiation for the row to bind; see `conditions.ts`. Always, if left out. */
   readonly when?: readonly Condition[];
   /** Label of the normative block in the specification's source. */
@@ -44,10 +49,10 @@ const KEYWORDS: readonly Keyword[] = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT'
 type WholeRow = Row & Pick<RequirementText, 'section' | 'since'>;
 
 function textOf({ line, ...row }: WholeRow): RequirementText {
-  const { section, since, when, label, notTestable } = row;
+  const { section, since, scoredFrom, when, label, notTestable } = row;
   const source = line === undefined ? row.source : `${row.source}:${line}`;
   const keyword = KEYWORDS.find((name) => row[name] !== undefined) ?? 'MUST';
-  const optional = { when, label, source, notTestable };
+  const optional = { scoredFrom, when, label, source, notTestable };
   return {
     keyword,
     section,

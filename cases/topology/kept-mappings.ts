@@ -10,7 +10,7 @@ export function judgeKept<Id extends RequirementId>(seen: Seen<Id>, id: Id, slot
   const told = seen.of('exposed').filter(({ endpoint, reachable }) => endpoint === slot && reachable);
   for (const { verb, answer } of seen.calls()) {
     const domains = seen.world.before(answer).domains(place.iommu);
-    const domain = domains.knows(place.id) ? domains.domain(domains.domainOf(place.id) ?? -1) : undefined;
+    const domain = domains.knows(place.id) ? domains.around(place.id) : undefined;
     if (!domain?.certain || domain.bypass) continue;
     for (const { what, address, seq } of told) {
       const isBack = seen

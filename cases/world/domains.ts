@@ -74,6 +74,16 @@ export function mappingsWithin({ mappings }: Mapped, virt_start: bigint, virt_en
   return found;
 }
 
+/** Whether mappings lead from the first byte of the range to the last, and have all of `flags`. Both ends inclusive. */
+export function isMappedThrough(domain: Mapped, start: bigint, end: bigint, flags = 0): boolean {
+  for (let at = start; at <= end; ) {
+    const mapping = mappingAt(domain, at);
+    if (mapping === undefined || (mapping.flags & flags) !== flags) return false;
+    at = mapping.virt_end + 1n;
+  }
+  return true;
+}
+
 /** Feed it every request in the order in which the device took them. */
 export class Domains {
   readonly #blurs: ReadonlySet<Blur>;
@@ -103,6 +113,11 @@ export class Domains {
   /** The domain that the endpoint is attached to; undefined if to none, or if that cannot be told (`knows`). */
   domainOf(endpoint: number): number | undefined {
     return this.#isLost ? undefined : this.#domainOf.get(endpoint);
+  }
+
+  /** The domain that the endpoint is attached to, with what is in it; undefined as for `domainOf`. */
+  around(endpoint: number): Domain | undefined {
+    return this.domain(this.domainOf(endpoint) ?? -1);
   }
 
   /** Whether it is known where the endpoint is. */

@@ -34,7 +34,7 @@ export function keptMappings(
     if (event.kind === 'plug' && event.endpoint !== undefined) domains.remove(event.endpoint);
   }
   if (!domains.knows(endpoint)) return undefined;
-  const domain = domains.domain(domains.domainOf(endpoint) ?? -1);
+  const domain = domains.around(endpoint);
   if (domain === undefined) return [];
   return domain.certain && domain.endpoints.size === 1 ? [...domain.mappings] : undefined;
 }

@@ -247,7 +247,7 @@ export class World implements Moment {
 
   #domainFor(slot: string, event: TraceEvent): Domain | undefined {
     const found = this.#locate(slot, event);
-    return found?.domains.domain(found.domains.domainOf(found.id) ?? -1);
+    return found?.domains.around(found.id);
   }
 
   /** Whether nothing makes it doubtful what the endpoint in `slot` may reach. */

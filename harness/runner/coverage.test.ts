@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Requirement } from '../../cases/requirements/index.ts';
-import { ADDED } from '../../cases/requirements/sets.ts';
+import { REQUIREMENTS, type Requirement } from '../../cases/requirements/index.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 
 /** A row with an id of the tables; only what coverage reads matters. */
 function row(index: number, text: Partial<Requirement>): Requirement {
-  const id = ADDED['1.2'][index]!;
+  const { id } = REQUIREMENTS[index]!;
   return {
     id,
     keyword: 'MUST',
@@ -47,8 +46,8 @@ describe('coverage', () => {
     expect(Object.values(classes).map(({ missing }) => missing)).toEqual([0, 1, 1, 1, 1]);
   });
 
-  it('leaves out what was recorded for a later revision', () => {
-    const rows = [ADDED['1.2'][0], ADDED['1.3'][0], ADDED['1.4'][0]].map((id) => ({ ...row(0, {}), id }));
+  it('leaves out what counts from a later revision on', () => {
+    const rows = [row(0, {}), row(1, { since: '1.3' }), row(2, { scoredFrom: '1.4' })];
     const missing = (['1.2', '1.3', '1.4'] as const).map(
       (revision) => coverageOf(rows, new Set(), revision).classes.MUST.missing,
     );

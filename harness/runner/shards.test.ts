@@ -8,11 +8,11 @@ import { play } from './fixtures/play.ts';
 
 const LIST = `dma/after-unmap*  it never unmaps
 free/*  what is freed stays mapped
-map/end-after-start*  stale, but only the whole run can tell
+initialization/plain-start*  stale, but only the whole run can tell
 nowhere  matches nothing`;
 
 /** The parts of a driver that never unmaps; mmio cases make a second topology. */
-const GLOBS = ['dma/*', 'free/*', 'map/end-after-start', 'transport-mmio/plain-use'];
+const GLOBS = ['dma/*', 'free/*', 'initialization/plain-start', 'transport-mmio/plain-use'];
 
 const driverFaults = ['unmap-never-sent'];
 const driver = sampleDriver({ faults: driverFaults });

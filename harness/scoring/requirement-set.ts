@@ -1,7 +1,6 @@
 /** Which requirements a run is measured against, and which of them bind this driver at all. */
 import { unmetTrait, unmetUse, usesIn } from '../../cases/requirements/conditions.ts';
 import { REQUIREMENTS, type Requirement } from '../../cases/requirements/index.ts';
-import { ADDED } from '../../cases/requirements/sets.ts';
 import type { DriverIdentity } from '../driver-contract/driver-session.ts';
 import type { RequirementRow } from '../../reports/record/model.ts';
 
@@ -35,18 +34,7 @@ export function requirementSet(
   });
 }
 
-/** The recorded ids of each revision: what was added up to it. */
-const RECORDED: ReadonlyMap<Revision, ReadonlySet<string>> = new Map(
-  REVISIONS.map((revision, index) => [revision, new Set(REVISIONS.slice(0, index + 1).flatMap((name) => ADDED[name]))]),
-);
-
-/**
- * Whether `row` counts in `revision`; what is experimental belongs to none. What can be judged is recorded, so that a row
- * which is added later changes no score of an older revision. For the rest, statements of 1.0 and 1.1 belong to every
- * revision that has virtio-iommu.
- */
-export function belongsTo(row: Requirement, revision: Revision): boolean {
-  if (row.since === NEVER) return false;
-  if (row.notTestable === undefined) return RECORDED.get(revision)?.has(row.id) === true;
-  return (REVISIONS as readonly string[]).indexOf(row.since) <= REVISIONS.indexOf(revision);
+/** Whether `row` counts in `revision`; what is experimental belongs to none, and statements of 1.0 and 1.1 to every one that has virtio-iommu. */
+export function belongsTo({ since, scoredFrom = since }: Requirement, revision: Revision): boolean {
+  return since !== NEVER && (REVISIONS as readonly string[]).indexOf(scoredFrom) <= REVISIONS.indexOf(revision);
 }

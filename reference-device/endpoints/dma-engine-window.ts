@@ -1,6 +1,6 @@
 /** The DMA engine as a platform device: its registers in a window of their own, no PCI function around them. */
 import type { SlotName } from '../machine-setup.ts';
-import type { Trace } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import type { MmioWindow } from '../transport/mmio-window.ts';
 import type { FunctionHost } from '../transport/pci-function.ts';
 import { valueOf } from '../transport/register-file.ts';

@@ -1,6 +1,6 @@
 /** A PCI function that reads and writes memory on command, for want of a real device that does so at chosen addresses. */
 import type { SlotName } from '../machine-setup.ts';
-import type { Trace } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import { BasicPciFunction } from '../transport/basic-pci-function.ts';
 import type { FunctionHost } from '../transport/pci-function.ts';
 import { DMA_ENGINE_BYTES, DmaEngineRegisters } from './dma-engine-registers.ts';

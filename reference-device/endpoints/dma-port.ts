@@ -1,7 +1,8 @@
 /** The way from an endpoint to memory: through the IOMMU or past it, each access traced. */
 import type { SlotName } from '../machine-setup.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
-import type { Access, DmaCause, FaultReason, Trace } from '../trace-events.ts';
+import type { Access, DmaCause, FaultReason } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import { memoryHolds } from '../virtqueue/queue-memory.ts';
 import { toHex } from '../wire/hex.ts';
 

@@ -1,7 +1,7 @@
 /** What virtio devices behind the IOMMU have in common: DMA through it, and a memory of what they were given. */
 import type { EndpointSetup, SlotName } from '../machine-setup.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
-import type { Trace } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import type { DeviceQueue } from '../transport/device-queue.ts';
 import { offeredWord } from '../transport/features.ts';
 import type { RegisterPlace } from '../transport/register-file.ts';

@@ -1,6 +1,6 @@
 /** How fault records get into event buffers (5.13.6.9). */
 import type { DeviceFaultName } from '../device-faults.ts';
-import type { Trace } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import type { DeviceQueue } from '../transport/device-queue.ts';
 import { toHex } from '../wire/hex.ts';
 import type { FaultRecord } from './faults.ts';

@@ -10,7 +10,8 @@ import {
 } from '../experimental/built-in-topology.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import { mapTarget } from '../memory/map-target.ts';
-import type { Access, FaultReason, MapTarget, Trace, TraceBody } from '../trace-events.ts';
+import type { Access, FaultReason, MapTarget, TraceBody } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import type { DeviceQueue } from '../transport/device-queue.ts';
 import { offeredWord } from '../transport/features.ts';
 import type { RegisterPlace } from '../transport/register-file.ts';

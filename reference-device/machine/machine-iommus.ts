@@ -10,7 +10,7 @@ import {
   isExperimental,
   TOPOLOGIES,
 } from '../topology/topologies.ts';
-import type { Trace } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import type { FunctionHost } from '../transport/pci-function.ts';
 import type { VirtioCore } from '../transport/virtio-core.ts';
 import { mmioIdentity } from '../transport/virtio-mmio.ts';

@@ -7,7 +7,7 @@ import { DISK_FUNCTION, VirtioDisk } from '../endpoints/disk.ts';
 import { NETWORK_CARD_FUNCTION, NetworkCard } from '../endpoints/network-card.ts';
 import { RNG_FUNCTION, VirtioRng } from '../endpoints/rng.ts';
 import { describedPlace, type EndpointPlace } from '../topology/topologies.ts';
-import { Trace } from '../trace-events.ts';
+import { Trace } from '../trace.ts';
 import type { MmioWindow } from '../transport/mmio-window.ts';
 import type { FunctionHost, PciFunction } from '../transport/pci-function.ts';
 import type { VirtioCore } from '../transport/virtio-core.ts';

@@ -1,5 +1,6 @@
 /** What all our PCI functions have in common: configuration space, MSI-X in BAR 1, being there or not. */
-import type { Access, RegisterStructure, Trace } from '../trace-events.ts';
+import type { Access, RegisterStructure } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import { MSIX_PBA_OFFSET, MSIX_TABLE_OFFSET, MsixInterrupts } from './interrupts.ts';
 import { type PciCapability, PciConfigSpace, type PciIdentity, type ShownIdentity } from './pci-config.ts';
 import type { FunctionHost, PciFunction } from './pci-function.ts';

@@ -1,5 +1,6 @@
 /** One queue of a device: the registers that set it up, and the ring that they make. */
-import type { RingState, Trace, UnannouncedMoment } from '../trace-events.ts';
+import type { RingState, UnannouncedMoment } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import type { QueueMemory } from '../virtqueue/queue-memory.ts';
 import {
   type QueueParts,

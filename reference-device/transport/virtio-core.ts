@@ -1,5 +1,6 @@
 /** What every transport shows of a virtio device: status, features, queues, configuration generation (chapter 2). */
-import type { SuspensionStep, Trace, UnannouncedMoment } from '../trace-events.ts';
+import type { SuspensionStep, UnannouncedMoment } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import { STATUS, VIRTIO_MSI_NO_VECTOR } from '../wire/virtio.ts';
 import { DeviceQueue } from './device-queue.ts';
 import { isLive, type StatusEffect, statusAfterWrite } from './device-status.ts';

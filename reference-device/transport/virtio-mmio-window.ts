@@ -1,5 +1,5 @@
 /** A virtio device in a window of registers (4.2). The window lasts for a boot; the device inside is replaced for every case. */
-import type { Trace } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import { ISR } from '../wire/virtio.ts';
 import type { MmioWindow } from './mmio-window.ts';
 import type { FunctionHost } from './pci-function.ts';

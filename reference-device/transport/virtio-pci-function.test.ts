@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type EventOf, Trace, type TraceEvent, type TraceKind } from '../trace-events.ts';
+import type { EventOf, TraceEvent, TraceKind } from '../trace-events.ts';
+import { Trace } from '../trace.ts';
 import { tinyMemory } from '../virtqueue/fixtures/tiny-ring.ts';
 import { PhysicalQueueMemory, type QueueMemory } from '../virtqueue/queue-memory.ts';
 import type { DeviceQueue } from './device-queue.ts';

@@ -2,7 +2,7 @@
 import { ISR, VIRTIO_MSI_NO_VECTOR, VIRTIO_PCI_DEVICE_BASE, VIRTIO_PCI_VENDOR } from '../wire/virtio.ts';
 import type { DeviceFaultName } from '../device-faults.ts';
 import type { FunctionShape } from '../machine-setup.ts';
-import type { Trace } from '../trace-events.ts';
+import type { Trace } from '../trace.ts';
 import { BasicPciFunction } from './basic-pci-function.ts';
 import { hasFeature } from '../wire/features.ts';
 import { commonConfiguration, notifConfigData } from './pci-common.ts';

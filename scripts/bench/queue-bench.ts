@@ -1,7 +1,7 @@
 /** Requests by way of registers, rings and the trace, as a driver makes them. */
 import { attach, map, TinyMachine, unmap, VERSION_1 } from '../../reference-device/machine/fixtures/tiny-machine.ts';
 import { endpointId } from '../../reference-device/machine-setup.ts';
-import { Trace } from '../../reference-device/trace-events.ts';
+import { Trace } from '../../reference-device/trace.ts';
 import { PACKED_AVAILABLE, TinyPackedRing } from '../../reference-device/virtqueue/fixtures/tiny-packed-ring.ts';
 import { NEXT, WRITE } from '../../reference-device/virtqueue/fixtures/tiny-ring.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Trace, type TracedDescriptor } from './trace-events.ts';
+import type { TracedDescriptor } from './trace-events.ts';
+import { Trace } from './trace.ts';
 
 const note = (says: string) => ({ kind: 'note', says }) as const;
 

@@ -82,23 +82,26 @@ async function exploreInto(folder: OutputFolder, { given, terminal, command, sig
   const profile = given.text('profile') === undefined ? chosen.profile : profileOf(given);
   const comparison = other && new Comparison([chosen.driver, other.driver], monitors, profile);
   const observer = new ExploreObserver(terminal, corpus, { chosen, profile, ...(comparison && { comparison }) });
-  const outcome = await explore({
-    driver: chosen.driver,
-    monitors,
-    profile,
-    bounds: boundsOf(focus.deviations, given.flag('hostile')),
-    topologies: topologiesFor(chosen),
-    lots,
-    corpus: corpus.replays().map(storyOf),
-    isWanted: focus.isWanted,
-    isExpected: (finding, { version }) => isListed(finding, meantFor({ profile, version }, expected)),
-    goesOn,
-    signal,
-    observer,
-  }).finally(async () => {
+  let outcome: Explored;
+  try {
+    outcome = await explore({
+      driver: chosen.driver,
+      monitors,
+      profile,
+      bounds: boundsOf(focus.deviations, given.flag('hostile')),
+      topologies: topologiesFor(chosen),
+      lots,
+      corpus: corpus.replays().map(storyOf),
+      isWanted: focus.isWanted,
+      isExpected: (finding, { version }) => isListed(finding, meantFor({ profile, version }, expected)),
+      goesOn,
+      signal,
+      observer,
+    });
+  } finally {
     observer.end();
     await comparison?.close();
-  });
+  }
   corpus.state = { seed, lots: lots.state };
   terminal.note(
     `${counted(outcome.played, 'story', 'stories')} played. For the report, those that show most once more:`,

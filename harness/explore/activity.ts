@@ -2,7 +2,7 @@
 import type { SlotName } from '../../cases/api/vocabulary.ts';
 import { hasOwnDriver } from '../../cases/world/world.ts';
 import type { MachineSetup, ResvMem } from '../../reference-device/machine-setup.ts';
-import { placesIn } from './drawn-machine.ts';
+import { placesIn } from './drawn-endpoints.ts';
 import type { Lots, Weighted } from './lots.ts';
 import { type SingleStep, type Step, unrolled } from './step.ts';
 
@@ -66,11 +66,15 @@ export class Activity {
         this.#isUp = true;
         break;
       case 'stop':
+      case 'shutdown':
         this.#forget();
         break;
       case 'suspend':
       case 'resume':
         this.#isSuspended = step.do === 'suspend';
+        break;
+      case 'end-domain':
+        this.#change(step.domain, () => []);
         break;
       case 'attach':
         this.#attached.set(step.endpoint, step.domain);

@@ -72,8 +72,6 @@ export class Comparison {
   }
 
   async #met(): Promise<readonly [DriverIdentity, DriverIdentity]> {
-    const meet = async (player: Player): Promise<DriverIdentity> =>
-      (await player.sessions.in({ topology: 'plain' })).identity;
     this.#identities ??= [await meet(this.#players[0]), await meet(this.#players[1])];
     return this.#identities;
   }
@@ -86,6 +84,9 @@ export class Comparison {
     return firstDifference(outcomesOf(one.trace), outcomesOf(other.trace));
   }
 }
+
+const meet = async (player: Player): Promise<DriverIdentity> =>
+  (await player.sessions.in({ topology: 'plain' })).identity;
 
 interface Outcome {
   readonly asked: string;

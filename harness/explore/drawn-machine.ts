@@ -6,8 +6,11 @@ import {
   type DeviceFaultName,
   type Legality,
 } from '../../reference-device/device-faults.ts';
-import type { ResvMem, SlotName, TopologyName } from '../../reference-device/machine-setup.ts';
-import { isExperimental, pciSlotsOf, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import type { CapabilityKind, TopologyName } from '../../reference-device/machine-setup.ts';
+import { DESCRIPTION_ODDITIES, type DescriptionOddity } from '../../reference-device/topology/oddities.ts';
+import { formsOf, isExperimental, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import type { Described } from '../driver-contract/driver-session.ts';
+import { placesIn, withEndpoints } from './drawn-endpoints.ts';
 import type { Lots, Weighted } from './lots.ts';
 import type { StoryMachine } from './story-machine.ts';
 
@@ -69,34 +72,51 @@ const DOMAIN_RANGES: Weighted<StoryMachine['config']> = [
   [1, { domain_range: { start: 0, end: 2 } }],
 ];
 
-const QUEUE_SIZES = [2, 4, 8, 16, 64, 128, 256, 1024] as const;
-const PROBE_SIZES = [24, 64, 512, 1237, 4096, 20_000] as const;
+const SPLIT_SIZES = [2, 4, 8, 16, 64, 128, 256, 1024] as const;
+const PACKED_SIZES = [1, 2, 3, 5, 7, 12, 65, 100, 129, 1000] as const;
 
-/** Bytes of a RESV_MEM property. */
-const PROPERTY = 24;
+const FILLERS: readonly CapabilityKind[] = [
+  'power-management',
+  'reserved-0x11',
+  'reserved-0x12',
+  'reserved-0x14',
+  'vendor-data',
+];
+const CAPABILITIES: readonly CapabilityKind[] = [
+  'MSIX',
+  'COMMON_CFG',
+  'ISR_CFG',
+  'DEVICE_CFG',
+  'NOTIFY_CFG',
+  'PCI_CFG',
+];
 
 /** A machine to begin with: often quite ordinary, and rarely odd in many ways at once. */
-export function drawnMachine(topology: TopologyName, lots: Lots, bounds: Bounds): StoryMachine {
-  let machine = inTopology({}, topology);
+export function drawnMachine(described: Described, lots: Lots, bounds: Bounds): StoryMachine {
+  let machine = describedSo({}, described);
   for (const aspect of lots.some(ASPECTS, 4)) machine = aspect(machine, lots, bounds);
   return bounds.isAlwaysDeviant || lots.once(2) ? withDeviation(machine, lots, bounds) : machine;
 }
 
 /** The machine with another description of its platform; endpoints for which that has no place are gone. */
-export function inTopology({ endpoints, ...machine }: StoryMachine, topology: TopologyName): StoryMachine {
-  const places = placesIn(topology);
-  const left = endpoints && Object.entries(endpoints).filter(([slot]) => (places as string[]).includes(slot));
+export function describedSo(
+  { endpoints, topology: _, oddities: __, ...machine }: StoryMachine,
+  { topology, oddities = [] }: Described,
+): StoryMachine {
+  const places: readonly string[] = placesIn(topology);
+  const left = endpoints && Object.entries(endpoints).filter(([slot]) => places.includes(slot));
   return {
     ...machine,
     ...(topology !== 'plain' && { topology }),
+    ...(oddities.length > 0 && { oddities: [...oddities] }),
     ...(left && { endpoints: Object.fromEntries(left) }),
   };
 }
 
-/** The slots in which that description has endpoints, or could have. */
-export function placesIn(topology: TopologyName): SlotName[] {
-  const hasPlatform = TOPOLOGIES[topology].iommus.some(({ platformId }) => platformId !== undefined);
-  return [...pciSlotsOf(topology), ...(hasPlatform ? (['platform'] as const) : [])];
+/** A description that none of the machines before has had, perhaps with oddities that change nothing. */
+export function drawnDescription(topology: TopologyName, lots: Lots): Described {
+  const oddities = lots.some(Object.keys(DESCRIPTION_ODDITIES) as DescriptionOddity[], 6);
+  return formsOf(topology, oddities).length > 0 ? { topology, oddities } : { topology };
 }
 
 /** The machine with one aspect drawn anew. */
@@ -108,7 +128,10 @@ type Aspect = (machine: StoryMachine, lots: Lots, bounds: Bounds) => StoryMachin
 const ASPECTS: readonly [Aspect, ...Aspect[]] = [
   (machine, lots) => ({ ...machine, withholds: lots.some(WITHHELD, 4) }),
   (machine, lots) => ({ ...machine, offers: lots.some(OFFERED, 3) }),
-  (machine, lots) => ({ ...machine, queueSizes: [lots.of(QUEUE_SIZES), lots.of(QUEUE_SIZES)] }),
+  (machine, lots) => {
+    const sizes = machine.offers?.includes('VIRTIO_F_RING_PACKED') === true ? PACKED_SIZES : SPLIT_SIZES;
+    return { ...machine, queueSizes: [lots.of(sizes), lots.of(sizes)] };
+  },
   (machine, lots) => {
     const mask = lots.weighted(MASKS);
     return mask === undefined ? machine : { ...machine, config: { ...machine.config, page_size_mask: mask } };
@@ -117,34 +140,17 @@ const ASPECTS: readonly [Aspect, ...Aspect[]] = [
   (machine, lots) => ({ ...machine, config: { ...machine.config, ...lots.weighted(DOMAIN_RANGES) } }),
   (machine, lots) => ({ ...machine, config: { ...machine.config, bypass: lots.below(2) } }),
   withEndpoints,
+  (machine, lots) => ({ ...machine, vectors: lots.below(5) }),
+  (machine, lots) => ({
+    ...machine,
+    capabilities: lots.shuffled([...CAPABILITIES, ...lots.some(FILLERS, 3), ...lots.some(FILLERS, 3)]),
+  }),
+  (machine, lots) => {
+    const withholds = [...(machine.withholds ?? []), 'VIRTIO_IOMMU_F_BYPASS_CONFIG' as const];
+    return { ...machine, withholds, configLength: lots.of([36, 48, 1024]) };
+  },
+  (machine, lots) => ({ ...machine, doorbell: 0xfee0_0000n + 4n * BigInt(lots.below(0x4_0000)) }),
 ];
-
-function withEndpoints(machine: StoryMachine, lots: Lots): StoryMachine {
-  const { topology = 'plain' } = machine;
-  const places = placesIn(topology);
-  const slots = lots.some(places, 2);
-  const chosen = slots.length === 0 ? places.slice(0, 1) : slots;
-  const listed = chosen.map((slot) => [slot, lots.once(2) ? {} : { resvMem: drawnRegions(lots) }] as const);
-  const endpoints: NonNullable<StoryMachine['endpoints']> = Object.fromEntries(listed);
-  const most = Math.max(0, ...Object.values(endpoints).map(({ resvMem = [] }) => resvMem.length));
-  const fitting = PROBE_SIZES.filter((size) => size >= (most + 2) * PROPERTY);
-  const probe_size = lots.any(fitting) ?? (most + 2) * PROPERTY;
-  return { ...machine, endpoints, config: { ...machine.config, probe_size } };
-}
-
-const MSI_WINDOW: ResvMem = { subtype: 1, start: 0xfee0_0000n, end: 0xfeef_ffffn };
-
-/** Regions that do not overlap, x86's interrupt window among them: without it some guests have no interrupts. */
-export function drawnRegions(lots: Lots): ResvMem[] {
-  const regions: ResvMem[] = [MSI_WINDOW];
-  for (let count = lots.of([0, 1, 2, 3, 12, 40]); count > 0; count--) {
-    const start = lots.of([0x10_0000n, 0x8000_0000n, 0xf0_0000_0000n, 0n]) + 0x1000n * BigInt(lots.below(64));
-    const end = start + lots.of([0xfffn, 0x1fffn, 0xffffn, 0x2344n]);
-    const isFree = regions.every((one) => end < one.start || one.end < start);
-    if (isFree) regions.push({ subtype: lots.of([0, 0, 0, 1, 0x7f]), start, end });
-  }
-  return regions;
-}
 
 const REQUESTS = ['ATTACH', 'DETACH', 'MAP', 'UNMAP', 'PROBE'] as const;
 const STATUSES = [1, 2, 3, 4, 5, 6, 7, 8, 0x42] as const;

@@ -42,6 +42,13 @@ function explored(faults: readonly string[], runs: number, options: Partial<Expl
 
 const found = async (fault: string): Promise<readonly Find[]> => (await explored([fault], 60)).finds;
 
+async function told(): Promise<string[]> {
+  const stories: string[] = [];
+  const keep = async (story: Story): Promise<void> => void stories.push(textOf(story));
+  const { finds } = await explored(['unmap-never-sent'], 60, { observer: { ...observer, played: keep } });
+  return [...stories, ...finds.map((find) => textOf(find))];
+}
+
 describe('an exploration', () => {
   it('finds nothing wrong with a driver that does nothing wrong', async () => {
     const { finds, played, examples } = await explored([], 100);
@@ -58,12 +65,6 @@ describe('an exploration', () => {
   });
 
   it('tells the same stories, and finds the same, with the same seed', async () => {
-    const told = async (): Promise<string[]> => {
-      const stories: string[] = [];
-      const keep = async (story: Story): Promise<void> => void stories.push(textOf(story));
-      const { finds } = await explored(['unmap-never-sent'], 60, { observer: { ...observer, played: keep } });
-      return [...stories, ...finds.map((find) => textOf(find))];
-    };
     expect(await told()).toEqual(await told());
   });
 

@@ -2,14 +2,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { TopologyName } from '../../reference-device/machine-setup.ts';
+import { machineObjection } from '../../reference-device/machine-validation.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { Finding, Judged } from '../../reports/record/model.ts';
-import type { DriverIdentity, DriverUnderTest } from '../driver-contract/driver-session.ts';
+import type { Described, DriverIdentity, DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { unplayable } from '../runner/claims.ts';
 import type { PlannedVariant } from '../runner/plan.ts';
 import { Player } from '../runner/player.ts';
 import { type CaseResult, outcomeOf } from '../scoring/judge-play.ts';
-import type { Bounds } from './drawn-machine.ts';
+import { type Bounds, drawnDescription } from './drawn-machine.ts';
 import type { Lots } from './lots.ts';
 import { changedStory, drawnStory } from './mutation.ts';
 import { causesIn } from './root-cause.ts';
@@ -66,7 +67,7 @@ export interface Explored {
   readonly examples: ReadonlyMap<string, Story>;
 }
 
-const STORIES_IN_A_TOPOLOGY = 40;
+const STORIES_TO_A_DESCRIPTION = 40;
 
 /** Plays of one shrinking. A guest takes a while over each; one that is lost has to be waited for, and started anew. */
 const EFFORT = 1500;
@@ -86,6 +87,7 @@ class Explorer {
   readonly #examples = new Map<string, Story>();
   #played = 0;
   #drawnCount = 0;
+  #described: Described = { topology: 'plain' };
 
   constructor(options: ExplorerOptions) {
     this.#options = options;
@@ -110,8 +112,12 @@ class Explorer {
 
   #drawn(): Story {
     const { bounds, profile, lots, topologies } = this.#options;
-    const topology = topologies[Math.floor(this.#drawnCount++ / STORIES_IN_A_TOPOLOGY) % topologies.length] ?? 'plain';
-    const drawing = { lots, bounds, profile, topology };
+    const round = Math.floor(this.#drawnCount / STORIES_TO_A_DESCRIPTION);
+    if (this.#drawnCount++ % STORIES_TO_A_DESCRIPTION === 0) {
+      const topology = topologies[round % topologies.length] ?? 'plain';
+      this.#described = topologies.length === 1 ? { topology } : drawnDescription(topology, lots);
+    }
+    const drawing = { lots, bounds, profile, described: this.#described };
     const base = lots.any(this.#kept);
     if (base === undefined || lots.below(5) < 2) return drawnStory(drawing);
     return changedStory(base, lots.any(this.#kept) ?? base, drawing);
@@ -120,7 +126,7 @@ class Explorer {
   async #tell(story: Story, identity: DriverIdentity): Promise<void> {
     const { observer, isWanted, isExpected } = this.#options;
     const variant = this.#planned(story);
-    if (unplayable(variant, identity) !== undefined) return;
+    if (machineObjection(variant.setup) !== undefined || unplayable(variant, identity) !== undefined) return;
     const result = await this.#player.play(variant, identity);
     this.#played++;
     const { findings, judged } = outcomeOf(result);
@@ -189,7 +195,9 @@ class Explorer {
   }
 
   async #shown(cause: string, story: Story): Promise<Finding | undefined> {
-    const { findings } = outcomeOf(await this.#player.play(this.#planned(story)));
+    const variant = this.#planned(story);
+    if (machineObjection(variant.setup) !== undefined) return undefined;
+    const { findings } = outcomeOf(await this.#player.play(variant));
     return causesIn(findings).get(cause);
   }
 }

@@ -47,6 +47,10 @@ export class Lots {
     return items.filter(() => this.once(count));
   }
 
+  shuffled<T>(items: readonly T[]): T[] {
+    return this.#random.shuffled(items);
+  }
+
   /** 64 bits. */
   wide(): bigint {
     return (BigInt(this.#random.next()) << 32n) | BigInt(this.#random.next());

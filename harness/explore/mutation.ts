@@ -1,10 +1,10 @@
 /** Draws stories: new ones, and others made of those that have shown something. */
 import { machineOf } from '../../cases/api/default-machine.ts';
-import type { TopologyName } from '../../reference-device/machine-setup.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
+import type { Described } from '../driver-contract/driver-session.ts';
 import { Activity } from './activity.ts';
 import { nextSteps } from './phrases.ts';
-import { type Bounds, drawnMachine, inTopology, otherMachine } from './drawn-machine.ts';
+import { type Bounds, describedSo, drawnMachine, otherMachine } from './drawn-machine.ts';
 import type { Lots } from './lots.ts';
 import { type SingleStep, type Step, stepCount } from './step.ts';
 import type { Story } from './story.ts';
@@ -14,15 +14,15 @@ export interface Drawing {
   readonly bounds: Bounds;
   readonly profile: ProfileName;
   /** Of every machine that is drawn now. */
-  readonly topology: TopologyName;
+  readonly described: Described;
 }
 
 const LENGTHS = [6, 12, 20, 20, 30, 60] as const;
 /** Longer ones are slow to play, and show little more. */
 const STEPS_MAX = 120;
 
-export function drawnStory({ lots, bounds, profile, topology }: Drawing): Story {
-  const machine = drawnMachine(topology, lots, bounds);
+export function drawnStory({ lots, bounds, profile, described }: Drawing): Story {
+  const machine = drawnMachine(described, lots, bounds);
   const steps: Step[] = [];
   const activity = new Activity(machineOf(machine, profile));
   for (const length = lots.of(LENGTHS); stepCount(steps) < length; ) {
@@ -38,7 +38,7 @@ export function changedStory(story: Story, other: Story, drawing: Drawing): Stor
   const { lots } = drawing;
   let changed = story;
   for (let count = lots.of([1, 1, 2, 3]); count > 0; count--) changed = lots.weighted(CHANGES)(changed, other, drawing);
-  return { machine: inTopology(changed.machine, drawing.topology), steps: changed.steps.slice(0, STEPS_MAX) };
+  return { machine: describedSo(changed.machine, drawing.described), steps: changed.steps.slice(0, STEPS_MAX) };
 }
 
 type Change = (story: Story, other: Story, drawing: Drawing) => Story;

@@ -2,7 +2,7 @@
 import type { MapAccess, SlotName } from '../../cases/api/vocabulary.ts';
 import { hasOwnDriver } from '../../cases/world/world.ts';
 import { type Activity, MEBIBYTES_2, PASSING } from './activity.ts';
-import { drawnRegions } from './drawn-machine.ts';
+import { drawnRegions } from './drawn-endpoints.ts';
 import type { Lots, Weighted } from './lots.ts';
 import type { RepeatStep, SingleStep, Step } from './step.ts';
 
@@ -151,6 +151,8 @@ const lifetimes: Phrase = given(endpoint, (slot, activity, lots) => {
 const PHRASES: Weighted<Phrase> = [
   [1, () => [{ do: 'start' }]],
   [1, () => [{ do: 'stop' }]],
+  [1, (_, lots) => (lots.once(3) ? [{ do: 'shutdown' }] : undefined)],
+  [1, (activity, lots) => [{ do: 'end-domain', domain: activity.domain(lots) }]],
   [6, given(engine, (slot, activity, lots) => [{ do: 'attach', endpoint: slot, domain: activity.domain(lots) }])],
   [2, given(endpoint, (slot, activity, lots) => [{ do: 'attach', endpoint: slot, domain: activity.domain(lots) }])],
   [1, given(endpoint, (slot) => [{ do: 'attach', endpoint: slot, domain: PASSING, bypass: true }])],

@@ -1,6 +1,8 @@
 /** A story in a file: what was found, in front of whom, and all that is needed to play it again with any driver. */
 import { z } from 'zod';
 import { isProfileName, type ProfileName } from '../../reference-device/profiles.ts';
+import { machineOf } from '../../cases/api/default-machine.ts';
+import { machineObjection } from '../../reference-device/machine-validation.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { Story } from './story.ts';
 import { Step } from './step.ts';
@@ -53,6 +55,8 @@ export function parseReplay(text: string, name: string): Replay {
     const [issue] = read.error.issues;
     throw usage(`${name}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'not a replay'}.`);
   }
+  const objection = machineObjection(machineOf(read.data.machine, read.data.profile));
+  if (objection !== undefined) throw usage(`${name}: machine: ${objection}`);
   return read.data;
 }
 

@@ -57,7 +57,7 @@ function* simplerMachines(machine: StoryMachine): Generator<StoryMachine> {
     const { [key]: _, ...rest } = machine;
     yield rest;
   }
-  for (const key of ['offers', 'withholds', 'faults', 'foreignFeatureBits'] as const) {
+  for (const key of ['offers', 'withholds', 'faults', 'foreignFeatureBits', 'oddities', 'capabilities'] as const) {
     for (const [at] of (machine[key] ?? []).entries()) yield { ...machine, [key]: machine[key]?.toSpliced(at, 1) };
   }
   for (const key of ['config', 'endpoints'] as const) {

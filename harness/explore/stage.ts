@@ -2,7 +2,7 @@
 import type { Scene, SlotName } from '../../cases/api/vocabulary.ts';
 import { VerbNotOffered } from '../runner/scene.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
-import { placesIn } from './drawn-machine.ts';
+import { placesIn } from './drawn-endpoints.ts';
 import { type SingleStep, type Step, unrolled } from './step.ts';
 
 /** Takes all steps. What the driver refuses, or does not offer, ends nothing. */
@@ -45,10 +45,12 @@ const TAKERS: { readonly [D in SingleStep['do']]: Taker<D> } = {
   start: (_, { scene }) => scene.driver.try.start(),
   stop: (_, { scene }) => scene.driver.try.stop(),
   faults: (_, { scene }) => scene.driver.try.faults(),
+  shutdown: (_, { scene }) => scene.driver.try.shutdown(),
   suspend: (_, { scene }) => scene.driver.try.suspend(),
   resume: (_, { scene }) => scene.driver.try.resume(),
   attach: (step, { scene }) => scene.driver.try.attach({ ...step, bypass: step.bypass ?? false }),
   detach: (step, { scene }) => scene.driver.try.detach(step),
+  'end-domain': (step, { scene }) => scene.driver.try['end-domain'](step),
   map: (step, { scene, addresses }) => {
     addresses.set(step.buffer, step.iova);
     return scene.driver.try.map(step);

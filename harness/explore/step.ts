@@ -11,12 +11,18 @@ export const Slot = z.enum(SLOT_NAMES);
 const Name = z.string().regex(/^[a-z][a-z0-9.]{0,30}$/, 'expected a word of lower-case letters, digits and points');
 const Length = z.int().min(1).max(0x200_0000);
 const MapAccess = z.enum(['read', 'write', 'read-write']);
-export const Region = z.strictObject({ subtype: z.int().min(0).max(0xff), start: Hex64, end: Hex64 });
+export const Region = z.strictObject({
+  subtype: z.int().min(0).max(0xff),
+  start: Hex64,
+  end: Hex64,
+  surplus: z.int().min(0).max(0x1000).exactOptional(),
+});
 
 const SINGLE_STEPS = [
-  z.strictObject({ do: z.literal(['start', 'stop', 'faults', 'suspend', 'resume']) }),
+  z.strictObject({ do: z.literal(['start', 'stop', 'faults', 'suspend', 'resume', 'shutdown']) }),
   z.strictObject({ do: z.literal('attach'), endpoint: Slot, domain: Name, bypass: z.literal(true).exactOptional() }),
   z.strictObject({ do: z.literal('detach'), endpoint: Slot, domain: Name }),
+  z.strictObject({ do: z.literal('end-domain'), domain: Name }),
   z.strictObject({
     do: z.literal('map'),
     domain: Name,

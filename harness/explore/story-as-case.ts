@@ -13,6 +13,8 @@ const OPTIONAL: ReadonlySet<string> = new Set([
   'plug',
   'unplug',
   'lose-iommu',
+  'end-domain',
+  'shutdown',
 ]);
 
 /** The text of `cases/<id>.case.ts`. */

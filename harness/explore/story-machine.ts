@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import type { FeatureName } from '../../cases/api/vocabulary.ts';
 import { DEVICE_FAULTS, type DeviceFaultName } from '../../reference-device/device-faults.ts';
-import type { IommuName, TopologyName } from '../../reference-device/machine-setup.ts';
+import type { CapabilityKind, IommuName, TopologyName } from '../../reference-device/machine-setup.ts';
+import { DESCRIPTION_ODDITIES, type DescriptionOddity } from '../../reference-device/topology/oddities.ts';
 import { TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { CAPABILITY_KINDS } from '../../reference-device/transport/pci-show.ts';
 import { FEATURE_BITS } from '../../reference-device/wire/features.ts';
 import { Hex64 } from './hex-codec.ts';
 import { Region, Slot } from './step.ts';
@@ -40,6 +42,21 @@ const Deviation = z.strictObject({
   range: Range64.exactOptional(),
 });
 
+const Endpoint = z.strictObject({
+  resvMem: z.array(Region).max(64).exactOptional(),
+  otherProperties: z
+    .array(
+      z.strictObject({
+        behind: z.int().min(0).max(64),
+        type: z.int().min(0).max(0xffff),
+        length: z.int().min(0).max(0xffff),
+      }),
+    )
+    .max(64)
+    .exactOptional(),
+  vectors: z.int().min(0).max(64).exactOptional(),
+});
+
 export const StoryMachine = z.strictObject({
   topology: z.enum(namesOf<TopologyName>(TOPOLOGIES)).exactOptional(),
   offers: Features.exactOptional(),
@@ -47,6 +64,15 @@ export const StoryMachine = z.strictObject({
   foreignFeatureBits: z.array(z.int().min(0).max(63)).exactOptional(),
   config: Config.exactOptional(),
   queueSizes: QueueSizes.exactOptional(),
+  configLength: z.int().min(0).max(0x1_0000).exactOptional(),
+  vectors: z.int().min(0).max(64).exactOptional(),
+  capabilities: z
+    .array(z.enum(namesOf<CapabilityKind>(CAPABILITY_KINDS)))
+    .max(32)
+    .exactOptional(),
+  oddities: z.array(z.enum(namesOf<DescriptionOddity>(DESCRIPTION_ODDITIES))).exactOptional(),
+  /** Where interrupts of MSI-X are sent to. */
+  doorbell: Hex64.exactOptional(),
   moreIommus: z
     .partialRecord(
       IommuName,
@@ -54,9 +80,7 @@ export const StoryMachine = z.strictObject({
     )
     .exactOptional(),
   /** The endpoints of any machine if left out. */
-  endpoints: z
-    .partialRecord(Slot, z.strictObject({ resvMem: z.array(Region).max(64).exactOptional() }))
-    .exactOptional(),
+  endpoints: z.partialRecord(Slot, Endpoint).exactOptional(),
   faults: z.array(Deviation).max(16).exactOptional(),
 });
 export type StoryMachine = z.infer<typeof StoryMachine>;

@@ -99,14 +99,12 @@ export function drawnMachine(described: Described, lots: Lots, bounds: Bounds): 
 }
 
 /** The machine with another description of its platform; endpoints for which that has no place are gone. */
-export function describedSo(
-  { endpoints, topology: _, oddities: __, ...machine }: StoryMachine,
-  { topology, oddities = [] }: Described,
-): StoryMachine {
+export function describedSo(machine: StoryMachine, { topology, oddities = [] }: Described): StoryMachine {
+  const { endpoints, topology: _, oddities: __, ...rest } = machine;
   const places: readonly string[] = placesIn(topology);
   const left = endpoints && Object.entries(endpoints).filter(([slot]) => places.includes(slot));
   return {
-    ...machine,
+    ...rest,
     ...(topology !== 'plain' && { topology }),
     ...(oddities.length > 0 && { oddities: [...oddities] }),
     ...(left && { endpoints: Object.fromEntries(left) }),

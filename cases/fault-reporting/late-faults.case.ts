@@ -1,25 +1,20 @@
-import { defineCase, type Scene } from '../api/index.ts';
+import { defineCase, type Scene, type SlotName } from '../api/index.ts';
 
 const IOVA = 0x10_0000n;
 const LENGTH = 0x1000;
+const FAR = IOVA + 0x10_0000n;
 
-/** What is done before the endpoint goes astray; each way `dma` has had a domain with a mapping. */
-const PRELUDES = {
-  'in-its-domain': async () => {},
-  'at-address-0': async () => {},
-  'after-unmap': async ({ driver }) => {
-    await driver.unmap({ iova: IOVA, length: LENGTH });
-  },
-  'after-detach': async ({ driver }) => {
-    await driver.detach({ endpoint: 'dma' });
-  },
-  'after-release': async ({ driver }) => {
-    if (driver.offers('release')) await driver.try.release({ endpoint: 'dma' });
-  },
-  'after-unplug': async ({ driver }) => {
-    if (driver.offers('unplug')) await driver.try.unplug({ endpoint: 'dma' });
-  },
-} as const satisfies Readonly<Record<string, (scene: Scene) => Promise<void>>>;
+interface Row {
+  /** What is done before the endpoint goes astray; each way it has had a domain with a mapping. */
+  readonly before?: (scene: Scene, endpoint: SlotName) => Promise<unknown>;
+  /** Where it goes astray: far behind the mapping, and where that is or was, if left out. */
+  readonly places?: readonly bigint[];
+  /** `dma` if left out. One that is no PCI function has no Bus Master Enable by which its driver could silence it. */
+  readonly endpoint?: SlotName;
+}
+
+const released: Row['before'] = async ({ driver }, endpoint) =>
+  driver.offers('release') && driver.try.release({ endpoint });
 
 export default defineCase({
   id: 'fault-reporting/late-faults',
@@ -30,20 +25,32 @@ export default defineCase({
   requirements: ['iommu/prose/fault-record', 'platform/robustness/survives'],
   needs: { verbs: ['start', 'attach', 'detach', 'map', 'unmap', 'faults'] },
 
-  vary: PRELUDES,
+  vary: {
+    'in-its-domain': { places: [FAR, IOVA + BigInt(LENGTH)] },
+    'at-address-0': { places: [0n, IOVA] },
+    'after-unmap': { before: ({ driver }) => driver.unmap({ iova: IOVA, length: LENGTH }) },
+    'after-detach': { before: ({ driver }, endpoint) => driver.detach({ endpoint }) },
+    'after-release': { before: released },
+    'after-release-of-a-platform-device': { before: released, endpoint: 'platform' },
+    'after-unplug': {
+      before: async ({ driver }, endpoint) => driver.offers('unplug') && driver.try.unplug({ endpoint }),
+    },
+  } satisfies Readonly<Record<string, Row>>,
 
-  given: () => ({ endpoints: { dma: {}, dma2: {} } }),
+  given: ({ endpoint = 'dma' }: Row) => ({
+    ...(endpoint === 'platform' && { topology: 'mmio' as const }),
+    endpoints: { [endpoint]: {}, dma2: {} },
+  }),
 
-  async when(scene, prelude) {
+  async when(scene, { before, places = [FAR, IOVA], endpoint = 'dma' }: Row) {
     const { driver, machine } = scene;
     await driver.start();
-    await driver.attach({ endpoint: 'dma' });
+    await driver.attach({ endpoint });
     await driver.map({ iova: IOVA, length: LENGTH, access: 'read-write' });
     await driver.faults();
-    await prelude(scene);
-    const address = prelude === PRELUDES['at-address-0'] ? 0n : IOVA + 0x10_0000n;
-    for (const place of [address, prelude === PRELUDES['in-its-domain'] ? IOVA + 0x1000n : IOVA]) {
-      await machine.dma({ endpoint: 'dma', address: place, access: 'write', label: 'late' });
+    await before?.(scene, endpoint);
+    for (const address of places) {
+      await machine.dma({ endpoint, address, access: 'write', label: 'late' });
       for (let chance = 0; chance < 2; chance++) await driver.faults();
     }
     await driver.attach({ endpoint: 'dma2' });

@@ -49,7 +49,6 @@ export default defineCase({
 
   mustCatch: {
     'first-regions-only': 'iommu/driver/resv-mem/no-map-in-reserved',
-    'failed-attach-accepted': 'platform/map/exactly-as-asked',
   },
   shippedIn: [
     'The kernel of deepin asked the first device of a group only for its reserved regions (deepin-community/kernel#280, 2024).',

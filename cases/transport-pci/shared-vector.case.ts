@@ -11,7 +11,7 @@ export default defineCase({
   requirements: ['pci/driver/config-notify/handle-shared-irq', 'core/prose/config-cache'],
   needs: { verbs: ['start', 'attach', 'map'] },
 
-  vary: { '': { vectors: 1 }, 'own-vector': {} },
+  vary: { '': { vectors: 1 }, 'own-vector': { vectors: 4 } },
   control: 'own-vector',
 
   given: (row) => ({ endpoints: { dma: {} }, ...row }),

@@ -58,6 +58,8 @@ function judgeLife(seen: Seen<'platform/free/unmapped-on-release'>, life: Life, 
   const place = describedPlace(slot, seen.setup.topology);
   const now = seen.world.before(answer);
   if (place === undefined || now.isLent(slot) || now.isSuspended(place.iommu)) return;
+  // Behind a forged used entry a driver does not know what it has mapped.
+  if (now.domains(place.iommu).isLost) return;
   const kept = keptMappings(seen.events, place.iommu, place.id, answer);
   if (kept === undefined) return;
   const maps = seen.named('MAP').filter(({ seq }) => begun < seq && seq < over);

@@ -88,6 +88,7 @@ describe('a driver with odd habits is not blamed', () => {
     ['spec', 'declines-input-range', ['topology/windowed-aperture:*', 'topology/iommu-configurations:*']],
     ['spec', 'declines-domain-range', ['sweeps/transfer:*', 'topology/all-node-types', 'topology/shared-id']],
     ['awkward-legal', 'declines-input-range', ['sweeps/transfer:*', 'fault-reporting/*']],
+    ['spec', 'map-twice', ['sweeps/transfer:first-MAP-*']],
   ] as const)('in front of %s, though it %s, as it once was', async (profile, habit, globs) => {
     const blamed: string[] = [];
     for (const situation of planRun(CASES, { globs, seed: 1, shuffle: false, profile })) {

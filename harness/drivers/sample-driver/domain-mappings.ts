@@ -108,7 +108,7 @@ export class DomainMappings {
     }
     const request = this.#mapRequest(domain, mapping);
     const result = requests.send(request);
-    if (this.#faults.has('map-twice')) requests.send(request);
+    if (result.ok && this.#faults.has('map-twice')) requests.send(request);
     if (!result.ok && !this.#faults.has('attach-skipped')) {
       if (this.#faults.has('error-rolls-back-others')) this.#rollBackOthers(domain);
       return result.says;

@@ -87,7 +87,7 @@ export const DRIVER_HABITS = {
   'domain-numbers-used-once': 'Gives no two domains the same number before it has been stopped.',
   'one-domain-for-all-drivers': 'Lets the drivers of all endpoints share one domain.',
   'remaps-live-domain': 'Maps everything again when a second endpoint joins a domain.',
-  'map-twice': 'Sends every MAP twice, and takes no notice of the second answer.',
+  'map-twice': 'Sends every MAP that was answered with OK once more, and takes no notice of that answer.',
   'map-overlap-sent': 'Sends MAP over a range that is mapped already, and leaves the refusal to the device.',
   'map-mmio-for-memory': 'Sets the MMIO flag for ordinary memory when VIRTIO_IOMMU_F_MMIO was accepted.',
   'maps-read-write': 'Maps everything for both directions.',

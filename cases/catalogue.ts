@@ -154,6 +154,7 @@ import virtqueueSeveralInFlight from './virtqueue/several-in-flight.case.ts';
 import virtqueueSpuriousInterrupts from './virtqueue/spurious-interrupts.case.ts';
 import monitorsAddressSpace from './monitors/address-space.monitor.ts';
 import monitorsAvailableRing from './monitors/available-ring.monitor.ts';
+import monitorsBufferContents from './monitors/buffer-contents.monitor.ts';
 import monitorsCommonConfiguration from './monitors/common-configuration.monitor.ts';
 import monitorsConfirmedMappings from './monitors/confirmed-mappings.monitor.ts';
 import monitorsDescriptorChains from './monitors/descriptor-chains.monitor.ts';
@@ -351,6 +352,7 @@ export const CASES: readonly Case[] = [
 export const MONITORS: readonly Monitor[] = [
   monitorsAddressSpace,
   monitorsAvailableRing,
+  monitorsBufferContents,
   monitorsCommonConfiguration,
   monitorsConfirmedMappings,
   monitorsDescriptorChains,

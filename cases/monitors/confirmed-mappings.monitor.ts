@@ -10,7 +10,11 @@ import {
 import { ConfirmedMappings, type Removed } from './confirmed-mappings.ts';
 import { isEngine } from './grants.ts';
 
-const REQUIREMENTS = ['platform/map/exactly-as-asked', 'platform/free/unmapped-when-freed'] as const;
+const REQUIREMENTS = [
+  'platform/map/exactly-as-asked',
+  'platform/map/no-more-than-asked',
+  'platform/free/unmapped-when-freed',
+] as const;
 type Ids = (typeof REQUIREMENTS)[number];
 
 /** The domain in which the endpoint in `slot` is; undefined if it is in none, passes by, or that cannot be told. */
@@ -45,6 +49,12 @@ function judgeEndpoint(seen: Seen<Ids>, confirmed: ConfirmedMappings, slot: Slot
     answer,
     `After '${answer.verb}', ${asked} is not mapped as it was asked for ${where}.`,
   );
+  if (answer.verb === 'map' || answer.verb === 'alloc') {
+    const excess = confirmed.excessIn(domain, name);
+    const wide = `${hex(excess?.virt_start ?? 0n)} to ${hex(excess?.virt_end ?? 0n)}`;
+    const says = `${wide} is mapped ${where} with flags ${hex(excess?.flags ?? 0)}, which is more than was asked for.`;
+    seen.check('platform/map/no-more-than-asked', excess === undefined, answer, says);
+  }
   if (removed?.domain !== name) return;
   const still = confirmed.stillIn(domain, removed);
   const left = `${hex(still?.virt_start ?? 0n)} to ${hex(still?.virt_end ?? 0n)}`;
@@ -81,6 +91,7 @@ export default defineMonitor({
     'map-never-sent': 'platform/map/exactly-as-asked',
     'map-end-equals-start': 'platform/map/exactly-as-asked',
     'error-rolls-back-others': 'platform/map/exactly-as-asked',
+    'map-read-write-swapped': 'platform/map/no-more-than-asked',
     'unmap-never-sent': 'platform/free/unmapped-when-freed',
     'free-keeps-last-page': 'platform/free/unmapped-when-freed',
     'unmap-top': 'platform/free/unmapped-when-freed',

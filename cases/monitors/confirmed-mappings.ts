@@ -85,6 +85,18 @@ export class ConfirmedMappings {
     });
   }
 
+  /** A mapping of `actual` in one that was confirmed, with a kind of access that was not asked for. */
+  excessIn(actual: Pick<Domain, 'mappings'>, domain: string): Mapping | undefined {
+    for (const { start, end, flags } of this.#confirmed.get(domain) ?? []) {
+      const excess = actual.mappings.find(
+        (mapping) =>
+          start <= mapping.virt_start && mapping.virt_start <= end && (mapping.flags & ~flags & (READ | WRITE)) !== 0,
+      );
+      if (excess) return excess;
+    }
+    return undefined;
+  }
+
   #map(domain: string, range: Range | undefined, flags: number, isOk: boolean): void {
     if (range === undefined) return;
     if (isOk) this.#confirmed.set(domain, [...this.#without(domain, range), { ...range, flags }]);

@@ -8,7 +8,7 @@ import {
   type SlotName,
 } from '../api/index.ts';
 import { ConfirmedMappings, type Removed } from './confirmed-mappings.ts';
-import { isEngine } from './grants.ts';
+import { isEngine, overlaps, type Range } from './grants.ts';
 
 const REQUIREMENTS = [
   'platform/map/exactly-as-asked',
@@ -26,6 +26,13 @@ function domainOf(seen: Seen<Ids>, slot: SlotName, answer: EventOf<'answer'>): D
   return domain?.certain && !domain.bypass ? domain : undefined;
 }
 
+/** Whether the device has refused to map some of the range. */
+const wasRefused = (seen: Seen<Ids>, range: Range, { seq }: EventOf<'answer'>): boolean =>
+  seen.named('MAP').some((map) => {
+    const { virt_start: start = 0n, virt_end: end = 0n } = map.fields;
+    return map.seq < seq && (seen.answerTo(map)?.status ?? 0) !== 0 && overlaps(range, { start, end });
+  });
+
 /** An answer, with what it says of mappings. */
 interface Turn {
   readonly answer: EventOf<'answer'>;
@@ -40,7 +47,9 @@ function judgeEndpoint(seen: Seen<Ids>, confirmed: ConfirmedMappings, slot: Slot
   const name = confirmed.domainFor(slot);
   if (domain === undefined) return;
   const isBack = answer.verb === 'attach' && answer.outcome === 'ok' && args['domain'] === name;
-  const missing = (isBack ? confirmed.returned(domain, name) : undefined) ?? confirmed.missingIn(domain, name);
+  const absent = [...(isBack ? confirmed.returned(domain, name) : []), ...confirmed.missingIn(domain, name)];
+  // That a driver takes a refusal for success is another breach.
+  const missing = absent.find((range) => !wasRefused(seen, range, answer));
   const where = `in domain ${domain.id}, where ${slot} is`;
   const asked = `${hex(missing?.start ?? 0n)} to ${hex(missing?.end ?? 0n)}, which the driver has confirmed,`;
   seen.check(

@@ -59,21 +59,21 @@ export class ConfirmedMappings {
     return this.#domainOf.get(endpoint) ?? ownDomain(endpoint);
   }
 
-  /** The first range that the driver has confirmed and that is not mapped in `actual` as it was asked. */
-  missingIn(actual: Pick<Domain, 'mappings'>, domain: string): Confirmed | undefined {
-    return this.#confirmed.get(domain)?.find((range) => !isMapped(actual, range));
+  /** Ranges that the driver has confirmed and that are not mapped in `actual` as they were asked for. */
+  missingIn(actual: Pick<Domain, 'mappings'>, domain: string): readonly Confirmed[] {
+    return this.#confirmed.get(domain)?.filter((range) => !isMapped(actual, range)) ?? [];
   }
 
   /**
    * A domain has an endpoint again, and is `actual` now. What had been mapped in it counts as confirmed if it is all there;
-   * the first range that is not, if others are.
+   * the ranges that are not, if others are.
    */
-  returned(actual: Pick<Domain, 'mappings'>, domain: string): Confirmed | undefined {
+  returned(actual: Pick<Domain, 'mappings'>, domain: string): readonly Confirmed[] {
     const left = this.#left.get(domain) ?? [];
     this.#left.delete(domain);
     const missing = left.filter((range) => !isMapped(actual, range));
     if (missing.length === 0) this.#confirmed.set(domain, [...left, ...(this.#confirmed.get(domain) ?? [])]);
-    return missing.length < left.length ? missing[0] : undefined;
+    return missing.length < left.length ? missing : [];
   }
 
   /** A mapping of `actual` in what was removed, where nobody has been granted anything else. */

@@ -1,7 +1,12 @@
 import { type Call, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
 
 type Request = EventOf<'request'>;
-type Ids = 'iommu/safety/map-before-dma' | 'iommu/safety/unmap-before-reuse';
+const REQUIREMENTS = [
+  'iommu/safety/map-before-dma',
+  'iommu/safety/unmap-before-reuse',
+  'iommu/safety/failed-map-reported',
+] as const;
+type Ids = (typeof REQUIREMENTS)[number];
 
 const isSame = ({ device, fields: a }: Request, { device: other, fields: b }: Request): boolean =>
   device === other && a.domain === b.domain && a.virt_start === b.virt_start && a.virt_end === b.virt_end;
@@ -19,20 +24,43 @@ function judgeCall(seen: Seen<Ids>, id: Ids, name: 'MAP' | 'UNMAP', { verb, answ
   }
 }
 
+/** No MAP of the command was refused, unless the driver has tried again in whatever pieces. */
+function judgeRefusals(seen: Seen<Ids>, { verb, answer, requests }: Call): void {
+  const maps = requests('MAP');
+  const statusOf = (request: Request): number | undefined => seen.answerTo(request)?.status;
+  for (const map of maps) {
+    const { virt_start = 0n, virt_end = 0n } = map.fields;
+    const isMadeGood = maps.some(
+      (other) =>
+        statusOf(other) === 0 &&
+        (other.fields.virt_start ?? 0n) <= virt_end &&
+        (other.fields.virt_end ?? 0n) >= virt_start,
+    );
+    const status = statusOf(map);
+    if (status === undefined || isMadeGood) continue;
+    const says = `'${verb}' is answered with ok, and the device has refused its MAP with status ${status}.`;
+    seen.check('iommu/safety/failed-map-reported', false, answer, says);
+  }
+}
+
 export default defineMonitor({
   id: 'early-answers',
-  title: 'Nobody is told that something is mapped or unmapped before the device has answered',
-  requirements: ['iommu/safety/map-before-dma', 'iommu/safety/unmap-before-reuse'],
+  title: 'Nobody is told that something is mapped or unmapped before the device has answered, and with what',
+  requirements: REQUIREMENTS,
   judge(seen) {
     for (const call of seen.calls()) {
       if (!call.ok) continue;
-      if (call.verb === 'map' || call.verb === 'alloc') judgeCall(seen, 'iommu/safety/map-before-dma', 'MAP', call);
+      if (call.verb === 'map' || call.verb === 'alloc') {
+        judgeCall(seen, 'iommu/safety/map-before-dma', 'MAP', call);
+        judgeRefusals(seen, call);
+      }
       if (call.verb === 'unmap' || call.verb === 'free') {
         judgeCall(seen, 'iommu/safety/unmap-before-reuse', 'UNMAP', call);
       }
     }
   },
   mustCatch: {
+    'always-ok-after-failed-map': 'iommu/safety/failed-map-reported',
     'map-answered-early': 'iommu/safety/map-before-dma',
     'looks-at-status-early': 'iommu/safety/map-before-dma',
     'unmap-answered-early': 'iommu/safety/unmap-before-reuse',

@@ -7,7 +7,7 @@ import {
   type Seen,
   type SlotName,
 } from '../api/index.ts';
-import { ConfirmedMappings, type Removed } from './confirmed-mappings.ts';
+import { type Change, ConfirmedMappings, excessIn } from './confirmed-mappings.ts';
 import { isEngine, overlaps, type Range } from './grants.ts';
 
 const REQUIREMENTS = [
@@ -38,11 +38,11 @@ interface Turn {
   readonly answer: EventOf<'answer'>;
   /** The endpoint and the domain that the command names. */
   readonly args: Readonly<Record<string, string>>;
-  readonly removed: Removed | undefined;
+  readonly change: Change | undefined;
 }
 
 function judgeEndpoint(seen: Seen<Ids>, confirmed: ConfirmedMappings, slot: SlotName, turn: Turn): void {
-  const { answer, args, removed } = turn;
+  const { answer, args, change } = turn;
   const domain = domainOf(seen, slot, answer);
   const name = confirmed.domainFor(slot);
   if (domain === undefined) return;
@@ -58,14 +58,15 @@ function judgeEndpoint(seen: Seen<Ids>, confirmed: ConfirmedMappings, slot: Slot
     answer,
     `After '${answer.verb}', ${asked} is not mapped as it was asked for ${where}.`,
   );
-  if (answer.verb === 'map' || answer.verb === 'alloc') {
-    const excess = confirmed.excessIn(domain, name);
+  if (change?.domain !== name) return;
+  if (change.what === 'made') {
+    const excess = excessIn(domain, change);
     const wide = `${hex(excess?.virt_start ?? 0n)} to ${hex(excess?.virt_end ?? 0n)}`;
     const says = `${wide} is mapped ${where} with flags ${hex(excess?.flags ?? 0)}, which is more than was asked for.`;
     seen.check('platform/map/no-more-than-asked', excess === undefined, answer, says);
+    return;
   }
-  if (removed?.domain !== name) return;
-  const still = confirmed.stillIn(domain, removed);
+  const still = confirmed.stillIn(domain, change);
   const left = `${hex(still?.virt_start ?? 0n)} to ${hex(still?.virt_end ?? 0n)}`;
   seen.check(
     'platform/free/unmapped-when-freed',
@@ -92,8 +93,8 @@ export default defineMonitor({
       if (event.kind === 'reset' && seen.setup.iommus.some(({ name }) => name === event.device)) confirmed.forget();
       if (event.kind !== 'answer' || asked === undefined) continue;
       if (BEGINNINGS.has(event.verb)) confirmed.forget();
-      const removed = confirmed.apply(asked, event);
-      for (const slot of engines) judgeEndpoint(seen, confirmed, slot, { answer: event, args: asked.args, removed });
+      const change = confirmed.apply(asked, event);
+      for (const slot of engines) judgeEndpoint(seen, confirmed, slot, { answer: event, args: asked.args, change });
     }
   },
   mustCatch: {

@@ -54,7 +54,7 @@ describe('what a driver has confirmed to be mapped', () => {
 });
 
 describe('what a driver has confirmed to be unmapped', () => {
-  const removed = { start: 0x1000n, end: 0x1fffn, domain: 'd' };
+  const removed = { what: 'removed', start: 0x1000n, end: 0x1fffn, domain: 'd', flags: 0 } as const;
 
   it('is found where it is still mapped', () => {
     expect(after([ATTACH]).stillIn({ mappings: [mapping(0x1000n)] }, removed)).toMatchObject({ virt_start: 0x1000n });

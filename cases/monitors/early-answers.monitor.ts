@@ -1,4 +1,5 @@
 import { type Call, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { overlaps, type Range, rangeOf } from './grants.ts';
 
 type Request = EventOf<'request'>;
 const REQUIREMENTS = [
@@ -24,24 +25,24 @@ function judgeCall(seen: Seen<Ids>, id: Ids, name: 'MAP' | 'UNMAP', { verb, answ
   }
 }
 
-/** No MAP of the command was refused, unless the driver has tried again in whatever pieces. */
-function judgeRefusals(seen: Seen<Ids>, { verb, answer, requests }: Call): void {
-  const maps = requests('MAP');
+/** No MAP of the range that was asked for was refused, unless the driver has tried again in whatever pieces. */
+function judgeRefusals(seen: Seen<Ids>, { verb, args, values, answer, requests }: Call): void {
+  const asked = rangeOf(args['iova'] ?? values['iova'], BigInt(args['length'] ?? 0));
+  const maps = requests('MAP').filter((map) => asked && overlaps(asked, mappedBy(map)));
   const statusOf = (request: Request): number | undefined => seen.answerTo(request)?.status;
   for (const map of maps) {
-    const { virt_start = 0n, virt_end = 0n } = map.fields;
-    const isMadeGood = maps.some(
-      (other) =>
-        statusOf(other) === 0 &&
-        (other.fields.virt_start ?? 0n) <= virt_end &&
-        (other.fields.virt_end ?? 0n) >= virt_start,
-    );
+    const isMadeGood = maps.some((other) => statusOf(other) === 0 && overlaps(mappedBy(other), mappedBy(map)));
     const status = statusOf(map);
     if (status === undefined || isMadeGood) continue;
     const says = `'${verb}' is answered with ok, and the device has refused its MAP with status ${status}.`;
     seen.check('iommu/safety/failed-map-reported', false, answer, says);
   }
 }
+
+const mappedBy = ({ fields: { virt_start = 0n, virt_end = 0n } }: Request): Range => ({
+  start: virt_start,
+  end: virt_end,
+});
 
 export default defineMonitor({
   id: 'early-answers',

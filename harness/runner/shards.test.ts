@@ -7,11 +7,11 @@ import { sampleRun } from './fixtures/sample-run.ts';
 
 const LIST = `dma/after-unmap*  it never unmaps
 free/*  what is freed stays mapped
-map/end-after-start*  stale, but only the whole run can tell
+probe/list-shapes*  stale, but only the whole run can tell
 nowhere  matches nothing`;
 
 /** The parts of a driver that never unmaps; mmio cases make a second topology. */
-const GLOBS = ['dma/*', 'free/*', 'map/end-after-start', 'transport-mmio/plain-use'];
+const GLOBS = ['dma/*', 'free/*', 'probe/list-shapes', 'transport-mmio/plain-use'];
 
 const played = async (shard?: Shard): Promise<RunRecord> =>
   assemble(await sampleRun({ globs: GLOBS, faults: ['unmap-never-sent'], list: LIST, ...(shard && { shard }) }));

@@ -16,7 +16,7 @@ export default defineCase({
   ],
   needs: { verbs: ['start', 'io'], optionalVerbs: ['plug', 'unplug'] },
 
-  vary: { 'three-domains': { start: 1, end: 3 }, 'last-domains': { start: 0xffff_fffd, end: 0xffff_ffff } },
+  vary: { 'four-domains': { start: 1, end: 4 }, 'high-numbers': { start: 0x7fff_fffc, end: 0x7fff_ffff } },
 
   given: (domain_range) => ({ config: { domain_range }, endpoints: { rng: {}, rng2: {} } }),
 

@@ -7,10 +7,14 @@ import {
   type Seen,
   type SlotName,
 } from '../api/index.ts';
-import { ConfirmedMappings, type Removed } from './confirmed-mappings.ts';
-import { isEngine } from './grants.ts';
+import { type Change, ConfirmedMappings, excessIn } from './confirmed-mappings.ts';
+import { isEngine, overlaps, type Range } from './grants.ts';
 
-const REQUIREMENTS = ['platform/map/exactly-as-asked', 'platform/free/unmapped-when-freed'] as const;
+const REQUIREMENTS = [
+  'platform/map/exactly-as-asked',
+  'platform/map/no-more-than-asked',
+  'platform/free/unmapped-when-freed',
+] as const;
 type Ids = (typeof REQUIREMENTS)[number];
 
 /** The domain in which the endpoint in `slot` is; undefined if it is in none, passes by, or that cannot be told. */
@@ -22,21 +26,30 @@ function domainOf(seen: Seen<Ids>, slot: SlotName, answer: EventOf<'answer'>): D
   return domain?.certain && !domain.bypass ? domain : undefined;
 }
 
+/** Whether the device has refused to map some of the range. */
+const wasRefused = (seen: Seen<Ids>, range: Range, { seq }: EventOf<'answer'>): boolean =>
+  seen.named('MAP').some((map) => {
+    const { virt_start: start = 0n, virt_end: end = 0n } = map.fields;
+    return map.seq < seq && (seen.answerTo(map)?.status ?? 0) !== 0 && overlaps(range, { start, end });
+  });
+
 /** An answer, with what it says of mappings. */
 interface Turn {
   readonly answer: EventOf<'answer'>;
   /** The endpoint and the domain that the command names. */
   readonly args: Readonly<Record<string, string>>;
-  readonly removed: Removed | undefined;
+  readonly change: Change | undefined;
 }
 
 function judgeEndpoint(seen: Seen<Ids>, confirmed: ConfirmedMappings, slot: SlotName, turn: Turn): void {
-  const { answer, args, removed } = turn;
+  const { answer, args, change } = turn;
   const domain = domainOf(seen, slot, answer);
   const name = confirmed.domainFor(slot);
   if (domain === undefined) return;
   const isBack = answer.verb === 'attach' && answer.outcome === 'ok' && args['domain'] === name;
-  const missing = (isBack ? confirmed.returned(domain, name) : undefined) ?? confirmed.missingIn(domain, name);
+  const absent = [...(isBack ? confirmed.returned(domain, name) : []), ...confirmed.missingIn(domain, name)];
+  // That a driver takes a refusal for success is another breach.
+  const missing = absent.find((range) => !wasRefused(seen, range, answer));
   const where = `in domain ${domain.id}, where ${slot} is`;
   const asked = `${hex(missing?.start ?? 0n)} to ${hex(missing?.end ?? 0n)}, which the driver has confirmed,`;
   seen.check(
@@ -45,8 +58,15 @@ function judgeEndpoint(seen: Seen<Ids>, confirmed: ConfirmedMappings, slot: Slot
     answer,
     `After '${answer.verb}', ${asked} is not mapped as it was asked for ${where}.`,
   );
-  if (removed?.domain !== name) return;
-  const still = confirmed.stillIn(domain, removed);
+  if (change?.domain !== name) return;
+  if (change.what === 'made') {
+    const excess = excessIn(domain, change);
+    const wide = `${hex(excess?.virt_start ?? 0n)} to ${hex(excess?.virt_end ?? 0n)}`;
+    const says = `${wide} is mapped ${where} with flags ${hex(excess?.flags ?? 0)}, which is more than was asked for.`;
+    seen.check('platform/map/no-more-than-asked', excess === undefined, answer, says);
+    return;
+  }
+  const still = confirmed.stillIn(domain, change);
   const left = `${hex(still?.virt_start ?? 0n)} to ${hex(still?.virt_end ?? 0n)}`;
   seen.check(
     'platform/free/unmapped-when-freed',
@@ -73,14 +93,15 @@ export default defineMonitor({
       if (event.kind === 'reset' && seen.setup.iommus.some(({ name }) => name === event.device)) confirmed.forget();
       if (event.kind !== 'answer' || asked === undefined) continue;
       if (BEGINNINGS.has(event.verb)) confirmed.forget();
-      const removed = confirmed.apply(asked, event);
-      for (const slot of engines) judgeEndpoint(seen, confirmed, slot, { answer: event, args: asked.args, removed });
+      const change = confirmed.apply(asked, event);
+      for (const slot of engines) judgeEndpoint(seen, confirmed, slot, { answer: event, args: asked.args, change });
     }
   },
   mustCatch: {
     'map-never-sent': 'platform/map/exactly-as-asked',
     'map-end-equals-start': 'platform/map/exactly-as-asked',
     'error-rolls-back-others': 'platform/map/exactly-as-asked',
+    'map-read-write-swapped': 'platform/map/no-more-than-asked',
     'unmap-never-sent': 'platform/free/unmapped-when-freed',
     'free-keeps-last-page': 'platform/free/unmapped-when-freed',
     'unmap-top': 'platform/free/unmapped-when-freed',

@@ -1,5 +1,5 @@
 /** What a driver has confirmed to its users: what is mapped in each domain, and for whom. */
-import { type Domain, type EventOf, isMappedThrough, type Mapping } from '../api/index.ts';
+import { type Domain, type EventOf, isMappedThrough, mappingAt, type Mapping } from '../api/index.ts';
 import { overlaps, ownDomain, type Range, rangeOf } from './grants.ts';
 
 const READ = 1;
@@ -11,9 +11,12 @@ export interface Confirmed extends Range {
   readonly flags: number;
 }
 
-/** A range that the driver has just confirmed to be mapped no longer. */
-export interface Removed extends Range {
+/** What an answer confirms of a range: that it is mapped now, or no longer. */
+export interface Change extends Range {
+  readonly what: 'made' | 'removed';
   readonly domain: string;
+  /** Flags of what was asked for; 0 where it was removed. */
+  readonly flags: number;
 }
 
 const FLAGS: Readonly<Record<string, number>> = { r: READ, w: WRITE, rw: READ | WRITE };
@@ -28,8 +31,8 @@ export class ConfirmedMappings {
   readonly #buffers = new Map<string, Range>();
   readonly #domainOf = new Map<string, string>();
 
-  /** Takes a command with its answer in. What it has removed, if that is what it was for. */
-  apply({ args, ...asked }: EventOf<'verb'>, { outcome, verb, values }: EventOf<'answer'>): Removed | undefined {
+  /** Takes a command with its answer in. What that confirms, if it is about a range. */
+  apply({ args, ...asked }: EventOf<'verb'>, { outcome, verb, values }: EventOf<'answer'>): Change | undefined {
     if (verb !== asked.verb || outcome === 'skip') return undefined;
     const { endpoint = '', domain = '', buffer = '' } = args;
     const length = BigInt(args['length'] ?? 0);
@@ -38,12 +41,12 @@ export class ConfirmedMappings {
     if (verb === 'attach') this.#move(endpoint, isOk ? domain : undefined);
     if (verb === 'detach' || verb === 'release' || verb === 'unplug') this.#move(endpoint, undefined);
     if (verb === 'end-domain' && isOk) for (const map of [this.#confirmed, this.#left, this.#open]) map.delete(domain);
-    if (verb === 'map') this.#map(domain, rangeOf(args['iova'], length), flags, isOk);
+    if (verb === 'map') return this.#map(domain, rangeOf(args['iova'], length), flags, isOk);
     if (verb === 'unmap') return this.#unmap(domain, rangeOf(args['iova'], length), isOk);
     if (verb === 'alloc' && isOk) {
       const range = rangeOf(values['iova'], length);
       if (range) this.#buffers.set(`${endpoint} ${buffer}`, range);
-      this.#map(ownDomain(endpoint), range, flags, true);
+      return this.#map(ownDomain(endpoint), range, flags, true);
     }
     if (verb === 'free') return this.#unmap(ownDomain(endpoint), this.#buffers.get(`${endpoint} ${buffer}`), isOk);
     return undefined;
@@ -59,25 +62,25 @@ export class ConfirmedMappings {
     return this.#domainOf.get(endpoint) ?? ownDomain(endpoint);
   }
 
-  /** The first range that the driver has confirmed and that is not mapped in `actual` as it was asked. */
-  missingIn(actual: Pick<Domain, 'mappings'>, domain: string): Confirmed | undefined {
-    return this.#confirmed.get(domain)?.find((range) => !isMapped(actual, range));
+  /** Ranges that the driver has confirmed and that are not mapped in `actual` as they were asked for. */
+  missingIn(actual: Pick<Domain, 'mappings'>, domain: string): readonly Confirmed[] {
+    return this.#confirmed.get(domain)?.filter((range) => !isMapped(actual, range)) ?? [];
   }
 
   /**
    * A domain has an endpoint again, and is `actual` now. What had been mapped in it counts as confirmed if it is all there;
-   * the first range that is not, if others are.
+   * the ranges that are not, if others are.
    */
-  returned(actual: Pick<Domain, 'mappings'>, domain: string): Confirmed | undefined {
+  returned(actual: Pick<Domain, 'mappings'>, domain: string): readonly Confirmed[] {
     const left = this.#left.get(domain) ?? [];
     this.#left.delete(domain);
     const missing = left.filter((range) => !isMapped(actual, range));
     if (missing.length === 0) this.#confirmed.set(domain, [...left, ...(this.#confirmed.get(domain) ?? [])]);
-    return missing.length < left.length ? missing[0] : undefined;
+    return missing.length < left.length ? missing : [];
   }
 
   /** A mapping of `actual` in what was removed, where nobody has been granted anything else. */
-  stillIn(actual: Pick<Domain, 'mappings'>, removed: Removed): Mapping | undefined {
+  stillIn(actual: Pick<Domain, 'mappings'>, removed: Change): Mapping | undefined {
     const others = [...(this.#confirmed.get(removed.domain) ?? []), ...(this.#open.get(removed.domain) ?? [])];
     return actual.mappings.find((mapping) => {
       const range = { start: mapping.virt_start, end: mapping.virt_end };
@@ -85,20 +88,21 @@ export class ConfirmedMappings {
     });
   }
 
-  #map(domain: string, range: Range | undefined, flags: number, isOk: boolean): void {
-    if (range === undefined) return;
+  #map(domain: string, range: Range | undefined, flags: number, isOk: boolean): Change | undefined {
+    if (range === undefined) return undefined;
     if (isOk) this.#confirmed.set(domain, [...this.#without(domain, range), { ...range, flags }]);
     else this.#open.set(domain, [...(this.#open.get(domain) ?? []), range]);
+    return isOk ? { ...range, what: 'made', domain, flags } : undefined;
   }
 
-  #unmap(domain: string, range: Range | undefined, isOk: boolean): Removed | undefined {
+  #unmap(domain: string, range: Range | undefined, isOk: boolean): Change | undefined {
     if (range === undefined) return undefined;
     const isElsewhere = (other: Range): boolean => !overlaps(other, range);
     this.#confirmed.set(domain, this.#without(domain, range));
     this.#left.set(domain, (this.#left.get(domain) ?? []).filter(isElsewhere));
     if (isOk) this.#open.set(domain, (this.#open.get(domain) ?? []).filter(isElsewhere));
     else this.#open.set(domain, [...(this.#open.get(domain) ?? []), range]);
-    return isOk ? { ...range, domain } : undefined;
+    return isOk ? { ...range, what: 'removed', domain, flags: 0 } : undefined;
   }
 
   #without(domain: string, range: Range): Confirmed[] {
@@ -116,6 +120,17 @@ export class ConfirmedMappings {
     this.#left.set(old, [...(this.#left.get(old) ?? []), ...(this.#confirmed.get(old) ?? [])]);
     this.#confirmed.delete(old);
   }
+}
+
+/** A mapping of `actual` in what was made, with a kind of access that was not asked for. */
+export function excessIn(actual: Pick<Domain, 'mappings'>, { start, end, flags }: Change): Mapping | undefined {
+  for (let at = start; at <= end; ) {
+    const mapping = mappingAt(actual, at);
+    if (mapping === undefined) return undefined;
+    if ((mapping.flags & ~flags & (READ | WRITE)) !== 0) return mapping;
+    at = mapping.virt_end + 1n;
+  }
+  return undefined;
 }
 
 const isMapped = (actual: Pick<Domain, 'mappings'>, { start, end, flags }: Confirmed): boolean =>

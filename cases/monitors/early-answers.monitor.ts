@@ -1,7 +1,13 @@
 import { type Call, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { overlaps, type Range, rangeOf } from './grants.ts';
 
 type Request = EventOf<'request'>;
-type Ids = 'iommu/safety/map-before-dma' | 'iommu/safety/unmap-before-reuse';
+const REQUIREMENTS = [
+  'iommu/safety/map-before-dma',
+  'iommu/safety/unmap-before-reuse',
+  'iommu/safety/failed-map-reported',
+] as const;
+type Ids = (typeof REQUIREMENTS)[number];
 
 const isSame = ({ device, fields: a }: Request, { device: other, fields: b }: Request): boolean =>
   device === other && a.domain === b.domain && a.virt_start === b.virt_start && a.virt_end === b.virt_end;
@@ -19,20 +25,43 @@ function judgeCall(seen: Seen<Ids>, id: Ids, name: 'MAP' | 'UNMAP', { verb, answ
   }
 }
 
+/** No MAP of the range that was asked for was refused, unless the driver has tried again in whatever pieces. */
+function judgeRefusals(seen: Seen<Ids>, { verb, args, values, answer, requests }: Call): void {
+  const asked = rangeOf(args['iova'] ?? values['iova'], BigInt(args['length'] ?? 0));
+  const maps = requests('MAP').filter((map) => asked && overlaps(asked, mappedBy(map)));
+  const statusOf = (request: Request): number | undefined => seen.answerTo(request)?.status;
+  for (const map of maps) {
+    const isMadeGood = maps.some((other) => statusOf(other) === 0 && overlaps(mappedBy(other), mappedBy(map)));
+    const status = statusOf(map);
+    if (status === undefined || isMadeGood) continue;
+    const says = `'${verb}' is answered with ok, and the device has refused its MAP with status ${status}.`;
+    seen.check('iommu/safety/failed-map-reported', false, answer, says);
+  }
+}
+
+const mappedBy = ({ fields: { virt_start = 0n, virt_end = 0n } }: Request): Range => ({
+  start: virt_start,
+  end: virt_end,
+});
+
 export default defineMonitor({
   id: 'early-answers',
-  title: 'Nobody is told that something is mapped or unmapped before the device has answered',
-  requirements: ['iommu/safety/map-before-dma', 'iommu/safety/unmap-before-reuse'],
+  title: 'Nobody is told that something is mapped or unmapped before the device has answered, and with what',
+  requirements: REQUIREMENTS,
   judge(seen) {
     for (const call of seen.calls()) {
       if (!call.ok) continue;
-      if (call.verb === 'map' || call.verb === 'alloc') judgeCall(seen, 'iommu/safety/map-before-dma', 'MAP', call);
+      if (call.verb === 'map' || call.verb === 'alloc') {
+        judgeCall(seen, 'iommu/safety/map-before-dma', 'MAP', call);
+        judgeRefusals(seen, call);
+      }
       if (call.verb === 'unmap' || call.verb === 'free') {
         judgeCall(seen, 'iommu/safety/unmap-before-reuse', 'UNMAP', call);
       }
     }
   },
   mustCatch: {
+    'always-ok-after-failed-map': 'iommu/safety/failed-map-reported',
     'map-answered-early': 'iommu/safety/map-before-dma',
     'looks-at-status-early': 'iommu/safety/map-before-dma',
     'unmap-answered-early': 'iommu/safety/unmap-before-reuse',

@@ -1,6 +1,6 @@
 /** What a device has mapped, by what it has answered: apart from `World`, which asks what a driver can know. */
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
-import { deviationsOf } from './blurs.ts';
+import { deviationsOf, isStruck } from './blurs.ts';
 import { Domains, type Mapping } from './domains.ts';
 
 type Completion = EventOf<'completion'>;
@@ -29,6 +29,8 @@ export function keptMappings(
   for (const event of events) {
     if (event.seq >= end) break;
     if (!('device' in event) || event.device !== iommu) continue;
+    // What a driver takes for the answer to which request is open from here on.
+    if (event.kind === 'completion' && isStruck(event, 'used-ring')) return undefined;
     if (event.kind === 'reset') domains = new Domains();
     if (event.kind === 'request') domains.apply(event, asAnswered(completions.get(event.id)));
     if (event.kind === 'plug' && event.endpoint !== undefined) domains.remove(event.endpoint);

@@ -453,7 +453,7 @@ export const iommuDeviceRequirements = {
     keyword: 'SHOULD NOT',
     section: '5.13.6.9.2',
     says: 'A report too large for the buffer should not be spread over several buffers.',
-    code: 'reference-device/iommu/iommu-function.ts',
+    code: 'reference-device/iommu/fault-reports.ts',
     test: 'reference-device/iommu/iommu-function.test.ts › are lost without a driver, without a buffer and with too short a one',
   },
   'iommu/device/fault/may-use-older-format': {

@@ -205,6 +205,8 @@ export interface Seen<Id extends string = RequirementId> {
   /** Features, configuration and transport are those of the first IOMMU. */
   readonly setup: Omit<SeenIommu, 'name'> & {
     readonly topology: TopologyName;
+    /** Whether the machine gives no driver a reason to refuse anything (`ordinary-machine.ts`). */
+    readonly isOrdinary: boolean;
     /** Every IOMMU, the first one included. */
     readonly iommus: readonly SeenIommu[];
     /** Slots that hold an endpoint. */

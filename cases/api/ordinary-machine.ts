@@ -1,0 +1,43 @@
+import type { EndpointSetup, IommuSetup, MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
+
+/** One IOMMU and a flat bus, in every form of description. */
+const TOPOLOGIES: readonly TopologyName[] = ['plain', 'mmio', 'device-tree', 'device-tree-mmio'];
+
+/** Entries of a queue, and domains, that are enough for any driver. */
+const ENOUGH = 16;
+/** Every processor has pages of that size. */
+const PAGE = 0x1000n;
+/** Addresses that any driver can make use of; both ends belong to them. */
+const ADDRESSES = { start: 0x10_0000n, end: 0x1fff_ffffn } as const;
+/** Regions of more bytes than this could leave an allocator without room. */
+const REGIONS_MOST = 0x100_0000n;
+
+/**
+ * Whether the machine gives no driver a reason to refuse anything: its device does nothing unusual, has all that a driver could
+ * need, and leaves it room. What it offers beyond that, and how long its configuration is, is nobody's business.
+ */
+export const isOrdinary = ({ iommu, endpoints, topology, oddities = [], faults }: MachineSetup): boolean =>
+  faults.length === 0 &&
+  oddities.length === 0 &&
+  TOPOLOGIES.includes(topology) &&
+  isOrdinaryIommu(iommu) &&
+  endpoints.every(isOrdinaryEndpoint);
+
+function isOrdinaryIommu({ features, config, queueSizes, vectors = ENOUGH }: IommuSetup): boolean {
+  const { page_size_mask: mask, input_range: input, domain_range: domains } = config;
+  return (
+    features.includes('VIRTIO_IOMMU_F_MAP_UNMAP') &&
+    features.includes('VIRTIO_IOMMU_F_PROBE') &&
+    queueSizes.every((size) => size >= ENOUGH) &&
+    vectors > queueSizes.length &&
+    (mask & -mask) === PAGE &&
+    input.start <= ADDRESSES.start &&
+    input.end >= ADDRESSES.end &&
+    domains.end - domains.start >= ENOUGH
+  );
+}
+
+const isOrdinaryEndpoint = ({ resvMem, otherProperties = [], vectors = ENOUGH }: EndpointSetup): boolean =>
+  vectors > 1 &&
+  otherProperties.length === 0 &&
+  resvMem.reduce((sum, { start, end }) => sum + end - start, 0n) < REGIONS_MOST;

@@ -1,0 +1,49 @@
+import { type Call, defineMonitor } from '../api/index.ts';
+
+/** Verbs that leave a driver able to do everything that it could do before. */
+const HARMLESS: ReadonlySet<string> = new Set(['start', 'stop', 'alloc', 'free', 'io', 'regions', 'faults']);
+
+/** Of these, what no driver that has the verb at all has a reason to refuse: bytes at once, and allocations. */
+const LENGTH_MOST = 0x1000;
+const ALLOCATIONS_MOST = 16;
+
+function isModest({ verb, args }: Call, buffers: ReadonlySet<string>): boolean {
+  const isShort = Number(args['length'] ?? 0) <= LENGTH_MOST;
+  if (verb === 'start') return true;
+  if (verb === 'io') return isShort && args['background'] === undefined;
+  return verb === 'alloc' && isShort && buffers.size < ALLOCATIONS_MOST && !buffers.has(args['buffer'] ?? '');
+}
+
+export default defineMonitor({
+  id: 'ordinary-requests',
+  title: 'In a machine without any peculiarity a driver refuses nothing that it has the verb for',
+  requirements: ['platform/contract/claimed-verbs-work'],
+  judge(seen) {
+    if (!seen.setup.isOrdinary) return;
+    const buffers = new Set<string>();
+    const slots = new Set<string>(seen.setup.slots);
+    for (const call of seen.calls()) {
+      const { verb, args, answer, ok } = call;
+      const isForSomebody = args['endpoint'] === undefined || slots.has(args['endpoint']);
+      const isSkipped = answer.outcome === 'skip';
+      // From here on the driver may have its reasons.
+      if (!HARMLESS.has(verb) || seen.of('plug').some(({ seq }) => seq < answer.seq)) return;
+      if (isForSomebody && !isSkipped && isModest(call, buffers)) {
+        seen.check(
+          'platform/contract/claimed-verbs-work',
+          ok,
+          answer,
+          `'${verb}' is refused in a machine without any peculiarity: ${answer.reason ?? 'no reason given'}.`,
+        );
+      }
+      if (!ok && !isSkipped) return;
+      if (verb === 'alloc') buffers.add(args['buffer'] ?? '');
+      if (verb === 'free') buffers.delete(args['buffer'] ?? '');
+      if (verb === 'stop') buffers.clear();
+    }
+  },
+  mustCatch: {
+    'top-overflow': 'platform/contract/claimed-verbs-work',
+    'config-below-40-refused': 'platform/contract/claimed-verbs-work',
+  },
+});

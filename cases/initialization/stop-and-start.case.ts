@@ -1,4 +1,4 @@
-import { type Call, defineCase, hex, type Seen } from '../api/index.ts';
+import { type Call, defineCase, hex, type Seen, STATUS, statusWith } from '../api/index.ts';
 
 export default defineCase({
   id: 'initialization/stop-and-start',
@@ -25,7 +25,9 @@ export default defineCase({
       const enabled = seen
         .of('queue-enabled')
         .findLast(({ device, seq }) => device === 'iommu' && seq < stop.answer.seq);
-      if (!enabled) continue;
+      // Without DRIVER_OK no queue is live, as where a start was given up half way.
+      const live = enabled && statusWith(seen.events, 'register-write', STATUS.DRIVER_OK, { since: enabled.seq });
+      if (!enabled || !live || live.seq > stop.answer.seq) continue;
       const wasReset = seen
         .of('reset')
         .some(({ device, seq }) => device === 'iommu' && seq > enabled.seq && seq < stop.answer.seq);

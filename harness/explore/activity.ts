@@ -91,7 +91,7 @@ export class Activity {
         this.#present.add(step.endpoint);
         break;
       case 'map':
-        this.#change(step.domain, (list) => [...list, { ...rangeOf(step), buffer: step.buffer }]);
+        this.#map(step);
         this.#names++;
         break;
       case 'unmap':
@@ -112,9 +112,16 @@ export class Activity {
     this.#mappings.set(domain, by(this.#mappings.get(domain) ?? []));
   }
 
+  /** What would go round the end of all addresses is mapped by nobody. */
+  #map(step: Extract<SingleStep, { do: 'map' }>): void {
+    const range = rangeOf(step);
+    if (range.start > range.end) return;
+    this.#change(step.domain, (list) => [...list, { ...range, buffer: step.buffer }]);
+  }
+
   #unmap(domain: string, { start, end }: Range): void {
     this.#change(domain, (list) => list.filter((one) => one.start < start || one.end > end));
-    this.#gone.push({ start, end });
+    if (start <= end) this.#gone.push({ start, end });
   }
 
   #forget(): void {

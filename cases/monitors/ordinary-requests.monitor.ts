@@ -22,13 +22,14 @@ export default defineMonitor({
     if (!seen.setup.isOrdinary) return;
     const buffers = new Set<string>();
     const slots = new Set<string>(seen.setup.slots);
+    let isUp = false;
     for (const call of seen.calls()) {
       const { verb, args, answer, ok } = call;
       const isForSomebody = args['endpoint'] === undefined || slots.has(args['endpoint']);
       const isSkipped = answer.outcome === 'skip';
       // From here on the driver may have its reasons.
       if (!HARMLESS.has(verb) || seen.of('plug').some(({ seq }) => seq < answer.seq)) return;
-      if (isForSomebody && !isSkipped && isModest(call, buffers)) {
+      if (isForSomebody && !isSkipped && (isUp || verb === 'start') && isModest(call, buffers)) {
         seen.check(
           'platform/contract/claimed-verbs-work',
           ok,
@@ -36,7 +37,8 @@ export default defineMonitor({
           `'${verb}' is refused in a machine without any peculiarity: ${answer.reason ?? 'no reason given'}.`,
         );
       }
-      if (!ok && !isSkipped) return;
+      if (!ok && isUp && !isSkipped) return;
+      if (ok && (verb === 'start' || verb === 'stop')) isUp = verb === 'start';
       if (verb === 'alloc') buffers.add(args['buffer'] ?? '');
       if (verb === 'free') buffers.delete(args['buffer'] ?? '');
       if (verb === 'stop') buffers.clear();

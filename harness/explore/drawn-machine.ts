@@ -8,7 +8,7 @@ import {
 } from '../../reference-device/device-faults.ts';
 import type { CapabilityKind, TopologyName } from '../../reference-device/machine-setup.ts';
 import { DESCRIPTION_ODDITIES, type DescriptionOddity } from '../../reference-device/topology/oddities.ts';
-import { formsOf, isExperimental, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { isExperimental, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
 import type { Described } from '../driver-contract/driver-session.ts';
 import { placesIn, withEndpoints } from './drawn-endpoints.ts';
 import type { Lots, Weighted } from './lots.ts';
@@ -111,10 +111,17 @@ export function describedSo(machine: StoryMachine, { topology, oddities = [] }: 
   };
 }
 
-/** A description that none of the machines before has had, perhaps with oddities that change nothing. */
+/** The topology in one of its forms, often with oddities that change nothing. */
 export function drawnDescription(topology: TopologyName, lots: Lots): Described {
-  const oddities = lots.some(Object.keys(DESCRIPTION_ODDITIES) as DescriptionOddity[], 6);
-  return formsOf(topology, oddities).length > 0 ? { topology, oddities } : { topology };
+  const form = lots.of(TOPOLOGIES[topology].forms);
+  const all = Object.keys(DESCRIPTION_ODDITIES) as DescriptionOddity[];
+  return {
+    topology,
+    oddities: lots.some(
+      all.filter((name) => DESCRIPTION_ODDITIES[name].form === form),
+      3,
+    ),
+  };
 }
 
 /** The machine with one aspect drawn anew. */

@@ -1,7 +1,7 @@
 /** Explores a driver: draws stories, lets all monitors judge them, and makes what they find as small as it gets. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
-import type { TopologyName } from '../../reference-device/machine-setup.ts';
+import type { EndpointSetup, TopologyName } from '../../reference-device/machine-setup.ts';
 import { machineObjection } from '../../reference-device/machine-validation.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { Finding, Judged } from '../../reports/record/model.ts';
@@ -67,12 +67,15 @@ export interface Explored {
   readonly examples: ReadonlyMap<string, Story>;
 }
 
-const STORIES_TO_A_DESCRIPTION = 40;
+const STORIES_TO_A_DESCRIPTION = 20;
 
 /** Plays of one shrinking. A guest takes a while over each; one that is lost has to be waited for, and started anew. */
 const EFFORT = 1500;
 const EFFORT_OF_SLOW = 200;
 const EFFORT_OF_LOSS = 20;
+
+const MSI = 1;
+const saysWhereInterruptsGo = ({ resvMem }: EndpointSetup): boolean => resvMem.some(({ subtype }) => subtype === MSI);
 
 /** Explores until it is told to stop. Rejects with `DriverGone` or `HarnessError` if the driver cannot be met. */
 export const explore = (options: ExplorerOptions): Promise<Explored> => new Explorer(options).explore();
@@ -127,6 +130,7 @@ class Explorer {
     const { observer, isWanted, isExpected } = this.#options;
     const variant = this.#planned(story);
     if (machineObjection(variant.setup) !== undefined || unplayable(variant, identity) !== undefined) return;
+    if (identity.interruptsByProbe === true && !variant.setup.endpoints.every(saysWhereInterruptsGo)) return;
     const result = await this.#player.play(variant, identity);
     this.#played++;
     const { findings, judged } = outcomeOf(result);

@@ -33,6 +33,12 @@ describe('for GitHub Actions', () => {
     }
   });
 
+  test("the workflow that explores is taken by GitHub's own parser", async () => {
+    const exploring = recipe('github-explore.yml');
+    expect(await github.workflowErrors(exploring)).toEqual([]);
+    expect(await github.workflowErrors(exploring.replace('container:', 'contaner:'))).not.toEqual([]);
+  });
+
   test("the action is taken by GitHub's own parser, which finds planted mistakes", () => {
     expect(github.actionErrors(action)).toEqual([]);
     expect(github.actionErrors(action.replace('shell: bash', 'shel: bash'))).not.toEqual([]);

@@ -95,6 +95,7 @@ static const char *start(void *context)
 	for (size_t index = 1; index < machine->device_count; index++) {
 		struct endpoint *endpoint = endpoint_of(&machine->devices[index]);
 
+		endpoint->managed = false;
 		if (!is_there(endpoint->device))
 			continue;
 		endpoint->managed = viot_endpoint_id(machine, &machine->devices[0], endpoint->device, &endpoint->id);

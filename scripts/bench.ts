@@ -1,11 +1,12 @@
 /**
- * How fast the reference device is, and what a mapping costs. Prints each figure beside its target; nothing fails here,
+ * How fast the reference device is, what a mapping costs, and how many stories explore plays. Prints each figure beside its target; nothing fails here,
  * since a figure is worth as much as the machine is idle. `npm run bench -- <words>` runs only lines with these words.
  */
 import { cpus, loadavg } from 'node:os';
 import { measure } from 'mitata';
 import { MappingBench } from './bench/mapping-bench.ts';
 import { QueueBench } from './bench/queue-bench.ts';
+import { StoryBench } from './bench/story-bench.ts';
 
 const COUNTS = [10, 1000, 100_000];
 const MANY = 1_000_000;
@@ -23,7 +24,7 @@ function print(line: string, figure: string, target = ''): void {
  * Times `batch`, which does `size` of what is counted. The median is what the device can do; the mean has in it what
  * the collector took, and whatever else the machine was busy with.
  */
-async function rate(line: string, size: number, batch: () => void, target = ''): Promise<void> {
+async function rate(line: string, size: number, batch: () => void | Promise<void>, target = ''): Promise<void> {
   if (!isWanted(line)) return;
   const { avg, p50 } = await measure(batch);
   const perSecond = (nanoseconds: number): string => `${number.format((size * 1e9) / nanoseconds)}/s`;
@@ -61,3 +62,9 @@ for (const kind of ['split', 'packed'] as const) {
 }
 await fillMillion();
 console.log(`load ${loadavg()[0]?.toFixed(2)} at the end`);
+const STORIES = 'stories of about 20 steps, sample driver';
+if (isWanted(STORIES)) {
+  const stories = new StoryBench();
+  await rate(STORIES, StoryBench.batch, () => stories.run(), 'target 150/s');
+  await stories.close();
+}

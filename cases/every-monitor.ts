@@ -17,6 +17,7 @@ export { default as monitorsExposedEntries } from './monitors/exposed-entries.mo
 export { default as monitorsFeatures } from './monitors/features.monitor.ts';
 export { default as monitorsGoneEndpoints } from './monitors/gone-endpoints.monitor.ts';
 export { default as monitorsGrantedMemory } from './monitors/granted-memory.monitor.ts';
+export { default as monitorsInterruptMessages } from './monitors/interrupt-messages.monitor.ts';
 export { default as monitorsInterruptVectors } from './monitors/interrupt-vectors.monitor.ts';
 export { default as monitorsIsrStatus } from './monitors/isr-status.monitor.ts';
 export { default as monitorsMapTargets } from './monitors/map-targets.monitor.ts';

@@ -37,7 +37,7 @@ export default defineMonitor({
     'platform/detach/no-access-left',
   ],
   judge(seen) {
-    const grants = new Grants();
+    const grants = new Grants(seen);
     let isUp = false;
     let asked: EventOf<'verb'> | undefined;
     for (const event of seen.events) {

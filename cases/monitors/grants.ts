@@ -7,12 +7,10 @@ export interface Range {
   readonly end: bigint;
 }
 
-/** A driver rounds to pages of its own, which may be larger than the granule; none has larger ones than this. */
+/** A driver rounds to granules, or to pages of its own, which may be larger; none has larger ones than this. */
 const PAGE_MAX = 0x1_0000n;
 
 export const overlaps = (a: Range, b: Range): boolean => a.start <= b.end && b.start <= a.end;
-
-const widened = ({ start, end }: Range): Range => ({ start: start & -PAGE_MAX, end: end | (PAGE_MAX - 1n) });
 
 /** What callers of `map` and `alloc` have been given, by domain; an endpoint of which a buffer is allocated is a domain of its own. */
 export class Grants {
@@ -24,6 +22,13 @@ export class Grants {
   readonly #left = new Map<string, ReadonlySet<string>>();
   /** Domains that somebody wanted not to translate. */
   readonly #passing = new Set<string>();
+  /** To a multiple of it what is mapped may be rounded: a power of two. */
+  readonly #page: bigint;
+
+  constructor({ setup }: Pick<Seen, 'setup'>) {
+    const granules = setup.iommus.map(({ config: { page_size_mask: mask } }) => mask & -mask);
+    this.#page = granules.reduce((most, granule) => (granule > most ? granule : most), PAGE_MAX);
+  }
 
   /** Takes a command with its answer in. */
   apply({ args, ...asked }: EventOf<'verb'>, { outcome, verb, values }: EventOf<'answer'>): void {
@@ -52,11 +57,15 @@ export class Grants {
     const domain = this.#domains.get(endpoint) ?? ownDomain(endpoint);
     if (domain === '' || this.#passing.has(domain)) return undefined;
     const isIn = (ranges: readonly Range[] = []): boolean =>
-      ranges.some((range) => overlaps(widened(range), { start: address, end: address }));
+      ranges.some((range) => overlaps(this.#widened(range), { start: address, end: address }));
     if (isIn(this.#granted.get(domain))) return 'granted';
     if (isIn(this.#everGranted.get(domain))) return 'revoked';
     const left = [...(this.#left.get(endpoint) ?? [])];
     return left.some((name) => isIn(this.#everGranted.get(name))) ? 'left' : 'never';
+  }
+
+  #widened({ start, end }: Range): Range {
+    return { start: start & -this.#page, end: end | (this.#page - 1n) };
   }
 
   #move(endpoint: string, domain: string | undefined): void {

@@ -16,16 +16,23 @@ const BUS_MASTER = 4n;
 /** Which devices may access memory: those that are live, and may master the bus if that is what they need. */
 class Devices {
   readonly #live = new Set<string>();
+  /** Those that have asked for a reset: it is no part of any shutdown. */
+  readonly #faulty = new Set<string>();
   readonly #silent = new Set<string>();
 
   apply(event: TraceEvent): void {
-    if (event.kind === 'reset') this.#live.delete(event.device);
+    if (event.kind === 'config-change' && event.says.startsWith('DEVICE_NEEDS_RESET')) this.#faulty.add(event.device);
+    if (event.kind === 'reset') for (const devices of [this.#live, this.#faulty]) devices.delete(event.device);
     if (event.kind !== 'register-write') return;
     const status = statusByte(event, 'register-write') ?? 0;
     if ((status & STATUS.DRIVER_OK) !== 0) this.#live.add(event.device);
     if (event.structure !== 'pci-config' || event.field !== COMMAND) return;
     if ((event.value & BUS_MASTER) === 0n) this.#silent.add(event.device);
     else this.#silent.delete(event.device);
+  }
+
+  needsReset(device: string): boolean {
+    return this.#faulty.has(device);
   }
 
   isAtRest(device: string): boolean {
@@ -62,7 +69,8 @@ export default defineMonitor({
       if (asked === 'shutdown' && event.kind === 'reset' && iommus.some((name) => name === event.device)) {
         const [active] = devices.activeEndpoints;
         const says = `The IOMMU is reset on shutdown while ${active ?? ''} is live and may master the bus.`;
-        seen.check('platform/shutdown/iommu-last', active === undefined, event, says);
+        const holds = devices.needsReset(event.device) ? undefined : active === undefined;
+        seen.check('platform/shutdown/iommu-last', holds, event, says);
       }
       devices.apply(event);
       if (isDown && event.kind === 'dma') judgeAccess(seen, event);

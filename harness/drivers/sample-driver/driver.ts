@@ -38,7 +38,7 @@ function faultLine({ reason, endpoint, address }: ReportedFault): string {
 }
 
 /** Verbs before which nothing is done for the devices: they are down, going down, or at rest. */
-const UNATTENDED: ReadonlySet<string> = new Set(['start', 'stop', 'suspend', 'resume']);
+const UNATTENDED: ReadonlySet<string> = new Set(['start', 'stop', 'shutdown', 'suspend', 'resume']);
 
 /** A driver for virtio-iommu with the drivers of the endpoints, and the mistakes that are asked for. */
 export class SampleDriver {

@@ -157,11 +157,16 @@ const ASPECTS: readonly [Aspect, ...Aspect[]] = [
   (machine, lots) => ({ ...machine, doorbell: 0xfee0_0000n + 4n * BigInt(lots.below(0x4_0000)) }),
 ];
 
-const REQUESTS = ['ATTACH', 'DETACH', 'MAP', 'UNMAP', 'PROBE'] as const;
+const REQUESTS = ['ATTACH', 'MAP', 'MAP', 'DETACH', 'UNMAP', 'PROBE'] as const;
 const STATUSES = [1, 2, 3, 4, 5, 6, 7, 8, 0x42] as const;
 
+/** Drivers go wrong most where they are refused something. */
+const MOST_TELLING: DeviceFaultName = 'status-of-request';
+
 function withDeviation(machine: StoryMachine, lots: Lots, { deviations }: Bounds): StoryMachine {
-  const name = lots.any(deviations);
+  const name = lots.once(4)
+    ? (deviations.find((it) => it === MOST_TELLING) ?? lots.any(deviations))
+    : lots.any(deviations);
   const { faults = [] } = machine;
   if (name === undefined || faults.length > 2 || faults.some((fault) => fault.name === name)) return machine;
   return { ...machine, faults: [...faults, drawnDeviation(name, lots)] };

@@ -16,6 +16,7 @@ export async function takeSteps(
     places: new Set(placesIn(topology)),
     present: new Set(endpoints.map(({ slot }) => slot)),
     addresses: new Map(),
+    names: new Set(),
     hasIommu: true,
   };
   for (const step of unrolled(steps)) {
@@ -35,6 +36,8 @@ interface Stage {
   readonly present: Set<SlotName>;
   /** Where each buffer was mapped last. */
   readonly addresses: Map<string, bigint>;
+  /** Of buffers that there are. What a driver makes of a name that is in use is its own affair. */
+  readonly names: Set<string>;
   hasIommu: boolean;
 }
 
@@ -43,25 +46,37 @@ type Taker<D extends SingleStep['do']> = (step: Extract<SingleStep, { do: D }>, 
 /** Acts of the machine that make no sense, such as pulling out what is not there, are left out: steps may be taken away. */
 const TAKERS: { readonly [D in SingleStep['do']]: Taker<D> } = {
   start: (_, { scene }) => scene.driver.try.start(),
-  stop: (_, { scene }) => scene.driver.try.stop(),
+  stop: (_, { scene, names }) => {
+    names.clear();
+    return scene.driver.try.stop();
+  },
   faults: (_, { scene }) => scene.driver.try.faults(),
-  shutdown: (_, { scene }) => scene.driver.try.shutdown(),
+  shutdown: (_, { scene, names }) => {
+    names.clear();
+    return scene.driver.try.shutdown();
+  },
   suspend: (_, { scene }) => scene.driver.try.suspend(),
   resume: (_, { scene }) => scene.driver.try.resume(),
   attach: (step, { scene }) => scene.driver.try.attach({ ...step, bypass: step.bypass ?? false }),
   detach: (step, { scene }) => scene.driver.try.detach(step),
   'end-domain': (step, { scene }) => scene.driver.try['end-domain'](step),
-  map: (step, { scene, addresses }) => {
+  map: (step, { scene, addresses, names }) => {
     addresses.set(step.buffer, step.iova);
+    names.add(step.buffer);
     return scene.driver.try.map(step);
   },
   unmap: (step, { scene }) => scene.driver.try.unmap(step),
-  alloc: async (step, { scene, addresses }) => {
-    const { values } = await scene.driver.try.alloc(step);
+  alloc: async (step, { scene, addresses, names }) => {
+    if (names.has(step.buffer)) return;
+    const { ok, values } = await scene.driver.try.alloc(step);
+    if (ok) names.add(step.buffer);
     const { iova } = values;
     if (typeof iova === 'string' && /^0x[0-9a-f]{1,16}$/i.test(iova)) addresses.set(step.buffer, BigInt(iova));
   },
-  free: (step, { scene }) => scene.driver.try.free(step),
+  free: async (step, { scene, names }) => {
+    const { ok } = await scene.driver.try.free(step);
+    if (ok) names.delete(step.buffer);
+  },
   io: (step, { scene }) => scene.driver.try.io({ ...step, background: step.background ?? false }),
   bypass: (step, { scene }) => scene.driver.try.bypass(step),
   regions: (step, { scene }) => scene.driver.try.regions(step),

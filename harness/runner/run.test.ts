@@ -116,7 +116,66 @@ describe('a run', () => {
     expect(verdicts.slice(0, 2).flatMap(({ findings, judged }) => [...findings, ...judged])).toEqual([]);
   });
 
-  it('gives up after five lost drivers in a row, and is incomplete', async () => {
+  it('goes on where one case costs the driver in each of its variants', async () => {
+    const names = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
+    const catalogue = [
+      starting('test/a', Object.fromEntries(names.map((name) => [name, 'plain']))),
+      starting('test/b'),
+    ];
+    const driver = disturbed((session, openCount) =>
+      openCount > names.length
+        ? session
+        : withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),
+    );
+    const { footer, verdicts } = await played(driver, { catalogue });
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual([...Array(7).fill('fail'), 'pass']);
+    expect(footer.notRun).toEqual([]);
+  });
+
+  it('goes on where a hostile device costs the driver in case after case', async () => {
+    const catalogue = CASES.map((entry) => ({
+      ...entry,
+      variants: entry.variants.map((variant) => ({ ...variant, given: { faults: ['never-complete' as const] } })),
+    }));
+    const driver = disturbed((session) =>
+      withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),
+    );
+    const { footer, verdicts } = await played(driver, { catalogue });
+    expect(verdicts).toHaveLength(7);
+    expect(footer.notRun).toEqual([]);
+  });
+
+  it('gives up after five drivers in a row that did not come up, whatever the case', async () => {
+    const catalogue = [
+      starting('test/a', {
+        one: 'plain',
+        two: 'plain',
+        three: 'plain',
+        four: 'plain',
+        five: 'plain',
+        six: 'plain',
+        seven: 'plain',
+      }),
+    ];
+    const driver = sampleDriver({});
+    let opened = 0;
+    const { footer } = await played(
+      {
+        open: async (topology) => {
+          opened++;
+          const session = opened === 1 ? await driver.open(topology) : gone();
+          return withCommand(session, async (command) =>
+            command.verb === 'start' ? gone() : session.command(command),
+          );
+        },
+      },
+      { catalogue },
+    );
+    expect(footer.exitCode).toBe(EXIT.incomplete);
+    expect(footer.notRun).toEqual(['test/a:seven']);
+  });
+
+  it('gives up after five cases in a row that cost the driver, and is incomplete', async () => {
     const driver = disturbed((session) =>
       withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),
     );

@@ -67,7 +67,7 @@ export interface RunObserver {
   caseJudged(judged: CaseJudged): void;
 }
 
-/** So many drivers lost in a row, and the rest is not tried: something is broken beyond the cases. */
+/** The driver lost in so many cases in a row, or so many that did not even come up: something is broken beyond the cases. */
 const LOSSES_MAX = 5;
 
 /**
@@ -85,6 +85,8 @@ class Run {
   readonly #startedAtMs = Date.now();
   readonly #judged: CaseJudged[] = [];
   readonly #player: Player;
+  /** Cases in a row in which the driver was lost. */
+  readonly #lostIn = new Set<Case>();
   #rows: readonly RequirementRow[] = [];
   #expectations = new ExpectationBook([]);
 
@@ -113,8 +115,9 @@ class Run {
       for (const planned of part) {
         // An in-process driver never waits for anything, and a signal would otherwise never be heard.
         await nextTurn();
-        if (signal.aborted || this.#player.lossesInARow >= LOSSES_MAX) break;
+        if (signal.aborted || this.#isHopeless()) break;
         await this.#playOne(planned, identity);
+        this.#noteLoss(planned);
       }
       return this.#writeFooter();
     } finally {
@@ -158,6 +161,16 @@ class Run {
     const word = new SeededRandom(this.#options.seed).word(8);
     const broken = await checkContract(session, word);
     if (broken !== undefined) throw notStarted(broken);
+  }
+
+  /** One case can cost the driver's life in each of its variants, and a device that means harm in any case. */
+  #noteLoss({ case: entry, survival }: PlannedVariant): void {
+    if (this.#player.lossesInARow === 0) this.#lostIn.clear();
+    else if (survival !== 'platform/robustness/survives-hostile') this.#lostIn.add(entry);
+  }
+
+  #isHopeless(): boolean {
+    return this.#lostIn.size >= LOSSES_MAX || this.#player.failuresInARow >= LOSSES_MAX;
   }
 
   async #playOne(planned: PlannedVariant, identity: DriverIdentity): Promise<void> {

@@ -46,6 +46,11 @@ export function wholeNumber(
 export function shardOf(given: Given, variantCount: number): Shard | undefined {
   const text = given.text('shard');
   if (text === undefined) return undefined;
+  if (given.flag('quick')) {
+    throw new HarnessError('--quick and --shard do not go together: which variants --quick plays, the driver says.', {
+      exitCode: EXIT.usage,
+    });
+  }
   const [, index = 0, count = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
   if (index >= 1 && index <= count && count <= variantCount) return { index, count };
   throw new HarnessError(`--shard is '${text}'; it has to be a part of the whole, such as 2/5.`, {

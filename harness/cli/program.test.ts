@@ -111,6 +111,7 @@ describe('the command line', () => {
       ['run', '--driver', 'sample', '--shard', '6/5'],
       "--shard is '6/5'; it has to be a part of the whole, such as 2/5.",
     ],
+    [['run', '--driver', 'sample', '--quick', '--shard', '1/2'], '--quick and --shard do not go together'],
     [['merge'], 'merge needs the logs of the shards.'],
     [['merge', join(OUT, 'results.ndjson')], 'The merged log would replace one of the shards'],
     [['merge', OUT], 'The merged log would replace one of the shards'],

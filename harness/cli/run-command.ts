@@ -29,6 +29,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   'format',
   'seed',
   'shuffle',
+  'quick',
   'shard',
   'profile',
   'spec',
@@ -92,6 +93,7 @@ async function readyToPlay(columns: readonly Column[], invocation: Invocation): 
   const planFor = (profile: ProfileName): PlannedVariant[] =>
     planRun(cases, { globs: given.texts('case'), seed, shuffle: given.flag('shuffle'), profile });
   const shard = shardOf(given, planFor('spec').length);
+  const quick = given.flag('quick');
   const revision = revisionOf(given);
   const formats = formatsOf(given);
   const list = listToUpdate(given);
@@ -108,6 +110,7 @@ async function readyToPlay(columns: readonly Column[], invocation: Invocation): 
         monitors,
         plan: planFor(profile),
         ...(shard && { shard }),
+        quick,
         profile,
         revision,
         seed,

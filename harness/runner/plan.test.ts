@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defineCase } from '../../cases/api/define-case.ts';
 import type { TopologyName } from '../../cases/api/vocabulary.ts';
 import type { DeviceFaultName } from '../../reference-device/device-faults.ts';
-import { allVariants, planRun } from './plan.ts';
+import { allVariants, oneOfEachCase, planRun } from './plan.ts';
 
 const made = (id: string, vary: Readonly<Record<string, TopologyName>>, faults: readonly DeviceFaultName[] = []) =>
   defineCase({
@@ -58,5 +58,26 @@ describe('a plan', () => {
   it('shuffles the same way for the same seed', () => {
     expect(ids([], true, 7)).toEqual(ids([], true, 7));
     expect(ids([], true, 7).toSorted()).toEqual(ids([]).toSorted());
+  });
+});
+
+const few = (catalogue: typeof CATALOGUE, isPlayable: (id: string) => boolean): string[] =>
+  oneOfEachCase(planRun(catalogue, { globs: [], seed: 1, shuffle: false }), ({ id }) => isPlayable(id)).map(
+    ({ id }) => id,
+  );
+
+describe('one variant of each case', () => {
+  it('is the first of the plan, in its order', () => {
+    expect(few(CATALOGUE, () => true)).toEqual(['a/one', 'a/two:first', 'b/three']);
+  });
+
+  it('is the first that can be played, and the first of all where none can', () => {
+    expect(few(CATALOGUE, (id) => id.endsWith(':second'))).toEqual(['a/one', 'b/three', 'a/two:second']);
+  });
+
+  it('is a control only where nothing else can be played', () => {
+    const odd = { ...made('a/odd', { control: 'plain', odd: 'plain' }), control: 'control' };
+    expect(few([odd], () => true)).toEqual(['a/odd:odd']);
+    expect(few([odd], (id) => id === 'a/odd:control')).toEqual(['a/odd:control']);
   });
 });

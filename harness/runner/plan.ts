@@ -126,6 +126,24 @@ export function planRun(catalogue: readonly Case[], options: PlanOptions): Plann
   });
 }
 
+/**
+ * One variant of each case of `plan`, in its order: the first that `isPlayable`, a control only where it has nothing else, or the
+ * first of all where none can be played.
+ */
+export function oneOfEachCase(
+  plan: readonly PlannedVariant[],
+  isPlayable: (planned: PlannedVariant) => boolean,
+): PlannedVariant[] {
+  const isControl = ({ case: entry, variant }: PlannedVariant): boolean => entry.control === variant.name;
+  const chosenOf = (entry: Case): PlannedVariant | undefined => {
+    const variants = plan.filter((planned) => planned.case === entry);
+    const playable = variants.filter(isPlayable);
+    return playable.find((planned) => !isControl(planned)) ?? playable[0] ?? variants[0];
+  };
+  const chosen = new Set([...new Set(plan.map((planned) => planned.case))].map(chosenOf));
+  return plan.filter((planned) => chosen.has(planned));
+}
+
 /** Whether the device does nothing that only a device which means harm would do. */
 const isPeaceful = ({ survival }: PlannedVariant): boolean => survival !== 'platform/robustness/survives-hostile';
 

@@ -28,6 +28,7 @@ export class Player {
   /** Topologies that will be asked for, in their order. */
   #expected: readonly Described[] = [];
   #lossesInARow = 0;
+  #failuresInARow = 0;
 
   constructor(driver: DriverUnderTest, monitors: readonly Monitor[]) {
     this.#driver = driver;
@@ -43,6 +44,11 @@ export class Player {
   /** How many drivers were lost one after the other until now. */
   get lossesInARow(): number {
     return this.#lossesInARow;
+  }
+
+  /** How many times until now, one after the other, no driver came up or the machine failed. */
+  get failuresInARow(): number {
+    return this.#failuresInARow;
   }
 
   /** The machine of a variant as the driver under test has it. */
@@ -88,6 +94,7 @@ export class Player {
       const at = this.#expected.findIndex((expected) => descriptionKey(expected) === key);
       if (at >= 0) this.sessions.prepare(this.#expected.slice(at + 1));
       const { driverLog, sessionUsable, ...played } = await play(session, variant, this.setupOf(variant));
+      this.#failuresInARow = 0;
       this.#lossesInARow = sessionUsable ? 0 : this.#lossesInARow + 1;
       if (!sessionUsable) await this.sessions.end();
       const { case: asked, variant: row, survival } = variant;
@@ -102,6 +109,7 @@ export class Player {
       const isGone = error instanceof DriverGone;
       if (!isGone && !(error instanceof HarnessError)) throw error;
       this.#lossesInARow++;
+      this.#failuresInARow++;
       await this.sessions.end();
       if (isGone && error.end.how === 'held-up') {
         return unplayed({ unanswered: { verdict: 'untested', says: `The driver did not come up: ${error.end.says}` } });

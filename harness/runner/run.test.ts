@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineCase } from '../../cases/api/define-case.ts';
+import type { TopologyName } from '../../cases/api/vocabulary.ts';
 import { DriverGone, type DriverSession, type DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
@@ -9,13 +10,14 @@ import { planRun } from './plan.ts';
 import { run } from './run.ts';
 
 /** Passes in front of any driver that starts. */
-const starting = (id: string) =>
+const starting = (id: string, vary: Readonly<Record<string, TopologyName>> = { '': 'plain' }) =>
   defineCase({
     id,
     title: id,
     demands: '',
     requirements: ['platform/order/no-dma-before-iommu'],
-    given: () => ({}),
+    vary,
+    given: (topology) => ({ topology }),
     async when({ driver }) {
       await driver.try.start();
     },
@@ -59,14 +61,16 @@ const heldUp = (): never => gone({ how: 'held-up', says: 'soft lockup - CPU#0 st
 
 async function played(
   driver: DriverUnderTest,
+  { catalogue = CASES, quick = false } = {},
 ): Promise<{ footer: Footer; verdicts: CaseJudged[]; events: LogEvent[] }> {
   const events: LogEvent[] = [];
   const footer = await run({
     driver,
     driverFaults: [],
-    catalogue: CASES,
+    catalogue,
     monitors: [],
-    plan: planRun(CASES, { globs: [], seed: 1, shuffle: false }),
+    plan: planRun(catalogue, { globs: [], seed: 1, shuffle: false }),
+    quick,
     revision: '1.4',
     seed: 1,
     expectations: () => new ExpectationBook([]),
@@ -112,7 +116,66 @@ describe('a run', () => {
     expect(verdicts.slice(0, 2).flatMap(({ findings, judged }) => [...findings, ...judged])).toEqual([]);
   });
 
-  it('gives up after five lost drivers in a row, and is incomplete', async () => {
+  it('goes on where one case costs the driver in each of its variants', async () => {
+    const names = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
+    const catalogue = [
+      starting('test/a', Object.fromEntries(names.map((name) => [name, 'plain']))),
+      starting('test/b'),
+    ];
+    const driver = disturbed((session, openCount) =>
+      openCount > names.length
+        ? session
+        : withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),
+    );
+    const { footer, verdicts } = await played(driver, { catalogue });
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual([...Array(7).fill('fail'), 'pass']);
+    expect(footer.notRun).toEqual([]);
+  });
+
+  it('goes on where a hostile device costs the driver in case after case', async () => {
+    const catalogue = CASES.map((entry) => ({
+      ...entry,
+      variants: entry.variants.map((variant) => ({ ...variant, given: { faults: ['never-complete' as const] } })),
+    }));
+    const driver = disturbed((session) =>
+      withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),
+    );
+    const { footer, verdicts } = await played(driver, { catalogue });
+    expect(verdicts).toHaveLength(7);
+    expect(footer.notRun).toEqual([]);
+  });
+
+  it('gives up after five drivers in a row that did not come up, whatever the case', async () => {
+    const catalogue = [
+      starting('test/a', {
+        one: 'plain',
+        two: 'plain',
+        three: 'plain',
+        four: 'plain',
+        five: 'plain',
+        six: 'plain',
+        seven: 'plain',
+      }),
+    ];
+    const driver = sampleDriver({});
+    let opened = 0;
+    const { footer } = await played(
+      {
+        open: async (topology) => {
+          opened++;
+          const session = opened === 1 ? await driver.open(topology) : gone();
+          return withCommand(session, async (command) =>
+            command.verb === 'start' ? gone() : session.command(command),
+          );
+        },
+      },
+      { catalogue },
+    );
+    expect(footer.exitCode).toBe(EXIT.incomplete);
+    expect(footer.notRun).toEqual(['test/a:seven']);
+  });
+
+  it('gives up after five cases in a row that cost the driver, and is incomplete', async () => {
     const driver = disturbed((session) =>
       withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),
     );
@@ -166,5 +229,23 @@ describe('a run', () => {
       ...CASES.flatMap(() => ['case', 'trace', 'verdict']),
       'footer',
     ]);
+  });
+
+  it('that is quick plays one variant of each case, and plans no other: the first that the driver can be taken through', async () => {
+    const catalogue = [
+      starting('test/any', { tree: 'device-tree', plain: 'plain', again: 'plain' }),
+      starting('test/tree', { one: 'device-tree', several: 'device-tree-iommus' }),
+    ];
+    const readsNoTree = disturbed((session) => ({
+      ...withCommand(session, (command) => session.command(command)),
+      identity: { ...session.identity, topologies: ['viot'] },
+    }));
+    const { footer, events, verdicts } = await played(readsNoTree, { catalogue, quick: true });
+    expect(verdicts.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ['test/tree:one', 'not-applicable'],
+      ['test/any:plain', 'pass'],
+    ]);
+    expect(events[0]).toMatchObject({ plan: ['test/tree:one', 'test/any:plain'] });
+    expect(footer).toMatchObject({ exitCode: EXIT.asExpected, notRun: [] });
   });
 });

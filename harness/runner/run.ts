@@ -28,7 +28,7 @@ import { footerOf } from '../scoring/footer.ts';
 import { type CaseResult, outcomeOf } from '../scoring/judge-play.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
-import { allVariants, type PlannedVariant } from './plan.ts';
+import { allVariants, oneOfEachCase, type PlannedVariant } from './plan.ts';
 import { SeededRandom } from './random.ts';
 import { unplayable } from './claims.ts';
 import { Player } from './player.ts';
@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly plan: readonly PlannedVariant[];
   /** The part of `plan` that is played here; all of it if left out. */
   readonly shard?: Shard;
+  /** Whether one variant of each case is enough: the first of `plan` that the driver can be taken through. Goes without `shard`. */
+  readonly quick?: boolean;
   /** How the device is where a case does not say; `spec` if left out. */
   readonly profile?: ProfileName;
   readonly revision: Revision;
@@ -65,7 +67,7 @@ export interface RunObserver {
   caseJudged(judged: CaseJudged): void;
 }
 
-/** So many drivers lost in a row, and the rest is not tried: something is broken beyond the cases. */
+/** The driver lost in so many cases in a row, or so many that did not even come up: something is broken beyond the cases. */
 const LOSSES_MAX = 5;
 
 /**
@@ -78,36 +80,44 @@ export async function run(options: RunOptions): Promise<Footer> {
 
 class Run {
   readonly #options: RunOptions;
-  readonly #part: readonly PlannedVariant[];
+  #plan: readonly PlannedVariant[];
+  #part: readonly PlannedVariant[];
   readonly #startedAtMs = Date.now();
   readonly #judged: CaseJudged[] = [];
   readonly #player: Player;
+  /** Cases in a row in which the driver was lost. */
+  readonly #lostIn = new Set<Case>();
   #rows: readonly RequirementRow[] = [];
   #expectations = new ExpectationBook([]);
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.#plan = options.plan;
     this.#part = partOf(options.plan, options.shard);
     this.#player = new Player(options.driver, options.monitors);
   }
 
   async play(): Promise<Footer> {
     const { observer, signal } = this.#options;
-    const part = this.#part;
     const giveUp = (): void => void this.#player.sessions.close();
     signal.addEventListener('abort', giveUp);
     try {
-      if (part.length === 0) throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
+      if (this.#part.length === 0)
+        throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
       const identity = await this.#meet();
-      this.#player.expect(part.filter((planned) => unplayable(planned, identity) === undefined));
+      const isPlayable = (planned: PlannedVariant): boolean => unplayable(planned, identity) === undefined;
+      if (this.#options.quick === true) this.#part = this.#plan = oneOfEachCase(this.#plan, isPlayable);
+      const part = this.#part;
+      this.#player.expect(part.filter(isPlayable));
       this.#expectations = this.#options.expectations(identity);
       this.#writeHeader(identity);
       observer.started(part.length, identity);
       for (const planned of part) {
         // An in-process driver never waits for anything, and a signal would otherwise never be heard.
         await nextTurn();
-        if (signal.aborted || this.#player.lossesInARow >= LOSSES_MAX) break;
+        if (signal.aborted || this.#isHopeless()) break;
         await this.#playOne(planned, identity);
+        this.#noteLoss(planned);
       }
       return this.#writeFooter();
     } finally {
@@ -153,6 +163,16 @@ class Run {
     if (broken !== undefined) throw notStarted(broken);
   }
 
+  /** One case can cost the driver's life in each of its variants, and a device that means harm in any case. */
+  #noteLoss({ case: entry, survival }: PlannedVariant): void {
+    if (this.#player.lossesInARow === 0) this.#lostIn.clear();
+    else if (survival !== 'platform/robustness/survives-hostile') this.#lostIn.add(entry);
+  }
+
+  #isHopeless(): boolean {
+    return this.#lostIn.size >= LOSSES_MAX || this.#player.failuresInARow >= LOSSES_MAX;
+  }
+
   async #playOne(planned: PlannedVariant, identity: DriverIdentity): Promise<void> {
     const { log, observer, signal } = this.#options;
     const startedAtMs = performance.now();
@@ -186,8 +206,7 @@ class Run {
   }
 
   #writeHeader(identity: DriverIdentity): void {
-    const { catalogue, monitors, plan, shard, profile, revision, seed, command, tool, driverFaults, log } =
-      this.#options;
+    const { catalogue, monitors, shard, profile, revision, seed, command, tool, driverFaults, log } = this.#options;
     const { entries } = this.#expectations;
     const judged = judgedRequirements(catalogue, monitors);
     this.#rows = requirementSet(revision, identity, judged);
@@ -214,7 +233,7 @@ class Run {
       seed,
       command,
       startedAt: new Date(this.#startedAtMs).toISOString(),
-      plan: plan.map(({ id }) => id),
+      plan: this.#plan.map(({ id }) => id),
       ...(shard && { shard }),
       ...(entries.length > 0 && { expectations: [...entries] }),
       requirements: [...this.#rows],

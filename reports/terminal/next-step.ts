@@ -56,7 +56,7 @@ function ofGoodRun(run: RunRecord, of: (outcome: Outcome) => readonly CaseRecord
   }
   if (run.cases.some(isStory)) return { says: 'explore for longer, or with another --seed.', commands: [] };
   if (run.cases.length < header.catalogue.variants) {
-    return { says: 'run the whole catalogue.', commands: [`npx ${withoutCases(header.command)}`] };
+    return { says: 'run the whole catalogue.', commands: [`npx ${ofEverything(header.command)}`] };
   }
   if (expected.length > 0) {
     return {
@@ -78,5 +78,5 @@ function repeatAndExplain([first]: readonly CaseRecord[]): readonly string[] {
 /** Whether it is a story that was drawn by lot, of which no catalogue knows. */
 const isStory = ({ started }: CaseRecord): boolean => started.section === 'explore';
 
-/** A command as it stands in a log quotes a glob, or needs no quotes. */
-const withoutCases = (command: string): string => command.replaceAll(/ --case[ =]('[^']*'|\S+)/g, '');
+/** The command without what keeps it from all variants. As it stands in a log it quotes a glob, or needs no quotes. */
+const ofEverything = (command: string): string => command.replaceAll(/ --case[ =]('[^']*'|\S+)| --quick(?!\S)/g, '');

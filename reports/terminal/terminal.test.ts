@@ -136,6 +136,11 @@ describe('the summary', () => {
       ofCommand(runOf([fixtureCase('a/b')]), "viommuspec run --driver linux --case 'a/*' --case a/b --seed 42"),
       'run the whole catalogue.\n  $ npx viommuspec run --driver linux --seed 42\n',
     ],
+    [
+      'one variant of each case was chosen',
+      ofCommand(runOf([fixtureCase('a/b')]), 'viommuspec run --driver linux --quick --seed 42'),
+      'run the whole catalogue.\n  $ npx viommuspec run --driver linux --seed 42\n',
+    ],
     ['it is a shard', ofShard(runOf([fixtureCase('a/b')])), 'put the logs of all shards together, with merge.'],
     [
       'failures are expected',

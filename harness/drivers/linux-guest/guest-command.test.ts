@@ -8,6 +8,7 @@ const PARTS: GuestParts = {
   kernel: '/k',
   initramfs: '/i',
   console: '/t/a,b/console.log',
+  monitor: '/t/a,b/monitor.sock',
   description: { option: '-acpitable', file: '/t/a,b/viot.bin' },
   topology: 'plain',
   sockets: new Map(['iommu', 'iommu2', 'rng', 'dma', 'gap', 'rng2', 'dma2'].map((name) => [name, `/t/${name}.sock`])),

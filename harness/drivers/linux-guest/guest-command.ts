@@ -71,6 +71,8 @@ export interface GuestParts {
   readonly initramfs: string;
   /** The file that the kernel's console is written to. */
   readonly console: string;
+  /** The socket at which QEMU answers questions. */
+  readonly monitor: string;
   /** The file that tells of the topology, and the option by which QEMU takes it. */
   readonly description: { readonly option: '-acpitable' | '-dtb'; readonly file: string };
   /** Paths by the name of a device: an IOMMU on PCI, or a slot. */
@@ -132,6 +134,8 @@ export function guestCommand(parts: GuestParts): Program {
       'stdio,id=contract,signal=off',
       '-serial',
       'chardev:contract',
+      '-qmp',
+      `unix:${escaped(parts.monitor)},server=on,wait=off`,
       '-kernel',
       parts.kernel,
       '-initrd',

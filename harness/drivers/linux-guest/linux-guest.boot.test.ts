@@ -150,6 +150,23 @@ describe('one boot', needs(...LINUX_GUEST), () => {
 
 describe('other boots', needs(...LINUX_GUEST), () => {
   test(
+    'is given up when the driver spins in front of a device that never answers',
+    async () => {
+      const session = await linuxGuest({}).open('plain');
+      try {
+        const faults = [{ name: 'never-complete', request: 'ATTACH' }] as const;
+        await session.machine.execute({ do: 'stage', setup: machineOf({ endpoints: { rng: {} }, faults }) });
+        await expect(session.command({ verb: 'start', args: {} })).rejects.toThrow(
+          `The driver did not answer "start": the guest's processor runs in a loop with interrupts off.`,
+        );
+      } finally {
+        await session.close();
+      }
+    },
+    BOOT_TIMEOUT_MS,
+  );
+
+  test(
     'ends with the words of a kernel that crashes, and leaves nothing behind',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'viommuspec-boot-'));

@@ -21,6 +21,7 @@ import type { Program } from './debian-programs.ts';
 import { type GuestConfiguration, guestCommand, kernelCommandLine } from './guest-command.ts';
 import { GuestConsole } from './guest-console.ts';
 import { requireLoadable, withFarewell } from './guest-session.ts';
+import { ProcessorWatch, withWatch } from './processor-watch.ts';
 import { initramfs } from './initramfs.ts';
 import { architectureOf, findKernel, requireKnownKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
 import { iommuSwitches } from './kernel-switches.ts';
@@ -58,7 +59,7 @@ const GUEST_VERBS: readonly Verb[] = [
   'unplug',
 ];
 
-/** A boot takes 3 s, and the longest answer 1 s. A driver that waits for the device for ever stops the whole guest. */
+/** A boot takes 3 s, and the longest answer 1 s. */
 const DEADLINES = { startMs: 120_000, answerMs: 10_000 };
 
 const everyEndpoint = (topology: TopologyName): NonNullable<Given['endpoints']> =>
@@ -137,7 +138,7 @@ export function requireHost(): void {
 /** What lies ready for a boot. Closing the machine ends the transport and removes the files. */
 interface PreparedGuest {
   readonly folder: string;
-  readonly files: { readonly console: string; readonly description: string; readonly initramfs: string };
+  readonly files: Readonly<Record<'console' | 'description' | 'initramfs' | 'monitor', string>>;
   readonly console: GuestConsole;
   readonly sockets: ReadonlyMap<string, string>;
   readonly machine: Machine;
@@ -150,6 +151,7 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
     console: join(folder, 'console.log'),
     description: join(folder, 'description.bin'),
     initramfs: join(folder, 'initramfs.cpio'),
+    monitor: join(folder, 'monitor.sock'),
   };
   const endings = [() => temporary.remove()];
   const close = async (): Promise<void> => {
@@ -207,6 +209,7 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
     accelerator: options.accelerator ?? 'tcg',
     kernelCommandLine: identity.configuration,
   });
+  const watch = new ProcessorWatch(files.monitor);
   // The session takes the machine over, and closes it even if it cannot be opened.
   const session = await openShim({
     ...program,
@@ -215,7 +218,7 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
     identity,
     deadlines: DEADLINES,
     extraLog: () => guestConsole.take(),
-    trouble: () => guestConsole.trouble(),
+    trouble: () => guestConsole.trouble() ?? watch.trouble(),
   });
   // What QEMU and firmware said until here is no driver's log.
   session.takeLog();
@@ -227,7 +230,7 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
       throw error;
     }
   }
-  return withFarewell(session);
+  return withFarewell(withWatch(session, watch));
 }
 
 /** How the report names the guest. */

@@ -13,6 +13,7 @@ const RED: Readonly<Record<string, RegExp>> = {
   'results.ktap': /^not ok /m,
   'ctrf-report.json': /"status": "failed"/,
   'summary.md': /❌/,
+  'mail.txt': /^Nothing was exercised: /m,
   'annotations.txt': /^::error /,
   'badge.json': /"color":"red"/,
   'badge.svg': /#b3261e/,

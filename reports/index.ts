@@ -6,6 +6,7 @@ import { githubAnnotations } from './github/annotations.ts';
 import { htmlReport } from './html/html-report.ts';
 import { junitReport } from './junit/junit-report.ts';
 import { ktapReport } from './ktap/ktap-report.ts';
+import { mailReport } from './mail/mail-report.ts';
 import { markdownReport } from './markdown/markdown-report.ts';
 import type { Reporter } from './reporter.ts';
 import { tapReport } from './tap/tap-report.ts';
@@ -18,6 +19,7 @@ export const FORMATS = {
   ktap: [ktapReport],
   ctrf: [ctrfReport],
   markdown: [markdownReport],
+  mail: [mailReport],
   github: [githubAnnotations],
   badge: [badgeJson, badgeSvg],
 } as const satisfies Readonly<Record<string, readonly Reporter[]>>;

@@ -30,7 +30,7 @@ export const OPTIONS = {
     type: 'string',
     multiple: true,
     value: 'NAME',
-    says: 'a report to write: html, junit, tap (the default three), ktap, ctrf, markdown, github, badge; may be repeated',
+    says: 'a report to write: html, junit, tap (the default three), ktap, ctrf, markdown, mail, github, badge; may be repeated',
   },
   baseline: {
     type: 'string',

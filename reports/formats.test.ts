@@ -11,6 +11,7 @@ const RED: Readonly<Record<string, RegExp>> = {
   'junit.xml': /<error type="nothing-exercised"/,
   'results.tap': /^not ok /m,
   'results.ktap': /^not ok /m,
+  'kcidb.json': /"status": "(FAIL|ERROR|MISS)"/,
   'ctrf-report.json': /"status": "failed"/,
   'summary.md': /❌/,
   'mail.txt': /^Nothing was exercised: /m,

@@ -5,6 +5,7 @@ import { ctrfReport } from './ctrf/ctrf-report.ts';
 import { githubAnnotations } from './github/annotations.ts';
 import { htmlReport } from './html/html-report.ts';
 import { junitReport } from './junit/junit-report.ts';
+import { kcidbReport } from './kcidb/kcidb-report.ts';
 import { ktapReport } from './ktap/ktap-report.ts';
 import { mailReport } from './mail/mail-report.ts';
 import { markdownReport } from './markdown/markdown-report.ts';
@@ -17,6 +18,7 @@ export const FORMATS = {
   junit: [junitReport],
   tap: [tapReport],
   ktap: [ktapReport],
+  kcidb: [kcidbReport],
   ctrf: [ctrfReport],
   markdown: [markdownReport],
   mail: [mailReport],

@@ -5,7 +5,9 @@ import { ctrfReport } from './ctrf/ctrf-report.ts';
 import { githubAnnotations } from './github/annotations.ts';
 import { htmlReport } from './html/html-report.ts';
 import { junitReport } from './junit/junit-report.ts';
+import { kcidbReport } from './kcidb/kcidb-report.ts';
 import { ktapReport } from './ktap/ktap-report.ts';
+import { mailReport } from './mail/mail-report.ts';
 import { markdownReport } from './markdown/markdown-report.ts';
 import type { Reporter } from './reporter.ts';
 import { tapReport } from './tap/tap-report.ts';
@@ -16,8 +18,10 @@ export const FORMATS = {
   junit: [junitReport],
   tap: [tapReport],
   ktap: [ktapReport],
+  kcidb: [kcidbReport],
   ctrf: [ctrfReport],
   markdown: [markdownReport],
+  mail: [mailReport],
   github: [githubAnnotations],
   badge: [badgeJson, badgeSvg],
 } as const satisfies Readonly<Record<string, readonly Reporter[]>>;

@@ -21,6 +21,9 @@ export interface TestPoint {
   readonly record?: CaseRecord;
 }
 
+/** The id of the point about no variant. */
+export const WHOLE_RUN = 'the run as a whole';
+
 /**
  * Every planned variant in the order of the log, then those that never started, then the run as a whole where it is
  * incomplete, or red for no single variant: no list of points is ever greener than the exit code.
@@ -41,7 +44,7 @@ export function testPoints(run: RunRecord): TestPoint[] {
       says: 'The run ended before this case.',
     });
   }
-  const whole = { id: 'the run as a whole', section: 'run' } as const;
+  const whole = { id: WHOLE_RUN, section: 'run' } as const;
   const incomplete = incompleteness(run);
   if (incomplete !== undefined) points.push({ ...whole, outcome: 'unfinished', says: `INCOMPLETE. ${incomplete}` });
   else if (isRedWithoutCause(run)) points.push({ ...whole, outcome: 'fail', says: conclusionOf(run).says });

@@ -2,7 +2,7 @@
 import { isProfileName, PROFILES, type ProfileName } from '../../reference-device/profiles.ts';
 import { DEFAULT_FORMATS, type FormatName, FORMATS, isFormatName } from '../../reports/index.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
-import type { Shard } from '../../reports/record/model.ts';
+import { Kcidb, type Shard } from '../../reports/record/model.ts';
 import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
 import type { Given, OptionName } from './options.ts';
 import { counted } from '../../reference-device/counted.ts';
@@ -69,4 +69,24 @@ export function formatsOf(given: Given): readonly FormatName[] {
     });
   }
   return wanted.length === 0 ? DEFAULT_FORMATS : wanted.filter(isFormatName);
+}
+
+/** What `--kcidb-origin` and `--kcidb-build` say, for the header of a log; nothing if neither is given. */
+export function kcidbOf(given: Given): { readonly kcidb?: Kcidb } {
+  const [origin, build] = [given.text('kcidb-origin'), given.text('kcidb-build')];
+  if (!Kcidb.shape.origin.safeParse(origin).success) {
+    throw new HarnessError(
+      `--kcidb-origin is '${origin}'; it has to be of lower-case letters, digits and underscores.`,
+      {
+        exitCode: EXIT.usage,
+      },
+    );
+  }
+  if (!Kcidb.shape.build.safeParse(build).success) {
+    throw new HarnessError(`--kcidb-build is '${build}'; it has to be the id of a build, such as maestro:67c1e9.`, {
+      exitCode: EXIT.usage,
+    });
+  }
+  if (origin === undefined && build === undefined) return {};
+  return { kcidb: { ...(origin !== undefined && { origin }), ...(build !== undefined && { build }) } };
 }

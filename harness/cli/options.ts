@@ -30,7 +30,17 @@ export const OPTIONS = {
     type: 'string',
     multiple: true,
     value: 'NAME',
-    says: 'a report to write: html, junit, tap (the default three), ktap, ctrf, markdown, github, badge; may be repeated',
+    says: 'a report to write: html, junit, tap (the default three), ktap, kcidb, ctrf, markdown, mail, github, badge; may be repeated',
+  },
+  'kcidb-origin': {
+    type: 'string',
+    value: 'NAME',
+    says: 'whose results these are in KCIDB, the database of KernelCI (default viommuspec)',
+  },
+  'kcidb-build': {
+    type: 'string',
+    value: 'ID',
+    says: 'the build in KCIDB that was tested, e.g. maestro:67c1e9 (default: one that stands for the driver)',
   },
   baseline: {
     type: 'string',

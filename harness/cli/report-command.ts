@@ -5,7 +5,7 @@ import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import type { RunRecord } from '../../reports/record/model.ts';
 import { readSelfTest } from '../../reports/record/self-test.ts';
 import { logAt, readLog } from './given-log.ts';
-import { formatsOf } from './option-values.ts';
+import { formatsOf, kcidbOf } from './option-values.ts';
 import type { Given } from './options.ts';
 import { DEFAULT_FOLDER, inFolder } from './output-folder.ts';
 import { showRun } from './show-run.ts';
@@ -23,7 +23,9 @@ export async function reportCommand(given: Given, terminal: Terminal): Promise<E
     });
   }
   const formats = formatsOf(given);
-  const record = readLog(path);
+  const kcidb = kcidbOf(given);
+  const read = readLog(path);
+  const record = { ...read, header: { ...read.header, ...kcidb } };
   const beside = besideOf(given);
   if (more.length > 0) return showRuns([record, ...more.map(readLog)], beside, { given, terminal });
   const isPageAlone = Object.keys(beside).length === 0 || !formats.includes('html');

@@ -13,7 +13,7 @@ import type { Given, OptionName } from './options.ts';
 import { expectationsFor, type ListToUpdate, listToUpdate } from './expectation-files.ts';
 import { interruptible } from './interruption.ts';
 import { folderName, type PlayColumn, playMatrix } from './matrix-run.ts';
-import { formatsOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
+import { formatsOf, kcidbOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
 import { DEFAULT_FOLDER, inFolder, type OutputFolder } from './output-folder.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import { showRun } from './show-run.ts';
@@ -27,6 +27,8 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   'case',
   'out',
   'format',
+  'kcidb-origin',
+  'kcidb-build',
   'seed',
   'shuffle',
   'quick',
@@ -75,6 +77,9 @@ function playRecorded(
 async function playAll(invocation: Invocation, folder: OutputFolder): Promise<ExitCode> {
   const { given, terminal } = invocation;
   const columns = columnsOf(given);
+  if (given.text('kcidb-build') !== undefined && given.texts('kernel').length > 1) {
+    throw new HarnessError('--kcidb-build is one build, and takes one kernel.', { exitCode: EXIT.usage });
+  }
   const play = await readyToPlay(columns, invocation);
   const [only, ...others] = columns;
   if (only && others.length === 0) return play(only, folder);
@@ -96,6 +101,7 @@ async function readyToPlay(columns: readonly Column[], invocation: Invocation): 
   const quick = given.flag('quick');
   const revision = revisionOf(given);
   const formats = formatsOf(given);
+  const kcidb = kcidbOf(given);
   const list = listToUpdate(given);
   const drivers = await chosenDrivers(columns, invocation);
   return async (column, folder) => {
@@ -119,7 +125,7 @@ async function readyToPlay(columns: readonly Column[], invocation: Invocation): 
         command,
         repeat: (id) => repeatCommand(chosen, given, { id, seed }),
         tool: TOOL,
-        log: (event) => folder.log.append(ofColumn(event, column)),
+        log: (event) => folder.log.append(ofColumn(event, column, kcidb)),
         observer: progress,
         signal,
       });
@@ -152,16 +158,19 @@ async function chosenDrivers(
   return drivers;
 }
 
-/** The header names the column, so that the next run into the same folder knows whose its folder was. */
-function ofColumn(event: LogEvent, column: Column): LogEvent {
-  return event.event === 'header' && column.name !== '' ? { ...event, column: folderName(column) } : event;
+/** The header names the column, so that the next run into the same folder knows whose its folder was, and its build in KCIDB. */
+function ofColumn(event: LogEvent, column: Column, kcidb: ReturnType<typeof kcidbOf>): LogEvent {
+  if (event.event !== 'header') return event;
+  return { ...event, ...(column.name !== '' && { column: folderName(column) }), ...kcidb };
 }
 
-/** Which files a run leaves, and where, and where packages come from, does not belong to what is run. */
+/** Which files a run leaves, where, for whom, and where packages come from, does not belong to what is run. */
+const PLACES = '--(out|format|mirror|kcidb-origin|kcidb-build)';
+
 function withoutPlace(typed: readonly string[]): string[] {
   return typed.filter(
     (word, index) =>
-      !/^--(out|format|mirror)(=|$)/.test(word) && !/^--(out|format|mirror)$/.test(typed[index - 1] ?? ''),
+      !new RegExp(`^${PLACES}(=|$)`).test(word) && !new RegExp(`^${PLACES}$`).test(typed[index - 1] ?? ''),
   );
 }
 

@@ -9,7 +9,7 @@ import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { catalogueDigest } from '../runner/catalogue-facts.ts';
 import { allVariants, planRun } from '../runner/plan.ts';
 import { footerOf } from '../scoring/footer.ts';
-import { DEFAULT_REVISION, formatsOf, profileOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
+import { DEFAULT_REVISION, formatsOf, kcidbOf, profileOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
 import type { Given } from './options.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { TOOL } from './version.ts';
@@ -118,6 +118,7 @@ export function knownOf(given: Given, command: string, signal: AbortSignal, colu
       ...(plan && { plan }),
       ...(column !== undefined && { column }),
       ...(shard && { shard }),
+      ...tried(() => kcidbOf(given)),
       requirements: [],
     },
   };

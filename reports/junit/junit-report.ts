@@ -22,6 +22,7 @@ import {
   requirementSetName,
   sentenceOf,
 } from '../run-view.ts';
+import { uniqueNames } from '../unique-names.ts';
 import { element, type XmlAttributes, type XmlElement, xmlDocument } from './xml.ts';
 
 const NAME_MAX = 300;
@@ -54,7 +55,7 @@ function render(run: RunRecord): string {
   for (const testCase of testCases) suites.set(testCase.suite, [...(suites.get(testCase.suite) ?? []), testCase]);
   const { tool, driver } = run.header;
   const name = `${tool.name} ${tool.version}: ${driver.name} ${driver.version} against ${requirementSetName(run)}`;
-  const uniqueName = uniqueNames();
+  const uniqueName = uniqueNames((name, number) => `${name} (${number})`);
   // No counts at this level: Jenkins' schema has none for what was skipped, without which readers take it for passed.
   const { time } = counters(testCases);
   return xmlDocument(
@@ -192,17 +193,6 @@ function testCaseElement(testCase: TestCase, uniqueName: (name: string) => strin
 
 /** Readers obey `[[ATTACHMENT|path]]` in what a test printed, and what a driver prints names no files of theirs. */
 const withoutTags = (text: string): string => text.replaceAll('[[', '[ [');
-
-/** A name that was met before gets a number, since readers drop or merge test cases of equal names. */
-function uniqueNames(): (name: string) => string {
-  const met = new Set<string>();
-  return (name) => {
-    let unique = name;
-    for (let number = 2; met.has(unique); number++) unique = `${name} (${number})`;
-    met.add(unique);
-    return unique;
-  };
-}
 
 const label = (text: string): string => clipped(oneLine(text), NAME_MAX) || '-';
 

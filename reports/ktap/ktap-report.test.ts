@@ -1,8 +1,11 @@
 import { Parser, type Result } from 'tap-parser';
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../record/model.ts';
+import type { Outcome } from '../run-view.ts';
+import { testPoints } from '../test-points.ts';
 import { hostileRun } from '../fixtures/hostile-run.ts';
-import { cutRun, fixtureCase, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { cutRun, fixtureCase, largeRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { readAsKunit } from '../fixtures/kunit-reader.ts';
 import { ktapReport } from './ktap-report.ts';
 
 /** Points of the top level, as any TAP reader sees them, and those nested in them, as a KTAP reader does. */
@@ -69,12 +72,14 @@ describe('the KTAP report of an odd run', () => {
   it('fails a section of its own where the run is incomplete', () => {
     const { ok, lines } = readBack(cutRun());
     expect(ok).toBe(false);
-    expect(lines.at(-2)).toMatch(/^ {2}not ok 1 the run as a whole # ERROR INCOMPLETE\. /);
-    expect(lines.at(-1)).toMatch(/^not ok \d run$/);
+    expect(lines.at(-3)).toMatch(/^ {2}not ok 1 the run as a whole # ERROR INCOMPLETE\. /);
+    expect(lines.at(-2)).toMatch(/^not ok \d run$/);
   });
 
   it('is valid without any case', () => {
-    expect(ktapReport.render(runOf([]))).toBe('KTAP version 1\n1..0 # SKIP no case was run\n');
+    expect(ktapReport.render(runOf([]))).toBe(
+      'KTAP version 1\n1..0 # SKIP no case was run\n# Totals: pass:0 fail:0 xfail:0 xpass:0 skip:0 error:0\n',
+    );
   });
 
   it('passes as a whole if nothing gates the exit code', () => {
@@ -85,3 +90,44 @@ describe('the KTAP report of an odd run', () => {
     expect(readBack(hostileRun()).nested).toHaveLength(5);
   });
 });
+
+describe('kunit.py', () => {
+  it.each([
+    ['a whole run', syntheticRun(), 'pass:3 fail:2 xfail:1 xpass:0 skip:2 error:1'],
+    ['a cut run', cutRun(), 'pass:2 fail:2 xfail:0 xpass:0 skip:0 error:2'],
+    ['a hostile run', hostileRun(), 'pass:1 fail:1 xfail:0 xpass:0 skip:2 error:1'],
+    ['a large run', largeRun(500), 'pass:450 fail:50 xfail:0 xpass:0 skip:0 error:0'],
+  ] as const)('finds every variant of %s, and what kselftest would add up', (_what, run, totals) => {
+    const text = ktapReport.render(run);
+    const { points, errors } = readAsKunit(text);
+    expect(errors).toEqual([]);
+    const wanted = testPoints(run).map(({ outcome }) => KUNIT_STATUS[outcome]);
+    expect(points.map(({ status }) => status).toSorted()).toEqual(wanted.toSorted());
+    expect(text.split('\n').at(-2)).toContain(`# Totals: ${totals}`);
+  });
+
+  it('reads on where the last words of a kernel are quoted', () => {
+    const says = 'The driver ended by itself: Kernel panic - not syncing: VFS: Unable to mount root fs.';
+    const halted = fixtureCase('a/b', { verdict: 'error', says: 'reboot: System halted' });
+    const { points } = readAsKunit(ktapReport.render(runOf([fixtureCase('a/a', { verdict: 'fail', says }), halted])));
+    expect(points).toHaveLength(2);
+  });
+
+  it('takes no word of a driver for a directive', () => {
+    const says = 'The guest said: x # SKIP y';
+    const { points } = readAsKunit(ktapReport.render(runOf([fixtureCase('a/b', { verdict: 'error', says })])));
+    expect(points).toEqual([{ name: 'a/b', status: 'failed' }]);
+  });
+});
+
+/** What kunit.py makes of our outcomes: it knows no directive but SKIP. */
+const KUNIT_STATUS: Readonly<Record<Outcome, string>> = {
+  error: 'failed',
+  fail: 'failed',
+  unfinished: 'failed',
+  expected: 'passed',
+  warn: 'passed',
+  pass: 'passed',
+  untested: 'skipped',
+  'not-applicable': 'skipped',
+};

@@ -1,7 +1,7 @@
 /**
  * KTAP version 1, which the kernel's test tools read: a test for each section of the catalogue, its variants nested in
  * it. KTAP has no YAML, so what there is to say of a point stands in diagnostic lines before it; and no TODO, so that an
- * expected failure is `ok … # XFAIL reason`, as kselftest writes it.
+ * expected failure is `ok … # XFAIL reason`, as kselftest writes it. The last line adds up the variants as kselftest does.
  */
 import type { RunRecord } from '../record/model.ts';
 import { clipped, oneLine } from '../printable.ts';
@@ -15,8 +15,9 @@ const FINDINGS_MAX = 20;
 export const ktapReport: Reporter = { fileName: 'results.ktap', render };
 
 function render(run: RunRecord): string {
+  const points = testPoints(run);
   const sections = new Map<string, TestPoint[]>();
-  for (const point of testPoints(run)) {
+  for (const point of points) {
     const members = sections.get(point.section);
     if (members) members.push(point);
     else sections.set(point.section, [point]);
@@ -24,7 +25,8 @@ function render(run: RunRecord): string {
   const lines = [
     'KTAP version 1',
     sections.size === 0 ? '1..0 # SKIP no case was run' : `1..${sections.size}`,
-    ...[...sections].flatMap(([section, points], index) => sectionLines(section, points, index + 1)),
+    ...[...sections].flatMap(([section, members], index) => sectionLines(section, members, index + 1)),
+    totals(points),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -37,6 +39,22 @@ function sectionLines(section: string, points: readonly TestPoint[], number: num
     ),
     `${isGood ? 'ok' : 'not ok'} ${number} ${described(section)}`,
   ];
+}
+
+/** kselftest's last line; a list of failures with a success on it is red as a whole, so that there is never an `xpass`. */
+function totals(points: readonly TestPoint[]): string {
+  const count = (...outcomes: Outcome[]): number => points.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  const parts = {
+    pass: count('pass', 'warn'),
+    fail: count('fail'),
+    xfail: count('expected'),
+    xpass: 0,
+    skip: count('untested', 'not-applicable'),
+    error: count('error', 'unfinished'),
+  };
+  return `# Totals: ${Object.entries(parts)
+    .map(([name, number]) => `${name}:${number}`)
+    .join(' ')}`;
 }
 
 const IS_OK: Readonly<Record<Outcome, boolean>> = {
@@ -54,7 +72,7 @@ function pointLines(point: TestPoint, number: number): string[] {
   const directive = directiveOf(point);
   return [
     ...diagnosticsOf(point),
-    `${IS_OK[point.outcome] ? 'ok' : 'not ok'} ${number} ${described(point.id)}${directive === '' ? '' : ` # ${directive}`}`,
+    `${IS_OK[point.outcome] ? 'ok' : 'not ok'} ${number} ${described(point.id)}${directive === '' ? '' : ` # ${withoutHash(directive)}`}`,
   ];
 }
 
@@ -86,7 +104,13 @@ function diagnosticsOf({ outcome, says, record }: TestPoint): string[] {
   ].map((line) => `# ${text(line)}`);
 }
 
-const text = (value: string): string => clipped(oneLine(value), TEXT_MAX);
+const text = (value: string): string => clipped(oneLine(value), TEXT_MAX).replace(CONSOLE_END, '$1');
 
-/** A description ends where a `#` begins, and cannot be empty. */
-const described = (value: string): string => text(value).replaceAll('#', '♯') || '-';
+/** Words of a console after which kunit.py reads no further; a driver's last ones are quoted in what is said of it. */
+const CONSOLE_END = /(List of all partitions|Kernel panic - not syncing(?=: VFS:)|reboot(?=: System halted)):/g;
+
+/** Behind a `#` readers look for a directive, and some take the last one of a line. */
+const withoutHash = (value: string): string => value.replaceAll('#', '♯');
+
+/** A description cannot be empty. */
+const described = (value: string): string => withoutHash(text(value)) || '-';

@@ -56,6 +56,19 @@ export const Expected = z.object({
 });
 export type Expected = z.infer<typeof Expected>;
 
+/** Whose results these are in KernelCI's database, and of which of its builds, whose id begins with its own origin. */
+export const Kcidb = z.object({
+  origin: z
+    .string()
+    .regex(/^[a-z0-9_]{1,64}$/)
+    .optional(),
+  build: z
+    .string()
+    .regex(/^[a-z0-9_]+:[^\p{Cc}\p{Cf}\p{Cs}\s]{1,256}$/u)
+    .optional(),
+});
+export type Kcidb = z.infer<typeof Kcidb>;
+
 export const Header = z.object({
   event: z.literal('header'),
   format: z.literal(FORMAT_VERSION),
@@ -87,6 +100,7 @@ export const Header = z.object({
   column: z.string().optional(),
   /** Which part of the plan this log is of; all of it if left out. */
   shard: Shard.optional(),
+  kcidb: Kcidb.optional(),
   /** The user's list of expected failures; left out if there was none. */
   expectations: z.array(Expected).optional(),
   requirements: z.array(RequirementRow),

@@ -33,10 +33,14 @@ export function wrapped(text: string, width: number, indent = 0): string[] {
   return lines.map((content) => ' '.repeat(indent) + content);
 }
 
-function pieces(word: string, length: number): string[] {
-  const parts: string[] = [];
-  for (let from = 0; from < word.length; from += length) parts.push(word.slice(from, from + length));
-  return parts;
+/** Whole characters: half of a surrogate pair is none. */
+const pieces = (word: string, length: number): readonly string[] =>
+  word.match(new RegExp(`.{1,${length}}`, 'gsu')) ?? [];
+
+/** `text` behind `prefix`, as `wrapped` breaks it; further lines begin below it. */
+export function hanging(prefix: string, text: string, width: number): string[] {
+  const [first = '', ...rest] = wrapped(text, width, prefix.length);
+  return [prefix + first.slice(prefix.length), ...rest];
 }
 
 /** `text` cut to `width` characters. */

@@ -7,7 +7,6 @@ import {
   casesByOutcome,
   citation,
   conclusionOf,
-  DENOMINATOR_NAMES,
   duration,
   findingsOf,
   incompleteness,
@@ -17,14 +16,12 @@ import {
   OUTCOMES,
   requirementsById,
   requirementSetName,
-  SCORE_NAMES,
-  SCORES,
-  scoresOf,
   sentenceOf,
 } from '../run-view.ts';
 import { nextStep } from './next-step.ts';
 import { cut, painter, type Paint, wrapped } from './layout.ts';
 import { MARKS } from './marks.ts';
+import { scoreTable } from './score-table.ts';
 
 export interface SummaryOptions {
   /** Whether colour is wanted; `styleText` may still refuse it. */
@@ -192,18 +189,9 @@ function incompleteBanner({ run, width, paint }: Page): string[] {
   return lines.map((line) => paint(['red', 'bold'], line));
 }
 
-/** Name and numbers of a score, in columns. */
-function row(cells: readonly string[]): string {
-  return cells.map((cell, index) => (index === 0 ? cell.padEnd(9) : cell.padStart(11))).join('');
-}
-
 function scores({ run, paint }: Page): string[] {
-  const scored = scoresOf(run);
-  if (!scored) return [];
-  return [
-    paint('bold', row(['score', ...DENOMINATOR_NAMES])),
-    ...SCORES.map((name) => row([SCORE_NAMES[name], ...DENOMINATOR_NAMES.map((part) => `${scored[name][part]}`)])),
-  ];
+  const [head, ...rows] = scoreTable(run);
+  return head === undefined ? [] : [paint('bold', head), ...rows];
 }
 
 function counts({ run, groups, width }: Page): string[] {

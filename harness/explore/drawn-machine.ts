@@ -102,7 +102,20 @@ export function drawnMachine(described: Described, lots: Lots, bounds: Bounds): 
 export function describedSo(machine: StoryMachine, { topology, oddities = [] }: Described): StoryMachine {
   const { endpoints, topology: _, oddities: __, ...rest } = machine;
   const places: readonly string[] = placesIn(topology);
-  const left = endpoints && Object.entries(endpoints).filter(([slot]) => places.includes(slot));
+  const { rareSlots = [] } = TOPOLOGIES[topology];
+  const known = endpoints && Object.entries(endpoints).filter(([slot]) => places.includes(slot));
+  // A description with a place for a disk, or a network card, is there for its sake.
+  const [rare] = rareSlots;
+  const left =
+    rare === undefined
+      ? known
+      : [
+          ...(known ?? [
+            ['rng', {}],
+            ['dma', {}],
+          ]),
+          [rare, {}] as const,
+        ];
   return {
     ...rest,
     ...(topology !== 'plain' && { topology }),

@@ -23,6 +23,7 @@ const RUN_MS = 120_000;
 const BEYOND_EXAMPLE = new RegExp(
   [
     'INTx of a PCI function',
+    'queue of that number that holds a request',
     'Where the endpoint writes its interrupts',
     'has no such ability here',
     'use the same descriptor id',

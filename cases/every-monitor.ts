@@ -28,7 +28,6 @@ export { default as monitorsMmioStart } from './monitors/mmio-start.monitor.ts';
 export { default as monitorsNotificationForm } from './monitors/notification-form.monitor.ts';
 export { default as monitorsNotificationNeed } from './monitors/notification-need.monitor.ts';
 export { default as monitorsNotificationPosition } from './monitors/notification-position.monitor.ts';
-export { default as monitorsOrdinaryRequests } from './monitors/ordinary-requests.monitor.ts';
 export { default as monitorsPackedRing } from './monitors/packed-ring.monitor.ts';
 export { default as monitorsPciCapabilities } from './monitors/pci-capabilities.monitor.ts';
 export { default as monitorsPciCfgWindow } from './monitors/pci-cfg-window.monitor.ts';

@@ -48,9 +48,9 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     words: '',
     says: 'Looks for mistakes that no case stages: plays stories drawn by lot, lets every monitor judge, and makes what is found small.',
     examples: [
-      'viommuspec explore --driver sample --minutes 2',
-      'viommuspec explore --driver path/to/manifest.json --minutes 480 --corpus corpus --resume',
-      "viommuspec explore --driver sample --focus 'platform/free/*' --focus reorder-completions --runs 2000",
+      'viommuspec explore --driver sample --runs 50 --out explored',
+      'viommuspec explore --driver path/to/manifest.json --minutes 480 --resume',
+      "viommuspec explore --driver sample --focus 'platform/free/*' --focus reorder-completions --runs 20 --out explored",
     ],
     options: EXPLORE_OPTIONS,
     optionWords: {
@@ -61,7 +61,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   replay: {
     words: 'FILE…',
     says: 'Plays stories that explore has left, with any driver.',
-    examples: ['viommuspec replay viommuspec-corpus/finds/*.json --driver sample'],
+    examples: ['viommuspec replay viommuspec-corpus/stories/00001.json --driver sample --out replayed'],
     options: REPLAY_OPTIONS,
     run: replayCommand,
   },

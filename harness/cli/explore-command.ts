@@ -11,6 +11,7 @@ import { type Bounds, deviationsOf, SCORED_TOPOLOGIES } from '../explore/drawn-m
 import { Comparison } from '../explore/differences.ts';
 import { type Explored, explore } from '../explore/explorer.ts';
 import { Lots } from '../explore/lots.ts';
+import { storyMonitors } from '../explore/ordinary-requests.ts';
 import { storyOf } from '../explore/replay-file.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { judgedRequirements } from '../runner/catalogue-facts.ts';
@@ -80,13 +81,13 @@ async function exploreInto(folder: OutputFolder, { given, terminal, command, sig
   const { chosen, other } = await explored(given, tell);
   const expected = expectationsFor(given, chosen);
   const profile = given.text('profile') === undefined ? chosen.profile : profileOf(given);
-  const comparison = other && new Comparison([chosen.driver, other.driver], monitors, profile);
+  const comparison = other && new Comparison([chosen.driver, other.driver], profile);
   const observer = new ExploreObserver(terminal, corpus, { chosen, profile, ...(comparison && { comparison }) });
   let outcome: Explored;
   try {
     outcome = await explore({
       driver: chosen.driver,
-      monitors,
+      monitors: storyMonitors(monitors),
       profile,
       bounds: boundsOf(focus.deviations, given.flag('hostile')),
       topologies: topologiesFor(chosen),

@@ -323,7 +323,8 @@ describe('the help', () => {
 
 describe('the examples of the help', () => {
   /** What they cannot have here: a Linux guest, a shim of somebody's own, time for the whole catalogue, a checkout. */
-  const ELSEWHERE = /^viommuspec (run( --driver (sample|path.*|sample --shard .*))?|selftest.*|verify .*|new-case .*)$/;
+  const ELSEWHERE =
+    /^viommuspec (run( --driver (sample|path.*|sample --shard .*))?|explore --driver path.*|selftest.*|verify .*|new-case .*)$/;
   const examples = Object.values(COMMANDS).flatMap((command) => command.examples);
   const here = examples.filter((example) => !ELSEWHERE.test(example));
   const home = process.cwd();

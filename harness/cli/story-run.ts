@@ -2,6 +2,7 @@
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { FormatName } from '../../reports/index.ts';
+import { storyMonitors } from '../explore/ordinary-requests.ts';
 import { plannedStory, type Story } from '../explore/story.ts';
 import type { ExitCode } from '../harness-error.ts';
 import { run } from '../runner/run.ts';
@@ -48,7 +49,7 @@ export async function storyRun(options: StoryRunOptions, folder: OutputFolder, t
       driver: chosen.driver,
       driverFaults: chosen.faults,
       catalogue: CASES,
-      monitors: MONITORS,
+      monitors: storyMonitors(MONITORS),
       plan: stories.map(({ name, title, story, profile: own }) =>
         plannedStory(story, { id: `explore/${name}`, title }, own),
       ),

@@ -1,5 +1,4 @@
 /** Two drivers in the same story: where they first do different things, even where no rule is broken. */
-import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
 import type { DriverIdentity, DriverUnderTest } from '../driver-contract/driver-session.ts';
@@ -33,12 +32,8 @@ export class Comparison {
   readonly #told = new Set<string>();
   #identities: readonly [DriverIdentity, DriverIdentity] | undefined;
 
-  constructor(
-    drivers: readonly [DriverUnderTest, DriverUnderTest],
-    monitors: readonly Monitor[],
-    profile: ProfileName,
-  ) {
-    this.#players = [new Player(drivers[0], monitors), new Player(drivers[1], monitors)];
+  constructor(drivers: readonly [DriverUnderTest, DriverUnderTest], profile: ProfileName) {
+    this.#players = [new Player(drivers[0], []), new Player(drivers[1], [])];
     this.#profile = profile;
   }
 

@@ -6,6 +6,7 @@ import { Player } from '../runner/player.ts';
 import { deviationsOf, SCORED_TOPOLOGIES } from './drawn-machine.ts';
 import { type Explored, explore, type ExplorerOptions, type Find } from './explorer.ts';
 import { Lots } from './lots.ts';
+import { storyMonitors } from './ordinary-requests.ts';
 import { parseReplay, replayText, storyOf } from './replay-file.ts';
 import { causesIn } from './root-cause.ts';
 import { stepCount } from './step.ts';
@@ -25,7 +26,7 @@ const observer = {
 function explored(faults: readonly string[], runs: number, options: Partial<ExplorerOptions> = {}): Promise<Explored> {
   return explore({
     driver: sampleDriver({ faults }),
-    monitors: MONITORS,
+    monitors: storyMonitors(MONITORS),
     profile: 'spec',
     bounds: { deviations: deviationsOf(['legal-variation', 'violation']), isAlwaysDeviant: false },
     topologies: [first, ...others],
@@ -77,7 +78,7 @@ describe('an exploration', () => {
         const text = replayText({ driver: 'sample 1', machine: story.machine, steps: [...story.steps] });
         const replayed = plannedStory(storyOf(parseReplay(text, 'x')), { id: 'explore/x', title: 'x' }, 'spec');
         for (let time = 0; time < 10; time++) {
-          const player = new Player(sampleDriver({ faults: [fault] }), MONITORS);
+          const player = new Player(sampleDriver({ faults: [fault] }), storyMonitors(MONITORS));
           const { findings } = outcomeOf(await player.play(replayed));
           await player.sessions.close();
           expect([...causesIn(findings).keys()]).toContain(cause);
@@ -85,6 +86,17 @@ describe('an exploration', () => {
       }
     },
   );
+
+  it('holds a refusal against a driver where the machine gives it no reason', async () => {
+    const input_range = { start: 0n, end: 0xffff_ffff_ffff_ffffn };
+    const alloc = { do: 'alloc', endpoint: 'dma', buffer: 'b', length: 4096, access: 'read' } as const;
+    const kept = (machine: Story['machine']): Story => ({ machine, steps: [alloc, { do: 'start' }, alloc] });
+    const findsIn = async (machine: Story['machine']): Promise<string[]> =>
+      (await explored(['top-overflow'], 1, { corpus: [kept(machine)] })).finds.map(({ cause }) => cause);
+    expect(await findsIn({ config: { input_range } })).toEqual(['platform/contract/claimed-verbs-work alloc']);
+    expect(await findsIn({ config: { input_range }, queueSizes: [2, 2] })).toEqual([]);
+    expect(await findsIn({})).toEqual([]);
+  });
 
   it('leaves alone what is expected, and what nobody asks for', async () => {
     const expected = await explored(['unmap-never-sent'], 60, { isExpected: () => true });

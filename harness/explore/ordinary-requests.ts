@@ -40,7 +40,8 @@ const ordinaryRequests = defineMonitor({
         );
       }
       if (!ok && isUp && !isSkipped) return;
-      if (ok && (verb === 'start' || verb === 'stop')) isUp = verb === 'start';
+      if (!ok) continue;
+      if (verb === 'start' || verb === 'stop') isUp = verb === 'start';
       if (verb === 'alloc') buffers.add(args['buffer'] ?? '');
       if (verb === 'free') buffers.delete(args['buffer'] ?? '');
       if (verb === 'stop') buffers.clear();

@@ -124,8 +124,9 @@ export function describedSo(machine: StoryMachine, { topology, oddities = [] }: 
   };
 }
 
-/** The topology in one of its forms, often with oddities that change nothing. */
+/** The topology as it is, or in one of its forms with oddities that change nothing. */
 export function drawnDescription(topology: TopologyName, lots: Lots): Described {
+  if (lots.once(2)) return { topology };
   const form = lots.of(TOPOLOGIES[topology].forms);
   const all = Object.keys(DESCRIPTION_ODDITIES) as DescriptionOddity[];
   return {

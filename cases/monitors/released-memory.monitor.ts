@@ -66,8 +66,15 @@ function judgeLife(seen: Seen<'platform/free/unmapped-on-release'>, life: Life, 
   // Who was refused the same range may know nothing of a second MAP that was not.
   const isRefused = ({ device, fields }: Request): boolean =>
     maps.some((other) => other.device === device && isSame(other.fields, fields) && seen.answerTo(other)?.status !== 0);
+  // Nor can a driver unmap what the device does not let go of.
+  const isHeldBack = ({ device, fields }: Request): boolean =>
+    seen.named('UNMAP').some((unmap) => {
+      const covers = unmap.device === device && isWithin(fields, unmap.fields);
+      return covers && seen.answerTo(unmap)?.fault !== undefined;
+    });
   // Buffers of `alloc` are their users', and the doorbell of interrupts may be the platform's.
-  const isOwn = (map: Request): boolean => !isRefused(map) && !isAllocated(seen, map) && map.target?.registers !== true;
+  const isOwn = (map: Request): boolean =>
+    !isRefused(map) && !isHeldBack(map) && !isAllocated(seen, map) && map.target?.registers !== true;
   const left = maps.find((map) => kept.some(({ madeBy }) => madeBy === map.seq) && isOwn(map));
   const range = `${hex(left?.fields.virt_start ?? 0n)} to ${hex(left?.fields.virt_end ?? 0n)}`;
   const manner = wasUp ? 'up' : 'brought up, in vain';
@@ -78,6 +85,11 @@ function judgeLife(seen: Seen<'platform/free/unmapped-on-release'>, life: Life, 
     `${range} is mapped for ${slot} while its driver is ${manner}, and still is when '${answer.verb}' is answered.`,
   );
 }
+
+const isWithin = (inner: Request['fields'], outer: Request['fields']): boolean =>
+  inner.domain === outer.domain &&
+  (outer.virt_start ?? 0n) <= (inner.virt_start ?? 0n) &&
+  (inner.virt_end ?? 0n) <= (outer.virt_end ?? 0n);
 
 const isSame = (a: Request['fields'], b: Request['fields']): boolean =>
   a.domain === b.domain && a.virt_start === b.virt_start && a.virt_end === b.virt_end;

@@ -91,7 +91,18 @@ describe('explore', () => {
     expect(said).toContain(`${path}: what: `);
   });
 
-  it('compares two drivers', async () => {
+  it.each(['', '--driver sample'])('says which driver did not start (%s beside it)', async (beside) => {
+    const manifest = join(scratch, 'gone.json');
+    const gone = { name: 'gone', version: '1', transports: ['pci'], topologies: ['viot'], verbs: ['start', 'stop'] };
+    writeFileSync(manifest, JSON.stringify({ ...gone, command: ['/bin/false'] }));
+    const drivers = [...beside.split(' ').filter((word) => word !== ''), '--driver', manifest];
+    const place = ['--out', folder, '--corpus', corpus, '--runs', '1'];
+    expect(await viommuspec('explore', ...drivers, ...place)).toBe(4);
+    expect(said).toContain("The driver's program ended with exit code 1");
+    expect(readEventLog(join(folder, 'results.ndjson')).footer).toMatchObject({ exitCode: 4 });
+  });
+
+  it('names a driver beside it that is none', async () => {
     const other = join('harness', 'drivers', 'shim', 'fixtures', 'nobody.json');
     expect(await explored('--runs', '1', '--driver', other)).toBe(2);
     expect(said).toContain('There is no driver');

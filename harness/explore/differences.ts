@@ -3,6 +3,7 @@ import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
 import type { DriverIdentity, DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { unplayable } from '../runner/claims.ts';
+import { meet } from '../runner/meeting.ts';
 import { Player } from '../runner/player.ts';
 import { shrunk } from './shrink.ts';
 import { type SingleStep, type Step } from './step.ts';
@@ -27,12 +28,14 @@ const ACTS: readonly SingleStep['do'][] = ['dma', 'retry', 'need-reset'];
 
 /** Compares two drivers story by story; each kind of difference is told once, by a small story. */
 export class Comparison {
+  readonly #drivers: readonly [DriverUnderTest, DriverUnderTest];
   readonly #players: readonly [Player, Player];
   readonly #profile: ProfileName;
   readonly #told = new Set<string>();
   #identities: readonly [DriverIdentity, DriverIdentity] | undefined;
 
   constructor(drivers: readonly [DriverUnderTest, DriverUnderTest], profile: ProfileName) {
+    this.#drivers = drivers;
     this.#players = [new Player(drivers[0], []), new Player(drivers[1], [])];
     this.#profile = profile;
   }
@@ -67,7 +70,9 @@ export class Comparison {
   }
 
   async #met(): Promise<readonly [DriverIdentity, DriverIdentity]> {
-    this.#identities ??= [await meet(this.#players[0]), await meet(this.#players[1])];
+    const met = (player: Player, { homeTopology = 'plain' }: DriverUnderTest): Promise<DriverIdentity> =>
+      meet(player.sessions.in({ topology: homeTopology }), 1);
+    this.#identities ??= [await met(this.#players[0], this.#drivers[0]), await met(this.#players[1], this.#drivers[1])];
     return this.#identities;
   }
 
@@ -79,9 +84,6 @@ export class Comparison {
     return firstDifference(outcomesOf(one.trace), outcomesOf(other.trace));
   }
 }
-
-const meet = async (player: Player): Promise<DriverIdentity> =>
-  (await player.sessions.in({ topology: 'plain' })).identity;
 
 interface Outcome {
   readonly asked: string;

@@ -7,6 +7,7 @@ import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { Finding, Judged } from '../../reports/record/model.ts';
 import type { Described, DriverIdentity, DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { unplayable } from '../runner/claims.ts';
+import { meet } from '../runner/meeting.ts';
 import type { PlannedVariant } from '../runner/plan.ts';
 import { Player } from '../runner/player.ts';
 import { type CaseResult, outcomeOf } from '../scoring/judge-play.ts';
@@ -100,7 +101,8 @@ class Explorer {
   async explore(): Promise<Explored> {
     const { corpus, goesOn, driver, observer } = this.#options;
     try {
-      const { identity } = await this.#player.sessions.in({ topology: driver.homeTopology ?? 'plain' });
+      const opening = this.#player.sessions.in({ topology: driver.homeTopology ?? 'plain' });
+      const identity = await meet(opening, this.#options.lots.state);
       observer.met(identity);
       for (let next = 0; goesOn(this.#played); next++) {
         // A driver in this process never waits for anything, and a signal would otherwise never be heard.

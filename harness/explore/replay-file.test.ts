@@ -54,6 +54,16 @@ describe('a replay file', () => {
       'x.json: machine: ',
     ],
     [
+      // It is written into a case.
+      replayText({
+        driver: 'a',
+        machine: {},
+        steps: [],
+        shows: { requirement: 'x', verdict: 'fail', says: '' },
+      }).replace('"x"', '"x\'], y: [\'"'),
+      'x.json: shows.requirement: expected the id of a requirement.',
+    ],
+    [
       replayText({ driver: 'a', machine: { queueSizes: [3, 1] }, steps: [] }),
       'x.json: machine: iommu: a queue has 3 entries; that of a split ring is a power of two',
     ],

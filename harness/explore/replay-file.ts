@@ -11,7 +11,7 @@ import { StoryMachine } from './story-machine.ts';
 const REPLAY_FORMAT = 1;
 
 const Shown = z.strictObject({
-  requirement: z.string(),
+  requirement: z.string().regex(/^[a-z0-9/-]{1,100}$/, 'expected the id of a requirement'),
   subject: z.string().exactOptional(),
   verdict: z.enum(['fail', 'warn']),
   says: z.string(),

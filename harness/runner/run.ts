@@ -5,13 +5,7 @@ import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
-import { checkContract } from '../driver-contract/contract-check.ts';
-import {
-  DriverGone,
-  type DriverIdentity,
-  type DriverSession,
-  type DriverUnderTest,
-} from '../driver-contract/driver-session.ts';
+import { type DriverIdentity, type DriverSession, type DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type {
   CaseJudged,
@@ -29,8 +23,8 @@ import { type CaseResult, outcomeOf } from '../scoring/judge-play.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
 import { allVariants, oneOfEachCase, type PlannedVariant } from './plan.ts';
-import { SeededRandom } from './random.ts';
 import { unplayable } from './claims.ts';
+import { meet } from './meeting.ts';
 import { Player } from './player.ts';
 
 export interface RunOptions {
@@ -104,7 +98,7 @@ class Run {
     try {
       if (this.#part.length === 0)
         throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
-      const identity = await this.#meet();
+      const identity = await meet(this.#introduce(), this.#options.seed);
       const isPlayable = (planned: PlannedVariant): boolean => unplayable(planned, identity) === undefined;
       if (this.#options.quick === true) this.#part = this.#plan = oneOfEachCase(this.#plan, isPlayable);
       const part = this.#part;
@@ -126,18 +120,6 @@ class Run {
     }
   }
 
-  /** Who the driver is, once it has shown that it can be believed. */
-  async #meet(): Promise<DriverIdentity> {
-    try {
-      const session = await this.#introduce();
-      await this.#checkContract(session);
-      return session.identity;
-    } catch (error) {
-      if (error instanceof DriverGone) throw notStarted(error.end.says);
-      throw error;
-    }
-  }
-
   /** The first session, in front of a machine that the driver understands: who it is says which variants it can play. */
   #introduce(): Promise<DriverSession> {
     const { driver } = this.#options;
@@ -154,13 +136,6 @@ class Run {
           [...transportsOf(name)].every((transport) => known.has(transport)),
       );
     return this.#player.sessions.in({ topology: first ?? home });
-  }
-
-  /** A shim that says yes to everything is caught before it can pass anything. */
-  async #checkContract(session: DriverSession): Promise<void> {
-    const word = new SeededRandom(this.#options.seed).word(8);
-    const broken = await checkContract(session, word);
-    if (broken !== undefined) throw notStarted(broken);
   }
 
   /** One case can cost the driver's life in each of its variants, and a device that means harm in any case. */
@@ -256,12 +231,6 @@ class Run {
     return footer;
   }
 }
-
-const notStarted = (says: string): HarnessError =>
-  new HarnessError(says, {
-    exitCode: EXIT.driverDidNotStart,
-    hint: "'viommuspec doctor' checks the whole contract, step by step.",
-  });
 
 function caseStarted(
   { id, case: { title, demands, requirements, ...entry }, variant }: PlannedVariant,

@@ -70,8 +70,6 @@ export class Comparison {
   }
 
   async #met(): Promise<readonly [DriverIdentity, DriverIdentity]> {
-    const met = (player: Player, { homeTopology = 'plain' }: DriverUnderTest): Promise<DriverIdentity> =>
-      meet(player.sessions.in({ topology: homeTopology }), 1);
     this.#identities ??= [await met(this.#players[0], this.#drivers[0]), await met(this.#players[1], this.#drivers[1])];
     return this.#identities;
   }
@@ -84,6 +82,9 @@ export class Comparison {
     return firstDifference(outcomesOf(one.trace), outcomesOf(other.trace));
   }
 }
+
+const met = (player: Player, { homeTopology = 'plain' }: DriverUnderTest): Promise<DriverIdentity> =>
+  meet(player.sessions.in({ topology: homeTopology }), 1);
 
 interface Outcome {
   readonly asked: string;

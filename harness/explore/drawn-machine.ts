@@ -33,7 +33,8 @@ const WITHHELD: readonly FeatureName[] = [
   'VIRTIO_IOMMU_F_BYPASS_CONFIG',
 ];
 
-const OFFERED: readonly FeatureName[] = [
+/** What a device may offer beside what any case gets. */
+export const OFFERED: readonly FeatureName[] = [
   'VIRTIO_F_RING_PACKED',
   'VIRTIO_F_IN_ORDER',
   'VIRTIO_F_NOTIFICATION_DATA',

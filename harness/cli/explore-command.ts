@@ -82,7 +82,12 @@ async function exploreInto(folder: OutputFolder, { given, terminal, command, sig
   const expected = expectationsFor(given, chosen);
   const profile = given.text('profile') === undefined ? chosen.profile : profileOf(given);
   const comparison = other && new Comparison([chosen.driver, other.driver], profile);
-  const observer = new ExploreObserver(terminal, corpus, { chosen, profile, ...(comparison && { comparison }) });
+  const observer = new ExploreObserver(terminal, corpus, {
+    chosen,
+    profile,
+    signal,
+    ...(comparison && { comparison }),
+  });
   let outcome: Explored;
   try {
     outcome = await explore({

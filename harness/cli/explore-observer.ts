@@ -25,6 +25,7 @@ export interface Explorations {
   readonly profile: ProfileName;
   /** With another driver. */
   readonly comparison?: Comparison;
+  readonly signal: AbortSignal;
 }
 
 /** Draws the progress of an exploration, and keeps in the corpus what is worth it as soon as it is known. */
@@ -34,17 +35,19 @@ export class ExploreObserver implements ExplorerObserver {
   readonly #words: readonly string[];
   readonly #profile: ProfileName;
   readonly #comparison: Comparison | undefined;
+  readonly #signal: AbortSignal;
   readonly #startedAtMs = performance.now();
   #drawnAtMs = performance.now();
   #driver = '';
   #findCount = 0;
 
-  constructor(terminal: Terminal, corpus: Corpus, { chosen, profile, comparison }: Explorations) {
+  constructor(terminal: Terminal, corpus: Corpus, { chosen, profile, comparison, signal }: Explorations) {
     this.#terminal = terminal;
     this.#corpus = corpus;
     this.#words = chosen.words;
     this.#profile = profile;
     this.#comparison = comparison;
+    this.#signal = signal;
   }
 
   met({ name, version }: DriverIdentity): void {
@@ -53,7 +56,7 @@ export class ExploreObserver implements ExplorerObserver {
   }
 
   async played(story: Story, _: unknown, so: { readonly far: number; readonly situations: number }): Promise<void> {
-    const difference = await this.#comparison?.difference(story);
+    const difference = await this.#comparison?.difference(story, this.#signal);
     if (difference) {
       const path = this.#corpus.keep('differences', difference.says, this.#replay(difference.story));
       this.#tell(`the two differ: ${difference.says}\n  ${path}`);

@@ -40,15 +40,15 @@ export class Comparison {
     this.#profile = profile;
   }
 
-  /** The first difference in that story, if it is of a new kind. */
-  async difference(story: Story): Promise<Difference | undefined> {
+  /** The first difference in that story, if it is of a new kind; as small as it has got when `signal` is aborted. */
+  async difference(story: Story, signal: AbortSignal): Promise<Difference | undefined> {
     const common = await this.#common(story);
     const says = await this.#differs(common);
     if (says === undefined || this.#told.has(says)) return undefined;
     this.#told.add(says);
     let left = EFFORT;
     const shows = async (smaller: Story): Promise<boolean> => (await this.#differs(smaller)) === says;
-    return { says, story: await shrunk(common, shows, () => left-- > 0) };
+    return { says, story: await shrunk(common, shows, () => left-- > 0 && !signal.aborted) };
   }
 
   async close(): Promise<void> {

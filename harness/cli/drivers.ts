@@ -83,9 +83,7 @@ function refuseForeignOptions(name: string, kind: ChosenDriver['kind'], given: G
 
 function wordsOf(given: Given, option: OptionName): string[] {
   if (given.flag(option)) return [`--${option}`];
-  const text = given.text(option);
-  const texts = text === undefined ? given.texts(option) : [text];
-  return texts.flatMap((value) => [`--${option}`, quoted(value)]);
+  return given.texts(option).flatMap((value) => [`--${option}`, quoted(value)]);
 }
 
 /** The word as a shell takes it. */

@@ -91,6 +91,12 @@ describe('explore', () => {
     expect(said).toContain(`${path}: what: `);
   });
 
+  it('repeats a find with all that its driver had', async () => {
+    const traits = ['--fault', 'unmap-never-sent', '--fault', 'eventq-not-enabled', '--habit', 'attach-twice'];
+    expect(await explored('--runs', '20', ...traits)).toBe(1);
+    expect(log().cases[0]?.judgement?.repeat).toContain(traits.join(' '));
+  });
+
   it.each(['', '--driver sample'])('says which driver did not start (%s beside it)', async (beside) => {
     const manifest = join(scratch, 'gone.json');
     const gone = { name: 'gone', version: '1', transports: ['pci'], topologies: ['viot'], verbs: ['start', 'stop'] };

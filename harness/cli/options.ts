@@ -161,15 +161,17 @@ export const withText = (given: Given, name: OptionName, value: string): Given =
   flag: (other) => given.flag(other),
 });
 
-function onlyText(name: OptionName, read: string | boolean | readonly string[] | undefined): string | undefined {
-  if (typeof read === 'string') return read;
-  if (typeof read !== 'object') return undefined;
-  if (read.length > 1) {
-    throw new HarnessError(`--${name} is given ${read.length} times, and is taken once here.`, {
-      exitCode: EXIT.usage,
-    });
-  }
-  return read[0];
+function allTexts(read: string | boolean | readonly string[] | undefined): readonly string[] {
+  if (typeof read === 'string') return [read];
+  return typeof read === 'object' ? read : [];
+}
+
+function onlyText(name: OptionName, read: Parameters<typeof allTexts>[0]): string | undefined {
+  const [text, ...more] = allTexts(read);
+  if (more.length === 0) return text;
+  throw new HarnessError(`--${name} is given ${more.length + 1} times, and is taken once here.`, {
+    exitCode: EXIT.usage,
+  });
 }
 
 /** Reads `args`; an option that `allowed` does not list is refused by name. */
@@ -187,7 +189,7 @@ export function readOptions(args: readonly string[], allowed: readonly OptionNam
     return {
       words: positionals,
       text: (name) => onlyText(name, read[name]),
-      texts: (name) => (Array.isArray(read[name]) ? (read[name] as string[]) : []),
+      texts: (name) => allTexts(read[name]),
       flag: (name) => read[name] === true,
     };
   } catch (error) {

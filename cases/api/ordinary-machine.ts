@@ -1,4 +1,5 @@
 import type { EndpointSetup, IommuSetup, MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
+import { DEFAULT_FEATURES } from './default-machine.ts';
 
 /** One IOMMU and a flat bus, in every form of description. */
 const TOPOLOGIES: readonly TopologyName[] = ['plain', 'mmio', 'device-tree', 'device-tree-mmio'];
@@ -26,8 +27,7 @@ export const isOrdinary = ({ iommu, endpoints, topology, oddities = [], faults }
 function isOrdinaryIommu({ features, config, queueSizes, vectors = ENOUGH }: IommuSetup): boolean {
   const { page_size_mask: mask, input_range: input, domain_range: domains } = config;
   return (
-    features.includes('VIRTIO_IOMMU_F_MAP_UNMAP') &&
-    features.includes('VIRTIO_IOMMU_F_PROBE') &&
+    DEFAULT_FEATURES.every((feature) => features.includes(feature)) &&
     queueSizes.every((size) => size >= ENOUGH) &&
     vectors > queueSizes.length &&
     (mask & -mask) === PAGE &&

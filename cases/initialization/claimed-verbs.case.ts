@@ -1,4 +1,4 @@
-import { defineCase, type Driver, type TopologyName } from '../api/index.ts';
+import { defineCase, type Driver, DEFAULT_FEATURES, type TopologyName } from '../api/index.ts';
 
 /** A range that suits drivers with pages of up to 64 KiB. */
 const RANGE = { iova: 0x10_0000n, length: 0x1_0000 } as const;
@@ -66,9 +66,11 @@ export default defineCase({
 
   vary: ROWS,
 
-  // A driver may do without granules that are larger than its processor's pages, and without short queues, whatever the profile.
+  // A driver may do without granules that are larger than its processor's pages, without short queues, and without a device that
+  // lacks a feature, whatever the profile.
   given: ({ topology, end }) => ({
     topology,
+    offers: DEFAULT_FEATURES,
     queueSizes: [256, 64],
     config: {
       page_size_mask: 0xffff_ffff_ffff_f000n,

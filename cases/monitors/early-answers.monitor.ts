@@ -12,14 +12,17 @@ type Ids = (typeof REQUIREMENTS)[number];
 const isSame = ({ device, fields: a }: Request, { device: other, fields: b }: Request): boolean =>
   device === other && a.domain === b.domain && a.virt_start === b.virt_start && a.virt_end === b.virt_end;
 
+/** A forged entry for the same descriptors cannot be told from the answer. */
+const isForged = (seen: Seen<Ids>, { device, headIndex }: Request, { seq }: EventOf<'answer'>): boolean =>
+  seen
+    .of('completion')
+    .some((it) => it.seq < seq && it.device === device && it.headIndex === headIndex && seen.world.isForged(it));
+
 /** No request of the command is still with the device when it is answered with ok, unless another has done the same. */
 function judgeCall(seen: Seen<Ids>, id: Ids, name: 'MAP' | 'UNMAP', { verb, answer, requests }: Call): void {
   const own = requests(name);
   const isAnswered = (request: Request): boolean => (seen.answerTo(request)?.seq ?? Infinity) < answer.seq;
-  // A forged entry for the same descriptors cannot be told from the answer.
-  const forged = seen.of('completion').filter((event) => event.seq < answer.seq && seen.world.isForged(event));
-  for (const request of own) {
-    if (forged.some(({ device, headIndex }) => device === request.device && headIndex === request.headIndex)) continue;
+  for (const request of own.filter((it) => !isForged(seen, it, answer))) {
     const isDone = isAnswered(request) || own.some((other) => isSame(other, request) && isAnswered(other));
     seen.check(id, isDone, answer, `'${verb}' was answered with ok before the device had answered ${name}.`);
   }
@@ -28,7 +31,7 @@ function judgeCall(seen: Seen<Ids>, id: Ids, name: 'MAP' | 'UNMAP', { verb, answ
 /** No MAP of the range that was asked for was refused, unless the driver has tried again in whatever pieces. */
 function judgeRefusals(seen: Seen<Ids>, { verb, args, values, answer, requests }: Call): void {
   const asked = rangeOf(args['iova'] ?? values['iova'], BigInt(args['length'] ?? 0));
-  const maps = requests('MAP').filter((map) => asked && overlaps(asked, mappedBy(map)));
+  const maps = requests('MAP').filter((map) => asked && overlaps(asked, mappedBy(map)) && !isForged(seen, map, answer));
   const statusOf = (request: Request): number | undefined => seen.answerTo(request)?.status;
   for (const map of maps) {
     const isMadeGood = maps.some((other) => statusOf(other) === 0 && overlaps(mappedBy(other), mappedBy(map)));

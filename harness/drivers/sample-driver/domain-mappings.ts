@@ -183,6 +183,8 @@ export class DomainMappings {
     if (this.#faults.has('unmap-never-sent')) return undefined;
     if (this.#faults.has('unmaps-by-teardown') && mappings.length > 0) return this.#parts.rebuild(domain, mappings);
     const atOnce = mappings.length > 0 && this.#faults.has('unmaps-all-at-once');
+    // What was postponed lies in that range as well.
+    if (atOnce) this.#parts.deferred.flush();
     const ranges = atOnce ? [wholeGranules(config)] : mappings;
     const results = requests.sendAll(
       ranges.map(({ start, end }) => this.#parts.writer.unmap(domain.number, start, end, config.granule)),

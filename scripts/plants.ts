@@ -8,7 +8,7 @@ import type { Legality } from '../reference-device/device-faults.ts';
 import { sampleDriver } from '../harness/drivers/in-process/sample-driver.ts';
 import { deviationsOf, SCORED_TOPOLOGIES } from '../harness/explore/drawn-machine.ts';
 import { explore, type Find } from '../harness/explore/explorer.ts';
-import { storyMonitors } from '../harness/explore/ordinary-requests.ts';
+import { storyMonitors } from '../harness/explore/story-monitors.ts';
 import { Lots } from '../harness/explore/lots.ts';
 import { stepCount, unrolled } from '../harness/explore/step.ts';
 

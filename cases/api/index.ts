@@ -11,6 +11,7 @@ export {
 export { DEFAULT_FEATURES, ringsWith } from './default-machine.ts';
 export { defineCase } from './define-case.ts';
 export { defineMonitor } from './define-monitor.ts';
+export { judgeFirstFill } from './first-fill.ts';
 export { askAboutRegions, knowledgeOf, mapInto } from './known-regions.ts';
 export { judgeAttached, judgeNamed } from './attachments.ts';
 export { judgeExposures, judgePhysical } from './exposures.ts';

@@ -1,5 +1,6 @@
 import { defineMonitor, type EventOf, hex } from '../api/index.ts';
 
+const BEYOND_LENGTH = ['split/driver/used/no-assumption-beyond-len', 'split/driver/used/ignore-beyond-len'] as const;
 const REASONS = ['unknown', 'domain', 'mapping'];
 const FLAG_ADDRESS = 0x100;
 
@@ -14,6 +15,10 @@ function linesOf({ reason, endpoint, flags, address }: Report): readonly string[
 /** A record that came to the driver as the specification has it, whole. */
 const isPlain = ({ delivered, bufferLength = 0, bytes, fault }: Report): boolean =>
   fault === undefined && (delivered ? bufferLength * 2 >= bytes.length : bufferLength === 0);
+
+/** A buffer that came back with nothing in it. */
+const isEmpty = ({ delivered, bufferLength = 0, fault }: Report): boolean =>
+  fault === 'empty-events' && !delivered && bufferLength > 0;
 
 const countOf = (lines: readonly string[], line: string): number => lines.filter((other) => other === line).length;
 
@@ -36,14 +41,16 @@ function mistakeIn(lines: readonly string[], given: readonly Report[], fresh: re
 export default defineMonitor({
   id: 'told-faults',
   title: 'What the driver says of faults stands in the records that it was given, and in one each',
-  requirements: ['iommu/prose/fault-record'],
+  requirements: ['iommu/prose/fault-record', ...BEYOND_LENGTH],
   judge(seen) {
     // What becomes of a record that is not as it should be is for cases that ask for one.
-    if (!seen.of('fault-report').every(isPlain)) return;
+    if (!seen.of('fault-report').every((report) => isPlain(report) || isEmpty(report))) return;
     const given: Report[] = [];
     let fresh: Report[] = [];
     let isFirst = true;
+    let empty: Report | undefined;
     for (const event of seen.events) {
+      if (event.kind === 'fault-report' && isEmpty(event)) empty = event;
       if (event.kind === 'fault-report' && event.delivered) {
         given.push(event);
         fresh.push(event);
@@ -55,7 +62,9 @@ export default defineMonitor({
       const mistake = isFirst ? undefined : mistakeIn(lines, given, fresh);
       if (!isFirst && lines.length > 0) {
         const says = `The driver reports ${mistake ?? ''}.`;
-        seen.check('iommu/prose/fault-record', mistake === undefined, event, says);
+        // What was left in a buffer of which the device has written nothing may read like a record.
+        const broken = empty === undefined ? (['iommu/prose/fault-record'] as const) : BEYOND_LENGTH;
+        seen.check(broken, mistake === undefined, event, says);
       }
       isFirst = false;
       fresh = [];
@@ -63,6 +72,7 @@ export default defineMonitor({
   },
   mustCatch: {
     'event-early': 'iommu/prose/fault-record',
+    'empty-event-as-fault': 'split/driver/used/no-assumption-beyond-len',
     'fault-endpoint-misread': 'iommu/prose/fault-record',
     'fault-reason-off-by-one': 'iommu/prose/fault-record',
   },

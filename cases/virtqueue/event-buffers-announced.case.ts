@@ -1,6 +1,4 @@
-import { defineCase, ringsWith } from '../api/index.ts';
-
-const EVENTQ = 1;
+import { defineCase, judgeFirstFill, ringsWith } from '../api/index.ts';
 
 export default defineCase({
   id: 'virtqueue/event-buffers-announced',
@@ -22,22 +20,7 @@ export default defineCase({
     await driver.start();
   },
 
-  then(seen) {
-    const eventIdx = seen.has('iommu', 'VIRTIO_F_EVENT_IDX');
-    const id = eventIdx
-      ? 'split/driver/avail-suppression/kick-at-avail-event'
-      : 'split/driver/avail-suppression/kick-when-flag-0';
-    const kick = seen.of('notification').find(({ device, queue }) => device === 'iommu' && queue === EVENTQ);
-    if (kick) {
-      seen.check(id, true, kick, '');
-      return;
-    }
-    const left = seen.of('unannounced-buffers').find(({ device, queue }) => device === 'iommu' && queue === EVENTQ);
-    // Nobody has changed what the driver has zeroed, which asks for the first buffer, or for all of them.
-    if (!left || (eventIdx ? left.ring.event : left.ring.flags) !== 0) return;
-    const says = `Buffers lie on eventq up to available idx ${left.ring.position}, and no notification came for them.`;
-    seen.check(id, false, left, says);
-  },
+  then: judgeFirstFill,
 
   shippedIn: [
     'Linux, drivers/iommu/virtio-iommu.c since 5.3: viommu_fill_evtq() fills the event queue and nobody notifies the device.',

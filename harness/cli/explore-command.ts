@@ -11,7 +11,7 @@ import { type Bounds, deviationsOf, SCORED_TOPOLOGIES } from '../explore/drawn-m
 import { Comparison } from '../explore/differences.ts';
 import { type Explored, explore } from '../explore/explorer.ts';
 import { Lots } from '../explore/lots.ts';
-import { storyMonitors } from '../explore/ordinary-requests.ts';
+import { storyMonitors } from '../explore/story-monitors.ts';
 import { storyOf } from '../explore/replay-file.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { judgedRequirements } from '../runner/catalogue-facts.ts';

@@ -2,7 +2,7 @@
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { FormatName } from '../../reports/index.ts';
-import { storyMonitors } from '../explore/ordinary-requests.ts';
+import { storyMonitors } from '../explore/story-monitors.ts';
 import { plannedStory, type Story } from '../explore/story.ts';
 import type { ExitCode } from '../harness-error.ts';
 import { run } from '../runner/run.ts';

@@ -141,6 +141,11 @@ export class Activity {
     return this.#isSuspended;
   }
 
+  /** As many as the driver can have ready. */
+  get eventBuffers(): number {
+    return this.#setup.iommu.queueSizes[1];
+  }
+
   get granule(): bigint {
     return this.#granule;
   }
@@ -208,9 +213,10 @@ export class Activity {
   address(length: number, domain: string, lots: Lots): bigint {
     const { input_range: window } = this.#setup.iommu.config;
     const size = BigInt(length);
-    const regions = this.#setup.endpoints.flatMap(({ resvMem }) => resvMem);
+    const told = this.#setup.faults.flatMap(({ range }) => range ?? []);
+    const regions = [...this.#setup.endpoints.flatMap(({ resvMem }) => resvMem), ...told];
     const beside = this.mapped(domain, lots);
-    const region = lots.any<ResvMem>(regions);
+    const region = lots.any<Range>(regions);
     const gone = lots.any(this.#gone);
     const places: Weighted<bigint | undefined> = [
       [6, 0x10_0000n + this.#granule * BigInt(lots.below(64))],

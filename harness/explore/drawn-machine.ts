@@ -12,6 +12,7 @@ import { isExperimental, TOPOLOGIES } from '../../reference-device/topology/topo
 import type { Described } from '../driver-contract/driver-session.ts';
 import { placesIn, withEndpoints } from './drawn-endpoints.ts';
 import type { Lots, Weighted } from './lots.ts';
+import { TAMPERED_REGION } from './story-monitors.ts';
 import type { StoryMachine } from './story-machine.ts';
 
 /** What may be drawn. */
@@ -194,7 +195,7 @@ function drawnDeviation(name: DeviceFaultName, lots: Lots): DeviceFault {
     ...(lots.once(3) ? {} : { request: lots.of(REQUESTS) }),
     ...(lots.once(3) ? {} : { nth: lots.of([1, 2, 3, 5]) }),
     ...(name === 'status-of-request' && { status: lots.of(STATUSES) }),
-    ...(name === 'probe-reserved-type-bits' && { range: { start: 0x5000_0000n, end: 0x5000_ffffn } }),
+    ...(name === 'probe-reserved-type-bits' && { range: TAMPERED_REGION }),
   };
 }
 

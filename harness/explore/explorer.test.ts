@@ -6,7 +6,7 @@ import { Player } from '../runner/player.ts';
 import { deviationsOf, SCORED_TOPOLOGIES } from './drawn-machine.ts';
 import { type Explored, explore, type ExplorerOptions, type Find } from './explorer.ts';
 import { Lots } from './lots.ts';
-import { storyMonitors } from './ordinary-requests.ts';
+import { storyMonitors } from './story-monitors.ts';
 import { parseReplay, replayText, storyOf } from './replay-file.ts';
 import { causesIn } from './root-cause.ts';
 import { stepCount } from './step.ts';

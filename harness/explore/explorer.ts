@@ -133,6 +133,7 @@ class Explorer {
     const variant = this.#planned(story);
     if (machineObjection(variant.setup) !== undefined || unplayable(variant, identity) !== undefined) return;
     if (identity.interruptsByProbe === true && !variant.setup.endpoints.every(saysWhereInterruptsGo)) return;
+    this.#player.forget();
     const result = await this.#player.play(variant, identity);
     this.#played++;
     const { findings, judged } = outcomeOf(result);
@@ -203,6 +204,7 @@ class Explorer {
   async #shown(cause: string, story: Story): Promise<Finding | undefined> {
     const variant = this.#planned(story);
     if (machineObjection(variant.setup) !== undefined) return undefined;
+    this.#player.forget();
     const { findings } = outcomeOf(await this.#player.play(variant));
     return causesIn(findings).get(cause);
   }

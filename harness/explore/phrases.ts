@@ -73,6 +73,10 @@ const drawnAccess = (slot: SlotName, activity: Activity, lots: Lots): Step => ({
   at: BigInt.asUintN(64, activity.target(slot, lots)),
 });
 
+/** Where nothing is mapped, most of the time. */
+const ASTRAY = 0xbad_0000n;
+const STRIDE = 0x2_0000n;
+
 /** Many take long to play, and are seldom needed. */
 const TIMES: Weighted<number> = [
   [40, 2],
@@ -106,6 +110,26 @@ const manyMappings: Phrase = given(engine, (slot, activity, lots) => {
     ...(lots.once(3) ? [{ do: 'attach' as const, endpoint: slot, domain }] : []),
     again(count, [{ do: 'unmap', domain, iova, length }], advance),
     again(count, [access], advance),
+  ];
+});
+
+const strayAccess = (endpoint: SlotName, at: bigint): SingleStep => ({
+  do: 'dma',
+  endpoint,
+  access: 'read',
+  length: 4,
+  at,
+});
+
+/** Accesses that go astray, perhaps more of them than there are event buffers; and what the driver says of them. */
+const strayed: Phrase = given(engine, (slot, activity, lots) => {
+  const other = activity.engine(lots) ?? slot;
+  const accesses = [strayAccess(slot, ASTRAY), strayAccess(other, ASTRAY + STRIDE / 2n)];
+  return [
+    ...[slot, other].map((endpoint) => ({ do: 'attach' as const, endpoint, domain: activity.domain(lots) })),
+    { do: 'faults' },
+    again(lots.of([2, 4, Math.min(Math.floor(activity.eventBuffers / 2) + 2, 256)]), accesses, STRIDE),
+    again(lots.of([2, 5]), [{ do: 'faults' }]),
   ];
 });
 
@@ -195,6 +219,7 @@ const PHRASES: Weighted<Phrase> = [
   [3, retried],
   [2, manyMappings],
   [1, manyBuffers],
+  [2, strayed],
   [2, lifetimes],
   [2, takenOut],
   [1, given(endpoint, (slot) => [{ do: 'unplug', endpoint: slot }])],
@@ -202,7 +227,7 @@ const PHRASES: Weighted<Phrase> = [
   [2, putIn],
   [1, given(endpoint, (slot) => [{ do: 'release', endpoint: slot }])],
   [1, (_, lots) => [{ do: 'bypass', value: lots.of([0, 1]) }]],
-  [1, given(endpoint, (slot) => [{ do: 'regions', endpoint: slot }])],
+  [2, given(endpoint, (slot) => [{ do: 'regions', endpoint: slot }])],
   [1, () => [{ do: 'faults' }]],
   [1, given(driven, (slot, _, lots) => [{ do: 'resize', endpoint: slot, size: lots.of([2, 4, 8, 16, 64]) }])],
   [1, (_, lots) => [{ do: 'reset-queue', queue: lots.of(['requestq', 'eventq']) }]],

@@ -1,6 +1,7 @@
 /** A story: a machine, and steps in front of it. It is played, judged and logged like a variant of a case. */
 import { type Case, defineCase } from '../../cases/api/define-case.ts';
 import { machineOf } from '../../cases/api/default-machine.ts';
+import type { RequirementId } from '../../cases/api/vocabulary.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { planned, type PlannedVariant } from '../runner/plan.ts';
 import { takeSteps } from './stage.ts';
@@ -32,23 +33,58 @@ export interface StoryTitle {
   readonly title: string;
 }
 
-/** The story as a variant. Its own question is whether the driver lives through it; the rest is judged by monitors. */
+/** What may be unusual about a device and is no reason to give it up, with the rule that says so. */
+const NO_REASONS = [
+  {
+    aspect: 'configLength',
+    words: 'the length of its configuration',
+    rule: 'core/driver/config/check-minimum-size-only',
+  },
+  {
+    aspect: 'capabilities',
+    words: 'its list of capabilities',
+    rule: 'pci/legacy/detection/non-transitional-scan-caps',
+  },
+] as const satisfies readonly { aspect: keyof StoryMachine; words: string; rule: RequirementId }[];
+
+/** The only thing that is unusual, of what a control would be without. */
+function onlyOddityOf({ faults = [], oddities = [], vectors, ...machine }: StoryMachine) {
+  const [first, ...others] = NO_REASONS.filter(({ aspect }) => machine[aspect] !== undefined);
+  const isOnly = faults.length === 0 && oddities.length === 0 && vectors === undefined && others.length === 0;
+  return isOnly ? first : undefined;
+}
+
+/**
+ * The story as a variant. Its own question is whether the driver gives a device up for what is no reason, and starts without that;
+ * monitors judge the rest.
+ */
 export function plannedStory(
   { machine, steps }: Story,
   { id, title }: StoryTitle,
   profile: ProfileName,
 ): PlannedVariant {
   const setup = machineOf(machine, profile);
+  const oddity = onlyOddityOf(machine);
   const entry: Case = defineCase({
     id,
     title,
     demands: 'A story that was drawn by lot: every rule that holds in any situation is judged in this one.',
-    requirements: ['platform/robustness/survives', 'platform/robustness/survives-hostile'],
+    requirements: [
+      'platform/robustness/survives',
+      'platform/robustness/survives-hostile',
+      ...(oddity ? [oddity.rule] : []),
+    ],
     given: () => machine,
     when: (scene) => takeSteps(steps, scene, setup),
+    then: (seen) => {
+      const [first] = seen.calls();
+      if (oddity === undefined || first?.verb !== 'start') return;
+      const says = `The driver gives up a device for ${oddity.words}: ${first.answer.reason ?? 'no reason given'}.`;
+      seen.check(oddity.rule, first.ok, first.answer, says);
+    },
     mustCatch: {},
   });
   const [variant] = entry.variants;
   if (variant === undefined) throw new Error('assertion: a case without a table has one variant');
-  return planned({ ...entry, control: 'none' }, variant, profile);
+  return planned(oddity === undefined ? { ...entry, control: 'none' } : entry, variant, profile);
 }

@@ -7,7 +7,7 @@ import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { Player } from '../runner/player.ts';
 import { outcomeOf } from '../scoring/judge-play.ts';
 import { readReplay } from './corpus.ts';
-import { storyMonitors } from './ordinary-requests.ts';
+import { storyMonitors } from './story-monitors.ts';
 import { storyOf } from './replay-file.ts';
 import { plannedStory } from './story.ts';
 

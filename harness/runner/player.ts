@@ -41,6 +41,12 @@ export class Player {
     this.#expected = describedGroups(variants).map(([first]) => first.setup);
   }
 
+  /** What comes next has other controls, even if they bear the same names. */
+  forget(): void {
+    this.#played.clear();
+    this.#fresh.clear();
+  }
+
   /** How many drivers were lost one after the other until now. */
   get lossesInARow(): number {
     return this.#lossesInARow;

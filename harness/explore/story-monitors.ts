@@ -1,6 +1,8 @@
-/** What `initialization/claimed-verbs` asks in its own rows is asked of every story: no case stands behind it. */
+/** What single cases ask in their own rows is asked of every story, behind which no case stands. */
 import { defineMonitor, type Monitor } from '../../cases/api/define-monitor.ts';
+import { judgeFirstFill } from '../../cases/api/first-fill.ts';
 import type { Call } from '../../cases/api/vocabulary.ts';
+import { hex } from '../../cases/api/words.ts';
 
 /** Verbs that leave a driver able to do everything that it could do before. */
 const HARMLESS: ReadonlySet<string> = new Set(['start', 'stop', 'alloc', 'free', 'io', 'regions', 'faults']);
@@ -50,5 +52,44 @@ const ordinaryRequests = defineMonitor({
   mustCatch: {},
 });
 
-/** Those who judge stories: the catalogue's, and one more. */
-export const storyMonitors = (monitors: readonly Monitor[]): Monitor[] => [...monitors, ordinaryRequests];
+const firstFill = defineMonitor({
+  id: 'first-fill',
+  title: 'The device is notified of the buffers with which eventq is filled',
+  requirements: [
+    'split/driver/avail-suppression/kick-when-flag-0',
+    'split/driver/avail-suppression/kick-at-avail-event',
+  ],
+  judge: judgeFirstFill,
+  mustCatch: {},
+});
+
+/** That of the property whose reserved bits a drawn device sets. */
+export const TAMPERED_REGION = { start: 0x5000_0000n, end: 0x5000_ffffn } as const;
+const TAMPERED_LINE = `${hex(TAMPERED_REGION.start)} ${hex(TAMPERED_REGION.end)} `;
+
+const reservedTypeBits = defineMonitor({
+  id: 'reserved-type-bits',
+  title: 'A property whose reserved type bits are set names no region',
+  requirements: ['iommu/driver/probe/ignore-reserved-bits-property'],
+  judge(seen) {
+    const tampered = seen.of('completion').find(({ fault }) => fault?.includes('probe-reserved-type-bits'));
+    if (tampered === undefined) return;
+    for (const { answer, ok, values } of seen.calls('regions')) {
+      const { regions } = values;
+      if (!ok || answer.seq < tampered.seq || !Array.isArray(regions)) continue;
+      const line = regions.map(String).find((text) => `${text} `.startsWith(TAMPERED_LINE));
+      if (line === undefined) continue;
+      const says = `The driver reports the region '${line}', which only a property with reserved type bits names.`;
+      seen.check('iommu/driver/probe/ignore-reserved-bits-property', false, answer, says);
+    }
+  },
+  mustCatch: {},
+});
+
+/** Those who judge stories: the catalogue's, and a few more. */
+export const storyMonitors = (monitors: readonly Monitor[]): Monitor[] => [
+  ...monitors,
+  ordinaryRequests,
+  firstFill,
+  reservedTypeBits,
+];

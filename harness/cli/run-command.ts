@@ -5,6 +5,7 @@ import { wireText } from '../../reports/terminal/wire-text.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import type { LogEvent, RunRecord } from '../../reports/record/model.ts';
 import { allVariants, planRun, type PlannedVariant } from '../runner/plan.ts';
+import { Player } from '../runner/player.ts';
 import { run } from '../runner/run.ts';
 import { type Expectation, ExpectationBook, inCatalogue, meantFor } from '../scoring/expectations.ts';
 import { type Column, columnsOf } from './columns.ts';
@@ -111,6 +112,7 @@ async function readyToPlay(columns: readonly Column[], invocation: Invocation): 
     try {
       await run({
         driver: chosen.driver,
+        jobs: [new Player(chosen.driver, monitors)],
         driverFaults: chosen.faults,
         catalogue: cases,
         monitors,

@@ -1,5 +1,6 @@
 /** `viommuspec verify`: repeats every case, shuffled, and fails on a verdict that changes. */
 import { EXIT, type ExitCode } from '../harness-error.ts';
+import { Player } from '../runner/player.ts';
 import { type ChangedVariant, verify, type VerifyResult } from '../runner/verify.ts';
 import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drivers.ts';
 import { interruptible } from './interruption.ts';
@@ -24,6 +25,7 @@ export async function verifyCommand(given: Given, terminal: Terminal): Promise<E
   return interruptible(async (signal) => {
     const result = await verify({
       driver: chosen.driver,
+      jobs: [new Player(chosen.driver, monitors)],
       driverFaults: chosen.faults,
       catalogue: cases,
       monitors,

@@ -5,7 +5,6 @@ import { wireText } from '../../reports/terminal/wire-text.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import type { LogEvent, RunRecord } from '../../reports/record/model.ts';
 import { allVariants, planRun, type PlannedVariant } from '../runner/plan.ts';
-import { Player } from '../runner/player.ts';
 import { run } from '../runner/run.ts';
 import { type Expectation, ExpectationBook, inCatalogue, meantFor } from '../scoring/expectations.ts';
 import { type Column, columnsOf } from './columns.ts';
@@ -16,6 +15,7 @@ import { interruptible } from './interruption.ts';
 import { folderName, type PlayColumn, playMatrix } from './matrix-run.ts';
 import { formatsOf, kcidbOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
 import { DEFAULT_FOLDER, inFolder, type OutputFolder } from './output-folder.ts';
+import { jobsFor } from './jobs.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import { showRun } from './show-run.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
@@ -33,6 +33,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   'seed',
   'shuffle',
   'quick',
+  'jobs',
   'shard',
   'profile',
   'spec',
@@ -109,14 +110,15 @@ async function readyToPlay(columns: readonly Column[], invocation: Invocation): 
     const { profile } = column;
     const { chosen, expected } = drivers.get(column)!;
     const progress = new ProgressObserver(terminal);
+    const plan = planFor(profile);
     try {
       await run({
         driver: chosen.driver,
-        jobs: [new Player(chosen.driver, monitors)],
+        jobs: jobsFor(given, chosen, { profile, variantCount: plan.length, tell: (line) => terminal.note(line) }),
         driverFaults: chosen.faults,
         catalogue: cases,
         monitors,
-        plan: planFor(profile),
+        plan,
         ...(shard && { shard }),
         quick,
         profile,
@@ -166,8 +168,8 @@ function ofColumn(event: LogEvent, column: Column, kcidb: ReturnType<typeof kcid
   return { ...event, ...(column.name !== '' && { column: folderName(column) }), ...kcidb };
 }
 
-/** Which files a run leaves, where, for whom, and where packages come from, does not belong to what is run. */
-const PLACES = '--(out|format|mirror|kcidb-origin|kcidb-build)';
+/** Which files a run leaves, where, for whom, where packages come from, and how many play at once, does not belong to what is run. */
+const PLACES = '--(out|format|mirror|jobs|kcidb-origin|kcidb-build)';
 
 function withoutPlace(typed: readonly string[]): string[] {
   return typed.filter(

@@ -17,5 +17,5 @@ const FOLDER = packageFolder();
 /** The absolute path of a file or folder that the package brings along; `path` begins at the package's own folder. */
 export const packageFile = (path: string): string => fileURLToPath(new URL(path, FOLDER));
 
-/** The module that a thread is to start with. `path` is that of its source, without the ending. */
-export const threadEntry = (path: string): URL => new URL(isBuilt ? `dist/${path}.js` : `${path}.ts`, FOLDER);
+/** The module that a thread or a process is to start with. `path` is that of its source, without the ending. */
+export const entryModule = (path: string): URL => new URL(isBuilt ? `dist/${path}.js` : `${path}.ts`, FOLDER);

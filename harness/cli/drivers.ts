@@ -33,6 +33,8 @@ export interface ChosenDriver {
   readonly profile: ProfileName;
   /** The words of a command line that choose this driver again. */
   readonly words: readonly string[];
+  /** The same for another process on this machine: words as they are without a shell. */
+  readonly arguments: readonly string[];
 }
 
 /** Columns have some of their own; a mirror is an affair of this machine. */
@@ -54,9 +56,16 @@ export async function chooseDriver(
   refuseForeignOptions(name, kind, given, column);
   const words = [
     ...DRIVER_OPTIONS.filter((option) => !NOT_REPEATED.includes(option)).flatMap((option) => wordsOf(given, option)),
-    ...column.words.flatMap(([option, value]) => [`--${option}`, quoted(value)]),
+    ...column.words.flatMap(([option, value]) => [`--${option}`, value]),
   ];
-  return { driver: await open(name, kind, { given, column, tell }), kind, faults, profile: column.profile, words };
+  return {
+    driver: await open(name, kind, { given, column, tell }),
+    kind,
+    faults,
+    profile: column.profile,
+    words: words.map(quoted),
+    arguments: [...words, ...wordsOf(given, 'mirror')],
+  };
 }
 
 /** Throws a `HarnessError` for an option that means nothing to this kind of driver. */
@@ -83,7 +92,7 @@ function refuseForeignOptions(name: string, kind: ChosenDriver['kind'], given: G
 
 function wordsOf(given: Given, option: OptionName): string[] {
   if (given.flag(option)) return [`--${option}`];
-  return given.texts(option).flatMap((value) => [`--${option}`, quoted(value)]);
+  return given.texts(option).flatMap((value) => [`--${option}`, value]);
 }
 
 /** The word as a shell takes it. */

@@ -77,6 +77,11 @@ export const OPTIONS = {
   seed: { type: 'string', value: 'N', says: 'seed of everything that looks random (default 1)' },
   shuffle: { type: 'boolean', says: 'run the cases in an order made from the seed' },
   shard: { type: 'string', value: 'I/N', says: 'play part I of N only, e.g. 2/5; merge puts the logs together' },
+  jobs: {
+    type: 'string',
+    value: 'N',
+    says: 'how many guests or shims play at once, each in a process of its own (default: as many as the processors allow); the log is the same',
+  },
   quick: { type: 'boolean', says: 'play one variant of each case, the first that the driver can be taken through' },
   times: { type: 'string', value: 'N', says: 'how often to repeat every case, 2 to 1000 (default 3)' },
   spec: { type: 'string', value: '1.2|1.3|1.4', says: 'version of the specification to score against (default 1.4)' },

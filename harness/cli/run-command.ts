@@ -15,6 +15,7 @@ import { interruptible } from './interruption.ts';
 import { folderName, type PlayColumn, playMatrix } from './matrix-run.ts';
 import { formatsOf, kcidbOf, revisionOf, shardOf, wholeNumber } from './option-values.ts';
 import { DEFAULT_FOLDER, inFolder, type OutputFolder } from './output-folder.ts';
+import { jobsFor } from './jobs.ts';
 import { ProgressObserver } from './progress-observer.ts';
 import { showRun } from './show-run.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
@@ -32,6 +33,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   'seed',
   'shuffle',
   'quick',
+  'jobs',
   'shard',
   'profile',
   'spec',
@@ -108,13 +110,15 @@ async function readyToPlay(columns: readonly Column[], invocation: Invocation): 
     const { profile } = column;
     const { chosen, expected } = drivers.get(column)!;
     const progress = new ProgressObserver(terminal);
+    const plan = planFor(profile);
     try {
       await run({
         driver: chosen.driver,
+        jobs: jobsFor(given, chosen, { profile, variantCount: plan.length, tell: (line) => terminal.note(line) }),
         driverFaults: chosen.faults,
         catalogue: cases,
         monitors,
-        plan: planFor(profile),
+        plan,
         ...(shard && { shard }),
         quick,
         profile,
@@ -164,8 +168,8 @@ function ofColumn(event: LogEvent, column: Column, kcidb: ReturnType<typeof kcid
   return { ...event, ...(column.name !== '' && { column: folderName(column) }), ...kcidb };
 }
 
-/** Which files a run leaves, where, for whom, and where packages come from, does not belong to what is run. */
-const PLACES = '--(out|format|mirror|kcidb-origin|kcidb-build)';
+/** Which files a run leaves, where, for whom, where packages come from, and how many play at once, does not belong to what is run. */
+const PLACES = '--(out|format|mirror|jobs|kcidb-origin|kcidb-build)';
 
 function withoutPlace(typed: readonly string[]): string[] {
   return typed.filter(

@@ -5,6 +5,7 @@ import type { FormatName } from '../../reports/index.ts';
 import { storyMonitors } from '../explore/story-monitors.ts';
 import { plannedStory, type Story } from '../explore/story.ts';
 import type { ExitCode } from '../harness-error.ts';
+import { Player } from '../runner/player.ts';
 import { run } from '../runner/run.ts';
 import { type Expectation, ExpectationBook, inCatalogue, meantFor } from '../scoring/expectations.ts';
 import type { Revision } from '../scoring/requirement-set.ts';
@@ -47,6 +48,7 @@ export async function storyRun(options: StoryRunOptions, folder: OutputFolder, t
   try {
     await run({
       driver: chosen.driver,
+      jobs: [new Player(chosen.driver, storyMonitors(MONITORS))],
       driverFaults: chosen.faults,
       catalogue: CASES,
       monitors: storyMonitors(MONITORS),

@@ -1,8 +1,10 @@
 /** `viommuspec verify`: repeats every case, shuffled, and fails on a verdict that changes. */
 import { EXIT, type ExitCode } from '../harness-error.ts';
+import { chosenVariants } from '../runner/plan.ts';
 import { type ChangedVariant, verify, type VerifyResult } from '../runner/verify.ts';
 import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS, quoted } from './drivers.ts';
 import { interruptible } from './interruption.ts';
+import { jobsFor } from './jobs.ts';
 import { wholeNumber } from './option-values.ts';
 import type { Given, OptionName } from './options.ts';
 import { counted } from '../../reference-device/counted.ts';
@@ -11,7 +13,7 @@ import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
 
-export const VERIFY_OPTIONS: readonly OptionName[] = [...DRIVER_OPTIONS, 'case', 'times', 'seed'];
+export const VERIFY_OPTIONS: readonly OptionName[] = [...DRIVER_OPTIONS, 'case', 'times', 'seed', 'jobs'];
 
 /** Prints every variant whose verdict changed, with the rounds and the command that repeats one of them. */
 export async function verifyCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
@@ -21,9 +23,11 @@ export async function verifyCommand(given: Given, terminal: Terminal): Promise<E
   const globs = given.texts('case');
   const chosen = await chooseDriver(given, (line) => terminal.note(line), { command: 'verify' });
   const progress = new ProgressObserver(terminal);
+  const variantCount = chosenVariants(cases, globs).length;
   return interruptible(async (signal) => {
     const result = await verify({
       driver: chosen.driver,
+      jobs: jobsFor(given, chosen, { profile: chosen.profile, variantCount, tell: (line) => terminal.note(line) }),
       driverFaults: chosen.faults,
       catalogue: cases,
       monitors,

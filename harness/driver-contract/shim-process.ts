@@ -1,8 +1,8 @@
 /** A shim's process with everything it starts: one process group that does not outlive the harness. */
-import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { execa, execaSync } from 'execa';
+import { execa } from 'execa';
 import { reasonOf } from '../../reports/words/system-reason.ts';
+import { parentWatch } from './parent-watch.ts';
 
 export interface ShimProgram {
   readonly command: string;
@@ -95,22 +95,4 @@ function signalIfAlive(group: number, signal: NodeJS.Signals): void {
   } catch {
     // ESRCH: nothing is left of the group. EPERM: what is left has changed its user, and is beyond us.
   }
-}
-
-let watchWords: readonly string[] | undefined;
-
-/** The words in front of a command that make the kernel end it with its parent; none if there is no such tool. */
-function parentWatch(): readonly string[] {
-  watchWords ??= findParentWatch();
-  return watchWords;
-}
-
-function findParentWatch(): readonly string[] {
-  // busybox has a setpriv without this option, hence the trial.
-  for (const tool of ['/usr/bin/setpriv', '/bin/setpriv']) {
-    if (!existsSync(tool)) continue;
-    const words = [tool, '--pdeathsig', 'KILL', '--'];
-    if (execaSync(tool, [...words.slice(1), 'true'], { reject: false }).exitCode === 0) return words;
-  }
-  return [];
 }

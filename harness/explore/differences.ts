@@ -52,7 +52,7 @@ export class Comparison {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#players.map((player) => player.sessions.close()));
+    await Promise.all(this.#players.map((player) => player.close()));
   }
 
   /** Without what one of the two cannot be asked for. */

@@ -80,7 +80,7 @@ describe('an exploration', () => {
         for (let time = 0; time < 10; time++) {
           const player = new Player(sampleDriver({ faults: [fault] }), storyMonitors(MONITORS));
           const { findings } = outcomeOf(await player.play(replayed));
-          await player.sessions.close();
+          await player.close();
           expect([...causesIn(findings).keys()]).toContain(cause);
         }
       }

@@ -91,6 +91,8 @@ class Explorer {
   readonly #examples = new Map<string, Story>();
   #played = 0;
   #drawnCount = 0;
+  /** After what was shown last. */
+  #isDriverUsable = true;
   #described: Described = { topology: 'plain' };
 
   constructor(options: ExplorerOptions) {
@@ -110,7 +112,7 @@ class Explorer {
         await this.#tell(corpus[next] ?? this.#drawn(), identity);
       }
     } finally {
-      await this.#player.sessions.close();
+      await this.#player.close();
     }
     return { played: this.#played, finds: [...this.#finds.values()], examples: this.#examples };
   }
@@ -134,7 +136,7 @@ class Explorer {
     if (machineObjection(variant.setup) !== undefined || unplayable(variant, identity) !== undefined) return;
     if (identity.interruptsByProbe === true && !variant.setup.endpoints.every(saysWhereInterruptsGo)) return;
     this.#player.forget();
-    const result = await this.#player.play(variant, identity);
+    const result = await this.#player.play(variant);
     this.#played++;
     const { findings, judged } = outcomeOf(result);
     this.#learn(story, variant, result, judged);
@@ -182,7 +184,7 @@ class Explorer {
     const shows = async (smaller: Story): Promise<boolean> => {
       await nextTurn();
       const isShown = (await this.#shown(cause, smaller)) !== undefined;
-      left -= this.#player.lossesInARow > 0 ? EFFORT_OF_LOSS : 1;
+      left -= this.#isDriverUsable ? 1 : EFFORT_OF_LOSS;
       return isShown;
     };
     const small = await shrunk(story, shows, () => left > 0 && !signal.aborted);
@@ -205,7 +207,8 @@ class Explorer {
     const variant = this.#planned(story);
     if (machineObjection(variant.setup) !== undefined) return undefined;
     this.#player.forget();
-    const { findings } = outcomeOf(await this.#player.play(variant));
-    return causesIn(findings).get(cause);
+    const result = await this.#player.play(variant);
+    this.#isDriverUsable = result.driver === 'usable';
+    return causesIn(outcomeOf(result).findings).get(cause);
   }
 }

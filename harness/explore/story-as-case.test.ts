@@ -42,7 +42,7 @@ async function found(entry: Case, faults: readonly string[]): Promise<string[]> 
   if (variant === undefined) throw new Error('a case has a variant');
   const player = new Player(sampleDriver({ faults }), MONITORS);
   const result = await player.play(planned(entry, variant));
-  await player.sessions.close();
+  await player.close();
   expect(result.error).toBeUndefined();
   expect(result.refused).toBeUndefined();
   return outcomeOf(result).findings.map(({ requirement }) => requirement);

@@ -17,6 +17,6 @@ it.each(readdirSync(FOLDER))('nothing is wrong in %s', async (name) => {
   const story = storyOf(readReplay(join(FOLDER, name)));
   const player = new Player(sampleDriver({}), storyMonitors(MONITORS));
   const { findings } = outcomeOf(await player.play(plannedStory(story, { id: 'explore/x', title: name }, 'spec')));
-  await player.sessions.close();
+  await player.close();
   expect(findings.map(({ says }) => says)).toEqual([]);
 });

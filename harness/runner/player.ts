@@ -4,7 +4,6 @@ import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import {
   type Described,
-  descriptionKey,
   DriverGone,
   type DriverIdentity,
   type DriverUnderTest,
@@ -12,12 +11,14 @@ import {
 import { HarnessError } from '../harness-error.ts';
 import { type CaseResult, judgePlay, neverCameUp, unplayed } from '../scoring/judge-play.ts';
 import { needsControl, withControl } from './control.ts';
-import { unplayable } from './claims.ts';
-import { describedGroups, type PlannedVariant } from './plan.ts';
+import type { Job, Played } from './job.ts';
+import { meet } from './meeting.ts';
+import type { PlannedVariant } from './plan.ts';
 import { play } from './play.ts';
 import { Sessions } from './sessions.ts';
 
-export class Player {
+/** A job in this process. */
+export class Player implements Job {
   readonly sessions: Sessions;
   readonly #driver: DriverUnderTest;
   readonly #monitors: readonly Monitor[];
@@ -25,10 +26,6 @@ export class Player {
   readonly #played = new Map<string, CaseResult>();
   /** Controls that were the first variants of their sessions. */
   readonly #fresh = new Map<string, CaseResult>();
-  /** Topologies that will be asked for, in their order. */
-  #expected: readonly Described[] = [];
-  #lossesInARow = 0;
-  #failuresInARow = 0;
 
   constructor(driver: DriverUnderTest, monitors: readonly Monitor[]) {
     this.#driver = driver;
@@ -36,9 +33,8 @@ export class Player {
     this.sessions = new Sessions(driver);
   }
 
-  /** Says what will be played, in this order: while one topology is in use, the sessions for the next ones start. */
-  expect(variants: readonly PlannedVariant[]): void {
-    this.#expected = describedGroups(variants).map(([first]) => first.setup);
+  meet(described: Described, seed: number): Promise<DriverIdentity> {
+    return meet(this.sessions.in(described), seed);
   }
 
   /** What comes next has other controls, even if they bear the same names. */
@@ -47,14 +43,10 @@ export class Player {
     this.#fresh.clear();
   }
 
-  /** How many drivers were lost one after the other until now. */
-  get lossesInARow(): number {
-    return this.#lossesInARow;
-  }
-
-  /** How many times until now, one after the other, no driver came up or the machine failed. */
-  get failuresInARow(): number {
-    return this.#failuresInARow;
+  /** What is played after that, is played as by a new one. */
+  close(): Promise<void> {
+    this.forget();
+    return this.sessions.end();
   }
 
   /** The machine of a variant as the driver under test has it. */
@@ -62,10 +54,8 @@ export class Player {
     return this.#driver.machineFor?.(setup) ?? setup;
   }
 
-  /** What comes of a variant. `identity` is the driver's, once it is known. */
-  async play(variant: PlannedVariant, identity?: DriverIdentity): Promise<CaseResult> {
-    const claimed = identity && unplayable(variant, identity);
-    if (claimed) return unplayed({ unanswered: claimed });
+  async play(variant: PlannedVariant, started?: (setup: MachineSetup) => void): Promise<Played> {
+    started?.(this.setupOf(variant));
     const result = await this.#playAlone(variant);
     const { control } = variant;
     if (control === undefined || result.error !== undefined || !needsControl(result, control.isNamed)) return result;
@@ -75,7 +65,7 @@ export class Player {
     const compared = withControl(result, known, { name, isNamed });
     if (compared === result) return result;
     // A driver can be the worse for what it has met before, this variant included.
-    return withControl(result, await this.#playedAfresh(planned), { name, isNamed });
+    return { ...withControl(result, await this.#playedAfresh(planned), { name, isNamed }), driver: result.driver };
   }
 
   async #playedAfresh(planned: PlannedVariant): Promise<CaseResult> {
@@ -87,21 +77,16 @@ export class Player {
     return result;
   }
 
-  async #playAlone(variant: PlannedVariant): Promise<CaseResult> {
+  async #playAlone(variant: PlannedVariant): Promise<Played> {
     const result = await this.#tried(variant);
     this.#played.set(variant.id, { ...result, trace: [], driverLog: '' });
     return result;
   }
 
-  async #tried(variant: PlannedVariant): Promise<CaseResult> {
+  async #tried(variant: PlannedVariant): Promise<Played> {
     try {
       const session = await this.sessions.in(variant.setup);
-      const key = descriptionKey(variant.setup);
-      const at = this.#expected.findIndex((expected) => descriptionKey(expected) === key);
-      if (at >= 0) this.sessions.prepare(this.#expected.slice(at + 1));
       const { driverLog, sessionUsable, ...played } = await play(session, variant, this.setupOf(variant));
-      this.#failuresInARow = 0;
-      this.#lossesInARow = sessionUsable ? 0 : this.#lossesInARow + 1;
       if (!sessionUsable) await this.sessions.end();
       const { case: asked, variant: row, survival } = variant;
       const question = {
@@ -110,18 +95,20 @@ export class Player {
         survival,
         judge: (seen: Seen) => row.then(seen),
       };
-      return { ...judgePlay(question, played, this.#monitors), driverLog };
+      const driver = sessionUsable ? 'usable' : 'lost';
+      return { ...judgePlay(question, played, this.#monitors), driverLog, driver };
     } catch (error) {
       const isGone = error instanceof DriverGone;
       if (!isGone && !(error instanceof HarnessError)) throw error;
-      this.#lossesInARow++;
-      this.#failuresInARow++;
       await this.sessions.end();
-      if (isGone && error.end.how === 'held-up') {
-        return unplayed({ unanswered: { verdict: 'untested', says: `The driver did not come up: ${error.end.says}` } });
-      }
-      if (isGone) return neverCameUp(variant.case.id, error.end.says);
-      return unplayed({ unanswered: undefined, error: error.message });
+      return { ...withoutDriver(variant, error), driver: 'absent' };
     }
   }
+}
+
+function withoutDriver({ case: { id } }: PlannedVariant, error: DriverGone | HarnessError): CaseResult {
+  if (!(error instanceof DriverGone)) return unplayed({ unanswered: undefined, error: error.message });
+  const { how, says } = error.end;
+  if (how !== 'held-up') return neverCameUp(id, says);
+  return unplayed({ unanswered: { verdict: 'untested', says: `The driver did not come up: ${says}` } });
 }

@@ -6,6 +6,7 @@ import { EXIT, HarnessError } from '../harness-error.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import type { CaseJudged, Footer, LogEvent } from '../../reports/record/model.ts';
 import { ExpectationBook } from '../scoring/expectations.ts';
+import { playersOf } from './fixtures/play.ts';
 import { planRun } from './plan.ts';
 import { run } from './run.ts';
 
@@ -61,11 +62,12 @@ const heldUp = (): never => gone({ how: 'held-up', says: 'soft lockup - CPU#0 st
 
 async function played(
   driver: DriverUnderTest,
-  { catalogue = CASES, quick = false } = {},
+  { catalogue = CASES, quick = false, jobs = 1 } = {},
 ): Promise<{ footer: Footer; verdicts: CaseJudged[]; events: LogEvent[] }> {
   const events: LogEvent[] = [];
   const footer = await run({
     driver,
+    jobs: playersOf(driver, [], jobs),
     driverFaults: [],
     catalogue,
     monitors: [],
@@ -83,6 +85,12 @@ async function played(
   });
   return { footer, events, verdicts: events.filter((event) => event.event === 'verdict') };
 }
+
+/** The log without what a clock put there. */
+const timeless = ({ events }: { events: LogEvent[] }): string =>
+  JSON.stringify(events, (key, value: unknown) =>
+    ['durationMs', 'startedAt'].includes(key) ? 0 : typeof value === 'bigint' ? String(value) : value,
+  );
 
 describe('a run', () => {
   it('fails the one case in which the driver crashed, and goes on with a new one', async () => {
@@ -229,6 +237,26 @@ describe('a run', () => {
       ...CASES.flatMap(() => ['case', 'trace', 'verdict']),
       'footer',
     ]);
+  });
+
+  it('with several jobs records the same, in the order of the plan', async () => {
+    const names = ['one', 'two', 'three'];
+    const catalogue = [
+      starting('test/a', { tree: 'device-tree', plain: 'plain', window: 'mmio' }),
+      starting('test/b', Object.fromEntries(names.map((name) => [name, 'plain']))),
+      ...CASES,
+    ];
+    const alone = await played(sampleDriver({}), { catalogue });
+    const together = await played(sampleDriver({}), { catalogue, jobs: 3 });
+    expect(timeless(together)).toBe(timeless(alone));
+  });
+
+  it('with several jobs gives up where one job would', async () => {
+    const driver = disturbed((session) =>
+      withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),
+    );
+    const { footer } = await played(driver, { jobs: 3 });
+    expect(footer.notRun).toEqual(['test/f', 'test/g']);
   });
 
   it('that is quick plays one variant of each case, and plans no other: the first that the driver can be taken through', async () => {

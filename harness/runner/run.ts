@@ -5,7 +5,7 @@ import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
-import { type DriverIdentity, type DriverSession, type DriverUnderTest } from '../driver-contract/driver-session.ts';
+import type { Described, DriverIdentity, DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type {
   CaseJudged,
@@ -19,16 +19,18 @@ import type {
 import { partOf } from '../../reports/record/shard.ts';
 import { ExpectationBook } from '../scoring/expectations.ts';
 import { footerOf } from '../scoring/footer.ts';
-import { type CaseResult, outcomeOf } from '../scoring/judge-play.ts';
+import { type CaseResult, outcomeOf, unplayed } from '../scoring/judge-play.ts';
 import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
 import { allVariants, oneOfEachCase, type PlannedVariant } from './plan.ts';
 import { unplayable } from './claims.ts';
-import { meet } from './meeting.ts';
-import { Player } from './player.ts';
+import type { Job, Played } from './job.ts';
+import { Share } from './share.ts';
 
 export interface RunOptions {
-  readonly driver: DriverUnderTest;
+  readonly driver: Pick<DriverUnderTest, 'homeTopology' | 'startsSlowly'>;
+  /** Those that play; each has a driver of its own. The log does not show how many there are. */
+  readonly jobs: readonly [Job, ...Job[]];
   readonly driverFaults: readonly string[];
   readonly catalogue: readonly Case[];
   readonly monitors: readonly Monitor[];
@@ -72,15 +74,28 @@ export async function run(options: RunOptions): Promise<Footer> {
   return new Run(options).play();
 }
 
+/** A variant of the plan, and what has become of it until now. */
+interface Turn {
+  readonly planned: PlannedVariant;
+  /** Known once it has begun. */
+  setup?: MachineSetup;
+  isStarted?: boolean;
+  /** Known once it is over, and gone again when it is written down. */
+  ended?: { readonly result: CaseResult; readonly driver?: Played['driver']; readonly durationMs: number };
+}
+
 class Run {
   readonly #options: RunOptions;
   #plan: readonly PlannedVariant[];
   #part: readonly PlannedVariant[];
   readonly #startedAtMs = Date.now();
   readonly #judged: CaseJudged[] = [];
-  readonly #player: Player;
-  /** Cases in a row in which the driver was lost. */
+  /** In the order of the plan, those that are not written down. */
+  #turns: Turn[] = [];
+  #isOver = false;
+  /** Cases in a row in which the driver was lost, and how often in a row there was none. */
   readonly #lostIn = new Set<Case>();
+  #absences = 0;
   #rows: readonly RequirementRow[] = [];
   #expectations = new ExpectationBook([]);
 
@@ -88,40 +103,41 @@ class Run {
     this.#options = options;
     this.#plan = options.plan;
     this.#part = partOf(options.plan, options.shard);
-    this.#player = new Player(options.driver, options.monitors);
   }
 
   async play(): Promise<Footer> {
-    const { observer, signal } = this.#options;
-    const giveUp = (): void => void this.#player.sessions.close();
+    const { driver, jobs, observer, signal } = this.#options;
+    const giveUp = (): void => void this.#close();
     signal.addEventListener('abort', giveUp);
     try {
       if (this.#part.length === 0)
         throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
-      const identity = await meet(this.#introduce(), this.#options.seed);
+      const home = this.#home();
+      const identity = await jobs[0].meet(home, this.#options.seed);
       const isPlayable = (planned: PlannedVariant): boolean => unplayable(planned, identity) === undefined;
       if (this.#options.quick === true) this.#part = this.#plan = oneOfEachCase(this.#plan, isPlayable);
-      const part = this.#part;
-      this.#player.expect(part.filter(isPlayable));
       this.#expectations = this.#options.expectations(identity);
       this.#writeHeader(identity);
-      observer.started(part.length, identity);
-      for (const planned of part) {
-        // An in-process driver never waits for anything, and a signal would otherwise never be heard.
-        await nextTurn();
-        if (signal.aborted || this.#isHopeless()) break;
-        await this.#playOne(planned, identity);
-        this.#noteLoss(planned);
-      }
+      observer.started(this.#part.length, identity);
+      this.#turns = this.#part.map((planned) => turnOf(planned, identity));
+      const share = new Share(this.#part.filter(isPlayable), driver.startsSlowly === true);
+      this.#write();
+      await Promise.all(jobs.map((job, index) => this.#work(job, share, index === 0 ? home : undefined)));
+      this.#writeRest();
       return this.#writeFooter();
     } finally {
       signal.removeEventListener('abort', giveUp);
-      await this.#player.sessions.close();
+      await this.#close();
     }
   }
 
-  /** The first session, in front of a machine that the driver understands: who it is says which variants it can play. */
-  #introduce(): Promise<DriverSession> {
+  async #close(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#options.jobs.map((job) => job.close()));
+  }
+
+  /** A machine that the driver understands, to meet it in: who it is says which variants it can play. */
+  #home(): Described {
     const { driver } = this.#options;
     const home = driver.homeTopology ?? 'plain';
     const known = transportsOf(home);
@@ -135,31 +151,82 @@ class Run {
           TOPOLOGIES[name].bridge === undefined &&
           [...transportsOf(name)].every((transport) => known.has(transport)),
       );
-    return this.#player.sessions.in({ topology: first ?? home });
+    return { topology: first ?? home };
+  }
+
+  /** Plays with one job until nothing is left for it. */
+  async #work(job: Job, share: Share, home: Described | undefined): Promise<void> {
+    const turns = new Map(this.#turns.map((turn) => [turn.planned, turn]));
+    let described = home;
+    for (;;) {
+      // An in-process driver never waits for anything, and a signal would otherwise never be heard.
+      await nextTurn();
+      const planned = this.#isOver ? undefined : share.next(described);
+      const turn = planned && turns.get(planned);
+      if (!turn) return;
+      await this.#playOne(job, turn);
+      described = turn.planned.setup;
+    }
+  }
+
+  async #playOne(job: Job, turn: Turn): Promise<void> {
+    const startedAtMs = performance.now();
+    const result = await job.play(turn.planned, (setup) => {
+      turn.setup = setup;
+      this.#options.observer.caseStarted(turn.planned.id);
+      this.#write();
+    });
+    // What an interruption has cut short says nothing.
+    if (this.#options.signal.aborted) return;
+    turn.ended = { result, driver: result.driver, durationMs: performance.now() - startedAtMs };
+    this.#write();
+  }
+
+  /** Writes down what is known, in the order of the plan, up to the first variant that is not over. */
+  #write(): void {
+    while (!this.#isOver) {
+      const [turn] = this.#turns;
+      if (turn) this.#writeTurn(turn);
+      if (!turn?.ended) return;
+      this.#turns.shift();
+      this.#noteLoss(turn);
+      if (this.#isHopeless()) void this.#close();
+    }
+  }
+
+  /** After an interruption, what was over by then behind a variant that was not. */
+  #writeRest(): void {
+    if (!this.#options.signal.aborted) return;
+    for (const turn of this.#turns.filter(({ ended }) => ended)) this.#writeTurn(turn);
+  }
+
+  #writeTurn(turn: Turn): void {
+    const { log, observer } = this.#options;
+    const { planned, setup, ended } = turn;
+    if (setup && turn.isStarted !== true) {
+      log(caseStarted(planned, setup));
+      turn.isStarted = true;
+    }
+    if (!ended) return;
+    const { result, durationMs } = ended;
+    if (result.trace.length > 0) log({ event: 'trace', id: planned.id, events: [...result.trace] });
+    const judged = this.#judgedEvent(planned, result, durationMs);
+    log(judged);
+    this.#judged.push(judged);
+    observer.caseJudged(judged);
   }
 
   /** One case can cost the driver's life in each of its variants, and a device that means harm in any case. */
-  #noteLoss({ case: entry, survival }: PlannedVariant): void {
-    if (this.#player.lossesInARow === 0) this.#lostIn.clear();
+  #noteLoss({ planned: { case: entry, survival }, ended }: Turn): void {
+    const driver = ended?.driver;
+    if (driver === undefined) return;
+    this.#absences = driver === 'absent' ? this.#absences + 1 : 0;
+    if (driver === 'usable') this.#lostIn.clear();
     else if (survival !== 'platform/robustness/survives-hostile') this.#lostIn.add(entry);
   }
 
   #isHopeless(): boolean {
-    return this.#lostIn.size >= LOSSES_MAX || this.#player.failuresInARow >= LOSSES_MAX;
-  }
-
-  async #playOne(planned: PlannedVariant, identity: DriverIdentity): Promise<void> {
-    const { log, observer, signal } = this.#options;
-    const startedAtMs = performance.now();
-    log(caseStarted(planned, this.#player.setupOf(planned)));
-    observer.caseStarted(planned.id);
-    const result = await this.#player.play(planned, identity);
-    if (signal.aborted) return;
-    if (result.trace.length > 0) log({ event: 'trace', id: planned.id, events: [...result.trace] });
-    const judged = this.#judgedEvent(planned, result, performance.now() - startedAtMs);
-    log(judged);
-    this.#judged.push(judged);
-    observer.caseJudged(judged);
+    return this.#lostIn.size >= LOSSES_MAX || this.#absences >= LOSSES_MAX;
   }
 
   #judgedEvent({ id }: PlannedVariant, result: CaseResult, durationMs: number): CaseJudged {
@@ -230,6 +297,13 @@ class Run {
     log(footer);
     return footer;
   }
+}
+
+/** What the driver says that it cannot do is over before it begins. */
+function turnOf(planned: PlannedVariant, identity: DriverIdentity): Turn {
+  const unanswered = unplayable(planned, identity);
+  if (unanswered === undefined) return { planned };
+  return { planned, setup: planned.setup, ended: { result: unplayed({ unanswered }), durationMs: 0 } };
 }
 
 function caseStarted(

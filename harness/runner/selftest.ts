@@ -200,6 +200,6 @@ async function withDriver(
       if (needs(variant)) look(variant, outcomeOf(await player.play(variant)));
     }
   } finally {
-    await player.sessions.close();
+    await player.close();
   }
 }

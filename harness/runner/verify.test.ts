@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import type { DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
+import { playersOf } from './fixtures/play.ts';
 import { changedVariants, type Round, verify, type VerifyResult } from './verify.ts';
 
 const FREED = 'platform/free/unmapped-when-freed';
@@ -21,6 +22,7 @@ async function verified(
   const orders: string[][] = [];
   const result = await verify({
     driver,
+    jobs: playersOf(driver, MONITORS),
     driverFaults: [],
     catalogue: CASES,
     monitors: MONITORS,

@@ -1,6 +1,6 @@
 /** The reference machine behind vfio-user sockets: what QEMU's `-device vfio-user-pci`, or any other client, connects to. */
 import type { Machine } from '../machine.ts';
-import { threadEntry } from '../package-files.ts';
+import { entryModule } from '../package-files.ts';
 import type { PeerEvent } from './thread-messages.ts';
 import { openWorkerMachine } from './worker-machine.ts';
 
@@ -22,5 +22,5 @@ export interface ScriptedTransport extends Machine {
  * Rejects with a HarnessError if the sockets cannot be opened; a failure later on rejects every `execute`.
  */
 export function openScriptedTransport({ directory }: { directory: string }): Promise<ScriptedTransport> {
-  return openWorkerMachine(threadEntry('harness/scripted-transport/device-worker'), directory);
+  return openWorkerMachine(entryModule('harness/scripted-transport/device-worker'), directory);
 }

@@ -44,6 +44,6 @@ export class StoryBench {
   }
 
   close(): Promise<void> {
-    return this.#player.sessions.close();
+    return this.#player.close();
   }
 }

@@ -1,0 +1,35 @@
+/** Entry of a process that plays: jobs.ts starts it. */
+import './engine-flags.ts';
+import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import type { ProfileName } from '../../reference-device/profiles.ts';
+import { serveJob } from '../runner/job-body.ts';
+import { allVariants, type PlannedVariant } from '../runner/plan.ts';
+import { Player } from '../runner/player.ts';
+import { chooseDriver, DRIVER_OPTIONS } from './drivers.ts';
+import { readOptions } from './options.ts';
+
+const plans = new Map<ProfileName, ReadonlyMap<string, PlannedVariant>>();
+
+function planOf(profile: ProfileName): ReadonlyMap<string, PlannedVariant> {
+  const known = plans.get(profile);
+  if (known) return known;
+  const plan = new Map(allVariants(CASES, profile).map((variant) => [variant.id, variant]));
+  plans.set(profile, plan);
+  return plan;
+}
+
+serveJob({
+  async open({ words, monitors }, tell, signal) {
+    const given = readOptions(words, DRIVER_OPTIONS, 'run');
+    const { driver } = await chooseDriver(given, Object.assign(tell, { signal }), { command: 'run' });
+    return new Player(
+      driver,
+      MONITORS.filter(({ id }) => monitors?.includes(id) !== false),
+    );
+  },
+  variant({ profile }, id) {
+    const variant = planOf(profile).get(id);
+    if (!variant) throw new Error(`assertion: there is no variant ${id}`);
+    return variant;
+  },
+});

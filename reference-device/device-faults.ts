@@ -236,10 +236,10 @@ export const DEVICE_FAULTS = {
     blurs: 'identity',
     says: 'Shows another MagicValue in its MMIO window.',
   },
-  'mmio-version-1': {
+  'mmio-version-0': {
     legality: 'violation',
     blurs: 'identity',
-    says: 'Shows Version 1, the legacy interface, in its MMIO window.',
+    says: 'Shows Version 0 in its MMIO window. (Drivers with a legacy interface take a device of version 1.)',
   },
   'mmio-version-3': {
     legality: 'violation',

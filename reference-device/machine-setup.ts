@@ -185,6 +185,12 @@ export const isMultiFunction = (bdf: number): boolean =>
 /** Slots on the PCI bus. */
 export type PciSlotName = keyof typeof SLOTS;
 
+export interface Window {
+  readonly address: number;
+  readonly length: number;
+  readonly interrupt: number;
+}
+
 /**
  * Windows of registers beside the PCI bus, where nothing answers unless a case puts something there.
  * `address` in the guest's physical space, `length` in bytes, `interrupt` counted from the first shared one.
@@ -193,9 +199,12 @@ export const WINDOWS = {
   'iommu-mmio': { address: 0x0a00_0000, length: 0x1000, interrupt: 16 },
   /** A slot: a DMA engine that is no PCI function. */
   platform: { address: 0x0a00_1000, length: 0x1000, interrupt: 17 },
-} as const satisfies Record<string, { address: number; length: number; interrupt: number }>;
+} as const satisfies Record<string, Window>;
 
 export type WindowName = keyof typeof WINDOWS;
+
+/** Where the windows are in a machine in which those places are taken. */
+export type Windows = Readonly<Record<WindowName, Window>>;
 
 /** Every place that an endpoint can take. */
 export type SlotName = PciSlotName | 'platform';

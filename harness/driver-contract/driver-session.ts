@@ -82,6 +82,8 @@ export interface DriverIdentity {
   readonly severalIommus?: boolean;
   /** True for a driver whose machine can have PCI bridges, with functions behind them, and several root complexes. */
   readonly pciBridges?: boolean;
+  /** True where endpoints are PCI functions: a DMA engine in a window of registers does not get to the driver. */
+  readonly enginesOnPciOnly?: boolean;
   /** True where a machine is described by what its topology has to say, and by nothing else. */
   readonly plainDescriptions?: boolean;
 }

@@ -7,7 +7,9 @@ import {
   isPciSlot,
   SLOTS,
   type TopologyName,
+  type Window,
   WINDOWS,
+  type Windows,
 } from '../../reference-device/machine-setup.ts';
 import {
   type DescriptionForm,
@@ -32,11 +34,13 @@ export interface MachineDescription {
   readonly form?: DescriptionForm | undefined;
   /** File with the ACPI VIOT table or the device tree. */
   readonly descriptionPath: string;
+  /** Where windows of registers are; `WINDOWS` if left out. */
+  readonly windows?: Windows;
 }
 
 /** The machine file's text. Throws a `HarnessError` if a path has a blank in it, which the file cannot express. */
 export function machineText(description: MachineDescription): string {
-  const { sockets, topology = 'plain', descriptionPath } = description;
+  const { sockets, topology = 'plain', descriptionPath, windows = WINDOWS } = description;
   const { forms, iommus, bridge } = TOPOLOGIES[topology];
   const { form = forms[0] } = description;
   const hasPlatform = iommus.some(({ platformId }) => platformId !== undefined);
@@ -44,9 +48,9 @@ export function machineText(description: MachineDescription): string {
     isPciSlot(device) ? pciSlotsOf(topology).includes(device) : device !== 'platform' || hasPlatform;
   const endpoints = [...sockets].filter(([device]) => !isIommuPlace(device) && isThere(device));
   const lines = [
-    ...iommus.map(({ name, place }) => iommuLine(name, place, sockets)),
+    ...iommus.map(({ name, place }) => iommuLine(name, place, { sockets, windows })),
     ...(bridge ? [`bridge kind=pcie-to-pci address=${pciAddress(bridge.bdf)} bus=${bridge.bus}`] : []),
-    ...endpoints.map(([device, socketPath]) => endpointLine(device, path(socketPath), topology)),
+    ...endpoints.map(([device, socketPath]) => endpointLine(device, path(socketPath), { topology, windows })),
     ...(isExperimental(topology) ? [] : [`topology ${form}=${path(descriptionPath)}`]),
   ];
   return `${lines.join('\n')}\n`;
@@ -60,34 +64,41 @@ export async function writeMachineFile(file: string, description: MachineDescrip
 const isIommuPlace = (device: string): boolean => isIommuFunction(device) || device === 'iommu-mmio';
 
 /** The first IOMMU needs no name: shims that know of one only need not look at it. */
-function iommuLine(name: IommuName, place: IommuPlace, sockets: ReadonlyMap<string, string>): string {
+function iommuLine(
+  name: IommuName,
+  place: IommuPlace,
+  { sockets, windows }: { sockets: ReadonlyMap<string, string>; windows: Windows },
+): string {
   const socket = sockets.get(place);
   if (socket === undefined) throw new Error(`assertion: the machine has no socket for ${name}`);
   const named = name === 'iommu' ? '' : ` name=${name}`;
   const where = isIommuFunction(place)
     ? `transport=pci address=${pciAddress(IOMMU_FUNCTIONS[place].bdf)}`
-    : windowPlace(place);
+    : windowPlace(windows[place]);
   return `iommu${named} ${where} socket=${path(socket)}`;
 }
 
-function endpointLine(device: string, socket: string, topology: TopologyName): string {
+function endpointLine(
+  device: string,
+  socket: string,
+  { topology, windows }: { topology: TopologyName; windows: Windows },
+): string {
   if (device === 'platform')
-    return `endpoint name=platform kind=dma-engine ${windowPlace('platform')} socket=${socket}`;
+    return `endpoint name=platform kind=dma-engine ${windowPlace(windows.platform)} socket=${socket}`;
   if (!isPciSlot(device)) throw new Error(`assertion: no slot is called ${device}`);
   const { kind } = SLOTS[device];
   return `endpoint name=${device} kind=${kind} address=${pciAddress(slotBdf(device, topology))} socket=${socket}`;
 }
 
 /** Where a window of registers lies, and which interrupt it raises. */
-function windowPlace(name: keyof typeof WINDOWS): string {
-  const { address, length, interrupt } = WINDOWS[name];
+function windowPlace({ address, length, interrupt }: Window): string {
   return `transport=mmio address=0x${address.toString(16)} length=0x${length.toString(16)} interrupt=${interrupt}`;
 }
 
 const hex = (value: number): string => value.toString(16).padStart(2, '0');
 
 /** `bb:dd.f` in hex, as people and lspci write it. */
-function pciAddress(bdf: number): string {
+export function pciAddress(bdf: number): string {
   return `${hex(bdf >> 8)}:${hex((bdf >> 3) & 0x1f)}.${bdf & 7}`;
 }
 

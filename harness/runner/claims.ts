@@ -65,6 +65,10 @@ const MISSING: readonly Claim[] = [
     interruptsByLine(setup) && lineInterrupts !== true
       ? 'INTx of a PCI function does not get to this driver.'
       : undefined,
+  ({ setup: { endpoints } }, { enginesOnPciOnly }) =>
+    enginesOnPciOnly === true && endpoints.some(({ slot }) => slot === 'platform')
+      ? 'A DMA engine that is no PCI function does not get to this driver.'
+      : undefined,
   ({ setup: { topology, oddities = [] } }, { plainDescriptions }) =>
     plainDescriptions === true && (oddities.length > 0 || TOPOLOGIES[topology].secondRoot !== undefined)
       ? 'This driver runs in a machine with one root complex, whose description says what it has to and nothing else.'

@@ -85,6 +85,10 @@ it('an endpoint in a window is for drivers that know windows', () => {
   });
   const both: DriverIdentity = { ...pci, transports: ['pci', 'mmio'] };
   expect(verdictOf('topology/platform-endpoint:device-tree', both)).toBeUndefined();
+  expect(verdictOf('topology/platform-endpoint:device-tree', { ...both, enginesOnPciOnly: true })).toEqual({
+    verdict: 'untested',
+    says: 'A DMA engine that is no PCI function does not get to this driver.',
+  });
 });
 
 describe('a driver whose endpoints interrupt only where PROBE reports it', () => {

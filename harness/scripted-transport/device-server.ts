@@ -9,9 +9,10 @@ import { GuestRam } from './guest-ram.ts';
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc, nativeBlock, POLLIN } from './libc.ts';
 import { MAX_MESSAGE_SIZE } from './limits.ts';
 import { PollSet } from './poll-set.ts';
-import { servedFunction, servedWindow } from './served-device.ts';
+import { type ServedDevice, servedCarrier, servedFunction, servedWindow } from './served-device.ts';
 import type { FromWorker, ToWorker } from './thread-messages.ts';
 import { Receiver } from './unix-socket.ts';
+import { WindowCarrier } from './window-carrier.ts';
 
 /** The part of a `MachineModel` that is served. */
 export interface ServedMachine {
@@ -30,6 +31,8 @@ export interface DeviceServerParts {
   /** Where the sockets go: a private folder. */
   readonly directory: string;
   readonly build: MachineBuilder;
+  /** Windows that are served as PCI functions, with the address at which each has to be; the others are platform devices. */
+  readonly carried?: ReadonlyMap<string, number>;
   /** Hands a message to the owner. */
   readonly post: (message: FromWorker) => void;
   /** The owner's next message, if there is one. */
@@ -85,7 +88,7 @@ export class DeviceServer {
     const { functions, windows = new Map<string, MmioWindow>() } = this.#machine;
     const devices = [
       ...[...functions].map(([name, pci]) => [name, servedFunction(pci)] as const),
-      ...[...windows].map(([name, window]) => [name, servedWindow(window)] as const),
+      ...[...windows].map(([name, window]) => [name, this.#servedWindow(window)] as const),
     ];
     for (const [name, device] of devices) {
       const port = this.#ports.get(name);
@@ -96,6 +99,11 @@ export class DeviceServer {
     }
     this.#wake = libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     this.#parts.post({ type: 'listening', sockets, wakeDescriptor: this.#wake });
+  }
+
+  #servedWindow(window: MmioWindow): ServedDevice {
+    const address = this.#parts.carried?.get(window.name);
+    return address === undefined ? servedWindow(window) : servedCarrier(new WindowCarrier(window, address));
   }
 
   #serve(): void {

@@ -1,4 +1,4 @@
-/** DEVICE_GET_IRQ_INFO and DEVICE_SET_IRQS: interrupts as eventfds of the client. One kind of them has members, the others none. */
+/** DEVICE_GET_IRQ_INFO and DEVICE_SET_IRQS: interrupts as eventfds of the client. */
 import { readlinkSync } from 'node:fs';
 import { ERRNO, F_SETFL, libc, nativeBlock, O_NONBLOCK, O_RDWR } from './libc.ts';
 import { IRQ_INFO_FLAG, IRQ_SET, IrqInfo, SetIrqs } from './messages.ts';
@@ -6,10 +6,13 @@ import { type Answer, decline, refuse, type Request } from './request.ts';
 import type { ServedDevice } from './served-device.ts';
 import { counted } from '../../reference-device/counted.ts';
 
-type Kinds = Pick<ServedDevice, 'irqTypes' | 'irqIndex' | 'irqCount'>;
+type Kinds = Pick<ServedDevice, 'irqTypes' | 'vectors' | 'line'>;
 
 const DATA_BITS = IRQ_SET.DATA_NONE | IRQ_SET.DATA_BOOL | IRQ_SET.DATA_EVENTFD;
 const ACTION_BITS = IRQ_SET.ACTION_MASK | IRQ_SET.ACTION_UNMASK | IRQ_SET.ACTION_TRIGGER;
+
+/** The only member of a line's kind. */
+const LINE = 0;
 
 /** The 64-bit 1 that an interrupt adds to its eventfd. */
 const one = nativeBlock(8);
@@ -19,16 +22,39 @@ type SetValues = ReturnType<typeof SetIrqs.read>;
 
 export class InterruptTable {
   readonly #kinds: Kinds;
-  /** Eventfds by vector. */
-  readonly #wired = new Map<number, number>();
+  /** Eventfds by kind and member. */
+  readonly #wired = new Map<string, number>();
+  /** Of the line: from an interrupt until the client unmasks it. */
+  #isMasked = false;
+  /** Whether the line has come up while it was masked. */
+  #isPending = false;
 
   constructor(kinds: Kinds) {
     this.#kinds = kinds;
   }
 
-  /** Fires interrupt `vector`; false if the client has not wired it. */
+  /** Fires interrupt `vector`, or the line where the device has nothing else; false if the client has not wired it. */
   fire(vector: number): boolean {
-    const descriptor = this.#wired.get(vector);
+    const { vectors, line } = this.#kinds;
+    if (vectors) return this.#signal(vectors.index, vector);
+    return line !== undefined && vector === LINE && this.raiseLine();
+  }
+
+  /** The line has come up, or somebody else on it has: the client hears of it at once, or when it unmasks the line. */
+  raiseLine(): boolean {
+    const { line } = this.#kinds;
+    if (line === undefined) return false;
+    if (this.#isMasked) {
+      this.#isPending = true;
+      return true;
+    }
+    this.#isPending = false;
+    this.#isMasked = this.#signal(line.index, LINE);
+    return this.#isMasked;
+  }
+
+  #signal(index: number, member: number): boolean {
+    const descriptor = this.#wired.get(keyOf(index, member));
     if (descriptor === undefined) return false;
     // A full counter makes the write fail; the interrupt it stands for is pending all the same.
     libc.write(descriptor, one.address, 8);
@@ -42,7 +68,8 @@ export class InterruptTable {
     // QEMU asks for the error and request interrupts of every device, and warns its user if they exist with no member.
     if (index >= this.#kinds.irqTypes) return decline(ERRNO.EINVAL);
     const count = this.#countOf(index);
-    const flags = count > 0 ? IRQ_INFO_FLAG.EVENTFD | IRQ_INFO_FLAG.NORESIZE : 0;
+    const manner = this.#isLine(index) ? IRQ_INFO_FLAG.MASKABLE | IRQ_INFO_FLAG.AUTOMASKED : IRQ_INFO_FLAG.NORESIZE;
+    const flags = count > 0 ? IRQ_INFO_FLAG.EVENTFD | manner : 0;
     IrqInfo.write(reply, 0, { argsz: IrqInfo.size, flags, index, count });
     return IrqInfo.size;
   }
@@ -55,17 +82,17 @@ export class InterruptTable {
     const action = flags & ACTION_BITS;
     if (index >= this.#kinds.irqTypes) return refuse(ERRNO.EINVAL, `there is no interrupt type ${index}`);
     if ((data | action) !== flags) return refuse(ERRNO.EINVAL, `flags 0x${flags.toString(16)}`);
-    if (action !== IRQ_SET.ACTION_TRIGGER) return refuse(ERRNO.EINVAL, 'no interrupt type can be masked');
-    if (data === IRQ_SET.DATA_NONE && count === 0 && start === 0) {
-      if (index === this.#kinds.irqIndex) this.clear();
-      return 0;
-    }
     if (start + count > this.#countOf(index)) {
       return refuse(ERRNO.EINVAL, `interrupts ${start}+${count} of ${this.#countOf(index)}`);
     }
+    if (action !== IRQ_SET.ACTION_TRIGGER) return this.#mask(index, data, action);
+    if (data === IRQ_SET.DATA_NONE && count === 0 && start === 0) {
+      this.#unwire(index);
+      return 0;
+    }
     switch (data) {
       case IRQ_SET.DATA_NONE:
-        for (let i = 0; i < count; i++) this.fire(start + i);
+        for (let i = 0; i < count; i++) this.#signal(index, start + i);
         return 0;
       case IRQ_SET.DATA_BOOL:
         return this.#fireWhereTrue(values, request.payload);
@@ -76,46 +103,77 @@ export class InterruptTable {
     }
   }
 
-  #countOf(index: number): number {
-    return index === this.#kinds.irqIndex ? this.#kinds.irqCount : 0;
+  #isLine(index: number): boolean {
+    return index === this.#kinds.line?.index;
   }
 
-  #fireWhereTrue({ start, count }: SetValues, payload: DataView): Answer {
+  #countOf(index: number): number {
+    if (this.#isLine(index)) return 1;
+    const { vectors } = this.#kinds;
+    return index === vectors?.index ? vectors.count : 0;
+  }
+
+  /** A line that is unmasked while it is up comes again. */
+  #mask(index: number, data: number, action: number): Answer {
+    if (!this.#isLine(index)) return refuse(ERRNO.EINVAL, `interrupts of type ${index} cannot be masked`);
+    if (data !== IRQ_SET.DATA_NONE) return refuse(ERRNO.EINVAL, 'a mask takes no data');
+    if (action === IRQ_SET.ACTION_MASK) this.#isMasked = true;
+    else if (action === IRQ_SET.ACTION_UNMASK) this.#unmask();
+    else return refuse(ERRNO.EINVAL, 'more than one action');
+    return 0;
+  }
+
+  #unmask(): void {
+    this.#isMasked = false;
+    if (this.#isPending || this.#kinds.line?.isUp() === true) this.raiseLine();
+  }
+
+  #fireWhereTrue({ index, start, count }: SetValues, payload: DataView): Answer {
     if (payload.byteLength < SetIrqs.size + count)
       return refuse(ERRNO.EINVAL, `fewer than ${counted(count, 'boolean')}`);
     for (let i = 0; i < count; i++) {
-      if (payload.getUint8(SetIrqs.size + i) !== 0) this.fire(start + i);
+      if (payload.getUint8(SetIrqs.size + i) !== 0) this.#signal(index, start + i);
     }
     return 0;
   }
 
-  /** All vectors of the range get an eventfd, or, when none came along, lose theirs. */
-  #wire({ start, count }: SetValues, descriptors: number[]): Answer {
+  /** All of the range get an eventfd, or, when none came along, lose theirs. */
+  #wire({ index, start, count }: SetValues, descriptors: number[]): Answer {
     if (descriptors.length !== 0 && descriptors.length !== count) {
       return refuse(ERRNO.EINVAL, `${counted(descriptors.length, 'descriptor')} for ${counted(count, 'interrupt')}`);
     }
     if (!descriptors.every(isEventfd)) return refuse(ERRNO.EINVAL, 'a descriptor is not an eventfd');
     const taken = descriptors.splice(0);
-    for (let i = 0; i < count; i++) this.#rewire(start + i, taken[i]);
+    for (let i = 0; i < count; i++) this.#rewire(keyOf(index, start + i), taken[i]);
+    if (this.#isLine(index)) this.#unmask();
     return 0;
   }
 
-  #rewire(vector: number, descriptor: number | undefined): void {
-    const former = this.#wired.get(vector);
+  #rewire(key: string, descriptor: number | undefined): void {
+    const former = this.#wired.get(key);
     if (former !== undefined) libc.close(former);
-    this.#wired.delete(vector);
+    this.#wired.delete(key);
     if (descriptor === undefined) return;
     // A blocking eventfd with a full counter would hold up every function.
     libc.fcntl(descriptor, F_SETFL, O_RDWR | O_NONBLOCK);
-    this.#wired.set(vector, descriptor);
+    this.#wired.set(key, descriptor);
   }
 
-  /** Closes every eventfd: the client disabled its interrupts, or is gone. */
+  /** The client has disabled interrupts of that kind. */
+  #unwire(index: number): void {
+    for (let member = 0; member < this.#countOf(index); member++) this.#rewire(keyOf(index, member), undefined);
+    if (!this.#isLine(index)) return;
+    this.#isMasked = false;
+    this.#isPending = false;
+  }
+
+  /** Closes every eventfd: the client is gone. */
   clear(): void {
-    for (const descriptor of this.#wired.values()) libc.close(descriptor);
-    this.#wired.clear();
+    for (let index = 0; index < this.#kinds.irqTypes; index++) this.#unwire(index);
   }
 }
+
+const keyOf = (index: number, member: number): string => `${index}/${member}`;
 
 /** Anything else could block when it is written to, or be a file of the user's. */
 const isEventfd = (descriptor: number): boolean =>

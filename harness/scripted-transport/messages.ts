@@ -48,7 +48,7 @@ export const RegionInfo = wireStruct({
 export const REGION_FLAG = { READ: 1, WRITE: 2 } as const;
 
 export const IrqInfo = wireStruct({ argsz: 'u32', flags: 'u32', index: 'u32', count: 'u32' });
-export const IRQ_INFO_FLAG = { EVENTFD: 1, NORESIZE: 8 } as const;
+export const IRQ_INFO_FLAG = { EVENTFD: 1, MASKABLE: 2, AUTOMASKED: 4, NORESIZE: 8 } as const;
 
 export const SetIrqs = wireStruct({ argsz: 'u32', flags: 'u32', index: 'u32', start: 'u32', count: 'u32' });
 export const IRQ_SET = {
@@ -69,7 +69,7 @@ export const WRITE_ONE_SIZE = RegionAccess.size + 8;
 /** Regions and interrupts of a PCI device by index (linux/vfio.h): BARs 0..5, ROM, configuration space, VGA. */
 export const REGION = { CONFIG: 7, COUNT: 9 } as const;
 /** INTx, MSI, MSI-X. */
-export const IRQ = { MSIX: 2, COUNT: 3 } as const;
+export const IRQ = { INTX: 0, MSIX: 2, COUNT: 3 } as const;
 export const CONFIG_SPACE_SIZE = 256;
 
 /** A device that is no PCI function: its only region and its only interrupt. */

@@ -6,6 +6,16 @@ import { openWorkerMachine } from './worker-machine.ts';
 
 export type { PeerEvent } from './thread-messages.ts';
 
+export interface TransportOptions {
+  /** A private folder (mode 0700) of the caller's, in which the sockets appear and which the caller removes after `close`. */
+  readonly directory: string;
+  /**
+   * Windows of registers that are served as the BAR of a PCI function (`WindowCarrier`), with the address of each; the others
+   * are platform devices.
+   */
+  readonly carried?: ReadonlyMap<string, number>;
+}
+
 /** A machine whose functions are reached through sockets, one client each at a time. */
 export interface ScriptedTransport extends Machine {
   /** Socket paths by name: `iommu`, the PCI slots, `iommu-mmio` and the slots in windows of registers. */
@@ -17,10 +27,8 @@ export interface ScriptedTransport extends Machine {
 /**
  * Starts the device worker; resolves when all sockets listen. QEMU reads configuration space when it starts, and follows
  * the capabilities of an absent function for ever: stage a machine that fills every slot before QEMU connects.
- * `directory` is a private folder (mode 0700) of the caller's, in which the sockets appear and which the caller removes
- * after `close`.
  * Rejects with a HarnessError if the sockets cannot be opened; a failure later on rejects every `execute`.
  */
-export function openScriptedTransport({ directory }: { directory: string }): Promise<ScriptedTransport> {
-  return openWorkerMachine(entryModule('harness/scripted-transport/device-worker'), directory);
+export function openScriptedTransport(options: TransportOptions): Promise<ScriptedTransport> {
+  return openWorkerMachine(entryModule('harness/scripted-transport/device-worker'), options);
 }

@@ -1,7 +1,14 @@
 /** A device as VFIO sees it: numbered regions and numbered kinds of interrupts, whatever bus it is on (linux/vfio.h). */
 import type { MmioWindow } from '../../reference-device/transport/mmio-window.ts';
 import type { PciFunction } from '../../reference-device/transport/pci-function.ts';
+import type { WindowCarrier } from './window-carrier.ts';
 import { CONFIG_SPACE_SIZE, DEVICE_FLAG, IRQ, PLATFORM_IRQ, PLATFORM_REGION, REGION } from './messages.ts';
+
+/** An interrupt that is masked when it has come, and comes again when it is unmasked while the line is still up. */
+export interface InterruptLine {
+  readonly index: number;
+  isUp(): boolean;
+}
 
 export interface ServedDevice {
   /** What it is on, as `DEVICE_FLAG`. */
@@ -12,10 +19,11 @@ export interface ServedDevice {
   /** Fills `out` from the region; `out.byteLength` is the width on the bus. */
   read(region: number, offset: number, out: DataView): void;
   write(region: number, offset: number, data: DataView): void;
-  /** Kinds of interrupts; only the kind `irqIndex` has members, `irqCount` of them. */
+  /** Kinds of interrupts; those that are not named here have no members. */
   readonly irqTypes: number;
-  readonly irqIndex: number;
-  readonly irqCount: number;
+  /** Members that interrupt once and are done. */
+  readonly vectors?: { readonly index: number; readonly count: number };
+  readonly line?: InterruptLine;
   reset(): void;
 }
 
@@ -33,10 +41,15 @@ export const servedFunction = (pci: PciFunction): ServedDevice => ({
     else pci.writeBar(region, offset, data);
   },
   irqTypes: IRQ.COUNT,
-  irqIndex: IRQ.MSIX,
-  irqCount: pci.msixVectorCount,
+  vectors: { index: IRQ.MSIX, count: pci.msixVectorCount },
   reset: () => pci.reset(),
 });
+
+/** A window behind a BAR: its interrupt is INTx. */
+export function servedCarrier(carrier: WindowCarrier): ServedDevice {
+  const { vectors: _none, ...device } = servedFunction(carrier);
+  return { ...device, line: { index: IRQ.INTX, isUp: () => carrier.window.lineUp } };
+}
 
 /** A platform device: one region, which is the window, and one interrupt. */
 export const servedWindow = (window: MmioWindow): ServedDevice => ({
@@ -46,7 +59,6 @@ export const servedWindow = (window: MmioWindow): ServedDevice => ({
   read: (_region, offset, out) => window.readRegister(offset, out),
   write: (_region, offset, data) => window.writeRegister(offset, data),
   irqTypes: PLATFORM_IRQ.COUNT,
-  irqIndex: PLATFORM_IRQ.LINE,
-  irqCount: 1,
+  vectors: { index: PLATFORM_IRQ.LINE, count: 1 },
   reset: () => window.reset(),
 });

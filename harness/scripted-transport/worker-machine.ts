@@ -3,7 +3,7 @@ import { closeSync, writeSync } from 'node:fs';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { MachineCommand, MachineReply } from '../../reference-device/machine/commands.ts';
 import { HarnessError } from '../harness-error.ts';
-import type { ScriptedTransport } from './scripted-transport.ts';
+import type { ScriptedTransport, TransportOptions } from './scripted-transport.ts';
 import { startWorker } from './start-worker.ts';
 import type { FromWorker, PeerEvent, ToWorker } from './thread-messages.ts';
 
@@ -33,9 +33,9 @@ class WorkerMachine implements ScriptedTransport {
   /** Why no command can be carried out any more. */
   #failure: HarnessError | undefined;
 
-  constructor(entry: URL, directory: string, opening: Opening) {
+  constructor(entry: URL, options: TransportOptions, opening: Opening) {
     this.#opening = opening;
-    const { worker, port } = startWorker(entry, directory);
+    const { worker, port } = startWorker(entry, options);
     this.#port = port;
     port.on('message', (message: FromWorker) => this.#hear(message));
     worker.on('error', (error) => {
@@ -125,9 +125,9 @@ function failureFrom({ sentence, hint, stack }: Extract<FromWorker, { type: 'fai
 }
 
 /** Starts `entry` as a device worker; resolves when its sockets listen, rejects with a HarnessError if they never do. */
-export function openWorkerMachine(entry: URL, directory: string): Promise<ScriptedTransport> {
+export function openWorkerMachine(entry: URL, options: TransportOptions): Promise<ScriptedTransport> {
   return new Promise((resolve, reject) => {
-    const machine: WorkerMachine = new WorkerMachine(entry, directory, {
+    const machine: WorkerMachine = new WorkerMachine(entry, options, {
       resolve: () => resolve(machine),
       reject,
     });

@@ -11,6 +11,7 @@ import { DmaPort } from './dma-port.ts';
 export class DmaEngineWindow implements MmioWindow {
   readonly name: SlotName;
   readonly size = DMA_ENGINE_BYTES;
+  readonly lineUp = false;
   present = false;
   readonly #host: FunctionHost;
   readonly #trace: Trace;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { needs, toolProgram } from '../../scripts/test-tools/needs.ts';
-import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName } from '../machine-setup.ts';
+import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName, type Windows } from '../machine-setup.ts';
 import { deviceTree, treeOfMachine } from './device-tree.ts';
 import { cells, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
 import { DESCRIPTION_ODDITIES, type DescriptionOddity } from './oddities.ts';
@@ -211,7 +211,12 @@ describe("a whole machine's tree", () => {
       },
     ],
   };
-  const described = (topology: TopologyName): Node[] => nodesOf(flattenedTree(treeOfMachine(MACHINE, topology)));
+  const described = (topology: TopologyName): Node[] =>
+    nodesOf(flattenedTree(treeOfMachine(MACHINE, topology, ELSEWHERE)));
+  const ELSEWHERE: Windows = {
+    'iommu-mmio': { address: 0x3000_0000, length: 0x1000, interrupt: 3 },
+    platform: { address: 0x3000_1000, length: 0x1000, interrupt: 4 },
+  };
 
   it.each(['device-tree', 'offset-ids', 'masked', 'plain', 'bridged', 'two-iommus'] as const)(
     'gives the functions of %s the IDs by which requests name them',
@@ -230,6 +235,13 @@ describe("a whole machine's tree", () => {
     expect(iommus.map(({ path }) => path)).toEqual(['//pcie@10000000/iommu@2', '//pcie@10000000/iommu@8']);
     expect(iommus.map(({ properties }) => cellsOf(properties.get('phandle'))[0])).toEqual([0x8003, 0x8004]);
     expect(cellsOf(bridge.get('iommu-map')).filter((_, at) => at % 4 === 1)).toEqual([0x8003, 0x8004]);
+  });
+
+  it('has an IOMMU in the window that the machine has for it', () => {
+    const window = find(described('device-tree-iommus'), 'virtio_mmio');
+    expect(window?.path).toBe('//virtio_mmio@30000000');
+    expect(cellsOf(window?.properties.get('interrupts'))).toEqual([0, 3, 4]);
+    expect(idOf(described('device-tree-iommus'), SLOTS.dma2.bdf)).toBe(describedId('dma2', 'device-tree-iommus'));
   });
 
   it('has a mask where the topology has one, and no endpoint in a window', () => {

@@ -9,8 +9,9 @@ import {
   PLATFORM_ENDPOINT_ID,
   SLOTS,
   type TopologyName,
+  type Window,
   WINDOWS,
-  type WindowName,
+  type Windows,
 } from '../machine-setup.ts';
 import { cells, flag, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
 import type { MapTuple } from './iommu-map.ts';
@@ -54,8 +55,11 @@ const INTERRUPT_LEVEL_HIGH = 4;
 
 const hex = (value: number): string => value.toString(16);
 
-function window(name: string, place: WindowName, properties: TreeNode['properties']): TreeNode {
-  const { address, length, interrupt } = WINDOWS[place];
+function windowNode(
+  name: string,
+  { address, length, interrupt }: Window,
+  properties: TreeNode['properties'],
+): TreeNode {
   return {
     name: `${name}@${hex(address)}`,
     properties: {
@@ -80,8 +84,8 @@ function pciIommu(place: IommuFunctionName, phandle: number): TreeNode {
   };
 }
 
-const mmioIommu = (place: WindowName, phandle: number): TreeNode =>
-  window('virtio_mmio', place, {
+const mmioIommu = (window: Window, phandle: number): TreeNode =>
+  windowNode('virtio_mmio', window, {
     compatible: strings('virtio,mmio'),
     '#iommu-cells': cells(1),
     phandle: cells(phandle),
@@ -89,7 +93,7 @@ const mmioIommu = (place: WindowName, phandle: number): TreeNode =>
 
 /** `before` are entries of iommus that come first. */
 const platformEndpoint = (phandle: number, id: number, before: readonly number[] = []): TreeNode =>
-  window('dma-engine', 'platform', {
+  windowNode('dma-engine', WINDOWS.platform, {
     compatible: strings('viommuspec,dma-engine'),
     iommus: cells(...before, phandle, id),
   });
@@ -239,7 +243,7 @@ export function deviceTree(
     children: [
       interruptController,
       ...added.nodes,
-      ...iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [] : [mmioIommu(place, phandle)])),
+      ...iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [] : [mmioIommu(WINDOWS[place], phandle)])),
       ...added.roots,
       ...roots.map((buses, index) => ({
         ...rootComplex(buses, index, mapProperties(iommus, buses, index === 0 ? added.mapCells : [])),
@@ -263,23 +267,26 @@ const isRootComplex = ({ properties: { compatible } }: TreeNode): boolean =>
   compatible !== undefined && compatible.join() === strings(ROOT_COMPLEX).join();
 
 /**
- * The tree of a whole machine, in which `topology` has its IOMMUs on the PCI bus, and the functions behind them. `machine`
- * is the tree without them, and has one root complex. Windows of registers, which such a machine does not have, stay out.
+ * The tree of a whole machine, in which `topology` has its IOMMUs, on the PCI bus and in `windows`, and the functions behind
+ * them. `machine` is the tree without them, and has one root complex. The DMA engine in a window stays out.
  */
-export function treeOfMachine(machine: TreeNode, topology: TopologyName): TreeNode {
+export function treeOfMachine(machine: TreeNode, topology: TopologyName, windows: Windows): TreeNode {
   const { children = [] } = machine;
   if (!children.some(isRootComplex)) throw new Error("assertion: the machine's device tree has no PCI root complex");
   const iommus = referred(TOPOLOGIES[topology].iommus, Math.max(0, ...phandles(machine)) + 1);
   return {
     ...machine,
-    children: children.map((node) =>
-      isRootComplex(node)
-        ? {
-            ...node,
-            properties: { ...node.properties, ...mapProperties(iommus) },
-            children: [...(node.children ?? []), ...pciIommus(iommus)],
-          }
-        : node,
-    ),
+    children: [
+      ...children.map((node) =>
+        isRootComplex(node)
+          ? {
+              ...node,
+              properties: { ...node.properties, ...mapProperties(iommus) },
+              children: [...(node.children ?? []), ...pciIommus(iommus)],
+            }
+          : node,
+      ),
+      ...iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [] : [mmioIommu(windows[place], phandle)])),
+    ],
   };
 }

@@ -12,6 +12,7 @@ import {
   type SlotName,
   type TopologyName,
   type TransportName,
+  type WindowName,
 } from '../machine-setup.ts';
 import { type IommuMap, type MapTuple, mappedId } from './iommu-map.ts';
 import { DESCRIPTION_ODDITIES, type DescriptionOddity } from './oddities.ts';
@@ -219,6 +220,12 @@ export const formsOf = (topology: TopologyName, oddities: readonly DescriptionOd
   TOPOLOGIES[topology].forms.filter((form) => oddities.every((name) => DESCRIPTION_ODDITIES[name].form === form));
 
 export const transportOf = (place: IommuPlace): TransportName => (isIommuFunction(place) ? 'pci' : 'mmio');
+
+/** Whether `topology` has something in that window: an IOMMU, or an endpoint that may be left out. */
+export const isWindowOf = (window: WindowName, topology: TopologyName): boolean =>
+  TOPOLOGIES[topology].iommus.some(({ place, platformId }) =>
+    window === 'platform' ? platformId !== undefined : place === window,
+  );
 
 /** The transports that a driver has to know in order to drive every IOMMU of `topology`. */
 export const transportsOf = (topology: TopologyName): ReadonlySet<TransportName> =>

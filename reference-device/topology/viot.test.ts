@@ -200,6 +200,15 @@ describe('an odd table', () => {
   });
 });
 
+test('names windows by the addresses that the machine has for them', () => {
+  const windows = {
+    'iommu-mmio': { address: 0xfef0_0000, length: 0x1000, interrupt: 0 },
+    platform: { address: 0xfef0_1000, length: 0x1000, interrupt: 0 },
+  };
+  const addresses = read(viotTable('mmio', [], windows)).flatMap(({ says }) => says['base_address'] ?? []);
+  expect(addresses).toEqual([0xfef0_0000n, 0xfef0_1000n]);
+});
+
 test('a machine with a device tree has no table', () => {
   expect(viotTable('device-tree')).toHaveLength(0);
 });

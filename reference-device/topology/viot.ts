@@ -5,7 +5,7 @@
  * warning, and so is an endpoint node whose IOMMU cannot be found; only a node that is shorter than its structure or
  * leaves the table ends the parsing; the IOMMU's own function stays untranslated even if a range covers it.
  */
-import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName, WINDOWS } from '../machine-setup.ts';
+import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName, WINDOWS, type Windows } from '../machine-setup.ts';
 import { ascii, layout, le16, le32, le64, reserved, u8 } from '../wire/layout.ts';
 import type { MapTuple } from './iommu-map.ts';
 import type { DescriptionOddity } from './oddities.ts';
@@ -93,9 +93,10 @@ interface Manner {
   readonly spare: number;
   /** The last segment of every range. */
   readonly segmentEnd: number;
+  readonly windows: Windows;
 }
 
-function mannerOf(oddities: readonly DescriptionOddity[]): Manner {
+function mannerOf(oddities: readonly DescriptionOddity[], windows: Windows): Manner {
   const has = (name: DescriptionOddity): boolean => oddities.includes(name);
   return {
     revision: has('viot-revision-1') ? 1 : 0,
@@ -103,6 +104,7 @@ function mannerOf(oddities: readonly DescriptionOddity[]): Manner {
     surplus: has('viot-longer-nodes') ? 8 : 0,
     spare: has('viot-reserved-bytes-set') ? GARBAGE : 0,
     segmentEnd: has('viot-two-segments') ? 1 : 0,
+    windows,
   };
 }
 
@@ -126,7 +128,7 @@ const iommuNode = (place: IommuPlace, manner: Manner): Uint8Array =>
         }),
         manner,
       )
-    : mmioIommuNode(BigInt(WINDOWS[place].address), manner);
+    : mmioIommuNode(BigInt(manner.windows[place].address), manner);
 
 const mmioIommuNode = (base_address: bigint, manner: Manner): Uint8Array =>
   node(
@@ -178,7 +180,9 @@ const mmioEndpoint = (endpoint: number, base_address: bigint, outputNode: number
 
 const endpointNodes = ({ map, platformId }: DescribedIommu, outputNode: number, manner: Manner): Uint8Array[] => [
   ...map.tuples.map((tuple) => pciRange(tuple, outputNode, manner)),
-  ...(platformId === undefined ? [] : [mmioEndpoint(platformId, BigInt(WINDOWS.platform.address), outputNode, manner)]),
+  ...(platformId === undefined
+    ? []
+    : [mmioEndpoint(platformId, BigInt(manner.windows.platform.address), outputNode, manner)]),
 ];
 
 /** All of bus 0, in a segment in which no function is. */
@@ -208,9 +212,13 @@ function withStrangers(nodes: readonly Uint8Array[], manner: Manner): Uint8Array
  * The table that describes `topology` to a guest, ready for the firmware: its bytes sum up to 0 modulo 256.
  * No bytes at all for a topology that cannot be described so.
  */
-export function viotTable(topology: TopologyName, oddities: readonly DescriptionOddity[] = []): Uint8Array {
+export function viotTable(
+  topology: TopologyName,
+  oddities: readonly DescriptionOddity[] = [],
+  windows: Windows = WINDOWS,
+): Uint8Array {
   if (!formsOf(topology, oddities).includes('viot')) return new Uint8Array(0);
-  const manner = mannerOf(oddities);
+  const manner = mannerOf(oddities, windows);
   const described = describingNodes(topology, oddities, manner);
   const nodes = topology === 'all-node-types' ? withStrangers(described, manner) : described;
   const table = new Uint8Array(manner.start + sizeOf(nodes)).fill(GARBAGE);

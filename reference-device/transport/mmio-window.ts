@@ -9,6 +9,8 @@ export interface MmioWindow {
   readonly size: number;
   /** False: nothing answers, every read is all ones. */
   present: boolean;
+  /** Whether the interrupt line is up. */
+  readonly lineUp: boolean;
 
   /** Fills `out` from `offset` on; `out.byteLength` is the width of the access on the bus. What hits nothing reads 0. */
   readRegister(offset: number, out: DataView): void;

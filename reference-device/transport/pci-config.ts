@@ -13,6 +13,8 @@ export interface PciIdentity {
   readonly subsystem: number;
   /** Whether its device has other functions. False if left out. */
   readonly isMultiFunction?: boolean;
+  /** Whether it interrupts by INTA#. False if left out. */
+  readonly hasLine?: boolean;
 }
 
 /** The part of the header that a case may have look different. */
@@ -44,6 +46,8 @@ const REVISION = 0x08;
 const HEADER_TYPE = 0x0e;
 const CAPABILITIES_POINTER = 0x34;
 const BAR0 = 0x10;
+const INTERRUPT_PIN = 0x3d;
+const INTA = 1;
 const FIRST_CAPABILITY = 0x40;
 const MULTI_FUNCTION = 0x80;
 const CAPABILITIES_LIST = 0x10;
@@ -88,6 +92,7 @@ export class PciConfigSpace {
     view.setUint16(STATUS, CAPABILITIES_LIST, true);
     view.setUint32(0x08, (identity.classCode << 8) | identity.revision, true);
     view.setUint8(HEADER_TYPE, identity.isMultiFunction === true ? MULTI_FUNCTION : 0);
+    view.setUint8(INTERRUPT_PIN, identity.hasLine === true ? INTA : 0);
     view.setUint16(0x2c, identity.subsystemVendor, true);
     view.setUint16(0x2e, identity.subsystem, true);
     const writable = new DataView(this.#writable.buffer);

@@ -43,6 +43,10 @@ export class VirtioMmioWindow implements MmioWindow {
     this.#trace = trace;
   }
 
+  get lineUp(): boolean {
+    return this.#interruptStatus !== 0;
+  }
+
   /** The device inside, as far as the transport knows it. */
   get core(): VirtioCore | undefined {
     return this.#staged?.core;

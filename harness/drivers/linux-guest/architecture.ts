@@ -18,6 +18,15 @@ export interface ArchitectureFacts {
   readonly description: Extract<DescriptionForm, 'viot' | 'device-tree'>;
   /** The kernel's name of the first serial port. */
   readonly console: string;
+  /** Where INTA# of PCI devices 0, 4, 8, … arrives; those of the next devices are beside it. */
+  readonly firstWire: number;
+  /**
+   * Where windows of registers are. The range has to be free, and one that QEMU leaves to PCI. On x86 it must be none that the
+   * host bridge says it decodes: Linux would take the bridge for the IOMMU that VIOT has there (acpi_resource_consumer()).
+   */
+  readonly windowBase: number;
+  /** The kernel's name for the platform device that is the `index`-th window, at `address`. */
+  readonly windowDevice: (index: number, address: number) => string;
   /** Words for the kernel that only this architecture needs. */
   readonly kernelWords: readonly string[];
   /** Where interrupts are sent, if not to x86's place. */
@@ -41,6 +50,9 @@ export const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureFacts>> = 
     kernelPackage: 'linux-image-cloud-amd64',
     description: 'viot',
     console: 'ttyS0',
+    firstWire: 20,
+    windowBase: 0xfef0_0000,
+    windowDevice: (index) => `LNRO0005:${index.toString(16).padStart(2, '0')}`,
     kernelWords: X86_WORDS,
     compiler: {
       variable: 'CC',
@@ -57,6 +69,9 @@ export const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureFacts>> = 
     kernelPackage: 'linux-image-cloud-arm64',
     description: 'device-tree',
     console: 'ttyAMA0',
+    firstWire: 3,
+    windowBase: 0x3000_0000,
+    windowDevice: (_index, address) => `${address.toString(16)}.virtio_mmio`,
     kernelWords: [],
     // The frame of the interrupt translation service (ITS) that endpoints write to.
     doorbell: { start: 0x0809_0000n, end: 0x0809_ffffn },

@@ -9,7 +9,7 @@ const PARTS: GuestParts = {
   initramfs: '/i',
   console: '/t/a,b/console.log',
   monitor: '/t/a,b/monitor.sock',
-  description: { option: '-acpitable', file: '/t/a,b/viot.bin' },
+  description: { option: '-acpitable', files: ['/t/a,b/viot.bin'] },
   topology: 'plain',
   sockets: new Map(['iommu', 'iommu2', 'rng', 'dma', 'gap', 'rng2', 'dma2'].map((name) => [name, `/t/${name}.sock`])),
   accelerator: 'tcg',
@@ -38,6 +38,19 @@ const paths = (parts: GuestParts): string[] =>
 test('has the second IOMMU only where the topology has it', () => {
   expect(paths(PARTS)).not.toContain('/t/iommu2.sock');
   expect(paths({ ...PARTS, topology: 'two-iommus' })).toContain('/t/iommu2.sock');
+});
+
+test('puts the windows of the topology behind functions of their own, and a table for each description', () => {
+  const sockets = new Map([...PARTS.sockets.keys(), 'iommu-mmio', 'platform'].map((name) => [name, `/t/${name}.sock`]));
+  const description = { option: '-acpitable', files: ['/t/viot.bin', '/t/ssdt.bin'] } as const;
+  const { args } = guestCommand({ ...PARTS, sockets, description, topology: 'mmio' });
+  const devices = after(args, '-device').map((json) => JSON.parse(json));
+  expect(devices.slice(-2).map(({ addr, socket }) => [addr, socket.path])).toEqual([
+    ['c.0', '/t/iommu-mmio.sock'],
+    ['d.0', '/t/platform.sock'],
+  ]);
+  expect(devices.some(({ socket }) => socket.path === '/t/iommu.sock')).toBe(false);
+  expect(after(args, '-acpitable')).toEqual(['file=/t/viot.bin', 'file=/t/ssdt.bin']);
 });
 
 test('puts functions behind the bridge of the topology', () => {
@@ -86,7 +99,7 @@ test('emulates unless KVM was asked for', () => {
 });
 
 test('puts an arm64 guest into a machine without ACPI, and tells it by a device tree', () => {
-  const description = { option: '-dtb', file: '/t/a,b/tree.dtb' } as const;
+  const description = { option: '-dtb', files: ['/t/a,b/tree.dtb'] } as const;
   const { args } = guestCommand({ ...PARTS, architecture: 'arm64', description });
   expect(after(args, '-machine')).toEqual(['virt,gic-version=3,accel=tcg,memory-backend=ram']);
   expect(after(args, '-cpu')).toEqual(['cortex-a72']);

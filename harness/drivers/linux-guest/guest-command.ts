@@ -7,6 +7,7 @@ import {
 } from '../../../reference-device/machine-setup.ts';
 import { pciSlotsOf, slotBdf, TOPOLOGIES } from '../../../reference-device/topology/topologies.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
+import { carriedWindows } from './window-carriers.ts';
 import type { Program } from './debian-programs.ts';
 
 /**
@@ -73,8 +74,8 @@ export interface GuestParts {
   readonly console: string;
   /** The socket at which QEMU answers questions. */
   readonly monitor: string;
-  /** The file that tells of the topology, and the option by which QEMU takes it. */
-  readonly description: { readonly option: '-acpitable' | '-dtb'; readonly file: string };
+  /** The files that tell of the topology, and the option by which QEMU takes them. */
+  readonly description: { readonly option: '-acpitable' | '-dtb'; readonly files: readonly string[] };
   /** Paths by the name of a device: an IOMMU on PCI, or a slot. */
   readonly sockets: ReadonlyMap<string, string>;
   readonly topology: TopologyName;
@@ -142,9 +143,11 @@ export function guestCommand(parts: GuestParts): Program {
       parts.initramfs,
       '-append',
       parts.kernelCommandLine,
-      description.option,
-      description.option === '-dtb' ? description.file : `file=${escaped(description.file)}`,
-      ...devices(parts.sockets, parts.topology),
+      ...description.files.flatMap((file) => [
+        description.option,
+        description.option === '-dtb' ? file : `file=${escaped(file)}`,
+      ]),
+      ...devices(parts),
     ],
   };
 }
@@ -156,11 +159,12 @@ const BRIDGED_BUS = 'bridged';
 const slotOf = (bdf: number): string => `${((bdf >> 3) & 0x1f).toString(16)}.${bdf & 7}`;
 
 /** The functions of `topology`: an IOMMU that it does not have would be an empty place on the bus, and upset QEMU. */
-function devices(sockets: ReadonlyMap<string, string>, topology: TopologyName): string[] {
+function devices({ sockets, topology, architecture }: GuestParts): string[] {
   const { iommus, bridge } = TOPOLOGIES[topology];
   const bdfs = [
     ...iommus.flatMap(({ place }) => (isIommuFunction(place) ? [[place, IOMMU_FUNCTIONS[place].bdf] as const] : [])),
     ...pciSlotsOf(topology).map((slot) => [slot, slotBdf(slot, topology)] as const),
+    ...carriedWindows(topology, architecture).map(({ name, bdf }) => [name, bdf] as const),
   ];
   const functions = bdfs.map(([name, bdf]) => {
     const path = sockets.get(name);

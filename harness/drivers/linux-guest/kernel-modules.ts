@@ -6,8 +6,8 @@ import { EXIT, HarnessError } from '../../harness-error.ts';
 /** The module that holds the driver under test. */
 export const DRIVER_MODULE = 'virtio_iommu';
 
-/** Without them a kernel is no worse: its endpoints of that kind have no driver. */
-const OPTIONAL_MODULES = ['virtio_blk', 'virtio_net'];
+/** Without them a kernel is no worse: its devices of that kind have no driver. */
+const OPTIONAL_MODULES = ['virtio_mmio', 'virtio_blk', 'virtio_net'];
 
 /** What the guest needs beyond a bare kernel, with the parameters of each. Whatever they depend on comes along. */
 const WANTED_MODULES: Readonly<Record<string, string>> = {
@@ -54,6 +54,14 @@ export interface ModuleSource {
   readonly read: (file: string) => Promise<Buffer>;
 }
 
+/** What a kernel has of the wanted modules. */
+export interface WantedModules {
+  /** Each after what it needs; what is built in is left out. */
+  readonly modules: readonly LoadableModule[];
+  /** Names of the optional ones that are neither there nor built in. */
+  readonly absent: readonly string[];
+}
+
 /** The modules in `folder`, which is laid out as /lib/modules/RELEASE. */
 export async function moduleSource(folder: string, read: ModuleSource['read']): Promise<ModuleSource> {
   const builtIn = await readFile(join(folder, 'modules.builtin'), 'utf8').catch(() => '');
@@ -66,27 +74,31 @@ export async function moduleSource(folder: string, read: ModuleSource['read']): 
 }
 
 /**
- * The wanted modules and all that they depend on, each after what it needs; what is built in is left out.
+ * The wanted modules and all that they depend on.
  * Throws a `HarnessError` that names a module which is neither there nor built in.
  */
 export async function modulesInOrder(
   source: ModuleSource,
   wanted: Readonly<Record<string, string>> = WANTED_MODULES,
-): Promise<readonly LoadableModule[]> {
-  const ordered: LoadableModule[] = [];
+): Promise<WantedModules> {
+  const modules: LoadableModule[] = [];
+  const absent: string[] = [];
   const seen = new Set<string>();
   const visit = async (name: string): Promise<void> => {
     if (seen.has(name) || source.builtIn.has(name)) return;
     seen.add(name);
     const file = source.files.get(name);
-    if (file === undefined && OPTIONAL_MODULES.includes(name)) return;
+    if (file === undefined && OPTIONAL_MODULES.includes(name)) {
+      absent.push(name);
+      return;
+    }
     if (file === undefined) throw missingModule(name);
     const image = await source.read(file);
     for (const needed of moduleDependencies(image)) await visit(needed);
-    ordered.push({ name, parameters: wanted[name] ?? '', image });
+    modules.push({ name, parameters: wanted[name] ?? '', image });
   };
   for (const name of Object.keys(wanted)) await visit(name);
-  return ordered;
+  return { modules, absent };
 }
 
 const missingModule = (name: string): HarnessError =>

@@ -17,10 +17,13 @@ import { withOwnModule } from './own-module.ts';
 import { openUnpacker, readModule, type Unpacker, vmlinuxInside } from './unpacking.ts';
 
 /** Changes with what `unpackKernel` leaves behind. */
-const RECIPE = 'vmlinux and modules, 4';
+const RECIPE = 'vmlinux and modules, 6';
 /** The modules of a prepared kernel in their order. */
 const ORDER_FILE = 'order.json';
-const Order = z.array(z.object({ name: z.string(), parameters: z.string() }));
+const Order = z.object({
+  modules: z.array(z.object({ name: z.string(), parameters: z.string() })),
+  absent: z.array(z.string()),
+});
 
 /** Enough of an image to tell its processor. */
 const HEAD_BYTES = 4096;
@@ -30,6 +33,8 @@ export interface GuestKernel {
   readonly release: string;
   readonly image: string;
   readonly modules: readonly LoadableModule[];
+  /** Names of the optional modules that it has in no form. */
+  readonly absentModules: readonly string[];
   /** Set if the driver's module is not the packaged one: the first digits of its SHA-256. */
   readonly ownModule?: string;
 }
@@ -164,7 +169,7 @@ async function prepareKernel(
     },
     progress,
   );
-  return { release: files.release, image: join(folder, 'kernel'), modules: await readModules(folder) };
+  return { release: files.release, image: join(folder, 'kernel'), ...(await readModules(folder)) };
 }
 
 async function unpackKernel(files: KernelFiles, folder: string, unpacker: Unpacker): Promise<void> {
@@ -172,14 +177,14 @@ async function unpackKernel(files: KernelFiles, folder: string, unpacker: Unpack
   const isX86 = (imageArchitecture(image.subarray(0, HEAD_BYTES)) ?? 'amd64') === 'amd64';
   await writeFile(join(folder, 'kernel'), (isX86 && (await vmlinuxInside(image, unpacker))) || image);
   const source = await moduleSource(files.modules, (file) => readModule(file, unpacker));
-  const modules = await modulesInOrder(source);
+  const { modules, absent } = await modulesInOrder(source);
   await mkdir(join(folder, 'modules'), { recursive: true });
   for (const { name, image } of modules) await writeFile(join(folder, 'modules', `${name}.ko`), image);
-  const order = modules.map(({ name, parameters }) => ({ name, parameters }));
+  const order = { modules: modules.map(({ name, parameters }) => ({ name, parameters })), absent };
   await writeFile(join(folder, ORDER_FILE), JSON.stringify(order));
 }
 
-async function readModules(folder: string): Promise<LoadableModule[]> {
+async function readModules(folder: string): Promise<Pick<GuestKernel, 'modules' | 'absentModules'>> {
   const read = jsonValue(await readFile(join(folder, ORDER_FILE), 'utf8'));
   const order = Order.safeParse('value' in read ? read.value : undefined).data;
   if (!order) {
@@ -188,7 +193,7 @@ async function readModules(folder: string): Promise<LoadableModule[]> {
       hint: `Remove ${folder}; the next run makes it again.`,
     });
   }
-  return Promise.all(
-    order.map(async (entry) => ({ ...entry, image: await readFile(join(folder, 'modules', `${entry.name}.ko`)) })),
-  );
+  const image = (name: string): Promise<Buffer> => readFile(join(folder, 'modules', `${name}.ko`));
+  const modules = await Promise.all(order.modules.map(async (it) => ({ ...it, image: await image(it.name) })));
+  return { modules, absentModules: order.absent };
 }

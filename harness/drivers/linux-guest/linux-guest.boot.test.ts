@@ -183,6 +183,26 @@ describe('other boots', needs(...LINUX_GUEST), () => {
   );
 
   test(
+    'drives an IOMMU in a window of registers, again after it was taken down',
+    async () => {
+      const session = await linuxGuest({}).open('mmio');
+      try {
+        for (const endpoints of [{ rng: {} }, { dma: {} }]) {
+          await session.machine.execute({ do: 'stage', setup: machineOf({ topology: 'mmio', endpoints }) });
+          for (const verb of ['start', 'stop']) expect((await session.command({ verb, args: {} })).outcome).toBe('ok');
+          const { trace = [] } = await session.machine.execute({ do: 'take-trace' });
+          expect(requestNames(trace).includes('ATTACH')).toBe('rng' in endpoints);
+          const [first] = trace.filter((event) => event.kind === 'register-read' && event.device === 'iommu');
+          expect(first).toMatchObject({ structure: 'mmio', field: 'MagicValue' });
+        }
+      } finally {
+        await session.close();
+      }
+    },
+    BOOT_TIMEOUT_MS,
+  );
+
+  test(
     'says in its identity that it unmaps lazily',
     async () => {
       const lazy = await linuxGuest({ configuration: 'lazy' }).open('all-node-types');

@@ -27,6 +27,7 @@ import { architectureOf, findKernel, requireKnownKernel, type GuestKernel, type 
 import { iommuSwitches } from './kernel-switches.ts';
 import { type PlatformDescription, platformDescription } from './platform-description.ts';
 import { findQemu, kvmIsOpen } from './qemu.ts';
+import { carriedAddresses, guestWindows, windowLines } from './window-carriers.ts';
 
 export interface LinuxGuestOptions extends KernelChoice {
   /** --qemu: QEMU 10.1 or newer for the kernel's architecture. */
@@ -138,7 +139,9 @@ export function requireHost(): void {
 /** What lies ready for a boot. Closing the machine ends the transport and removes the files. */
 interface PreparedGuest {
   readonly folder: string;
-  readonly files: Readonly<Record<'console' | 'description' | 'initramfs' | 'monitor', string>>;
+  readonly files: Readonly<Record<'console' | 'initramfs' | 'monitor', string>>;
+  /** What the guest is told of its machine. */
+  readonly descriptions: readonly string[];
   readonly console: GuestConsole;
   readonly sockets: ReadonlyMap<string, string>;
   readonly machine: Machine;
@@ -149,7 +152,6 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
   const folder = temporary.path;
   const files = {
     console: join(folder, 'console.log'),
-    description: join(folder, 'description.bin'),
     initramfs: join(folder, 'initramfs.cpio'),
     monitor: join(folder, 'monitor.sock'),
   };
@@ -164,10 +166,13 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
   };
   try {
     await writeFile(files.console, '');
-    await writeFile(files.description, kit.description.bytes(topology));
+    const windows = guestWindows(kit.architecture);
+    const tables = kit.description.files(topology);
+    const descriptions = tables.map((_, index) => join(folder, `description-${index}.bin`));
+    for (const [index, bytes] of tables.entries()) await writeFile(descriptions[index]!, bytes);
     const guestConsole = new GuestConsole(files.console);
     endings.push(async () => guestConsole.close());
-    const transport = await openScriptedTransport({ directory: folder });
+    const transport = await openScriptedTransport({ directory: folder, carried: carriedAddresses(windows) });
     endings.push(() => transport.close());
     // Firmware and kernel have to find every function that the platform description and later stagings speak of.
     await transport.execute({ do: 'stage', setup: machineOf({ topology, endpoints: everyEndpoint(topology) }) });
@@ -176,14 +181,17 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
       sockets,
       topology,
       form: ARCHITECTURES[kit.architecture].description,
-      descriptionPath: files.description,
+      descriptionPath: descriptions[0]!,
+      windows,
     });
-    await writeFile(files.initramfs, initramfs(kit.agent, machineFile, kit.kernel.modules));
+    const text = windowLines(topology, kit.architecture) + machineFile;
+    await writeFile(files.initramfs, initramfs(kit.agent, text, kit.kernel.modules));
     const machine = { execute: transport.execute.bind(transport), close };
     const { doorbell } = ARCHITECTURES[kit.architecture];
     return {
       folder,
       files,
+      descriptions,
       console: guestConsole,
       sockets,
       machine: doorbell ? withDoorbell(machine, doorbell) : machine,
@@ -195,13 +203,13 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
 }
 
 async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: TopologyName): Promise<DriverSession> {
-  const { folder, files, console: guestConsole, sockets, machine } = await prepareGuest(kit, topology);
+  const { folder, files, descriptions, console: guestConsole, sockets, machine } = await prepareGuest(kit, topology);
   const { architecture, description } = kit;
   const identity = guestIdentity(kit, options);
   const program = guestCommand({
     ...files,
     architecture,
-    description: { option: description.option, file: files.description },
+    description: { option: description.option, files: descriptions },
     qemu: kit.qemu,
     kernel: kit.kernel.image,
     sockets,
@@ -245,12 +253,13 @@ function guestIdentity({ kernel, architecture }: GuestKit, options: LinuxGuestOp
     version: ownModule === undefined ? version : `${version} with module ${ownModule}`,
     configuration: commandLine,
     verbs: GUEST_VERBS,
-    transports: ['pci'],
+    transports: kernel.absentModules.includes('virtio_mmio') ? ['pci'] : ['pci', 'mmio'],
     topologies: [description],
     interruptsByProbe: doorbell !== undefined,
     severalIommus: true,
     pciBridges: true,
     plainDescriptions: true,
+    enginesOnPciOnly: true,
     ...iommuSwitches(commandLine),
   };
 }

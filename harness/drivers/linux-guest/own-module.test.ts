@@ -14,6 +14,7 @@ const module = (info: Readonly<Record<string, string>>): Buffer =>
 const kernelWith = (...names: readonly string[]): GuestKernel => ({
   release: '6.12.1-test',
   image: '/k',
+  absentModules: [],
   modules: names.map((name) => ({ name, parameters: '', image: module({ name }) })),
 });
 

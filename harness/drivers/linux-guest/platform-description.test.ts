@@ -27,18 +27,24 @@ const MACHINE: TreeNode = {
 };
 
 test('is the table of ACPI where the machine has that, and asks QEMU nothing', async () => {
-  const { option, bytes } = await platformDescription('amd64', { command: join(folder, 'nowhere'), args: [] });
+  const { option, files } = await platformDescription('amd64', { command: join(folder, 'nowhere'), args: [] });
   expect(option).toBe('-acpitable');
-  expect(bytes('two-iommus')).toEqual(viotTable('two-iommus'));
+  expect(files('two-iommus')).toEqual([viotTable('two-iommus')]);
+});
+
+test('has a second table where there are windows', async () => {
+  const { files } = await platformDescription('amd64', { command: join(folder, 'nowhere'), args: [] });
+  const signatures = files('mmio').map((table) => Buffer.from(table.subarray(0, 4)).toString());
+  expect(signatures).toEqual(['VIOT', 'SSDT']);
 });
 
 test("is QEMU's own tree, with what the topology adds", async () => {
   const blob = join(folder, 'blob');
   writeFileSync(blob, flattenedTree(MACHINE));
   const qemu = fakeQemu('qemu', `for word; do case $word in *dumpdtb=*) cp ${blob} "\${word##*dumpdtb=}";; esac; done`);
-  const { option, bytes } = await platformDescription('arm64', qemu);
+  const { option, files } = await platformDescription('arm64', qemu);
   expect(option).toBe('-dtb');
-  const [bridge] = readTree(Buffer.from(bytes('plain'))).children ?? [];
+  const [bridge] = readTree(Buffer.from(files('plain')[0]!)).children ?? [];
   expect(bridge?.properties['iommu-map']?.length).toBe(2 * 16);
   expect(bridge?.children?.map(({ name }) => name)).toEqual(['iommu@2']);
 });

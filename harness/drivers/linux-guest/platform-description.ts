@@ -1,4 +1,4 @@
-/** The file by which a guest is told of its IOMMU: an ACPI table, or the device tree of the whole machine. */
+/** The files by which a guest is told of its IOMMU: an ACPI table, or the device tree of the whole machine. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -11,6 +11,8 @@ import { makeTemporaryFolder } from '../../temporary-folder.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import type { Program } from './debian-programs.ts';
 import { treeDumpArguments } from './guest-command.ts';
+import { carriedWindows, guestWindows } from './window-carriers.ts';
+import { windowTable } from './window-table.ts';
 import { readTree } from './tree-reader.ts';
 
 const QEMU_TIMEOUT_MS = 60_000;
@@ -18,15 +20,24 @@ const QEMU_TIMEOUT_MS = 60_000;
 /** What is put into the guest's machine beside its devices, and how to tell it of a topology. */
 export interface PlatformDescription {
   readonly option: '-acpitable' | '-dtb';
-  /** What the file holds. */
-  readonly bytes: (topology: TopologyName) => Uint8Array;
+  /** What the files hold, of which the option takes one each. */
+  readonly files: (topology: TopologyName) => readonly Uint8Array[];
 }
 
 /** How a guest of that architecture in `qemu` is told. Throws a `HarnessError` if QEMU does not say what its machine is. */
 export async function platformDescription(architecture: Architecture, qemu: Program): Promise<PlatformDescription> {
-  if (ARCHITECTURES[architecture].description === 'viot') return { option: '-acpitable', bytes: viotTable };
+  if (ARCHITECTURES[architecture].description === 'viot') return { option: '-acpitable', files: acpiTables };
   const machine = await machineTree(architecture, qemu);
-  return { option: '-dtb', bytes: (topology) => flattenedTree(treeOfMachine(machine, topology)) };
+  return {
+    option: '-dtb',
+    files: (topology) => [flattenedTree(treeOfMachine(machine, topology, guestWindows(architecture)))],
+  };
+}
+
+/** The windows come in a table of their own, by which VIOT's nodes find them. */
+function acpiTables(topology: TopologyName): Uint8Array[] {
+  const windows = carriedWindows(topology, 'amd64');
+  return [viotTable(topology, [], guestWindows('amd64')), ...(windows.length > 0 ? [windowTable(windows)] : [])];
 }
 
 /** The tree that QEMU would give the guest, which knows nothing of the functions behind our sockets. */

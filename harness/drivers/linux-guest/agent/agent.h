@@ -12,6 +12,7 @@
 #define MAX_VALUE_BYTES 65536
 #define MAX_ENDPOINTS 16
 #define MAX_IOMMUS 4
+#define MAX_WINDOWS 2
 #define MAX_NAME_BYTES 64
 #define MAX_PATH_BYTES 256
 
@@ -69,6 +70,8 @@ bool wait_until(bool (*done)(const void *), const void *subject, unsigned int ti
 
 /* Loads every module of /modules/order but those that are loaded when they are needed. */
 void load_boot_modules(void);
+/* Its driver looks at all windows at once, so these have to be in their places. */
+void load_window_module(void);
 /* These are true if there is nothing to do because the driver is built into the kernel. */
 bool load_iommu_module(void);
 bool unload_iommu_module(void);
@@ -87,9 +90,17 @@ bool module_never_ran(int error);
 struct domain;
 struct own_driver;
 
+/* Registers of a platform device, behind the BAR of a PCI function. */
+struct window {
+	unsigned long address;
+	/* Names in sysfs of the function and of the device. */
+	char carrier[MAX_NAME_BYTES];
+	char device[MAX_NAME_BYTES];
+};
+
 struct endpoint {
 	char name[MAX_NAME_BYTES];
-	/* 0000:00:03.0 */
+	/* Its name in sysfs. */
 	char address[MAX_NAME_BYTES];
 	/* The kernel's driver for this kind of endpoint, or NULL. */
 	const struct own_driver *own;
@@ -103,6 +114,8 @@ struct endpoint {
 	int device_fd;
 };
 
+extern struct window windows[MAX_WINDOWS];
+extern int window_count;
 extern char iommu_addresses[MAX_IOMMUS][MAX_NAME_BYTES];
 extern int iommu_count;
 /* Of the bridge, or "". */
@@ -117,24 +130,32 @@ struct endpoint *place_argument(const struct command *command, struct answer *an
 /* The endpoint that the argument `endpoint` names and that is plugged in; refuses the command otherwise. */
 struct endpoint *endpoint_argument(const struct command *command, struct answer *answer);
 
-/* --- pci.c --- */
+/* --- bus.c: devices by their names in sysfs, such as 0000:00:03.0 on the PCI bus and LNRO0005:00 on the platform --- */
 
-bool function_present(const char *address);
-/* The name of the driver that is bound to the function; false if none is. */
-bool function_driver(const char *address, char *name, size_t size);
-void unbind_function(const char *address);
-void remove_function(const char *address);
-void rescan_bus(void);
-/* Lets `driver` have the function, or with NULL the driver that fits; true if one took it. */
-bool bind_function(const char *address, const char *driver);
-/* The number of the virtio device on the function, or -1; `driver` becomes its driver's name or "". */
+/* Whether it is a PCI function; all others are platform devices. */
+bool is_function(const char *address);
+bool device_present(const char *address);
+/* The name of the driver that is bound to the device; false if none is. */
+bool device_driver(const char *address, char *name, size_t size);
+void unbind_device(const char *address);
+/* Lets `driver` have the device, or with NULL the driver that fits; true if one took it. */
+bool bind_device(const char *address, const char *driver);
+/* The number of the virtio device on it, or -1; `driver` becomes its driver's name or "". */
 int virtio_device(const char *address, char *driver, size_t size);
-/* From now on, drivers of virtio devices (not of PCI functions) come up when told to, one after the other. */
+/* From now on, drivers of virtio devices (not of what they are on) come up when told to, one after the other. */
 void bind_virtio_by_hand(void);
-/* Lets `driver` have the virtio device on the function; false, and errno, if it does not take it. */
+/* Lets `driver` have the virtio device on it; false, and errno, if it does not take it. */
 bool bind_virtio(const char *address, const char *driver);
 /* Finds the name under which the virtio device has come up in a class like `block`; false if it has not. */
 bool find_product(struct endpoint *endpoint, const char *class_name);
+
+/* --- pci.c --- */
+
+/* Unbinds the device, and takes it off its bus if that is PCI: a platform device stays. */
+void remove_device(const char *address);
+void rescan_bus(void);
+/* Moves the BAR of the window's carrier to where the platform says that the window is. */
+void place_window(const struct window *window);
 
 /* --- lifecycle.c --- */
 

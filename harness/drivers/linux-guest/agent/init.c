@@ -115,6 +115,10 @@ int main(void)
 		give_up("the machine file names no IOMMU");
 	open_kernel_log();
 	load_boot_modules();
+	for (int index = 0; index < window_count; index++)
+		place_window(&windows[index]);
+	if (window_count > 0)
+		load_window_module();
 	klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, CONSOLE_LEVEL);
 	bind_virtio_by_hand();
 	/* Firmware and kernel have scanned the bus; every session begins with the machine down. */

@@ -157,13 +157,13 @@ void verb_regions(const struct command *command, struct answer *answer)
 	if (endpoint == NULL)
 		return;
 	/* The kernel asks about an endpoint when a driver takes it, and this one may have none. */
-	bool borrowed = !function_driver(endpoint->address, driver, sizeof driver) &&
-			bind_function(endpoint->address, "vfio-pci");
+	bool borrowed = !device_driver(endpoint->address, driver, sizeof driver) &&
+			bind_device(endpoint->address, "vfio-pci");
 	bool known = read_file(text, sizeof text, "/sys/bus/pci/devices/%s/iommu_group/reserved_regions",
 			       endpoint->address);
 	if (borrowed) {
-		unbind_function(endpoint->address);
-		bind_function(endpoint->address, NULL);
+		unbind_device(endpoint->address);
+		bind_device(endpoint->address, NULL);
 	}
 	if (known)
 		add_regions(answer, text);

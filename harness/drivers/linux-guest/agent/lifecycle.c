@@ -47,35 +47,35 @@ void take_down(void)
 {
 	for (int index = 0; index < endpoint_count; index++) {
 		leave_domain(&endpoints[index]);
-		remove_function(endpoints[index].address);
+		remove_device(endpoints[index].address);
 		end_transfers(&endpoints[index]);
 	}
 	/* The kernel may have made it an endpoint, and an IOMMU cannot be unbound below one (6.12 crashes). */
 	if (bridge_address[0] != '\0')
-		remove_function(bridge_address);
+		remove_device(bridge_address);
 	drop_domains();
 	drop_buffers();
 	for (int index = 0; index < iommu_count; index++)
-		unbind_function(iommu_addresses[index]);
+		unbind_device(iommu_addresses[index]);
 	read_kernel_log();
 	/* The last reference may be dropped a moment after the unbinding. */
 	if (faults_were_reported())
 		wait_until(module_is_gone, NULL, TAKE_DOWN_TIMEOUT_MS);
 }
 
-/* An IOMMU's virtio device is bound to the driver under test once its function has a driver; `answer` says why not. */
+/* An IOMMU's virtio device is bound to the driver under test once what it is on has a driver; `answer` says why not. */
 static void bind_iommu(const char *address, struct answer *answer)
 {
-	if (!function_present(address)) {
-		refuse(answer, "the IOMMU's PCI function %s is not on the bus", address);
+	if (!device_present(address)) {
+		refuse(answer, "the IOMMU %s is not on its bus", address);
 		return;
 	}
 	if (!load_iommu_module()) {
 		refuse(answer, "the kernel refused the module of its virtio-iommu driver: %s", strerror(errno));
 		return;
 	}
-	if (!bind_function(address, NULL)) {
-		refuse(answer, "virtio-pci did not take the IOMMU's PCI function");
+	if (!bind_device(address, NULL)) {
+		refuse(answer, "%s did not take the IOMMU %s", is_function(address) ? "virtio-pci" : "virtio-mmio", address);
 		return;
 	}
 	if (bind_virtio(address, DRIVER_NAME) && is_up(address))
@@ -105,12 +105,12 @@ void verb_start(const struct command *command, struct answer *answer)
 		return;
 	/* Nothing drives a bridge; but the core has to find its IOMMU before it looks for those of what is behind it. */
 	if (bridge_address[0] != '\0')
-		bind_function(bridge_address, NULL);
+		bind_device(bridge_address, NULL);
 	for (int index = 0; index < endpoint_count; index++) {
-		if (endpoints[index].own == NULL || !function_present(endpoints[index].address))
+		if (endpoints[index].own == NULL || !device_present(endpoints[index].address))
 			continue;
 		/* The core does this by itself a little later; asking for it means waiting for it. */
-		bind_function(endpoints[index].address, NULL);
+		bind_device(endpoints[index].address, NULL);
 		bring_up(&endpoints[index]);
 	}
 }
@@ -136,7 +136,7 @@ void verb_release(const struct command *command, struct answer *answer)
 	if (endpoint == NULL)
 		return;
 	leave_domain(endpoint);
-	unbind_function(endpoint->address);
+	unbind_device(endpoint->address);
 	end_transfers(endpoint);
 }
 
@@ -148,12 +148,12 @@ void verb_plug(const struct command *command, struct answer *answer)
 	if (endpoint == NULL)
 		return;
 	rescan_bus();
-	if (!function_present(endpoint->address)) {
+	if (!device_present(endpoint->address)) {
 		refuse(answer, "the endpoint %s is not on the bus", endpoint->name);
 		return;
 	}
 	if (endpoint->own != NULL)
-		bind_function(endpoint->address, NULL);
+		bind_device(endpoint->address, NULL);
 	bring_up(endpoint);
 }
 
@@ -164,6 +164,6 @@ void verb_unplug(const struct command *command, struct answer *answer)
 	if (endpoint == NULL)
 		return;
 	leave_domain(endpoint);
-	remove_function(endpoint->address);
+	remove_device(endpoint->address);
 	end_transfers(endpoint);
 }

@@ -38,6 +38,11 @@ static bool is_for_the_disk(const char *file)
 	return strcmp(file, "virtio_blk.ko") == 0;
 }
 
+static bool is_for_windows(const char *file)
+{
+	return strcmp(file, "virtio_mmio.ko") == 0;
+}
+
 static bool is_for_net(const char *file)
 {
 	return strcmp(file, "virtio_net.ko") == 0 || strcmp(file, "net_failover.ko") == 0 ||
@@ -46,7 +51,8 @@ static bool is_for_net(const char *file)
 
 static bool is_for_the_boot(const char *file)
 {
-	return strcmp(file, IOMMU_MODULE_FILE) != 0 && !is_for_the_disk(file) && !is_for_net(file) && !is_for_vfio(file);
+	return strcmp(file, IOMMU_MODULE_FILE) != 0 && !is_for_windows(file) && !is_for_the_disk(file) &&
+	       !is_for_net(file) && !is_for_vfio(file);
 }
 
 static void load_modules(bool (*is_wanted)(const char *file))
@@ -67,6 +73,11 @@ static void load_modules(bool (*is_wanted)(const char *file))
 void load_boot_modules(void)
 {
 	load_modules(is_for_the_boot);
+}
+
+void load_window_module(void)
+{
+	load_modules(is_for_windows);
 }
 
 /* The kernel would check a module's signature again before it sees that it has it already. */

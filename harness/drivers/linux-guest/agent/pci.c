@@ -1,29 +1,25 @@
-/* PCI functions through sysfs. */
+/* What the PCI bus has of its own: functions come and go, and have registers that say where they answer. */
 #include "agent.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #define PCI "/sys/bus/pci/"
-#define VIRTIO "/sys/bus/virtio/"
 
-bool function_present(const char *address)
+static void write_register(const char *address, off_t at, uint32_t value, size_t width)
 {
-	return file_exists(PCI "devices/%s", address);
-}
+	char path[MAX_PATH_BYTES];
 
-bool function_driver(const char *address, char *name, size_t size)
-{
-	return read_link_name(name, size, PCI "devices/%s/driver", address);
-}
-
-void unbind_function(const char *address)
-{
-	write_file(address, PCI "devices/%s/driver/unbind", address);
+	snprintf(path, sizeof path, PCI "devices/%s/config", address);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	/* Configuration space and the guest's processor are both little-endian. */
+	if (pwrite(fd, &value, width, at) < 0)
+		perror("agent: a PCI function's register");
+	close(fd);
 }
 
 /*
@@ -32,22 +28,26 @@ void unbind_function(const char *address)
  */
 static void stop_decoding(const char *address)
 {
-	static const unsigned char nothing[2];
-	char path[MAX_PATH_BYTES];
-
-	snprintf(path, sizeof path, PCI "devices/%s/config", address);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	if (pwrite(fd, nothing, sizeof nothing, PCI_COMMAND) < 0)
-		perror("agent: a PCI function's command register");
-	close(fd);
+	write_register(address, PCI_COMMAND, 0, sizeof(uint16_t));
 }
 
-void remove_function(const char *address)
+/*
+ * The kernel has put the BAR where it liked, and has no driver for the function. Once the window is in its place the function
+ * is no longer seen, so what the kernel knows of it goes.
+ */
+void place_window(const struct window *window)
+{
+	write_register(window->carrier, PCI_BASE_ADDRESS_0, (uint32_t)window->address, sizeof(uint32_t));
+	write_register(window->carrier, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, sizeof(uint16_t));
+	write_file("1", PCI "devices/%s/remove", window->carrier);
+}
+
+void remove_device(const char *address)
 {
 	/* Its driver still has to reach the registers. */
-	unbind_function(address);
+	unbind_device(address);
+	if (!is_function(address))
+		return;
 	stop_decoding(address);
 	write_file("1", PCI "devices/%s/remove", address);
 }
@@ -55,74 +55,4 @@ void remove_function(const char *address)
 void rescan_bus(void)
 {
 	write_file("1", PCI "rescan");
-}
-
-bool bind_function(const char *address, const char *driver)
-{
-	char bound[MAX_NAME_BYTES];
-
-	/* vfio-pci is the only one that is ever asked for by name. */
-	if (driver != NULL)
-		load_vfio_modules();
-	/* A lone newline takes an earlier override away. */
-	write_file(driver == NULL ? "\n" : driver, PCI "devices/%s/driver_override", address);
-	write_file(address, PCI "drivers_probe");
-	/* If the kernel was at it already, that came back at once; this changes nothing but waits for the same lock. */
-	write_file("on", PCI "devices/%s/power/control", address);
-	return function_driver(address, bound, sizeof bound) && (driver == NULL || strcmp(bound, driver) == 0);
-}
-
-int virtio_device(const char *address, char *driver, size_t size)
-{
-	char path[MAX_PATH_BYTES];
-	const struct dirent *entry;
-	int number = -1;
-
-	snprintf(path, sizeof path, PCI "devices/%s", address);
-	DIR *directory = opendir(path);
-	if (directory == NULL)
-		return -1;
-	while (number < 0 && (entry = readdir(directory)) != NULL)
-		if (sscanf(entry->d_name, "virtio%d", &number) != 1)
-			number = -1;
-	closedir(directory);
-	if (number < 0 || !read_link_name(driver, size, PCI "devices/%s/virtio%d/driver", address, number))
-		driver[0] = '\0';
-	return number;
-}
-
-void bind_virtio_by_hand(void)
-{
-	write_file("0", VIRTIO "drivers_autoprobe");
-}
-
-/* The name is a folder's: /sys/bus/pci/devices/ADDRESS/virtioN/block/vda. */
-bool find_product(struct endpoint *endpoint, const char *class_name)
-{
-	char path[MAX_PATH_BYTES], driver[MAX_NAME_BYTES];
-	int number = virtio_device(endpoint->address, driver, sizeof driver);
-
-	snprintf(path, sizeof path, PCI "devices/%s/virtio%d/%s", endpoint->address, number, class_name);
-	endpoint->device_name[0] = '\0';
-	DIR *directory = opendir(path);
-	if (directory == NULL)
-		return false;
-	for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory))
-		if (entry->d_name[0] != '.')
-			snprintf(endpoint->device_name, sizeof endpoint->device_name, "%.60s", entry->d_name);
-	closedir(directory);
-	return endpoint->device_name[0] != '\0';
-}
-
-bool bind_virtio(const char *address, const char *driver)
-{
-	char name[MAX_NAME_BYTES], bound[MAX_NAME_BYTES];
-	int number = virtio_device(address, bound, sizeof bound);
-
-	if (number < 0)
-		return false;
-	if (bound[0] != '\0')
-		return strcmp(bound, driver) == 0;
-	snprintf(name, sizeof name, "virtio%d", number);
-	return write_file(name, VIRTIO "drivers/%s/bind", driver);
 }

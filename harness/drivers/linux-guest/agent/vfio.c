@@ -154,9 +154,9 @@ static bool move_into_domain(struct endpoint *endpoint, struct domain *domain, s
 	char driver[MAX_NAME_BYTES] = "";
 
 	leave_domain(endpoint);
-	if (!function_driver(endpoint->address, driver, sizeof driver) || strcmp(driver, VFIO_DRIVER) != 0) {
-		unbind_function(endpoint->address);
-		if (!bind_function(endpoint->address, VFIO_DRIVER)) {
+	if (!device_driver(endpoint->address, driver, sizeof driver) || strcmp(driver, VFIO_DRIVER) != 0) {
+		unbind_device(endpoint->address);
+		if (!bind_device(endpoint->address, VFIO_DRIVER)) {
 			refuse(answer, VFIO_DRIVER " did not take %s: no IOMMU driver manages it", endpoint->name);
 			return false;
 		}
@@ -168,8 +168,8 @@ static bool move_into_domain(struct endpoint *endpoint, struct domain *domain, s
 static void give_back(struct endpoint *endpoint)
 {
 	leave_domain(endpoint);
-	unbind_function(endpoint->address);
-	bind_function(endpoint->address, NULL);
+	unbind_device(endpoint->address);
+	bind_device(endpoint->address, NULL);
 	bring_up(endpoint);
 }
 

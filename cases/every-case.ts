@@ -80,6 +80,7 @@ export { default as probeProbeSize } from './probe/probe-size.case.ts';
 export { default as probeReservedTypeBits } from './probe/reserved-type-bits.case.ts';
 export { default as probeUnknownProperty } from './probe/unknown-property.case.ts';
 export { default as regressionsRefusedMove } from './regressions/refused-move.case.ts';
+export { default as regressionsUnmapLeftInRing } from './regressions/unmap-left-in-ring.case.ts';
 export { default as regressionsUnsortedReservedRegions } from './regressions/unsorted-reserved-regions.case.ts';
 export { default as resvMemBoundaries } from './resv-mem/boundaries.case.ts';
 export { default as resvMemNoMsiRegion } from './resv-mem/no-msi-region.case.ts';

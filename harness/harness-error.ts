@@ -10,6 +10,9 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** Exit codes of `bisect-step`, as `git bisect run` reads them; from 128 on it stops. */
+export const BISECT = { good: 0, bad: 1, skip: 125, stop: 128 } as const;
+
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Something the user can put right. Printed as one sentence and a hint, never with a stack. */

@@ -17,6 +17,7 @@ const STEPS: readonly { readonly name: string; readonly needs: readonly ToolName
   { name: 'npm run selftest', needs: [] },
   { name: 'npm run verify', needs: [] },
   { name: 'npm run linux', needs: LINUX_GUEST },
+  { name: 'npm run bisect-example', needs: [...LINUX_GUEST, 'make', 'module-build'] },
 ];
 
 const FETCH = fetchCommand('npm test');

@@ -3,12 +3,13 @@
  *
  *     npm run linux-module -- --source path/to/virtio-iommu.c --quick
  *
- * `--quick` plays one variant of each case; `--case` chooses cases; without both the whole catalogue is played.
+ * `--quick` plays one variant of each case; `--case` chooses cases; without both the whole catalogue is played. With `--bisect`
+ * it is one step of `git bisect run` (guides/bisect.md), and `--requirement` says what that is about.
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CASES } from '../cases/catalogue.ts';
-import { EXIT, HarnessError } from '../harness/harness-error.ts';
+import { BISECT, EXIT, HarnessError } from '../harness/harness-error.ts';
 import { cachePath } from '../harness/drivers/linux-guest/cache-folder.ts';
 import { debianKernel, KERNEL_SUITES } from '../harness/drivers/linux-guest/debian-kernel.ts';
 import { allVariants } from '../harness/runner/plan.ts';
@@ -32,17 +33,23 @@ function quickCases(): string[] {
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-async function main(): Promise<number> {
+function commandLine() {
   const { values } = parseArgs({
     options: {
       source: { type: 'string' },
       kernel: { type: 'string', default: KERNEL_SUITES[0] },
       case: { type: 'string', multiple: true, default: [] },
       quick: { type: 'boolean', default: false },
+      bisect: { type: 'boolean', default: false },
+      requirement: { type: 'string', multiple: true, default: [] },
       configuration: { type: 'string', default: 'strict' },
       out: { type: 'string', default: 'viommuspec-report' },
     },
   });
+  return values;
+}
+
+async function main(values: ReturnType<typeof commandLine>): Promise<number> {
   const kernel = KERNEL_SUITES.find((suite) => suite === values.kernel);
   if (!kernel) {
     throw new HarnessError(`--kernel is '${values.kernel}'; it can be ${KERNEL_SUITES.join(', ')}.`, {
@@ -56,13 +63,17 @@ async function main(): Promise<number> {
   const folder = resolve(values.out);
   const module = await buildModule(tree, join(folder, 'build'), source.text, source.path);
   const cases = values.quick ? [...quickCases(), ...values.case] : values.case;
-  const exitCode = await showRun({ kernel, module, cases, folder, configuration: values.configuration });
+  const { configuration, requirement: requirements } = values;
+  const bisect = values.bisect ? { bisect: { requirements } } : {};
+  const exitCode = await showRun({ kernel, module, cases, folder, configuration, ...bisect });
   say(`From ${source.path} to the verdict: ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s.`);
   return exitCode;
 }
 
-process.exitCode = await main().catch((error: unknown) => {
+const values = commandLine();
+process.exitCode = await main(values).catch((error: unknown) => {
   if (!(error instanceof HarnessError)) throw error;
   say(`${error.message}\n${error.hint ?? ''}`);
-  return error.exitCode;
+  // A source that cannot be built says nothing of what is looked for.
+  return values.bisect ? BISECT.skip : error.exitCode;
 });

@@ -1,6 +1,7 @@
 /** The commands of the tool; help is made from this table. */
 import { wrapped } from '../../reports/terminal/layout.ts';
-import { EXIT, type ExitCode } from '../harness-error.ts';
+import { BISECT, EXIT } from '../harness-error.ts';
+import { BISECT_OPTIONS, bisectStepCommand } from './bisect-step-command.ts';
 import { compareCommand } from './compare-command.ts';
 import { coverageCommand } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -27,7 +28,10 @@ export interface CommandText {
   readonly options: readonly OptionName[];
   /** What an option means to this command, where that is not what it means to `run`. */
   readonly optionWords?: Readonly<Partial<Record<OptionName, string>>>;
-  run(given: Given, terminal: Terminal, typed: readonly string[]): Promise<ExitCode> | ExitCode;
+  /** How it ends where it cannot do its work; by what went wrong if left out. */
+  readonly failsWith?: number;
+  /** Gives the exit code. */
+  run(given: Given, terminal: Terminal, typed: readonly string[]): Promise<number> | number;
 }
 
 export const COMMANDS: Readonly<Record<string, CommandText>> = {
@@ -64,6 +68,20 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     examples: ['viommuspec replay viommuspec-corpus/stories/00001.json --driver sample --out replayed'],
     options: REPLAY_OPTIONS,
     run: replayCommand,
+  },
+  'bisect-step': {
+    words: '',
+    says:
+      'Is one step of git bisect run: exits 0 if what is asked holds, 1 if it does not, 125 if nothing can be said, ' +
+      '128 if the command line means nothing.',
+    examples: [
+      'viommuspec bisect-step --driver sample --case dma/after-unmap',
+      "viommuspec bisect-step --driver sample --requirement 'iommu/driver/map/*' --out bisect",
+    ],
+    options: BISECT_OPTIONS,
+    optionWords: { case: 'ask these cases only, e.g. dma/after-unmap:two-pages; may be repeated' },
+    failsWith: BISECT.stop,
+    run: bisectStepCommand,
   },
   list: {
     words: '[WHAT]',

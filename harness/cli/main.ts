@@ -2,9 +2,10 @@
 import './engine-flags.ts';
 import { EXIT } from '../harness-error.ts';
 import { reasonOf } from '../../reports/words/system-reason.ts';
-import { program } from './program.ts';
+import { failureOf, program } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
+const words = process.argv.slice(2);
 let isLost = false;
 
 // Who reads no further has what he wanted, and a run has its log and its reports all the same.
@@ -15,7 +16,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => {});
 process.on('exit', () => {
-  if (isLost && process.exitCode === EXIT.asExpected) process.exitCode = EXIT.usage;
+  if (isLost && process.exitCode === EXIT.asExpected) process.exitCode = failureOf(words, EXIT.usage);
 });
 
-process.exitCode = await program(process.argv.slice(2), processTerminal());
+process.exitCode = await program(words, processTerminal());

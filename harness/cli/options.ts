@@ -25,6 +25,12 @@ export const OPTIONS = {
     value: 'GLOB',
     says: 'run only cases that match, e.g. map/* or dma/after-unmap:two-pages; may be repeated',
   },
+  requirement: {
+    type: 'string',
+    multiple: true,
+    value: 'GLOB',
+    says: 'ask whether these requirements are broken, e.g. platform/free/unmapped-when-freed; may be repeated',
+  },
   out: { type: 'string', value: 'FOLDER', says: 'where the log and the reports go (default viommuspec-report)' },
   format: {
     type: 'string',

@@ -1,13 +1,11 @@
 /** The program `viommuspec`, wherever it writes. */
 import { counted } from '../../reference-device/counted.ts';
 import { didYouMean } from '../../reports/words/nearest.ts';
-import { machineTrouble } from '../../reports/words/system-reason.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { LogError } from '../../reports/record/log-error.ts';
 import { COMMANDS, type CommandText, helpFor, overview } from './commands.ts';
+import { complain } from './complaint.ts';
 import { optionMeantBy } from './meant-option.ts';
 import { readOptions } from './options.ts';
-import { exitCodeOf } from './stopped-run.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
 
@@ -16,8 +14,13 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
   try {
     return await dispatch(args, terminal);
   } catch (error) {
-    return complain(error, terminal);
+    return failureOf(args, complain(error, terminal));
   }
+}
+
+/** How the command line `args` ends where it cannot do its work, by `exitCode` where that is the same for every command. */
+export function failureOf([name = '']: readonly string[], exitCode: ExitCode): number {
+  return (Object.hasOwn(COMMANDS, name) ? COMMANDS[name]?.failsWith : undefined) ?? exitCode;
 }
 
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -82,22 +85,3 @@ function refuseSurplus(name: string, command: CommandText, words: readonly strin
 
 const usage = (sentence: string, hint: string): HarnessError =>
   new HarnessError(sentence, { exitCode: EXIT.usage, hint });
-
-/** What a user can put right is said in a sentence; only our own mistakes show a stack. */
-function complain(error: unknown, terminal: Terminal): ExitCode {
-  if (error instanceof HarnessError) {
-    terminal.note(`viommuspec: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}`);
-    return error.exitCode;
-  }
-  const trouble = machineTrouble(error);
-  if (error instanceof LogError) terminal.note(`viommuspec: ${error.message}`);
-  else if (trouble !== undefined) {
-    terminal.note(
-      `viommuspec: The machine refuses: ${trouble}.\n  TMPDIR and XDG_CACHE_HOME name folders that have room.`,
-    );
-  } else {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    terminal.note(`viommuspec: an error of its own. ${stack}`);
-  }
-  return exitCodeOf(error);
-}

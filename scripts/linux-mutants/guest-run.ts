@@ -18,12 +18,14 @@ export interface GuestRun {
   /** Where the log and the reports go. */
   readonly folder: string;
   readonly configuration?: string;
+  /** Whether it is one step of a bisection, and which requirements that is about. */
+  readonly bisect?: { readonly requirements: readonly string[] };
 }
 
 /** The words of the command line that plays `run`. */
-function wordsOf({ kernel, module, cases, folder, configuration }: GuestRun): string[] {
+function wordsOf({ kernel, module, cases, folder, configuration, bisect }: GuestRun): string[] {
   return [
-    'run',
+    ...(bisect ? ['bisect-step', ...bisect.requirements.flatMap((glob) => ['--requirement', glob])] : ['run']),
     '--kernel',
     kernel,
     '--module',

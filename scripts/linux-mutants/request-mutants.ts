@@ -84,6 +84,18 @@ const UNMAP: readonly Mutant[] = [
     cases: ['dma/after-unmap', 'free/*', 'unmap/*'],
   },
   {
+    // What commit 90c5def10bea did to this driver from outside, in 2026: it never fills a gather.
+    name: 'sync-only-for-full-gathers',
+    edits: [
+      {
+        in: 'viommu_iotlb_sync',
+        find: 'viommu_sync_req(vdomain->viommu);',
+        replace: 'if (gather->start < gather->end) viommu_sync_req(vdomain->viommu);',
+      },
+    ],
+    cases: ['regressions/unmap-left-in-ring', 'dma/after-unmap'],
+  },
+  {
     name: 'lazy-flush-forgotten',
     edits: [{ in: 'viommu_flush_iotlb_all', find: 'viommu_sync_req(vdomain->viommu);', replace: ';' }],
     cases: ['free/*', 'unmap/*'],

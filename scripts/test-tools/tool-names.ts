@@ -15,6 +15,7 @@ export const TOOL_NAMES = [
   'kernel',
   'kernel-arm64',
   'make',
+  'module-build',
   'pkg-config',
   'qemu',
   'qemu-arm64',

@@ -5,10 +5,12 @@ import { SUITE } from '../../harness/drivers/linux-guest/apt-configuration.ts';
 import type { Architecture } from '../../harness/drivers/linux-guest/architecture.ts';
 import type { Progress } from '../../harness/drivers/linux-guest/cache-folder.ts';
 import { debianProgram } from '../../harness/drivers/linux-guest/debian-programs.ts';
+import { debianKernel } from '../../harness/drivers/linux-guest/debian-kernel.ts';
 import { findKernel } from '../../harness/drivers/linux-guest/kernel.ts';
 import { requireHost } from '../../harness/drivers/linux-guest/linux-guest.ts';
 import { findQemu } from '../../harness/drivers/linux-guest/qemu.ts';
 import { HarnessError } from '../../harness/harness-error.ts';
+import { buildTree } from '../linux-mutants/build-tree.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { debianTestTools } from './debian-test-tools.ts';
 import type { ToolName, ToolProgram } from './tool-names.ts';
@@ -109,6 +111,10 @@ export function testTools(cache: string, progress: Progress): Readonly<Record<To
     kernel: forGuest(guest, () => findKernel({}, cache, progress)),
     'kernel-arm64': forGuest(arm64Guest, () => findKernel({ kernel: ARM64_KERNEL }, cache, progress)),
     make: installed('the C library for shims', 'make', ['make', '--version']),
+    'module-build': forGuest('a bisection of its driver', async () => {
+      const { release } = await debianKernel(SUITE, cache, progress);
+      return buildTree(release, cache, progress);
+    }),
     'pkg-config': small('the C library for shims, installed', 'pkgconf', () => onPath(['pkg-config', '--version'])),
     qemu: qemu(`${guest}, and QEMU's own virtio-iommu`, 'amd64'),
     'qemu-arm64': qemu(arm64Guest, 'arm64'),

@@ -3,7 +3,7 @@
  * a catalogue that is up to date. Prints every breach; exits 1 if there is one.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { forbiddenImports } from './arrows.ts';
 import { catalogueTexts } from './catalogue-text.ts';
 
@@ -63,10 +63,14 @@ function breachesIn(path: string): string[] {
   return breaches;
 }
 
+/** What a merge leaves where it could not decide. */
+const isConflict = (path: string): boolean => /^(<{7}|>{7}) /m.test(readFileSync(path, 'utf8'));
+
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
-  .filter((path) => isCode(path));
-const breaches = files.flatMap((path) => breachesIn(path));
+  .filter((path) => existsSync(path));
+const breaches = files.filter((path) => isCode(path)).flatMap((path) => breachesIn(path));
+breaches.push(...files.filter((path) => isConflict(path)).map((path) => `${path}: a merge is not finished`));
 for (const [path, text] of Object.entries(catalogueTexts())) {
   if (readFileSync(path, 'utf8') !== text) breaches.push(`${path} is out of date: npm run catalogue`);
 }

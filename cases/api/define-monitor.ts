@@ -6,6 +6,7 @@ export interface Monitor {
   readonly id: string;
   readonly title: string;
   readonly requirements: readonly RequirementId[];
+  readonly anyDevice?: true;
   judge(seen: Seen): void;
   readonly mustCatch: Catches;
 }
@@ -15,6 +16,8 @@ export interface MonitorText<Id extends RequirementId> {
   readonly id: string;
   readonly title: string;
   readonly requirements: readonly Id[];
+  /** It judges the driver of any virtio device, those of endpoints among them; see `Seen.subject`. */
+  readonly anyDevice?: true;
   readonly judge: (seen: Seen<Id>) => void;
   /** Faults of the sample driver that this monitor has to catch in some case, each with what it breaks. */
   readonly mustCatch: MustCatch<NoInfer<Id>>;

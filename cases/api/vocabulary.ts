@@ -185,6 +185,8 @@ export interface Call {
 
 /** What happened, and the means to judge it. */
 export interface Seen<Id extends string = RequirementId> {
+  /** Whose driver is judged. Where it is an endpoint's, that goes by the name `iommu` in `events`, and nobody else is in them. */
+  readonly subject: 'iommu' | 'endpoint';
   readonly events: readonly TraceEvent[];
   of<K extends TraceKind>(kind: K): readonly EventOf<K>[];
   readonly requests: readonly EventOf<'request'>[];

@@ -9,6 +9,7 @@ export default defineMonitor({
     'split/driver/used-suppression/avail-flags-0-or-1',
     'split/driver/used-suppression/avail-flags-0-with-event-idx',
   ],
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     if (session.accepted === undefined || negotiated(session, 'VIRTIO_F_RING_PACKED')) return;
     const eventIdx = negotiated(session, 'VIRTIO_F_EVENT_IDX');

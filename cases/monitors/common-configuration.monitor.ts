@@ -13,7 +13,12 @@ const REQUIREMENTS = [
 type Ids = (typeof REQUIREMENTS)[number];
 
 function judgeWidth(seen: Seen<Ids>, access: RegisterAccess): void {
-  const fields = access.structure === 'common' ? COMMON_FIELDS : access.structure === 'device' ? CONFIG_FIELDS : [];
+  const fields =
+    access.structure === 'common'
+      ? COMMON_FIELDS
+      : access.structure === 'device' && seen.subject === 'iommu'
+        ? CONFIG_FIELDS
+        : [];
   for (const field of touched(fields, access)) {
     const allowed = field.size === 8 ? 'halves of 4 bytes' : `${counted(field.size, 'byte')} at offset ${field.offset}`;
     seen.check(
@@ -64,6 +69,7 @@ export default defineMonitor({
   id: 'common-configuration',
   title: 'Registers are accessed field by field, and read-only ones are never written',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     if (session.onMmio) return;
     const writes = inSession(session, 'register-write');

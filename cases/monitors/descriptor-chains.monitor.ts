@@ -91,7 +91,7 @@ function judgeRingOrder(seen: Seen<Ids>, { enabled: { size }, events }: QueueLif
 function judgeSplit(seen: Seen<Ids>, session: Session): void {
   if (negotiated(session, 'VIRTIO_F_IN_ORDER')) for (const life of queueLives(session)) judgeRingOrder(seen, life);
   for (const chain of inSession(session, 'chain')) {
-    judgeDirection(seen, chain);
+    if (seen.subject === 'iommu') judgeDirection(seen, chain);
     seen.held(HELD_BY_CHAINS, chain);
     if (chain.descriptors.some(({ flags }) => (flags & INDIRECT) !== 0)) seen.held(HELD_BY_TABLES, chain);
   }
@@ -121,9 +121,10 @@ export default defineMonitor({
   id: 'descriptor-chains',
   title: 'Descriptor chains are well formed, and their addresses are physical',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) judgeSplit(seen, session);
-    judgeAddresses(seen, session);
+    if (seen.subject === 'iommu') judgeAddresses(seen, session);
   }),
   mustCatch: {
     'writable-before-readable': 'split/driver/framing/readable-before-writable',

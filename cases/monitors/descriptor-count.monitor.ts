@@ -13,6 +13,7 @@ export default defineMonitor({
   id: 'descriptor-count',
   title: 'No short buffer is cut into very many descriptors',
   requirements: ['split/driver/framing/no-excessive-descriptors'],
+  anyDevice: true,
   judge(seen) {
     for (const chain of seen.of('chain')) {
       const length = chain.readableLength + chain.writableLength;

@@ -125,6 +125,7 @@ export default defineMonitor({
   id: 'device-status',
   title: 'device_status grows bit by bit in the order of the start sequence',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     const writes = statusWrites(session);
     // A driver whose device was restaged behind its back may rightly believe that earlier bits still stand.

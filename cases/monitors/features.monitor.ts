@@ -43,6 +43,16 @@ type Negotiation = EventOf<'features'>;
 
 const names = (word: bigint): string => featureNames(word).join(', ') || 'nothing';
 
+function judgeForeign(seen: Seen<Ids>, at: Negotiation): void {
+  const { offered, accepted } = at;
+  const foreign = accepted & ~MEANINGFUL_WORD;
+  const says = `${names(foreign)} is accepted, which means nothing for this device type.`;
+  seen.check('core/driver/features/not-accept-foreign-bits', foreign === 0n, at, says);
+  if ((offered & ~MEANINGFUL_WORD) !== 0n) {
+    seen.check('core/driver/features/ignore-foreign-bits', (foreign & offered) === 0n, at, says);
+  }
+}
+
 /** What must not be accepted. */
 function judgeExcess(seen: Seen<Ids>, at: Negotiation): void {
   const { offered, accepted } = at;
@@ -53,12 +63,7 @@ function judgeExcess(seen: Seen<Ids>, at: Negotiation): void {
     at,
     `${names(unoffered)} is accepted, which the device does not offer.`,
   );
-  const foreign = accepted & ~MEANINGFUL_WORD;
-  const says = `${names(foreign)} is accepted, which means nothing for this device type.`;
-  seen.check('core/driver/features/not-accept-foreign-bits', foreign === 0n, at, says);
-  if ((offered & ~MEANINGFUL_WORD) !== 0n) {
-    seen.check('core/driver/features/ignore-foreign-bits', (foreign & offered) === 0n, at, says);
-  }
+  if (seen.subject === 'iommu') judgeForeign(seen, at);
   // The device offers it where it has the capability, and nowhere else.
   seen.check(
     'reserved-features/driver/no-sr-iov-without-capability',
@@ -77,6 +82,7 @@ function judgeExcess(seen: Seen<Ids>, at: Negotiation): void {
 /** What ought to be accepted if it is offered. */
 function judgeLack(seen: Seen<Ids>, at: Negotiation): void {
   for (const [feature, requirement] of TO_ACCEPT) {
+    if (seen.subject === 'endpoint' && feature.startsWith('VIRTIO_IOMMU_')) continue;
     if (!hasFeature(at.offered, feature)) continue;
     const says = `${feature} is offered and not accepted; accepted is ${names(at.accepted)}.`;
     seen.check(requirement, hasFeature(at.accepted, feature), at, says);
@@ -109,6 +115,7 @@ export default defineMonitor({
   id: 'features',
   title: 'The driver accepts what is offered and meaningful, and nothing after FEATURES_OK',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     for (const negotiation of inSession(session, 'features')) {
       judgeExcess(seen, negotiation);

@@ -21,6 +21,7 @@ export default defineMonitor({
     'pci/driver/msix/vector-within-table',
     'pci/driver/isr/no-isr-with-msix',
   ],
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     const { events } = session;
     const mapped = events.filter(

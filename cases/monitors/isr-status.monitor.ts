@@ -10,6 +10,7 @@ export default defineMonitor({
   id: 'isr-status',
   title: 'Without MSI-X an interrupt is acknowledged by reading ISR',
   requirements: ['pci/prose/isr-read-clears'],
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     const reads = inSession(session, 'register-read').filter(({ structure }) => structure === 'isr');
     const interrupts = inSession(session, 'interrupt').filter(({ vector }) => vector === NO_VECTOR);

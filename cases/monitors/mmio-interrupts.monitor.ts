@@ -14,6 +14,7 @@ export default defineMonitor({
     'mmio/driver/regs/ack-handled-events',
     'mmio/driver/regs/no-undefined-ack-bits',
   ],
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     const accesses = windowAccesses(seen, session.events);
     if (accesses.length === 0) return;

@@ -92,6 +92,7 @@ export default defineMonitor({
   title:
     'A queue of virtio-mmio is set up whole before it is ready, left alone while it is, and looked at when it is stopped',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge(seen) {
     const inWindows = iommusInWindows(seen);
     for (const session of sessionsOf(seen).filter(({ iommu }) => inWindows.includes(iommu))) {

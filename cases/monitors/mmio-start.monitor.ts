@@ -104,6 +104,7 @@ export default defineMonitor({
   id: 'mmio-start',
   title: 'A window is looked at before it is used, and left alone if no device of version 2 is in it',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge(seen) {
     const inWindows = iommusInWindows(seen);
     for (const iommu of inWindows) {

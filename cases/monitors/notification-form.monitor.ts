@@ -52,6 +52,7 @@ export default defineMonitor({
   id: 'notification-form',
   title: 'Notifications go to the right place, in the right width, with the right value, and not before DRIVER_OK',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     for (const kick of inSession(session, 'notification')) {
       seen.check(

@@ -78,6 +78,7 @@ export default defineMonitor({
   id: 'notification-need',
   title: 'The driver notifies when it has to, and only then',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     for (const life of queueLives(session)) judgeLife(seen, session, life);
   }),

@@ -56,6 +56,7 @@ export default defineMonitor({
   id: 'notification-position',
   title: 'Notifications with data say where the next buffer will go',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     if (negotiated(session, 'VIRTIO_F_NOTIFICATION_DATA')) judgeSession(seen, session);
   }),

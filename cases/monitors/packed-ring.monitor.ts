@@ -128,6 +128,7 @@ export default defineMonitor({
   id: 'packed-ring',
   title: 'Lists in a packed ring are whole, marked in every round, and asked for by the rules',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     if (!negotiated(session, 'VIRTIO_F_RING_PACKED')) return;
     const eventIdx = negotiated(session, 'VIRTIO_F_EVENT_IDX');

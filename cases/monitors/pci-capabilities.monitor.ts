@@ -8,6 +8,7 @@ export default defineMonitor({
   id: 'pci-capabilities',
   title: 'No virtio capability is written but PCI_CFG',
   requirements: ['pci/driver/caps/no-capability-writes'],
+  anyDevice: true,
   judge(seen) {
     for (const write of seen.of('register-write')) {
       if (!isIommu(write.device) || write.structure !== 'pci-config') continue;

@@ -11,6 +11,7 @@ export default defineMonitor({
     'pci/driver/pci-cfg-cap/aligned-accesses',
     'pci/driver/pci-cfg-cap/window-inside-structure',
   ],
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     for (const access of inSession(session, 'window-access')) {
       const { bar, offset, length, inside } = access;

@@ -67,6 +67,7 @@ export default defineMonitor({
   id: 'queue-reset',
   title: 'A queue that is reset is waited for and set up again from the beginning',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     const resets = inSession(session, 'register-write').filter(
       ({ field, value }) => RESET.includes(field) && value === 1n,

@@ -26,11 +26,15 @@ function laterChange(session: Session, enabled: EventOf<'queue-enabled'>): Event
 }
 
 function judgePciSetup(seen: Seen<Ids>, session: Session, enabled: EventOf<'queue-enabled'>): void {
-  const { queue, size, maxSize, desc, driver, device_area: device } = enabled;
+  const { queue, seq, size, maxSize, desc, driver, device_area: device } = enabled;
   const change = laterChange(session, enabled);
+  // An IOVA of 0 is as good as any.
+  const written = inSession(session, 'register-write').filter((write) => write.seq < seq && write.queue === queue);
+  const isSet = (name: (typeof SHAPE)[number], address: bigint): boolean =>
+    address !== 0n || written.some((write) => isCommon(write, 'register-write', name));
   seen.check(
     'pci/driver/common-cfg/configure-before-enable',
-    desc !== 0n && driver !== 0n && device !== 0n && change === undefined,
+    isSet('queue_desc', desc) && isSet('queue_driver', driver) && isSet('queue_device', device) && change === undefined,
     change ?? enabled,
     change
       ? `${change.field} of queue ${queue} is written after queue_enable; it has to be written before.`
@@ -80,6 +84,7 @@ export default defineMonitor({
   id: 'queue-setup',
   title: 'Queues are set up completely, aligned and cleared before they are enabled',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     for (const enabled of inSession(session, 'queue-enabled')) {
       if (!session.onMmio) judgePciSetup(seen, session, enabled);

@@ -17,6 +17,7 @@ export default defineMonitor({
   id: 'reset',
   title: 'After a reset the driver waits until device_status reads 0',
   requirements: ['pci/driver/common-cfg/wait-for-status-0', 'core/driver/reset/complete-on-zero-read'],
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     if (session.begunBy !== 'status-0') return;
     const holds = awaited(session);

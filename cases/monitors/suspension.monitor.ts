@@ -108,6 +108,7 @@ export default defineMonitor({
   id: 'suspension',
   title: 'A device that is told to rest is left alone until it has been seen to go on',
   requirements: REQUIREMENTS,
+  anyDevice: true,
   judge: inEachSession((seen, session) => {
     for (const spell of spells(session, 'suspending')) judgeRest(seen, spell);
     for (const spell of spells(session, 'resuming')) judgeReturn(seen, spell);

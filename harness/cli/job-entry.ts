@@ -25,6 +25,7 @@ serveJob({
     return new Player(
       driver,
       MONITORS.filter(({ id }) => monitors?.includes(id) !== false),
+      { judgesEndpoints: true },
     );
   },
   variant({ profile }, id) {

@@ -9,6 +9,7 @@ import {
   type DriverUnderTest,
 } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
+import { judgeEndpointDrivers } from '../scoring/endpoint-drivers.ts';
 import { type CaseResult, judgePlay, neverCameUp, unplayed } from '../scoring/judge-play.ts';
 import { needsControl, withControl } from './control.ts';
 import type { Job, Played } from './job.ts';
@@ -18,18 +19,25 @@ import { play } from './play.ts';
 import { Sessions } from './sessions.ts';
 
 /** A job in this process. */
+export interface PlayerOptions {
+  /** Whether the drivers of endpoints are judged as well; not so by default. */
+  readonly judgesEndpoints?: boolean;
+}
+
 export class Player implements Job {
   readonly sessions: Sessions;
   readonly #driver: DriverUnderTest;
   readonly #monitors: readonly Monitor[];
+  readonly #judgesEndpoints: boolean;
   /** Results that others may need as their control, by id. */
   readonly #played = new Map<string, CaseResult>();
   /** Controls that were the first variants of their sessions. */
   readonly #fresh = new Map<string, CaseResult>();
 
-  constructor(driver: DriverUnderTest, monitors: readonly Monitor[]) {
+  constructor(driver: DriverUnderTest, monitors: readonly Monitor[], options: PlayerOptions = {}) {
     this.#driver = driver;
     this.#monitors = monitors;
+    this.#judgesEndpoints = options.judgesEndpoints ?? false;
     this.sessions = new Sessions(driver);
   }
 
@@ -96,7 +104,11 @@ export class Player implements Job {
         judge: (seen: Seen) => row.then(seen),
       };
       const driver = sessionUsable ? 'usable' : 'lost';
-      return { ...judgePlay(question, played, this.#monitors), driverLog, driver };
+      const result = judgePlay(question, played, this.#monitors);
+      if (!this.#judgesEndpoints) return { ...result, driverLog, driver };
+      const findings = [...result.own.findings, ...result.beside.findings];
+      const endpoints = judgeEndpointDrivers(played, this.#monitors, findings);
+      return { ...result, endpoints, driverLog, driver };
     } catch (error) {
       const isGone = error instanceof DriverGone;
       if (!isGone && !(error instanceof HarnessError)) throw error;

@@ -239,6 +239,7 @@ class Run {
       ...outcome,
       findings: [...findings],
       judged: [...judged],
+      ...(result.endpoints && result.endpoints.length > 0 && { endpoints: [...result.endpoints] }),
       ...(offered.length > 0 && { offered: [...offered], taken: [...taken] }),
       ...(expected && { expected: { reason: expected.reason, ...(expected.link && { link: expected.link }) } }),
       driverLog: result.driverLog,

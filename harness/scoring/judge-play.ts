@@ -6,7 +6,7 @@ import { type RequirementId, requirement } from '../../cases/requirements/index.
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { isExperimental } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
-import type { Finding, Judged, Verdict } from '../../reports/record/model.ts';
+import type { EndpointJudged, Finding, Judged, Verdict } from '../../reports/record/model.ts';
 import { Circumstances, type Traits } from './circumstances.ts';
 import { Judgement, summed } from './judgement.ts';
 import { Causes } from './root-cause.ts';
@@ -48,6 +48,8 @@ export interface CaseResult {
   readonly own: Judgings;
   /** By the monitors, and whether the driver lived through it. */
   readonly beside: Judgings;
+  /** Of the drivers of endpoints, where somebody asked for them. */
+  readonly endpoints?: readonly EndpointJudged[];
   readonly unanswered: Unanswered | undefined;
   /** The refusal that ended the steps, if one did. */
   readonly refused?: string | undefined;

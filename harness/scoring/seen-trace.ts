@@ -17,12 +17,19 @@ function seenIommus({ iommu, moreIommus, topology }: MachineSetup): [SeenIommu, 
   return [seen(first), ...others.map(seen)];
 }
 
+/** An endpoint in the place of the first IOMMU, reached as its registers are. */
+function withTransportOf(events: readonly TraceEvent[], { iommu }: MachineSetup): SeenIommu {
+  const onMmio = events.some((event) => 'structure' in event && event.structure === 'mmio');
+  return { name: 'iommu', features: [], config: iommu.config, transport: onMmio ? 'mmio' : 'pci' };
+}
+
 /** The view of one trace in which cases and monitors judge; see `Seen` for what each member means. */
 export class SeenTrace implements Seen {
   readonly events: readonly TraceEvent[];
   readonly requests: readonly EventOf<'request'>[];
   readonly answers: readonly EventOf<'answer'>[];
   readonly setup: Seen['setup'];
+  readonly subject: Seen['subject'];
   readonly world: World;
   #calls: readonly Call[] | undefined;
   readonly #judgement: Judgement;
@@ -34,9 +41,11 @@ export class SeenTrace implements Seen {
     setup: MachineSetup,
     driver: Pick<WorldFacts, 'lazyUnmap' | 'passthrough'>,
     judgement: Judgement,
+    subject: Seen['subject'] = 'iommu',
   ) {
     this.events = events;
-    const iommus = seenIommus(setup);
+    this.subject = subject;
+    const iommus = subject === 'iommu' ? seenIommus(setup) : ([withTransportOf(events, setup)] as const);
     this.setup = {
       ...iommus[0],
       topology: setup.topology,

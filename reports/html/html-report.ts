@@ -8,6 +8,7 @@ import { aboutSection } from './about-section.ts';
 import { Allowance, type CaseDetail } from './allowance.ts';
 import { isLoud, takesShare } from './case-article.ts';
 import { casesSection } from './cases-section.ts';
+import { endpointsSection } from './endpoints-section.ts';
 import { html } from './escape.ts';
 import { changesSection } from './changes-section.ts';
 import { coverageSection } from './coverage-map.ts';
@@ -95,7 +96,7 @@ function page(context: PageContext): string {
     style: STYLE,
     script: SCRIPT,
     body: html`${overview(context)}<main>
-${scoreSection(context)}${changesSection(context)}${coverageSection(context)}${requirementsSection(context)}${casesSection(context)}${trustSection(context)}${aboutSection(context)}</main>
+${scoreSection(context)}${changesSection(context)}${coverageSection(context)}${requirementsSection(context)}${casesSection(context)}${endpointsSection(context)}${trustSection(context)}${aboutSection(context)}</main>
 <footer><p>Everything here is drawn from the event log of the run.</p></footer>
 `,
   });

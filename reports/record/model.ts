@@ -164,6 +164,16 @@ export type Finding = z.infer<typeof Finding>;
 export const Judged = z.object({ requirement: z.string(), times: z.number(), held: z.boolean() });
 export type Judged = z.infer<typeof Judged>;
 
+/** What was judged of the driver of an endpoint, which is not the driver under test. */
+export const EndpointJudged = z.object({
+  slot: z.string(),
+  /** What it drives: `virtio-rng`. */
+  kind: z.string(),
+  findings: z.array(Finding),
+  judged: z.array(Judged),
+});
+export type EndpointJudged = z.infer<typeof EndpointJudged>;
+
 export const CaseJudged = z.object({
   event: z.literal('verdict'),
   id: z.string(),
@@ -172,6 +182,8 @@ export const CaseJudged = z.object({
   says: z.string(),
   findings: z.array(Finding),
   judged: z.array(Judged),
+  /** Of the drivers of endpoints; scored apart, and no part of the verdict. */
+  endpoints: z.array(EndpointJudged).optional(),
   /** Why nothing can be told of what the case itself asks, whatever was found beside it. */
   unanswered: z.string().optional(),
   /** Features, and what else requirements rest on, that the driver was offered here, and those that it took up. */

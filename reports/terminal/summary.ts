@@ -2,6 +2,7 @@
 import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine } from '../printable.ts';
+import { endpointDrivers } from '../endpoint-drivers.ts';
 import {
   byCause,
   casesByOutcome,
@@ -67,6 +68,7 @@ export function summary(run: RunRecord, options: SummaryOptions): string {
     identity(page),
     incompleteBanner(page),
     scores(page),
+    endpoints(page),
     counts(page),
     slowest(page),
     conclusion(page),
@@ -192,6 +194,23 @@ function incompleteBanner({ run, width, paint }: Page): string[] {
 function scores({ run, paint }: Page): string[] {
   const [head, ...rows] = scoreTable(run);
   return head === undefined ? [] : [paint('bold', head), ...rows];
+}
+
+/** The drivers of endpoints, which are not under test. */
+function endpoints({ run, width, requirements }: Page): string[] {
+  const drivers = endpointDrivers(run);
+  if (drivers.length === 0) return [];
+  const figures = drivers.map(({ kind, held, exercised }) => `${kind} ${held} of ${exercised}`);
+  const broken = drivers.flatMap(({ kind, broken: list }) => list.map((it) => ({ kind, ...it })));
+  return [
+    ...wrapped(text(`endpoint drivers, no part of the score, requirements held: ${figures.join(', ')}`), width),
+    ...broken
+      .slice(0, LISTED_MAX)
+      .flatMap(({ kind, id, finding }) =>
+        wrapped(text(`${kind}, ${id}: ${finding.says} ${citation(requirements, finding)}`), width, 2),
+      ),
+    ...more(broken),
+  ];
 }
 
 function counts({ run, groups, width }: Page): string[] {

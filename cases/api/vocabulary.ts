@@ -239,6 +239,4 @@ export interface Needs {
   readonly verbs?: readonly (keyof DriverVerbs<never>)[];
   /** Verbs of optional abilities: `not-applicable` if the driver lacks one. */
   readonly optionalVerbs?: readonly (keyof DriverVerbs<never>)[];
-  /** One of hundreds of variants that differ in one answer: `not-applicable` unless the driver is quick enough for that. */
-  readonly sweeps?: true;
 }

@@ -33,7 +33,7 @@ async function tour({ driver, machine }: Scene): Promise<void> {
  */
 export const mappingSweep = (request: RequestName, count: number) => ({
   requirements: SWEEP_REQUIREMENTS,
-  needs: { verbs: ['start', 'stop', 'attach', 'detach', 'map', 'unmap'], sweeps: true } as const,
+  needs: { verbs: ['start', 'stop', 'attach', 'detach', 'map', 'unmap'] } as const,
   vary: rowsFor(request, count),
   given: ({ faults }: Row) => ({ endpoints: { dma: {} }, faults }),
   when: tour,

@@ -9,7 +9,7 @@ export default defineCase({
     'Every status, every used length, and an answer that comes late, twice or never, is given to the requests behind which an ' +
     'endpoint with a driver of its own works. An address goes to the endpoint when its MAP was answered with OK, and not before.',
   requirements: SWEEP_REQUIREMENTS,
-  needs: { verbs: ['start', 'stop', 'io'], sweeps: true },
+  needs: { verbs: ['start', 'stop', 'io'] },
 
   vary: { ...rowsFor('ATTACH', 1), ...rowsFor('MAP', 3), ...rowsFor('UNMAP', 2) },
 

@@ -175,7 +175,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     words: '',
     says: 'Shows that every case catches the driver faults it is made for, and that a faultless driver passes.',
     examples: ['viommuspec selftest', 'viommuspec selftest --out selftest'],
-    options: ['out'],
+    options: ['out', 'jobs'],
     optionWords: { out: 'a folder in which to leave selftest.json and selftest.html as well' },
     run: selftestCommand,
   },

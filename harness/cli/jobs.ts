@@ -1,9 +1,11 @@
 /** How many play at once, and the processes in which they do. */
 import { availableParallelism, freemem } from 'node:os';
+import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { entryModule } from '../package-files.ts';
 import type { Job } from '../runner/job.ts';
 import { JobProcess } from '../runner/job-process.ts';
+import { Player } from '../runner/player.ts';
 import type { ChosenDriver } from './drivers.ts';
 import { wholeNumber } from './option-values.ts';
 import type { Given } from './options.ts';
@@ -19,27 +21,46 @@ export function jobCountOf(given: Given, kind: ChosenDriver['kind']): number {
   return wholeNumber(given, 'jobs', { byDefault, least: 1, most: MOST_JOBS });
 }
 
+/** Does `work` with `count` processes, and ends them. */
+export async function withProcesses<Result>(
+  count: number,
+  work: (processes: readonly [JobProcess, ...JobProcess[]]) => Promise<Result>,
+): Promise<Result> {
+  const processes = startedProcesses(count, () => {});
+  try {
+    return await work(processes);
+  } finally {
+    await Promise.all(processes.map((process) => process.end()));
+  }
+}
+
 /** `count` processes, one at least, which start at once. */
-export function startedProcesses(count: number, tell: (line: string) => void): [JobProcess, ...JobProcess[]] {
+function startedProcesses(count: number, tell: (line: string) => void): [JobProcess, ...JobProcess[]] {
   const entry = entryModule('harness/cli/job-entry');
   const start = (): JobProcess => new JobProcess({ entry, tell });
   return [start(), ...Array.from({ length: count - 1 }, start)];
 }
 
+/** The sample driver plays so many variants in the time in which another process starts. */
+const WORTH_A_PROCESS = 100;
+
 interface JobsOptions {
   readonly profile: ProfileName;
+  readonly monitors: readonly Monitor[];
   readonly variantCount: number;
+  /** False where nothing is logged. */
+  readonly isLogged: boolean;
   readonly tell: (line: string) => void;
 }
 
-/** The jobs that play `variantCount` variants in front of that driver. */
-export function jobsFor(
-  given: Given,
-  chosen: ChosenDriver,
-  { profile, variantCount, tell }: JobsOptions,
-): [Job, ...Job[]] {
-  const count = Math.min(jobCountOf(given, chosen.kind), Math.max(1, variantCount));
+/** The jobs that play `variantCount` variants in front of that driver. The sample driver cannot harm this process, and one plays in it. */
+export function jobsFor(given: Given, chosen: ChosenDriver, options: JobsOptions): [Job, ...Job[]] {
+  const { profile, monitors, variantCount, isLogged, tell } = options;
+  const isSample = chosen.kind === 'sample';
+  const most = isSample && given.text('jobs') === undefined ? Math.ceil(variantCount / WORTH_A_PROCESS) : variantCount;
+  const count = Math.min(jobCountOf(given, chosen.kind), Math.max(1, most));
+  if (isSample && count === 1) return [new Player(chosen.driver, monitors)];
   const [first, ...others] = startedProcesses(count, tell);
-  const driver = { words: chosen.arguments, profile };
+  const driver = { words: chosen.arguments, profile, isLogged };
   return [first.before(driver), ...others.map((process) => process.before(driver))];
 }

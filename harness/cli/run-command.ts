@@ -114,7 +114,13 @@ async function readyToPlay(columns: readonly Column[], invocation: Invocation): 
     try {
       await run({
         driver: chosen.driver,
-        jobs: jobsFor(given, chosen, { profile, variantCount: plan.length, tell: (line) => terminal.note(line) }),
+        jobs: jobsFor(given, chosen, {
+          profile,
+          monitors,
+          variantCount: plan.length,
+          isLogged: true,
+          tell: (line) => terminal.note(line),
+        }),
         driverFaults: chosen.faults,
         catalogue: cases,
         monitors,

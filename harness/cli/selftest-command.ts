@@ -1,16 +1,17 @@
 /** `viommuspec selftest`: the matrix of driver faults against the cases that have to catch them. */
 import { selfTestPage } from '../../reports/html/selftest/self-test-page.ts';
 import { EXIT, type ExitCode } from '../harness-error.ts';
-import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import type { Catch, SelfTest } from '../../reports/record/self-test.ts';
 import { catalogueDigest, judgedRequirements } from '../runner/catalogue-facts.ts';
-import { type LegalDriver, type SelftestResult, type SelftestRow, selftest } from '../runner/selftest.ts';
+import type { JobProcess } from '../runner/job-process.ts';
+import { type LegalDriver, type SelftestResult, type SelftestRow, type Stand, selftest } from '../runner/selftest.ts';
 import { selftestComplaints } from '../runner/selftest-complaints.ts';
 import { STAGED_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { DRIVER_CHARACTERS } from '../drivers/sample-driver/driver-habits.ts';
 import { coveredRequirements } from './covered-requirements.ts';
 import { counted } from '../../reference-device/counted.ts';
 import type { Given } from './options.ts';
+import { jobCountOf, withProcesses } from './jobs.ts';
 import { inFolder } from './output-folder.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,7 +20,7 @@ import { TOOL } from './version.ts';
 const legalDrivers: readonly LegalDriver[] = Object.entries(DRIVER_CHARACTERS).map(
   ([character, { habits, reminders }]) => ({
     character,
-    driver: sampleDriver({ habits, experimental: true }),
+    traits: { habits },
     reminders,
   }),
 );
@@ -27,13 +28,15 @@ const legalDrivers: readonly LegalDriver[] = Object.entries(DRIVER_CHARACTERS).m
 /** Prints a line for every catch, then every complaint; 0 if there is none. With `--out` it leaves `selftest.json` and its page. */
 export async function selftestCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
   const { cases, monitors } = soundCatalogue();
-  const result = await selftest({
-    catalogue: cases,
-    monitors,
-    driver: (faults) => sampleDriver({ faults, experimental: true }),
-    legalDrivers,
-    tell: (row) => terminal.print(lineFor(row)),
-  });
+  const result = await withProcesses(jobCountOf(given, 'sample'), ([first, ...others]) =>
+    selftest({
+      catalogue: cases,
+      monitors,
+      stands: [standIn(first), ...others.map(standIn)],
+      legalDrivers,
+      tell: (row) => terminal.print(lineFor(row)),
+    }),
+  );
   const complaints = selftestComplaints(result, {
     judged: judgedRequirements(cases, monitors),
     faults: Object.keys(STAGED_FAULTS),
@@ -57,6 +60,22 @@ export async function selftestCommand(given: Given, terminal: Terminal): Promise
   }
   return complaints.length === 0 ? EXIT.asExpected : EXIT.unexpected;
 }
+
+const standIn = (process: JobProcess): Stand => ({
+  before: ({ faults = [], habits = [] }, monitors) =>
+    process.before({
+      words: [
+        '--driver',
+        'sample',
+        '--experimental',
+        ...faults.flatMap((name) => ['--fault', name]),
+        ...habits.flatMap((name) => ['--habit', name]),
+      ],
+      profile: 'spec',
+      monitors: monitors.map(({ id }) => id),
+      isLogged: false,
+    }),
+});
 
 function selfTestOf({ rows, variantCount }: SelftestResult, complaints: string[]): SelfTest {
   const { cases, monitors } = soundCatalogue();

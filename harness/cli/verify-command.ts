@@ -27,7 +27,13 @@ export async function verifyCommand(given: Given, terminal: Terminal): Promise<E
   return interruptible(async (signal) => {
     const result = await verify({
       driver: chosen.driver,
-      jobs: jobsFor(given, chosen, { profile: chosen.profile, variantCount, tell: (line) => terminal.note(line) }),
+      jobs: jobsFor(given, chosen, {
+        profile: chosen.profile,
+        monitors,
+        variantCount,
+        isLogged: false,
+        tell: (line) => terminal.note(line),
+      }),
       driverFaults: chosen.faults,
       catalogue: cases,
       monitors,

@@ -76,8 +76,6 @@ export interface DriverIdentity {
   readonly lineInterrupts?: boolean;
   /** True where interrupts of endpoints get lost unless PROBE reports where they are sent to. */
   readonly interruptsByProbe?: boolean;
-  /** True for a driver so quick that it is taken through sweeps: hundreds of variants that differ in one answer. */
-  readonly sweeps?: boolean;
   /** True for a driver that can drive several IOMMUs in one machine. */
   readonly severalIommus?: boolean;
   /** True for a driver whose machine can have PCI bridges, with functions behind them, and several root complexes. */

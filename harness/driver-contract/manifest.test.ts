@@ -48,7 +48,6 @@ describe('a manifest', () => {
         lazyUnmap: false,
         passthrough: false,
         freshPciConfig: false,
-        sweeps: false,
         severalIommus: false,
         pciBridges: false,
       },

@@ -43,8 +43,6 @@ const OPTIONAL: readonly Claim[] = [
     (TOPOLOGIES[setup.topology].bridge ?? TOPOLOGIES[setup.topology].secondRoot) !== undefined && pciBridges !== true
       ? 'The driver does not claim machines with PCI bridges.'
       : undefined,
-  ({ case: { needs } }, { sweeps }) =>
-    needs.sweeps === true && sweeps !== true ? 'The driver does not claim to be quick enough for sweeps.' : undefined,
   ({ case: { needs } }, { verbs }) => {
     const lacking = needs.optionalVerbs?.find((verb) => !verbs.includes(verb));
     return lacking && `The driver does not claim the optional ability '${lacking}'.`;

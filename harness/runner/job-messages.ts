@@ -13,6 +13,8 @@ export interface JobDriver {
   readonly profile: ProfileName;
   /** Ids of the monitors that judge; all of them if left out. */
   readonly monitors?: readonly string[];
+  /** False where nothing is logged: machines and traces stay where they are. */
+  readonly isLogged: boolean;
 }
 
 export type ToJob =

@@ -20,7 +20,8 @@ function started(options = {}): JobProcess {
   return process;
 }
 
-const before = (process: JobProcess, word = 'plays'): Job => process.before({ words: [word], profile: 'spec' });
+const before = (process: JobProcess, word = 'plays'): Job =>
+  process.before({ words: [word], profile: 'spec', isLogged: true });
 const play = (job: Job, id: string): Promise<Played> => job.play({ ...planned(CASES[0]!, CASES[0]!.variants[0]!), id });
 
 /** The process of a job, which tells of it when it meets. */

@@ -5,9 +5,12 @@ import { DriverGone, type DriverSession, type DriverUnderTest } from '../driver-
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import type { CaseJudged, Footer, LogEvent } from '../../reports/record/model.ts';
+import { unplayed } from '../scoring/judge-play.ts';
 import { ExpectationBook } from '../scoring/expectations.ts';
 import { playersOf } from './fixtures/play.ts';
+import type { Job } from './job.ts';
 import { planRun } from './plan.ts';
+import { Player } from './player.ts';
 import { run } from './run.ts';
 
 /** Passes in front of any driver that starts. */
@@ -62,12 +65,12 @@ const heldUp = (): never => gone({ how: 'held-up', says: 'soft lockup - CPU#0 st
 
 async function played(
   driver: DriverUnderTest,
-  { catalogue = CASES, quick = false, jobs = 1 } = {},
+  { catalogue = CASES, quick = false, jobs = playersOf(driver, []) } = {},
 ): Promise<{ footer: Footer; verdicts: CaseJudged[]; events: LogEvent[] }> {
   const events: LogEvent[] = [];
   const footer = await run({
     driver,
-    jobs: playersOf(driver, [], jobs),
+    jobs,
     driverFaults: [],
     catalogue,
     monitors: [],
@@ -247,15 +250,30 @@ describe('a run', () => {
       ...CASES,
     ];
     const alone = await played(sampleDriver({}), { catalogue });
-    const together = await played(sampleDriver({}), { catalogue, jobs: 3 });
+    const together = await played(sampleDriver({}), { catalogue, jobs: playersOf(sampleDriver({}), [], 3) });
     expect(timeless(together)).toBe(timeless(alone));
+  });
+
+  it('records a variant whose job has died before it began', async () => {
+    const alone = new Player(sampleDriver({}), []);
+    const mortal: Job = {
+      meet: (described, seed) => alone.meet(described, seed),
+      play: (variant, started) =>
+        variant.id === 'test/b'
+          ? Promise.resolve({ ...unplayed({ unanswered: undefined, error: 'It died.' }), driver: 'absent' })
+          : alone.play(variant, started),
+      close: () => alone.close(),
+    };
+    const { events, verdicts } = await played(sampleDriver({}), { jobs: [mortal] });
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(['pass', 'error', ...Array(5).fill('pass')]);
+    expect(events.filter(({ event }) => event === 'case')).toHaveLength(CASES.length);
   });
 
   it('with several jobs gives up where one job would', async () => {
     const driver = disturbed((session) =>
       withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),
     );
-    const { footer } = await played(driver, { jobs: 3 });
+    const { footer } = await played(driver, { jobs: playersOf(driver, [], 3) });
     expect(footer.notRun).toEqual(['test/f', 'test/g']);
   });
 

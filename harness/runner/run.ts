@@ -171,13 +171,15 @@ class Run {
 
   async #playOne(job: Job, turn: Turn): Promise<void> {
     const startedAtMs = performance.now();
+    this.#options.observer.caseStarted(turn.planned.id);
     const result = await job.play(turn.planned, (setup) => {
       turn.setup = setup;
-      this.#options.observer.caseStarted(turn.planned.id);
       this.#write();
     });
     // What an interruption has cut short says nothing.
     if (this.#options.signal.aborted) return;
+    // A process can be killed before it has told of the machine.
+    turn.setup ??= turn.planned.setup;
     turn.ended = { result, driver: result.driver, durationMs: performance.now() - startedAtMs };
     this.#write();
   }

@@ -4,7 +4,8 @@ import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { Seen } from '../../cases/api/vocabulary.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
-import { type FalseAlarm, selftest, type SelftestResult } from './selftest.ts';
+import { Player } from './player.ts';
+import { type FalseAlarm, selftest, type SelftestOptions, type SelftestResult, type Stand } from './selftest.ts';
 
 const CASE = CASES.find(({ id }) => id === 'dma/after-unmap')!;
 const MONITOR = MONITORS.find(({ id }) => id === 'probe-order')!;
@@ -33,8 +34,13 @@ const weakenedCase = (it: Case): Case => ({
 
 const weakenedMonitor = (it: Monitor): Monitor => ({ ...it, judge: (seen) => it.judge(blind(seen)) });
 
-const tested = (catalogue: readonly Case[], monitors: readonly Monitor[]): Promise<SelftestResult> =>
-  selftest({ catalogue, monitors, driver: (faults) => sampleDriver({ faults }), legalDrivers: [], tell: () => {} });
+const STAND: Stand = { before: (traits, monitors) => new Player(sampleDriver(traits), monitors) };
+
+const tested = (
+  catalogue: readonly Case[],
+  monitors: readonly Monitor[],
+  stands: SelftestOptions['stands'] = [STAND],
+): Promise<SelftestResult> => selftest({ catalogue, monitors, stands, legalDrivers: [], tell: () => {} });
 
 const missedIn = ({ rows }: SelftestResult): string[] =>
   rows.filter(({ caughtIn }) => caughtIn === undefined).map(({ fault, judge }) => `${fault} by ${judge}`);
@@ -47,6 +53,11 @@ describe('the self-test', () => {
     expect(result.rows).toHaveLength(
       [CASE, MONITOR].flatMap(({ mustCatch }) => Object.values(mustCatch).flat()).length,
     );
+  });
+
+  it('says the same, in the same order, however many drivers play at once', async () => {
+    const monitors = MONITORS.slice(0, 3);
+    expect(await tested([CASE], monitors, [STAND, STAND, STAND])).toEqual(await tested([CASE], monitors));
   });
 
   it('names the faults that a weakened case lets through', async () => {
@@ -63,12 +74,12 @@ describe('the self-test', () => {
     const monitors = MONITORS.filter(({ id }) => id === 'descriptor-count');
     const reminder = 'split/driver/framing/no-excessive-descriptors';
     const alarms = async (reminders: readonly string[]): Promise<readonly FalseAlarm[]> => {
-      const driver = sampleDriver({ habits: ['one-descriptor-a-byte'] });
+      const traits = { habits: ['one-descriptor-a-byte'] };
       const { falseAlarms } = await selftest({
         catalogue: [CASE],
         monitors,
-        driver: () => sampleDriver({}),
-        legalDrivers: [{ character: 'odd', driver, reminders }],
+        stands: [STAND],
+        legalDrivers: [{ character: 'odd', traits, reminders }],
         tell: () => {},
       });
       return falseAlarms;

@@ -5,10 +5,9 @@
 import { rootsOf } from '../../reports/record/root-findings.ts';
 import type { Case } from '../../cases/api/define-case.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
-import type { DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { type Outcome, outcomeOf } from '../scoring/judge-play.ts';
+import type { Job } from './job.ts';
 import { allVariants, type PlannedVariant } from './plan.ts';
-import { Player } from './player.ts';
 
 export interface SelftestRow {
   readonly fault: string;
@@ -28,12 +27,24 @@ export interface FalseAlarm {
   readonly says: string;
 }
 
+/** What is switched on in a sample driver; it understands what is experimental, too. */
+export interface Traits {
+  readonly faults?: readonly string[];
+  readonly habits?: readonly string[];
+}
+
 /** A driver that breaks nothing, however unusual it is. */
 export interface LegalDriver {
   readonly character: string;
-  readonly driver: DriverUnderTest;
+  readonly traits: Traits;
   /** Requirements of the word SHOULD that it may be warned for. */
   readonly reminders: readonly string[];
+}
+
+/** Where one sample driver after the other plays. */
+export interface Stand {
+  /** A job with that driver, judged by these monitors. It is closed by whoever has the stand. */
+  before(traits: Traits, monitors: readonly Monitor[]): Job;
 }
 
 export interface SelftestResult {
@@ -46,41 +57,110 @@ export interface SelftestResult {
 export interface SelftestOptions {
   readonly catalogue: readonly Case[];
   readonly monitors: readonly Monitor[];
-  /** The sample driver with these faults switched on. */
-  readonly driver: (faults: readonly string[]) => DriverUnderTest;
+  /** As many drivers play at once; what comes of it does not depend on that. */
+  readonly stands: readonly [Stand, ...Stand[]];
   readonly legalDrivers: readonly LegalDriver[];
   readonly tell: (row: SelftestRow) => void;
 }
 
 /** Runs the matrix; see `SelftestResult`. */
 export async function selftest(options: SelftestOptions): Promise<SelftestResult> {
+  const { stands, legalDrivers, tell } = options;
   const variants = allVariants(options.catalogue);
-  const falseAlarms: FalseAlarm[] = [];
-  await withDriver(options.driver([]), variants, options.monitors, {
-    needs: () => true,
-    look: ({ id }, { verdict, says }) => {
-      if (verdict !== 'pass') falseAlarms.push({ id, verdict, says });
+  const wanted = wantedCatches(options);
+  const rows = new RowsInOrder([...wanted.keys()], tell);
+  const falseAlarms = await allAtOnce(
+    stands,
+    [undefined, ...legalDrivers, ...families(wanted)],
+    async (stand, task) => {
+      if (task === undefined) return alarmsOfFaultless(stand, variants, options);
+      if ('character' in task) return alarmsAbout(task, stand, variants, options);
+      const before: SelftestRow[] = [];
+      for (const fault of task.faults) {
+        const found = await caughtRows(fault, wanted.get(fault) ?? [], before, {
+          stand,
+          variants,
+          monitors: options.monitors,
+        });
+        before.push(...found);
+        rows.add(fault, found);
+      }
+      return [];
     },
-  });
-  for (const legal of options.legalDrivers) falseAlarms.push(...(await alarmsAbout(legal, variants, options)));
-  const rows: SelftestRow[] = [];
-  for (const [fault, wanted] of wantedCatches(options)) {
-    for (const row of await caughtRows(fault, wanted, variants, rows, options)) {
-      rows.push(row);
-      options.tell(row);
-    }
-  }
-  return { rows, falseAlarms, variantCount: variants.length };
+  );
+  return { rows: rows.all, falseAlarms: falseAlarms.flat(), variantCount: variants.length };
 }
 
-/** What is held against a legal driver. It may lack what a case needs, but not be blamed beyond its reminders. */
-async function alarmsAbout(
-  { character, driver, reminders }: LegalDriver,
+/** Does all `tasks`, in front of each stand one at a time; what came of them, in their order. */
+async function allAtOnce<Task, Result>(
+  stands: readonly Stand[],
+  tasks: readonly Task[],
+  work: (stand: Stand, task: Task) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = tasks.entries();
+  await Promise.all(
+    stands.map(async (stand) => {
+      for (const [index, task] of left) results[index] = await work(stand, task);
+    }),
+  );
+  return results;
+}
+
+/** Rows are told in the order of their faults, whichever was through first. */
+class RowsInOrder {
+  readonly #found = new Map<string, readonly SelftestRow[]>();
+  readonly #told: SelftestRow[] = [];
+  readonly #left: string[];
+  readonly #tell: (row: SelftestRow) => void;
+
+  constructor(faults: readonly string[], tell: (row: SelftestRow) => void) {
+    this.#left = [...faults];
+    this.#tell = tell;
+  }
+
+  get all(): readonly SelftestRow[] {
+    return this.#told;
+  }
+
+  add(fault: string, rows: readonly SelftestRow[]): void {
+    this.#found.set(fault, rows);
+    for (let next = this.#first(); next; next = this.#first()) {
+      this.#left.shift();
+      this.#told.push(...next);
+      for (const row of next) this.#tell(row);
+    }
+  }
+
+  #first(): readonly SelftestRow[] | undefined {
+    return this.#found.get(this.#left[0] ?? '');
+  }
+}
+
+async function alarmsOfFaultless(
+  stand: Stand,
   variants: readonly PlannedVariant[],
   { monitors }: SelftestOptions,
 ): Promise<FalseAlarm[]> {
   const alarms: FalseAlarm[] = [];
-  await withDriver(driver, variants, monitors, {
+  await playAll(stand.before({}, monitors), variants, {
+    needs: () => true,
+    look: ({ id }, { verdict, says }) => {
+      if (verdict !== 'pass') alarms.push({ id, verdict, says });
+    },
+  });
+  return alarms;
+}
+
+/** What is held against a legal driver. It may lack what a case needs, but not be blamed beyond its reminders. */
+async function alarmsAbout(
+  { character, traits, reminders }: LegalDriver,
+  stand: Stand,
+  variants: readonly PlannedVariant[],
+  { monitors }: SelftestOptions,
+): Promise<FalseAlarm[]> {
+  const alarms: FalseAlarm[] = [];
+  await playAll(stand.before(traits, monitors), variants, {
     needs: () => true,
     look: ({ id }, { verdict, says, findings }) => {
       if (verdict === 'error') alarms.push({ character, id, verdict, says });
@@ -115,6 +195,28 @@ function wantedCatches({ catalogue, monitors }: SelftestOptions): ReadonlyMap<st
   return byFault;
 }
 
+/** Faults that are played one after the other, since where one was caught is where the next one is looked for. */
+interface Family {
+  readonly faults: readonly string[];
+}
+
+/** The faults of one monitor are a family, and each that no monitor names. */
+function families(wanted: ReadonlyMap<string, readonly Wanted[]>): Family[] {
+  const byMonitor = new Map<string, string[]>();
+  for (const [fault, wants] of wanted) {
+    const name = wants.find(isMonitor)?.judge ?? fault;
+    byMonitor.set(name, [...(byMonitor.get(name) ?? []), fault]);
+  }
+  return [...byMonitor.values()].map((faults) => ({ faults }));
+}
+
+/** Where a fault is looked for. */
+interface Search {
+  readonly stand: Stand;
+  readonly variants: readonly PlannedVariant[];
+  readonly monitors: readonly Monitor[];
+}
+
 /**
  * Plays what the driver with this fault has to be caught in: the variants of the cases that name the fault, then, for
  * monitors that have not caught it by then, any variant at all.
@@ -122,9 +224,8 @@ function wantedCatches({ catalogue, monitors }: SelftestOptions): ReadonlyMap<st
 async function caughtRows(
   fault: string,
   wanted: readonly Wanted[],
-  variants: readonly PlannedVariant[],
   before: readonly SelftestRow[],
-  options: SelftestOptions,
+  { stand, variants, ...search }: Search,
 ): Promise<SelftestRow[]> {
   const caughtIn = new Map<Wanted, string>();
   const isOpen = (want: Wanted): boolean => !caughtIn.has(want);
@@ -139,14 +240,14 @@ async function caughtRows(
     }
   };
   // Others could only find what nobody asks for here.
-  const monitors = options.monitors.filter(({ requirements }) =>
+  const monitors = search.monitors.filter(({ requirements }) =>
     requirements.some((id) => wanted.some(({ requirement }) => requirement === id)),
   );
   const needs = (planned: PlannedVariant): boolean =>
     wanted.some((want) => isOpen(want) && (isMonitor(want) || want.judge === planned.case.id));
   const own = variants.filter((planned) => wanted.some(({ judge }) => judge === planned.case.id));
   const rest = wanted.some(isMonitor) ? likeliestFirst(variants, fault, wanted, before) : [];
-  await withDriver(options.driver([fault]), [...own, ...rest], monitors, { needs, look });
+  await playAll(stand.before({ faults: [fault] }, monitors), [...own, ...rest], { needs, look });
   return wanted.map((want) => ({ fault, ...want, caughtIn: caughtIn.get(want) }));
 }
 
@@ -188,18 +289,8 @@ interface Watch {
 }
 
 /** Plays variants as far as they are needed. */
-async function withDriver(
-  driver: DriverUnderTest,
-  variants: readonly PlannedVariant[],
-  monitors: readonly Monitor[],
-  { needs, look }: Watch,
-): Promise<void> {
-  const player = new Player(driver, monitors);
-  try {
-    for (const variant of variants) {
-      if (needs(variant)) look(variant, outcomeOf(await player.play(variant)));
-    }
-  } finally {
-    await player.close();
+async function playAll(job: Job, variants: readonly PlannedVariant[], { needs, look }: Watch): Promise<void> {
+  for (const variant of variants) {
+    if (needs(variant)) look(variant, outcomeOf(await job.play(variant)));
   }
 }

@@ -7,6 +7,7 @@ import type { Case } from '../../cases/api/define-case.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { checkCatalogue } from './catalogue-check.ts';
+import { Player } from './player.ts';
 import { selftest } from './selftest.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'viommuspec-written-case-test-'));
@@ -34,7 +35,7 @@ describe('the case that cases/WRITING.md writes', () => {
     const { rows, falseAlarms } = await selftest({
       catalogue: [written],
       monitors: [],
-      driver: (faults) => sampleDriver({ faults }),
+      stands: [{ before: (traits, monitors) => new Player(sampleDriver(traits), monitors) }],
       legalDrivers: [],
       tell: () => {},
     });

@@ -39,7 +39,6 @@ export class SampleSession implements DriverSession {
       lazyUnmap: faults.has('unmaps-lazily') || faults.has('lazy-unmaps-dropped'),
       freshPciConfig: true,
       lineInterrupts: true,
-      sweeps: true,
       severalIommus: true,
       pciBridges: true,
     };

@@ -54,7 +54,7 @@ async function main(): Promise<number> {
   const tree = await buildTree(release, cachePath(), say);
   const source = await driverSource(values.source, tree);
   const folder = resolve(values.out);
-  const module = await buildModule(tree, join(folder, 'build'), source.text, source.path);
+  const module = await buildModule(tree, join(folder, 'build'), source);
   const cases = values.quick ? [...quickCases(), ...values.case] : values.case;
   const exitCode = await showRun({ kernel, module, cases, folder, configuration: values.configuration });
   say(`From ${source.path} to the verdict: ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s.`);

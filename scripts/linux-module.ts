@@ -61,7 +61,7 @@ async function main(values: ReturnType<typeof commandLine>): Promise<number> {
   const tree = await buildTree(release, cachePath(), say);
   const source = await driverSource(values.source, tree);
   const folder = resolve(values.out);
-  const module = await buildModule(tree, join(folder, 'build'), source.text, source.path);
+  const module = await buildModule(tree, join(folder, 'build'), source);
   const cases = values.quick ? [...quickCases(), ...values.case] : values.case;
   const { configuration, requirement: requirements } = values;
   const bisect = values.bisect ? { bisect: { requirements } } : {};

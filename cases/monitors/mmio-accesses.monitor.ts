@@ -1,5 +1,5 @@
 import { counted, defineMonitor } from '../api/index.ts';
-import { CONFIG_LENGTH, MMIO_REGISTERS, placeOf, windowAccesses } from './mmio-registers.ts';
+import { CONFIG_LENGTH, iommusInWindows, MMIO_REGISTERS, placeOf, windowAccesses } from './mmio-registers.ts';
 import { CONFIG_FIELDS, natural, touched, verbOf } from './registers.ts';
 
 /** SHMSel and its companions. */
@@ -19,6 +19,15 @@ export default defineMonitor({
   ],
   anyDevice: true,
   judge(seen) {
+    const inWindows = iommusInWindows(seen);
+    for (const kick of seen.of('notification').filter(({ device }) => inWindows.includes(device))) {
+      seen.check(
+        'mmio/driver/regs/32-bit-registers',
+        kick.width === 4,
+        kick,
+        `QueueNotify is written by an access of ${counted(kick.width, 'byte')}; control registers are aligned words of 4 bytes.`,
+      );
+    }
     for (const access of windowAccesses(seen)) {
       const { offset, width, structure, kind } = access;
       const what = `${placeOf(access)} is ${verbOf(access)} by an access of ${counted(width, 'byte')}`;
@@ -82,6 +91,7 @@ export default defineMonitor({
     'mmio-writes-read-only': 'mmio/driver/regs/no-write-to-read-only',
     'mmio-reads-write-only': 'mmio/driver/regs/no-read-of-write-only',
     'mmio-byte-access': 'mmio/driver/regs/32-bit-registers',
+    'mmio-notifies-by-half-words': 'mmio/driver/regs/32-bit-registers',
     'wide-ring-address-write': 'mmio/driver/regs/32-bit-registers',
     'wide-config-read': 'mmio/driver/regs/config-access-width',
     'half-word-config-read': 'mmio/driver/regs/config-access-width',

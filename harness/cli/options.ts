@@ -136,7 +136,11 @@ export const OPTIONS = {
       'Debian mirror from which QEMU and a kernel are obtained where there is none here (default: VIOMMUSPEC_MIRROR in the ' +
       'environment, else the one that apt is set to)',
   },
-  module: { type: 'string', value: 'FILE', says: "a rebuilt virtio-iommu.ko to run in place of the kernel's own" },
+  module: {
+    type: 'string',
+    value: 'FILE',
+    says: "a rebuilt virtio-iommu.ko or virtio_mmio.ko to run in place of the kernel's own",
+  },
   append: { type: 'string', value: 'TEXT', says: "words added to the kernel's command line" },
   configuration: {
     type: 'string',

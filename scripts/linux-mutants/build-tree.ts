@@ -1,16 +1,18 @@
-/** What it takes to build virtio-iommu.ko for one of Debian's kernels, as a part of the harness's cache. */
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+/** What it takes to build a driver's module for one of Debian's kernels, as a part of the harness's cache. */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { HarnessError } from '../../harness/harness-error.ts';
 import { cachedPart, type Progress } from '../../harness/drivers/linux-guest/cache-folder.ts';
 import { type Apt, openApt, unpackPackages } from '../../harness/drivers/linux-guest/debian-packages.ts';
+import { DRIVER_FILES } from './driver-files.ts';
 import { debianProgram, debianTools, type Program } from '../../harness/drivers/linux-guest/debian-programs.ts';
 
 export interface BuildTree {
   /** The header package of the kernel's flavour, for `make -C`. */
   readonly headers: string;
-  /** drivers/iommu of the kernel's source, without its subfolders. */
+  /** The kernel's source, as far as the drivers need it: `DRIVER_FILES`, and what is beside virtio-iommu.c. */
   readonly source: string;
 }
 
@@ -34,7 +36,7 @@ export async function buildTree(release: string, cache: string, progress: Progre
   const part = {
     name: `module-build-${release}`,
     // The programs are run by absolute paths.
-    recipe: `headers and drivers/iommu, 1, in ${cache}`,
+    recipe: `headers and drivers, 2, in ${cache}`,
     neededMiB: 600,
     fetches: 'What a module is built from',
     make: async (folder: string) => {
@@ -46,7 +48,7 @@ export async function buildTree(release: string, cache: string, progress: Progre
     },
   };
   const folder = await cachedPart(cache, part, progress);
-  return { headers: join(folder, 'root/usr/src', `linux-headers-${release}`), source: join(folder, 'iommu') };
+  return { headers: join(folder, 'root/usr/src', `linux-headers-${release}`), source: join(folder, 'source') };
 }
 
 async function obtainHeaders(
@@ -89,23 +91,28 @@ async function edit(path: string, change: (text: string) => string): Promise<voi
 }
 
 async function obtainSource(apt: Apt, folder: string, series: string, xz: Program, progress: Progress): Promise<void> {
-  progress(`downloading the source of Linux ${series} (about 160 MB), of which drivers/iommu is kept`);
+  progress(`downloading the source of Linux ${series} (about 160 MB), of which two drivers are kept`);
   const aside = join(folder, 'source-package');
   await unpackPackages([await apt.downloadAlone(`linux-source-${series}`)], aside);
   const archive = join(aside, 'usr/src', `linux-source-${series}.tar.xz`);
-  const target = join(folder, 'iommu');
+  const target = join(folder, 'source');
   await mkdir(target, { recursive: true });
-  const unpack = ['-I', [xz.command, ...xz.args].join(' '), '-xf', archive, '-C', target, '--strip-components=3'];
+  const unpack = ['-I', [xz.command, ...xz.args].join(' '), '-xf', archive, '-C', target, '--strip-components=1'];
   const result = await execa(
     'tar',
-    [...unpack, '--wildcards', '--no-wildcards-match-slash', '*/drivers/iommu/*.[ch]'],
+    [
+      ...unpack,
+      '--wildcards',
+      '--no-wildcards-match-slash',
+      '*/drivers/iommu/*.[ch]',
+      '*/drivers/virtio/virtio_mmio.c',
+    ],
     {
       reject: false,
     },
   );
   await rm(aside, { recursive: true, force: true });
-  if (!result.failed && (await readdir(target)).includes('virtio-iommu.c')) return;
-  throw new HarnessError(
-    `The source package of Linux ${series} has no drivers/iommu/virtio-iommu.c that tar can get out.`,
-  );
+  const missing = Object.values(DRIVER_FILES).find((file) => !existsSync(join(target, file)));
+  if (!result.failed && missing === undefined) return;
+  throw new HarnessError(`The source package of Linux ${series} has no ${missing ?? 'driver'} that tar can get out.`);
 }

@@ -1,5 +1,5 @@
 /**
- * Plants mistakes in Linux's virtio-iommu driver, one at a time, and says which of them the catalogue catches. README.md
+ * Plants mistakes in Linux's virtio-iommu driver and its virtio-mmio transport, one at a time, and says which of them the catalogue catches. README.md
  * beside this file says how. Exits 1 if a mutant survives without a reason.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { cachePath } from '../../harness/drivers/linux-guest/cache-folder.ts';
 import { debianKernel, KERNEL_SUITES, type KernelSuite } from '../../harness/drivers/linux-guest/debian-kernel.ts';
 import type { RunRecord } from '../../reports/record/model.ts';
 import { buildTree, type BuildTree } from './build-tree.ts';
+import { DRIVER_NAMES, type DriverName } from './driver-files.ts';
 import { type DriverSource, driverSource } from './driver-source.ts';
 import { withEdits } from './edits.ts';
 import { recordOf } from './guest-run.ts';
@@ -19,8 +20,19 @@ import { buildModule } from './module-build.ts';
 import type { Mutant } from './mutant.ts';
 import { REQUEST_MUTANTS } from './request-mutants.ts';
 import { SETUP_MUTANTS } from './setup-mutants.ts';
+import { WINDOW_MUTANTS } from './window-mutants.ts';
 
-const MUTANTS = [...REQUEST_MUTANTS, ...SETUP_MUTANTS];
+const MUTANTS = [...REQUEST_MUTANTS, ...SETUP_MUTANTS, ...WINDOW_MUTANTS];
+
+/** Mutants that are compared with one run of the unchanged driver. */
+interface Group {
+  readonly driver: DriverName;
+  readonly configuration: string;
+}
+
+const groupOf = ({ driver = 'virtio-iommu', configuration = 'strict' }: Mutant): Group => ({ driver, configuration });
+
+const keyOf = (mutant: Mutant): string => Object.values(groupOf(mutant)).join(', ');
 
 /** What every mutant meets beside the cases that are about it. */
 const SAMPLE = ['initialization/plain-start', 'dma/after-unmap', 'operations/works-again:MAP-longer'];
@@ -30,7 +42,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 interface Round {
   readonly kernel: KernelSuite;
   readonly tree: BuildTree;
-  readonly source: DriverSource;
+  readonly sources: Readonly<Record<DriverName, DriverSource>>;
   readonly out: string;
   readonly isWhole: boolean;
 }
@@ -39,18 +51,23 @@ const casesFor = (mutants: readonly Mutant[], { isWhole }: Round): string[] =>
   isWhole ? [] : [...new Set([...SAMPLE, ...mutants.flatMap(({ cases }) => cases)])];
 
 /** The unchanged driver, rebuilt in the same way, in front of all that the mutants meet. */
-async function unchangedRun(round: Round, mutants: readonly Mutant[], configuration: string): Promise<RunRecord> {
-  const folder = join(round.out, `unchanged-${configuration}`);
-  const module = await buildModule(round.tree, join(folder, 'build'), round.source.text, round.source.path);
+async function unchangedRun(
+  round: Round,
+  mutants: readonly Mutant[],
+  { driver, configuration }: Group,
+): Promise<RunRecord> {
+  const folder = join(round.out, `unchanged-${driver}-${configuration}`);
+  const module = await buildModule(round.tree, join(folder, 'build'), round.sources[driver], driver);
   return recordOf({ kernel: round.kernel, module, cases: casesFor(mutants, round), folder, configuration });
 }
 
 async function outcomeOf(round: Round, mutant: Mutant, unchanged: RunRecord): Promise<Outcome> {
   const startedAtMs = performance.now();
   const folder = join(round.out, mutant.name);
-  const text = withEdits(round.source.text, mutant.edits, mutant.name);
-  const module = await buildModule(round.tree, join(folder, 'build'), text, round.source.path);
-  const { configuration = 'strict' } = mutant;
+  const { driver, configuration } = groupOf(mutant);
+  const { text, path } = round.sources[driver];
+  const source = { path, text: withEdits(text, mutant.edits, mutant.name) };
+  const module = await buildModule(round.tree, join(folder, 'build'), source, driver);
   const run = { kernel: round.kernel, module, cases: casesFor([mutant], round), folder, configuration };
   const killers = killersOf(await recordOf(run), unchanged);
   return { mutant, killers, seconds: (performance.now() - startedAtMs) / 1000 };
@@ -58,12 +75,12 @@ async function outcomeOf(round: Round, mutant: Mutant, unchanged: RunRecord): Pr
 
 async function play(round: Round, mutants: readonly Mutant[]): Promise<Outcome[]> {
   // A mutant that does not apply is told before an hour of runs, and not after it.
-  for (const { edits, name } of mutants) withEdits(round.source.text, edits, name);
+  for (const mutant of mutants) withEdits(round.sources[groupOf(mutant).driver].text, mutant.edits, mutant.name);
   const outcomes: Outcome[] = [];
-  for (const configuration of new Set(mutants.map((mutant) => mutant.configuration ?? 'strict'))) {
-    const group = mutants.filter((mutant) => (mutant.configuration ?? 'strict') === configuration);
-    say(`The unchanged driver, ${configuration}.`);
-    const unchanged = await unchangedRun(round, group, configuration);
+  for (const key of new Set(mutants.map(keyOf))) {
+    const group = mutants.filter((mutant) => keyOf(mutant) === key);
+    say(`The unchanged ${key}.`);
+    const unchanged = await unchangedRun(round, group, groupOf(group[0]!));
     for (const mutant of group) {
       const outcome = await outcomeOf(round, mutant, unchanged);
       outcomes.push(outcome);
@@ -97,11 +114,14 @@ async function main(): Promise<number> {
   const mutants = chosenMutants(values.mutant);
   const { release } = await debianKernel(kernel, cachePath(), say);
   const tree = await buildTree(release, cachePath(), say);
-  const source = await driverSource(values.source, tree);
+  const sources = {
+    'virtio-iommu': await driverSource(values.source, tree, 'virtio-iommu'),
+    virtio_mmio: await driverSource(values.source, tree, 'virtio_mmio'),
+  };
   const out = resolve(values.out);
   await mkdir(out, { recursive: true });
-  const outcomes = await play({ kernel, tree, source, out, isWhole: values.whole }, mutants);
-  const table = killTable(`virtio-iommu.c of Linux ${release}`, outcomes);
+  const outcomes = await play({ kernel, tree, sources, out, isWhole: values.whole }, mutants);
+  const table = killTable(`drivers of Linux ${release}`, outcomes);
   await writeFile(join(out, 'kill-table.md'), table);
   say(`\n${table}`);
   const surprises = surprisesIn(outcomes);

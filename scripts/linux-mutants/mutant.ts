@@ -1,8 +1,11 @@
+import type { DriverName } from './driver-files.ts';
 import type { Edit } from './edits.ts';
 
-/** A mistake put into the Linux driver, and where it has to show. */
+/** A mistake put into a driver of Linux, and where it has to show. */
 export interface Mutant {
   readonly name: string;
+  /** virtio-iommu if left out. */
+  readonly driver?: DriverName;
   readonly edits: readonly Edit[];
   /** Cases that are about it; a sample is run beside them. */
   readonly cases: readonly string[];

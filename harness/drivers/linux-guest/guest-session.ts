@@ -27,11 +27,11 @@ export function withFarewell(session: DriverSession): DriverSession {
 }
 
 /**
- * Throws a `HarnessError` if the kernel cannot load the driver's module, while no device is there for it. A module that
+ * Throws a `HarnessError` if the kernel cannot load `module`, before any case. A module that
  * never ran can neither fail a case nor pass one.
  */
-export async function requireLoadable(session: DriverSession): Promise<void> {
-  const why = await session.command({ verb: 'load', args: {} }).then(
+export async function requireLoadable(session: DriverSession, module: string): Promise<void> {
+  const why = await session.command({ verb: 'load', args: { module } }).then(
     ({ outcome, reason }) => (outcome === 'ok' ? undefined : reason),
     (error: unknown) => {
       if (error instanceof DriverGone) return error.message;

@@ -5,9 +5,11 @@ import { EXIT, HarnessError } from '../../harness-error.ts';
 
 /** The module that holds the driver under test. */
 export const DRIVER_MODULE = 'virtio_iommu';
+/** The one that drives virtio devices in windows of registers. */
+export const WINDOW_MODULE = 'virtio_mmio';
 
 /** Without them a kernel is no worse: its devices of that kind have no driver. */
-const OPTIONAL_MODULES = ['virtio_mmio', 'virtio_blk', 'virtio_net'];
+const OPTIONAL_MODULES = [WINDOW_MODULE, 'virtio_blk', 'virtio_net'];
 
 /** What the guest needs beyond a bare kernel, with the parameters of each. Whatever they depend on comes along. */
 const WANTED_MODULES: Readonly<Record<string, string>> = {

@@ -35,8 +35,8 @@ export interface GuestKernel {
   readonly modules: readonly LoadableModule[];
   /** Names of the optional modules that it has in no form. */
   readonly absentModules: readonly string[];
-  /** Set if the driver's module is not the packaged one: the first digits of its SHA-256. */
-  readonly ownModule?: string;
+  /** Set if a module is not the packaged one: its name, and the first digits of its SHA-256. */
+  readonly ownModule?: { readonly name: string; readonly digest: string };
 }
 
 export interface KernelChoice {
@@ -44,7 +44,7 @@ export interface KernelChoice {
   readonly kernel?: string | undefined;
   /** --modules: a folder laid out as /lib/modules/RELEASE, whose name is the release. */
   readonly modules?: string | undefined;
-  /** --module: a virtio-iommu.ko that takes the place of the kernel's own. */
+  /** --module: a virtio-iommu.ko or virtio_mmio.ko that takes the place of the kernel's own. */
   readonly module?: string | undefined;
   /** --mirror: where a kernel is obtained that is not here. */
   readonly mirror?: string | undefined;
@@ -84,7 +84,8 @@ async function headOf(file: string): Promise<Buffer> {
  */
 export async function findKernel(choice: KernelChoice, cache: string, progress: Progress): Promise<GuestKernel> {
   const { module, mirror } = choice;
-  if (module !== undefined) await requireReadable(module, 'Give the path of a virtio-iommu.ko with --module.');
+  if (module !== undefined)
+    await requireReadable(module, 'Give the path of a virtio-iommu.ko or virtio_mmio.ko with --module.');
   const named = kernelNamed(choice.kernel);
   if (named && choice.modules !== undefined) {
     throw new HarnessError(

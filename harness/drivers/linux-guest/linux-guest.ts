@@ -24,6 +24,7 @@ import { requireLoadable, withFarewell } from './guest-session.ts';
 import { ProcessorWatch, withWatch } from './processor-watch.ts';
 import { initramfs } from './initramfs.ts';
 import { architectureOf, findKernel, requireKnownKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
+import { WINDOW_MODULE } from './kernel-modules.ts';
 import { iommuSwitches } from './kernel-switches.ts';
 import { type PlatformDescription, platformDescription } from './platform-description.ts';
 import { findQemu, kvmIsOpen } from './qemu.ts';
@@ -232,7 +233,7 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
   session.takeLog();
   if (kit.kernel.ownModule !== undefined) {
     try {
-      await requireLoadable(session);
+      await requireLoadable(session, kit.kernel.ownModule.name);
     } catch (error) {
       await session.close();
       throw error;
@@ -250,10 +251,10 @@ function guestIdentity({ kernel, architecture }: GuestKit, options: LinuxGuestOp
   const commandLine = kernelCommandLine(options.configuration ?? 'strict', options.append ?? '', architecture);
   return {
     name: 'linux',
-    version: ownModule === undefined ? version : `${version} with module ${ownModule}`,
+    version: ownModule === undefined ? version : `${version} with module ${ownModule.digest}`,
     configuration: commandLine,
     verbs: GUEST_VERBS,
-    transports: kernel.absentModules.includes('virtio_mmio') ? ['pci'] : ['pci', 'mmio'],
+    transports: kernel.absentModules.includes(WINDOW_MODULE) ? ['pci'] : ['pci', 'mmio'],
     topologies: [description],
     interruptsByProbe: doorbell !== undefined,
     severalIommus: true,

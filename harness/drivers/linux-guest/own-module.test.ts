@@ -25,12 +25,22 @@ test('takes the place of the packaged module and of no other', () => {
     ['virtio_pci', false],
     ['virtio_iommu', true],
   ]);
-  expect(kernel.ownModule).toMatch(/^[0-9a-f]{8}$/);
+  expect(kernel.ownModule).toEqual({ name: 'virtio_iommu', digest: expect.stringMatching(/^[0-9a-f]{8}$/) });
+});
+
+test('takes the place of the transport where that is its name', () => {
+  const own = module({ name: 'virtio_mmio' });
+  const kernel = withOwnModule(kernelWith('virtio_mmio', 'virtio_iommu'), 'own.ko', own);
+  expect(kernel.modules.map(({ image }) => image === own)).toEqual([true, false]);
 });
 
 test.each([
   ['a file that is no module', Buffer.from('#!/bin/sh'), 'own.ko is not a kernel module: it is no ELF file.'],
-  ['another module', module({ name: 'vfio' }), 'own.ko is not the module virtio_iommu: its name is vfio.'],
+  [
+    'another module',
+    module({ name: 'vfio' }),
+    'own.ko is neither of the modules virtio_iommu and virtio_mmio: its name is vfio.',
+  ],
   [
     'a module of another kernel',
     module({ vermagic: '6.1.0 SMP ' }),
@@ -47,6 +57,6 @@ test.each([
 
 test('says that a built-in driver cannot be replaced', () => {
   expect(() => withOwnModule(kernelWith('vfio'), 'own.ko', module({}))).toThrow(
-    'The kernel 6.12.1-test has its virtio-iommu driver built in, so no module can take its place.',
+    'The kernel 6.12.1-test has no module virtio_iommu that this one could take the place of.',
   );
 });

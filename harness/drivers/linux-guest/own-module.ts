@@ -1,31 +1,39 @@
-/** A rebuilt virtio-iommu.ko that runs in place of the one that came with the kernel. */
+/** A rebuilt virtio-iommu.ko or virtio_mmio.ko that runs in place of the one that came with the kernel. */
 import { createHash } from 'node:crypto';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import type { GuestKernel } from './kernel.ts';
-import { DRIVER_MODULE, moduleDependencies, moduleInfo } from './kernel-modules.ts';
+import { DRIVER_MODULE, moduleDependencies, moduleInfo, WINDOW_MODULE } from './kernel-modules.ts';
 import { ELF_MAGIC } from './unpacking.ts';
 
 const REBUILD_HINT = 'Build it against the headers of this very kernel; scripts/linux-mutants/README.md shows how.';
+
+/** The modules that can be replaced, with the option that makes each a module. */
+const REPLACEABLE = { [DRIVER_MODULE]: 'CONFIG_VIRTIO_IOMMU', [WINDOW_MODULE]: 'CONFIG_VIRTIO_MMIO' } as const;
+
+const isReplaceable = (name: string): name is keyof typeof REPLACEABLE => Object.hasOwn(REPLACEABLE, name);
 
 const unfit = (sentence: string, hint = REBUILD_HINT): HarnessError =>
   new HarnessError(sentence, { exitCode: EXIT.usage, hint });
 
 /**
- * `kernel` with the uncompressed module `image`, read from `file`, as its virtio-iommu driver. Signed it need not be.
+ * `kernel` with the uncompressed module `image`, read from `file`, as its virtio-iommu driver or its virtio-mmio transport; the name
+ * in the module says which. Signed it need not be.
  * Throws a `HarnessError` that says why the kernel would not take it.
  */
 export function withOwnModule(kernel: GuestKernel, file: string, image: Buffer): GuestKernel {
-  const packaged = kernel.modules.find(({ name }) => name === DRIVER_MODULE);
-  if (!packaged) {
-    throw unfit(
-      `The kernel ${kernel.release} has its virtio-iommu driver built in, so no module can take its place.`,
-      'Use a kernel with CONFIG_VIRTIO_IOMMU=m.',
-    );
-  }
   if (!image.subarray(0, 4).equals(ELF_MAGIC)) throw unfit(`${file} is not a kernel module: it is no ELF file.`);
   const name = moduleInfo(image, 'name');
-  if (name !== DRIVER_MODULE) {
-    throw unfit(`${file} is not the module ${DRIVER_MODULE}: its name is ${name ?? 'nowhere in it'}.`);
+  if (name === undefined || !isReplaceable(name)) {
+    throw unfit(
+      `${file} is neither of the modules ${Object.keys(REPLACEABLE).join(' and ')}: its name is ${name ?? 'nowhere in it'}.`,
+    );
+  }
+  const packaged = kernel.modules.find((module) => module.name === name);
+  if (!packaged) {
+    throw unfit(
+      `The kernel ${kernel.release} has no module ${name} that this one could take the place of.`,
+      `Use a kernel with ${REPLACEABLE[name]}=m.`,
+    );
   }
   requireSameKernel(kernel, file, { own: image, packaged: packaged.image });
   const loaded = new Set(kernel.modules.map((module) => module.name));
@@ -35,7 +43,7 @@ export function withOwnModule(kernel: GuestKernel, file: string, image: Buffer):
   return {
     ...kernel,
     modules: kernel.modules.map((module) => (module === packaged ? { ...module, image } : module)),
-    ownModule: digest,
+    ownModule: { name, digest },
   };
 }
 

@@ -28,6 +28,7 @@ export const MMIO_FAULTS = {
   'mmio-queue-in-use-unchecked': 'Sets a queue up without having looked at QueueReady.',
   'mmio-queue-ready-not-read-back': 'Writes 0 to QueueReady and does not read it back.',
   'mmio-queue-ready-read-too-early': 'Reads QueueReady before it writes 0 there, and not after that.',
+  'mmio-notifies-by-half-words': 'Writes 16 bits to QueueNotify, as on PCI.',
   'mmio-notifies-with-count': 'Writes the number of its notifications to QueueNotify, not the index of the queue.',
 
   // Interrupts

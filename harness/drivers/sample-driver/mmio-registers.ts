@@ -241,7 +241,8 @@ export class MmioRegisters implements DeviceRegisters {
 
   notify(_notifyOff: number, _width: Width, value: number): void {
     this.#notifications++;
-    this.#write(QUEUE_NOTIFY, this.#faults.has('mmio-notifies-with-count') ? 1 + this.#notifications : value);
+    const shown = this.#faults.has('mmio-notifies-with-count') ? 1 + this.#notifications : value;
+    this.#write(QUEUE_NOTIFY, shown, this.#faults.has('mmio-notifies-by-half-words') ? 2 : 4);
   }
 
   notifyAt(_byteOffset: number, width: Width, value: number): void {

@@ -74,6 +74,7 @@ void load_boot_modules(void);
 void load_window_module(void);
 /* These are true if there is nothing to do because the driver is built into the kernel. */
 bool load_iommu_module(void);
+bool load_named_module(const char *name);
 bool unload_iommu_module(void);
 /*
  * Not every run has a disk, a network card, or a case that takes an endpoint from its driver, and loading a module takes
@@ -217,7 +218,7 @@ const char *iommu_complaint(void);
 /* --- the verbs --- */
 
 void verb_start(const struct command *command, struct answer *answer);
-/* Of the harness's own, before any case: refused if the kernel cannot even load the driver's module. */
+/* Of the harness's own, before any case: refused if the kernel cannot even load the module that is named. */
 void verb_load(const struct command *command, struct answer *answer);
 void verb_stop(const struct command *command, struct answer *answer);
 void verb_release(const struct command *command, struct answer *answer);

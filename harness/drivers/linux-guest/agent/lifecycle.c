@@ -117,8 +117,9 @@ void verb_start(const struct command *command, struct answer *answer)
 
 void verb_load(const struct command *command, struct answer *answer)
 {
-	(void)command;
-	if (!load_iommu_module() && module_never_ran(errno))
+	const char *module;
+
+	if (text_argument(command, answer, "module", &module) && !load_named_module(module) && module_never_ran(errno))
 		refuse(answer, "%s", strerror(errno));
 }
 

@@ -109,10 +109,17 @@ void load_net_modules(void)
 	load_once(is_for_net, &are_loaded);
 }
 
+bool load_named_module(const char *name)
+{
+	char file[MAX_NAME_BYTES];
+
+	snprintf(file, sizeof file, "%s.ko", name);
+	return file_exists("/sys/module/%s", name) || !file_exists("/modules/%s", file) || load_module(file, "");
+}
+
 bool load_iommu_module(void)
 {
-	return file_exists("/sys/module/" IOMMU_MODULE) || !file_exists("/modules/" IOMMU_MODULE_FILE) ||
-	       load_module(IOMMU_MODULE_FILE, "");
+	return load_named_module(IOMMU_MODULE);
 }
 
 bool module_never_ran(int error)

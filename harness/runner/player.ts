@@ -8,6 +8,7 @@ import {
   DriverGone,
   type DriverIdentity,
   type DriverUnderTest,
+  isDriversEnd,
 } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
 import { type CaseResult, judgePlay, neverCameUp, unplayed } from '../scoring/judge-play.ts';
@@ -111,7 +112,7 @@ export class Player {
       this.#lossesInARow++;
       this.#failuresInARow++;
       await this.sessions.end();
-      if (isGone && error.end.how === 'held-up') {
+      if (isGone && !isDriversEnd(error.end)) {
         return unplayed({ unanswered: { verdict: 'untested', says: `The driver did not come up: ${error.end.says}` } });
       }
       if (isGone) return neverCameUp(variant.case.id, error.end.says);

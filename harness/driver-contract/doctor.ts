@@ -103,6 +103,7 @@ const GONE_HINTS: Readonly<Record<DriverGone['end']['how'], string>> = {
   exited: 'A shim ends only when its stdin is closed; see its stderr for why it ended.',
   killed: 'Look for the signal’s cause, e.g. with a debugger or a core file.',
   crashed: 'The driver itself went down; its log has the details.',
+  'crashed-elsewhere': 'The log below shows where it crashed.',
   'held-up': 'Try again when this machine has less to do.',
   silent: 'Answer every command with a test point and a YAML block, and flush stdout after each.',
   'broke-contract': 'Compare what the shim writes with "Commands and answers" in VERBS.md.',

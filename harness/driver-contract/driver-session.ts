@@ -49,12 +49,15 @@ export interface Answer {
 
 /**
  * How a session ended by itself. `says` is a sentence for the report. `held-up`: what carries the driver had no processor for
- * a while, of which nothing can be told about the driver.
+ * a while; `crashed-elsewhere`: the system crashed in a part that is none of the driver's.
  */
 export interface SessionEnd {
-  readonly how: 'exited' | 'killed' | 'silent' | 'crashed' | 'held-up' | 'broke-contract';
+  readonly how: 'exited' | 'killed' | 'silent' | 'crashed' | 'crashed-elsewhere' | 'held-up' | 'broke-contract';
   readonly says: string;
 }
+
+/** Whether the driver has to answer for such an end; of the others nothing can be told about it. */
+export const isDriversEnd = ({ how }: SessionEnd): boolean => how !== 'held-up' && how !== 'crashed-elsewhere';
 
 /** Who is being tested, as the report shows it. */
 export interface DriverIdentity {

@@ -1,7 +1,7 @@
 /** Plays one variant in a session: stages the machine, plays `when`, and takes everything down again. */
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
-import { DriverGone, type DriverSession } from '../driver-contract/driver-session.ts';
+import { DriverGone, type DriverSession, isDriversEnd } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
 import type { Ending, Play } from '../scoring/judge-play.ts';
 import type { PlannedVariant } from './plan.ts';
@@ -51,7 +51,7 @@ function endingBy(error: unknown): Ending {
   if (error instanceof Refused) return { kind: 'refused', says: error.message };
   if (error instanceof VerbNotOffered) return { kind: 'verb-not-offered', says: error.message };
   if (error instanceof DriverGone) {
-    return { kind: error.end.how === 'held-up' ? 'driver-lost' : 'driver-gone', says: error.end.says };
+    return { kind: isDriversEnd(error.end) ? 'driver-gone' : 'driver-lost', says: error.end.says };
   }
   if (error instanceof HarnessError) return { kind: 'error', says: error.message };
   return { kind: 'error', says: `The case itself failed: ${error instanceof Error ? error.message : String(error)}` };

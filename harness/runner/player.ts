@@ -7,6 +7,7 @@ import {
   DriverGone,
   type DriverIdentity,
   type DriverUnderTest,
+  isDriversEnd,
 } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
 import { judgeEndpointDrivers } from '../scoring/endpoint-drivers.ts';
@@ -120,7 +121,7 @@ export class Player implements Job {
 
 function withoutDriver({ case: { id } }: PlannedVariant, error: DriverGone | HarnessError): CaseResult {
   if (!(error instanceof DriverGone)) return unplayed({ unanswered: undefined, error: error.message });
-  const { how, says } = error.end;
-  if (how !== 'held-up') return neverCameUp(id, says);
+  const { says } = error.end;
+  if (isDriversEnd(error.end)) return neverCameUp(id, says);
   return unplayed({ unanswered: { verdict: 'untested', says: `The driver did not come up: ${says}` } });
 }

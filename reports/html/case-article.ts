@@ -1,6 +1,7 @@
 /** One case: what was demanded, what came of it, everything that shows it, and how to repeat it. */
 import type { CaseRecord, Finding } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
+import { reportsIn, reportText } from '../kernel-troubles.ts';
 import { clipped, oneLine, tailOf } from '../printable.ts';
 import { consequencesIn } from '../record/root-findings.ts';
 import { duration, findingsOf, type Outcome, outcomeOf, sectionOf, sentenceOf } from '../run-view.ts';
@@ -98,7 +99,7 @@ function course(shown: Shown): Markup {
   const { judgement } = shown.record;
   const detail = html`${machine(shown)}${wire(shown)}${driverLog(shown)}`;
   if (takesShare(shown.record)) shown.context.allowance.spend(detail.source);
-  return html`${monitored(shown.record)}${judgement && repeat(judgement.repeat, judgement.durationMs)}${detail}`;
+  return html`${monitored(shown.record)}${kernel(shown.record)}${judgement && repeat(judgement.repeat, judgement.durationMs)}${detail}`;
 }
 
 function expectation({ judgement }: CaseRecord): Markup | undefined {
@@ -228,6 +229,18 @@ function wire({ record, anchor, detail, loud }: Shown): Markup {
   const left = detail.full ? '' : '; register accesses, notifications, most bytes and the like are left out here';
   return html`<details class="wire"${loud && html` open`}><summary><h5>On the wire</h5> <span class="tally">${counted(count, 'event')}${left}</span></summary>
 ${diagram}</details>
+`;
+}
+
+/** What the guest's kernel said to be wrong with it. */
+function kernel(record: CaseRecord): Markup | undefined {
+  const reports = reportsIn(record);
+  if (reports.length === 0) return undefined;
+  const items = reports
+    .slice(0, FINDINGS_MAX)
+    .map((report) => html`<li>${clipped(oneLine(reportText(report)), TEXT_MAX)}</li>`);
+  return html`<h5>Reports of the kernel</h5>
+<ul>${items}</ul>
 `;
 }
 

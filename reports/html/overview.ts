@@ -1,6 +1,7 @@
 /** The top of the page: who was tested against what, and how it went. */
 import type { RunRecord, Score } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
+import { kernelTroubles, reportText } from '../kernel-troubles.ts';
 import { clipped, oneLine } from '../printable.ts';
 import {
   casesByOutcome,
@@ -26,6 +27,7 @@ import { outcomeBadge } from './verdict-badge.ts';
 
 const TEXT_MAX = 400;
 const SURPRISES_MAX = 20;
+const KERNEL_REPORTS_MAX = 50;
 
 export function overview(context: PageContext): Markup {
   const [first] = context.runs;
@@ -44,7 +46,7 @@ ${context.runs.map((run) => conclusion(run, context))}<nav aria-label="Sections"
 const driverName = ({ header: { driver } }: RunRecord): Markup =>
   html`${clipped(oneLine(driver.name), TEXT_MAX)} <span class="version">${clipped(oneLine(driver.version), TEXT_MAX)}</span>`;
 
-function conclusion({ run, name, views }: RunContext, { runs }: PageContext): Markup {
+function conclusion({ run, name, views, caseAnchors }: RunContext, { runs }: PageContext): Markup {
   const { header } = run;
   const { good, says } = conclusionOf(run);
   return html`${
@@ -57,7 +59,20 @@ ${
   incompleteBanner(run) ??
   html`<p class="conclusion ${good ? 'pass' : 'fail'}">${clipped(oneLine(says), TEXT_MAX)}</p>
 ${breachCount(views)}`
-}`;
+}${kernelNote(run, caseAnchors)}`;
+}
+
+/** What sanitizers and other checks of the guest's kernel found, whatever the verdict of the variant. */
+function kernelNote(run: RunRecord, anchors: RunContext['caseAnchors']): Markup | undefined {
+  const troubles = kernelTroubles(run);
+  if (troubles.length === 0) return undefined;
+  const items = troubles.slice(0, KERNEL_REPORTS_MAX).map(({ report, cases: [first, ...others] }) => {
+    const id = first?.started.id ?? '';
+    const more = others.length > 0 && html` and ${counted(others.length, 'more variant')}`;
+    return html`<li>${clipped(oneLine(reportText(report)), TEXT_MAX)} <span class="note">in <a href="#${anchors.get(id) ?? ''}"><code>${clipped(id, 200)}</code></a>${more}</span></li>`;
+  });
+  return html`<details class="kernel" open><summary>The kernel reported ${counted(troubles.length, 'trouble')} of its own</summary><ul>${items}</ul></details>
+`;
 }
 
 /** Everything else that makes two runs comparable. */

@@ -1,6 +1,7 @@
 /** The text at the end of a run: what failed first, the score last, so that both are on the screen. */
 import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
+import { kernelTroubles, reportText } from '../kernel-troubles.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { endpointDrivers } from '../endpoint-drivers.ts';
 import {
@@ -65,6 +66,7 @@ export function summary(run: RunRecord, options: SummaryOptions): string {
     ...inLines(page, 'expected'),
     ...inLines(page, 'unfinished'),
     ...surprises(page),
+    kernel(page),
     identity(page),
     incompleteBanner(page),
     scores(page),
@@ -161,6 +163,21 @@ function surprises({ run, width, paint, groups }: Page): string[][] {
       ...others.slice(0, LISTED_MAX).flatMap((s) => wrapped(text(s), width, 2)),
       ...more(others),
     ],
+  ];
+}
+
+/** Reports of sanitizers and other checks of the kernel; of a crash the failure above tells as well. */
+function kernel({ run, width, paint }: Page): string[] {
+  const troubles = kernelTroubles(run);
+  if (troubles.length === 0) return [];
+  return [
+    paint('bold', `REPORTS OF THE KERNEL (${troubles.length})`),
+    ...troubles.slice(0, LISTED_MAX).flatMap(({ report, cases }) => {
+      const [first, ...others] = cases;
+      const lines = wrapped(text(`${first?.started.id ?? ''}: ${reportText(report)}`), width, 2);
+      return [...lines, ...(others.length > 0 ? [`  the same in ${counted(others.length, 'more variant')}`] : [])];
+    }),
+    ...more(troubles),
   ];
 }
 

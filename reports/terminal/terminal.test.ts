@@ -31,6 +31,9 @@ const withHeader = (run: RunRecord, header: Partial<RunRecord['header']>): RunRe
 const ofCommand = (run: RunRecord, command: string): RunRecord => withHeader(run, { command });
 const ofShard = (run: RunRecord): RunRecord => withHeader(run, { shard: { index: 1, count: 2 } });
 
+const lockdepLog = (address: string): string =>
+  `[ 1.0] WARNING: inconsistent lock state\n[ 1.0] ${address}\n[ 1.0]  viommu_send_reqs_sync+0x3a/0x90 [virtio_iommu]\n[ 1.0]  </TASK>\n`;
+
 describe('the summary', () => {
   it('puts failures first, each with its sentence, requirement, keyword, section and command', () => {
     const text = summary(syntheticRun(), plain);
@@ -63,6 +66,16 @@ describe('the summary', () => {
     const text = summary(syntheticRun(), { ...plain, width: 120 });
     expect(text).toContain("? faults/nonzero-reserved: The driver offers no verb 'faults'.");
     expect(text).toContain('≈ free/unmapped-at-once: lazy unmapping is on in this kernel https://example.org/issues/7');
+  });
+
+  it('tells once what the kernel reported of itself, and where, also of a variant that passed', () => {
+    const cases = ['a/1', 'a/2'].map((id) => fixtureCase(id, { driverLog: lockdepLog(`ffff888003a1c0${id.at(-1)}0`) }));
+    expect(summary(runOf(cases), { ...plain, width: 200 })).toContain(
+      'REPORTS OF THE KERNEL (1)\n' +
+        '  a/1: lockdep: WARNING: inconsistent lock state, in the driver (viommu_send_reqs_sync [virtio_iommu])\n' +
+        '  the same in 1 more variant\n',
+    );
+    expect(summary(syntheticRun(), plain)).toContain('REPORTS OF THE KERNEL (1)');
   });
 
   it('names the three slowest cases', () => {

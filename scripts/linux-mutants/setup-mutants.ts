@@ -76,6 +76,31 @@ const REGIONS: readonly Mutant[] = [
     cases: ['resv-mem/*'],
   },
   {
+    // A check of the kernel's lists ends the guest: CONFIG_BUG_ON_DATA_CORRUPTION. Each variant costs a boot.
+    name: 'region-listed-twice',
+    edits: [
+      {
+        in: 'viommu_get_resv_regions',
+        find: 'list_add_tail(&new_entry->list, head);',
+        replace: 'list_add_tail(&new_entry->list, head); list_add_tail(&new_entry->list, head);',
+      },
+    ],
+    cases: [],
+  },
+  {
+    // A check of the kernel's counters, which goes on.
+    name: 'region-counted-down-at-zero',
+    edits: [
+      {
+        in: 'viommu_get_resv_regions',
+        find: 'list_add_tail(&new_entry->list, head);',
+        replace:
+          'list_add_tail(&new_entry->list, head); { refcount_t users = REFCOUNT_INIT(0); refcount_inc(&users); }',
+      },
+    ],
+    cases: [],
+  },
+  {
     name: 'region-wrap-unchecked',
     edits: [{ in: 'viommu_add_resv_mem', find: 'size < end64 - start64', replace: '0' }],
     cases: ['resv-mem/*', 'probe/*'],

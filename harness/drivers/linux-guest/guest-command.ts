@@ -25,13 +25,14 @@ const DEVICE_TIMEOUT_MS = 120_000;
  * rng_core.default_quality=0: endpoints do transfers when they are told to, and not to feed the kernel's pool.
  * deferred_probe_timeout=-1: an endpoint waits for its IOMMU however long the session has been running.
  * oops=panic: a crash ends the guest, so that it is noticed.
+ * loglevel=5: lockdep, and what a warning says of the place, are warnings.
  * initcall_blacklist: measuring the jitter of the processor for a random generator that nobody asks, and names for tracing
  * that nobody does, are a tenth of a boot.
  */
 const FIXED_ARGUMENTS = [
   'panic=-1',
   'oops=panic',
-  'quiet',
+  'loglevel=5',
   'nokaslr',
   'mitigations=off',
   'apparmor=0',

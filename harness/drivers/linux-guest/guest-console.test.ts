@@ -54,13 +54,51 @@ test('takes a crash for worse than a delay that came before it', () => {
   expect(guestConsole.trouble()).toEqual(PANIC);
 });
 
+const OOPS = `[ 3.0] BUG: kernel NULL pointer dereference, address: 0000000000000008
+[ 3.0] Oops: Oops: 0000 [#1] PREEMPT SMP NOPTI
+[ 3.0] RIP: 0010:WHERE+0x12/0x100
+[ 3.0] Call Trace:
+[ 3.0]  <TASK>
+[ 3.0]  do_syscall_64+0x82/0x190
+[ 3.0]  </TASK>
+[ 3.0] ---[ end trace 0000000000000000 ]---
+[ 3.0] Kernel panic - not syncing: Fatal exception
+`;
+
+test('says in whose code it crashed, once the backtrace is there', () => {
+  const lines = OOPS.replace('WHERE', 'viommu_map_pages').split('\n');
+  appendFileSync(file, `${lines.slice(0, 2).join('\n')}\n`);
+  expect(guestConsole.trouble()?.how).toBe('crashed');
+  appendFileSync(file, lines.slice(2).join('\n'));
+  expect(guestConsole.trouble()).toEqual({
+    how: 'crashed',
+    says: "The guest's kernel crashed: BUG: kernel NULL pointer dereference, address: 0000000000000008, in the driver (viommu_map_pages).",
+  });
+});
+
+test('tells a crash of another part of the kernel from one of the driver', () => {
+  appendFileSync(file, OOPS.replace('WHERE', 'ext4_put_super'));
+  const trouble = guestConsole.trouble();
+  expect(trouble?.how).toBe('crashed-elsewhere');
+  expect(trouble?.says).toContain(
+    'in another part of the kernel: no function of the driver, of virtio or of the IOMMU',
+  );
+});
+
+test('is not told by a flood behind a crash that it was somewhere else', () => {
+  appendFileSync(file, OOPS.replace('WHERE', 'viommu_map_pages'));
+  expect(guestConsole.trouble()?.how).toBe('crashed');
+  appendFileSync(file, 'BUG: KASAN: x in ext4_put_super+0x12/0x100\n'.repeat(10_000));
+  expect(guestConsole.trouble()?.says).toContain('in the driver (viommu_map_pages)');
+});
+
 /** As lines begin with more or less switched on: time, caller, level. */
 const BEGINNINGS = ['', '[    1.234567] ', '[   12.345678][    T1] ', '<0>[   12.345678] '];
 
 test.each([
   'BUG: kernel NULL pointer dereference, address: 0000000000000008',
   'BUG: unable to handle page fault for address: ffffc90000123000',
-  'BUG: KASAN: slab-use-after-free in viommu_map_pages+0x12/0x100 [virtio_iommu]',
+  'BUG: KASAN: invalid-access',
   'BUG: TASK stack guard page was hit at 00000000deadbeef (stack is 00000000deadbeef..00000000deadbeef)',
   'BUG: Bad page state in process agent  pfn:01234',
   'BUG: spinlock bad magic on CPU#0, agent/1',
@@ -81,7 +119,7 @@ test.each([
   'Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100',
 ])('takes %j for a crash, however much stands before it', (line) => {
   for (const beginning of BEGINNINGS) {
-    const says = `The guest's kernel crashed: ${line}.`;
+    const says = `The guest's kernel crashed: ${line.replace(/\.$/, '')}.`;
     expect(guestTrouble(`before\r\n${beginning}${line}\r\nafter\n`)).toEqual({ how: 'crashed', says });
   }
 });

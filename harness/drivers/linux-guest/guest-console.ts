@@ -2,40 +2,15 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { SessionEnd } from '../../driver-contract/driver-session.ts';
 import { LogRing } from '../../driver-contract/log-ring.ts';
+import { withoutControls } from '../../driver-contract/printable-text.ts';
+import { LINE_BEGINNING } from '../../../reports/words/kernel-report-forms.ts';
+import { type KernelReport, kernelReports, whereText } from '../../../reports/words/kernel-reports.ts';
 
 /** Bytes that are kept between two calls of `take`. */
 const CAPACITY = 65_536;
 const CHUNK_BYTES = 65_536;
 
-/** What stands before the words of a line of the kernel's: level, time and caller, as far as they are switched on. */
-const BEGINNING = String.raw`^(?:<\d>)?(?:[^\r\n]{0,100}?\[ *\d+\.\d+\])?(?:\[ *[TC]\d+\])? *`;
-
-/**
- * How the kernel begins to say that it is in trouble: the forms of its own code, since a module may print any word. A
- * warning is none, nor is what KCSAN or lockdep say of themselves: the kernel goes on.
- */
-const CRASHES = [
-  String.raw`Kernel panic - not syncing: (?!softlockup|Hard LOCKUP|RCU Stall)`,
-  // What die() prints behind the name of an exception.
-  String.raw`[^\r\n]{1,100}: [0-9a-f]{4,16} \[#\d+\]`,
-  'Oops: ',
-  'Internal error: ',
-  'PANIC: double fault',
-  'Unable to handle kernel ',
-  'kernel BUG at ',
-  'BUG: kernel NULL pointer dereference',
-  'BUG: unable to handle ',
-  String.raw`BUG: (?:KASAN|KMSAN|KFENCE): `,
-  String.raw`BUG: [\w ]*stack guard page was hit`,
-  'BUG: Bad (?:page|rss-counter) ',
-  String.raw`BUG: (?:spin|rw)lock (?!lockup)`,
-  'BUG: scheduling while atomic',
-  'BUG: sleeping function called from invalid context',
-  'list_(?:add|del) corruption',
-  'refcount_t: ',
-];
-
-/** How it says that a processor has got no further for a while, as it does not on a busy host. */
+/** How the kernel says that a processor has got no further for a while, as it does not on a busy host. */
 const STALLS = [
   String.raw`Kernel panic - not syncing: (?:softlockup|Hard LOCKUP|RCU Stall)`,
   String.raw`(?:watchdog: )?BUG: (?:soft|workqueue) lockup`,
@@ -43,20 +18,26 @@ const STALLS = [
   String.raw`(?:rcu: )?INFO: rcu_\w+ (?:self-)?detected (?:expedited )?stalls?`,
 ];
 
-const lineOf = (forms: readonly string[]): RegExp =>
-  new RegExp(String.raw`${BEGINNING}((?:${forms.join('|')})[^\r\n]*)`, 'm');
-const CRASH = lineOf(CRASHES);
-const STALL = lineOf(STALLS);
+const STALL = new RegExp(String.raw`${LINE_BEGINNING}((?:${STALLS.join('|')})[^\r\n]*)`, 'm');
 const LONGEST_SENTENCE = 200;
-
-const wordsOf = (line: RegExpExecArray): string => (line[1] ?? '').trim().slice(0, LONGEST_SENTENCE);
 
 /** The first sign in `text` that the kernel has crashed, or else that it was held up; undefined if there is none. */
 export function guestTrouble(text: string): SessionEnd | undefined {
-  const crash = CRASH.exec(text);
-  if (crash) return { how: 'crashed', says: `The guest's kernel crashed: ${wordsOf(crash)}.` };
-  const stall = STALL.exec(text);
-  return stall ? { how: 'held-up', says: `The guest was held up, as by a busy host: ${wordsOf(stall)}.` } : undefined;
+  const crash = kernelReports(withoutControls(text)).find(({ isCrash }) => isCrash);
+  if (crash) return crashEnd(crash);
+  const stall = STALL.exec(text)?.[1];
+  if (stall === undefined) return undefined;
+  return {
+    how: 'held-up',
+    says: `The guest was held up, as by a busy host: ${stall.trim().slice(0, LONGEST_SENTENCE)}.`,
+  };
+}
+
+/** What crashes without a function of ours in the backtrace says nothing of the driver. */
+function crashEnd(report: KernelReport): SessionEnd {
+  const where = report.part === undefined ? '' : `, ${whereText(report)}`;
+  const how = report.part === 'elsewhere' ? 'crashed-elsewhere' : 'crashed';
+  return { how, says: `The guest's kernel crashed: ${report.says}${where}.` };
 }
 
 export class GuestConsole {
@@ -66,7 +47,9 @@ export class GuestConsole {
   #from = 0;
   /** The end of what was read, in which a sign of a crash may begin. */
   #lastLine = '';
-  #trouble: SessionEnd | undefined;
+  #stall: SessionEnd | undefined;
+  /** What was written from the first crash on, as far as its backtrace may go. */
+  #crash = '';
 
   /** The file at `path` must exist. */
   constructor(path: string) {
@@ -79,10 +62,10 @@ export class GuestConsole {
     return this.#log.take();
   }
 
-  /** What has ever gone wrong with the kernel; undefined if nothing has. */
+  /** What has ever gone wrong with the kernel; undefined if nothing has. A crash outweighs a delay, whichever came first. */
   trouble(): SessionEnd | undefined {
     this.#read();
-    return this.#trouble;
+    return this.#crash === '' ? this.#stall : guestTrouble(this.#crash);
   }
 
   close(): void {
@@ -97,15 +80,18 @@ export class GuestConsole {
       const text = this.#log.append(this.#chunk.subarray(0, length));
       const recent = this.#lastLine + text;
       const lastLineFrom = recent.lastIndexOf('\n') + 1;
-      this.#note(guestTrouble(recent.slice(0, lastLineFrom)));
+      this.#note(recent.slice(0, lastLineFrom));
       this.#lastLine = recent.slice(lastLineFrom).slice(-CHUNK_BYTES);
     }
   }
 
-  /** A crash outweighs a delay, whichever came first. */
-  #note(trouble: SessionEnd | undefined): void {
-    if (this.#trouble === undefined || (trouble?.how === 'crashed' && this.#trouble.how !== 'crashed')) {
-      this.#trouble = trouble;
+  #note(lines: string): void {
+    if (this.#crash !== '') {
+      if (this.#crash.length < CAPACITY) this.#crash += lines;
+      return;
     }
+    const trouble = guestTrouble(lines);
+    if (trouble?.how === 'held-up') this.#stall ??= trouble;
+    else if (trouble) this.#crash = lines;
   }
 }

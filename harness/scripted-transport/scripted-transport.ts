@@ -22,5 +22,5 @@ export interface ScriptedTransport extends Machine {
  * Rejects with a HarnessError if the sockets cannot be opened; a failure later on rejects every `execute`.
  */
 export function openScriptedTransport({ directory }: { directory: string }): Promise<ScriptedTransport> {
-  return openWorkerMachine(entryModule('harness/scripted-transport/device-worker'), directory);
+  return openWorkerMachine(entryModule('harness/scripted-transport/device-worker'), { directory });
 }

@@ -24,6 +24,7 @@ const HARNESS_BASE = [
   'harness/harness-error.ts',
   'harness/machine.ts',
   'harness/package-files.ts',
+  'harness/patience.ts',
   'harness/temporary-folder.ts',
 ];
 const HARNESS_TESTS = [...TESTING, 'harness/', 'cases/', 'reference-device/'];

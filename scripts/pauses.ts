@@ -25,16 +25,23 @@ const INTERRUPTED = 130;
 
 type Victim = 'nobody' | 'the driver' | 'the harness';
 
-/** Processes started by `pid`, and by those. One that has ended meanwhile has none. */
-function offspring(pid: number): number[] {
-  const children = tasksOf(pid).flatMap((task) => {
+/** Processes started by `pid`. One that has ended meanwhile has none. */
+function childrenOf(pid: number): number[] {
+  return tasksOf(pid).flatMap((task) => {
     try {
       return readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
     } catch {
       return [];
     }
   });
-  return children.flatMap((child) => [child, ...offspring(child)]);
+}
+
+const offspring = (pid: number): number[] => childrenOf(pid).flatMap((child) => [child, ...offspring(child)]);
+
+/** The processes of `victim`: the harness plays in children, and what they have started is the driver. */
+function processesOf(victim: Victim, run: number): number[] {
+  const jobs = childrenOf(run);
+  return victim === 'the harness' ? [run, ...jobs] : jobs.flatMap(offspring);
 }
 
 function tasksOf(pid: number): string[] {
@@ -65,7 +72,7 @@ async function disturb(run: ChildProcess, victim: Victim, random: SeededRandom):
   while (run.exitCode === null && run.signalCode === null && run.pid !== undefined) {
     await after(drawn(RUNS_MS));
     if (victim === 'nobody' || isInterrupted) continue;
-    const pids = victim === 'the harness' ? [run.pid] : offspring(run.pid);
+    const pids = processesOf(victim, run.pid);
     signal(pids, 'SIGSTOP');
     await after(drawn(STOPS_MS));
     signal(pids, 'SIGCONT');

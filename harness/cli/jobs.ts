@@ -35,10 +35,14 @@ export async function withProcesses<Result>(
 }
 
 /** `count` processes, one at least, which start at once. */
-function startedProcesses(count: number, tell: (line: string) => void): [JobProcess, ...JobProcess[]] {
+function startedProcesses(
+  count: number,
+  tell: (line: string) => void,
+  tellOfOthers = tell,
+): [JobProcess, ...JobProcess[]] {
   const entry = entryModule('harness/cli/job-entry');
-  const start = (): JobProcess => new JobProcess({ entry, tell });
-  return [start(), ...Array.from({ length: count - 1 }, start)];
+  const others = Array.from({ length: count - 1 }, () => new JobProcess({ entry, tell: tellOfOthers }));
+  return [new JobProcess({ entry, tell }), ...others];
 }
 
 /** The sample driver plays so many variants in the time in which another process starts. */
@@ -60,7 +64,8 @@ export function jobsFor(given: Given, chosen: ChosenDriver, options: JobsOptions
   const most = isSample && given.text('jobs') === undefined ? Math.ceil(variantCount / WORTH_A_PROCESS) : variantCount;
   const count = Math.min(jobCountOf(given, chosen.kind), Math.max(1, most));
   if (isSample && count === 1) return [new Player(chosen.driver, monitors)];
-  const [first, ...others] = startedProcesses(count, tell);
+  // What is fetched or made for one guest is there for all.
+  const [first, ...others] = startedProcesses(count, tell, chosen.kind === 'linux' ? () => {} : tell);
   const driver = { words: chosen.arguments, profile, isLogged };
   return [first.before(driver), ...others.map((process) => process.before(driver))];
 }

@@ -5,7 +5,7 @@ import { commandLine } from './command-line.ts';
 import { DriverGone } from './driver-session.ts';
 import type { Answer, Command, DriverIdentity, DriverSession, SessionEnd } from './driver-session.ts';
 import { LogRing } from './log-ring.ts';
-import { Patience, within } from './patience.ts';
+import { Patience, within } from '../patience.ts';
 import { type ProcessEnd, type ShimProcess, startShimProcess } from './shim-process.ts';
 
 /** Milliseconds of the harness's own running time. */

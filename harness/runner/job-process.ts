@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import type { DriverIdentity } from '../driver-contract/driver-session.ts';
 import { parentWatch } from '../driver-contract/parent-watch.ts';
-import { Patience, within } from '../driver-contract/patience.ts';
+import { Patience, within } from '../patience.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { unplayed } from '../scoring/judge-play.ts';
 import type { Job, Played } from './job.ts';

@@ -269,6 +269,24 @@ describe('a run', () => {
     expect(events.filter(({ event }) => event === 'case')).toHaveLength(CASES.length);
   });
 
+  it.each([
+    [40, 2],
+    [20, 1],
+  ])(
+    'starts a slow driver once more where %i variants are played in front of one machine: %i in all',
+    async (count, starts) => {
+      const names = Array.from({ length: count }, (_, index) => `${index}`);
+      const catalogue = [starting('test/a', Object.fromEntries(names.map((name) => [name, 'plain'])))];
+      const driver = Object.assign(
+        disturbed((session) => session),
+        { startsSlowly: true },
+      );
+      const { footer } = await played(driver, { catalogue, jobs: playersOf(driver, [], 2) });
+      expect(footer.notRun).toEqual([]);
+      expect(driver.opened).toBe(starts);
+    },
+  );
+
   it('with several jobs gives up where one job would', async () => {
     const driver = disturbed((session) =>
       withCommand(session, async (command) => (command.verb === 'start' ? gone() : session.command(command))),

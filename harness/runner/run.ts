@@ -25,7 +25,7 @@ import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
 import { allVariants, oneOfEachCase, type PlannedVariant } from './plan.ts';
 import { unplayable } from './claims.ts';
 import type { Job, Played } from './job.ts';
-import { Share } from './share.ts';
+import { isWorthASecond, Share } from './share.ts';
 
 export interface RunOptions {
   readonly driver: Pick<DriverUnderTest, 'homeTopology' | 'startsSlowly'>;
@@ -113,7 +113,9 @@ class Run {
       if (this.#part.length === 0)
         throw new HarnessError('There is nothing to run.', { exitCode: EXIT.nothingExercised });
       const home = this.#home();
-      const identity = await jobs[0].meet(home, this.#options.seed);
+      const [first, ...others] = jobs;
+      const meanwhile = others.map((job) => this.#startMeanwhile(job, home));
+      const identity = await first.meet(home, this.#options.seed);
       const isPlayable = (planned: PlannedVariant): boolean => unplayable(planned, identity) === undefined;
       if (this.#options.quick === true) this.#part = this.#plan = oneOfEachCase(this.#plan, isPlayable);
       this.#expectations = this.#options.expectations(identity);
@@ -122,7 +124,8 @@ class Run {
       this.#turns = this.#part.map((planned) => turnOf(planned, identity));
       const share = new Share(this.#part.filter(isPlayable), driver.startsSlowly === true);
       this.#write();
-      await Promise.all(jobs.map((job, index) => this.#work(job, share, index === 0 ? home : undefined)));
+      const starts = [Promise.resolve(home), ...meanwhile];
+      await Promise.all(jobs.map(async (job, index) => this.#work(job, share, await starts[index])));
       this.#writeRest();
       return this.#writeFooter();
     } finally {
@@ -152,6 +155,19 @@ class Run {
           [...transportsOf(name)].every((transport) => known.has(transport)),
       );
     return { topology: first ?? home };
+  }
+
+  /** A driver that starts slowly does so beside the first one where both will play in front of that machine: in that it stands then. */
+  async #startMeanwhile(job: Job, home: Described): Promise<Described | undefined> {
+    if (this.#options.driver.startsSlowly !== true || !isWorthASecond(this.#part, home)) return undefined;
+    try {
+      await job.meet(home, this.#options.seed);
+      return home;
+    } catch (error) {
+      // Who the driver is, the first one says; this one is started again when it is to play.
+      if (error instanceof HarnessError) return undefined;
+      throw error;
+    }
   }
 
   /** Plays with one job until nothing is left for it. */

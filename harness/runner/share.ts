@@ -5,6 +5,12 @@ import { describedGroups, type PlannedVariant } from './plan.ts';
 /** A guest boots in the time of so many variants: fewer are no reason to start another one in front of the same machine. */
 const WORTH_A_BOOT = 30;
 
+/** Whether a driver that starts slowly is to be started more than once in front of a machine that is `described` so. */
+export function isWorthASecond(plan: readonly PlannedVariant[], described: Described): boolean {
+  const key = descriptionKey(described);
+  return plan.filter(({ setup }) => descriptionKey(setup) === key).length > WORTH_A_BOOT;
+}
+
 interface Group {
   readonly rest: PlannedVariant[];
   isBegun: boolean;

@@ -1,11 +1,17 @@
 /** The owner's end of a device worker: a `Machine` that lives in another thread. */
 import { closeSync, writeSync } from 'node:fs';
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import type { MachineCommand, MachineReply } from '../../reference-device/machine/commands.ts';
 import { HarnessError } from '../harness-error.ts';
+import { Patience, within } from '../patience.ts';
 import type { ScriptedTransport, TransportOptions } from './scripted-transport.ts';
 import { startWorker } from './start-worker.ts';
 import type { FromWorker, PeerEvent, ToWorker } from './thread-messages.ts';
+
+/** A client can block the device for good, as by an eventfd that it makes blocking again: nothing that a device does takes so long. */
+const ANSWER_MS = 60_000;
+/** For a thread to end; one that is blocked ends with the process. */
+const FAREWELL_MS = 5000;
 
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
@@ -20,7 +26,13 @@ interface Opening {
   readonly reject: (error: HarnessError) => void;
 }
 
+export interface WorkerMachineOptions extends TransportOptions {
+  /** From a command to the reply to it. */
+  readonly answerMs?: number;
+}
+
 class WorkerMachine implements ScriptedTransport {
+  readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #opening: Opening;
   readonly #exited: Promise<void>;
@@ -32,10 +44,13 @@ class WorkerMachine implements ScriptedTransport {
   #nextId = 1;
   /** Why no command can be carried out any more. */
   #failure: HarnessError | undefined;
+  readonly #answerMs: number;
 
-  constructor(entry: URL, options: TransportOptions, opening: Opening) {
+  constructor(entry: URL, { answerMs = ANSWER_MS, ...options }: WorkerMachineOptions, opening: Opening) {
     this.#opening = opening;
+    this.#answerMs = answerMs;
     const { worker, port } = startWorker(entry, options);
+    this.#worker = worker;
     this.#port = port;
     port.on('message', (message: FromWorker) => this.#hear(message));
     worker.on('error', (error) => {
@@ -60,16 +75,20 @@ class WorkerMachine implements ScriptedTransport {
   execute(command: MachineCommand): Promise<MachineReply> {
     if (this.#failure) return Promise.reject(this.#failure);
     const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<MachineReply>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#tell({ type: 'execute', id, command });
     });
+    const patience = new Patience(this.#answerMs, () => {
+      this.#fail(new HarnessError(`The device has not carried out '${command.do}' within ${this.#answerMs / 1000} s.`));
+    });
+    return answer.finally(() => patience.stop());
   }
 
   async close(): Promise<void> {
     this.#fail(new HarnessError('The machine is closed.'));
     this.#tell({ type: 'close' });
-    await this.#exited;
+    if (!(await within(this.#exited, FAREWELL_MS))) this.#worker.unref();
   }
 
   #tell(message: ToWorker): void {
@@ -125,7 +144,7 @@ function failureFrom({ sentence, hint, stack }: Extract<FromWorker, { type: 'fai
 }
 
 /** Starts `entry` as a device worker; resolves when its sockets listen, rejects with a HarnessError if they never do. */
-export function openWorkerMachine(entry: URL, options: TransportOptions): Promise<ScriptedTransport> {
+export function openWorkerMachine(entry: URL, options: WorkerMachineOptions): Promise<ScriptedTransport> {
   return new Promise((resolve, reject) => {
     const machine: WorkerMachine = new WorkerMachine(entry, options, {
       resolve: () => resolve(machine),

@@ -45,6 +45,7 @@ const Manifest = z.strictObject({
   lazyUnmap: z.boolean().default(false),
   passthrough: z.boolean().default(false),
   freshPciConfig: z.boolean().default(false),
+  lineInterrupts: z.boolean().default(false),
   sweeps: z.boolean().default(false),
   severalIommus: z.boolean().default(false),
   pciBridges: z.boolean().default(false),

@@ -1,9 +1,22 @@
-import { counted, defineMonitor } from '../api/index.ts';
+import { counted, defineMonitor, type Seen } from '../api/index.ts';
 import { CONFIG_LENGTH, iommusInWindows, MMIO_REGISTERS, placeOf, windowAccesses } from './mmio-registers.ts';
 import { CONFIG_FIELDS, natural, touched, verbOf } from './registers.ts';
 
 /** SHMSel and its companions. */
 const SHARED_MEMORY = { from: 0x0ac, until: 0x0c0 } as const;
+
+/** Notifications are no accesses in the trace. */
+function judgeNotifications(seen: Seen<'mmio/driver/regs/32-bit-registers'>): void {
+  const inWindows = iommusInWindows(seen);
+  for (const kick of seen.of('notification').filter(({ device }) => inWindows.includes(device))) {
+    seen.check(
+      'mmio/driver/regs/32-bit-registers',
+      kick.width === 4,
+      kick,
+      `QueueNotify is written by an access of ${counted(kick.width, 'byte')}; control registers are aligned words of 4 bytes.`,
+    );
+  }
+}
 
 export default defineMonitor({
   id: 'mmio-accesses',
@@ -19,15 +32,7 @@ export default defineMonitor({
   ],
   anyDevice: true,
   judge(seen) {
-    const inWindows = iommusInWindows(seen);
-    for (const kick of seen.of('notification').filter(({ device }) => inWindows.includes(device))) {
-      seen.check(
-        'mmio/driver/regs/32-bit-registers',
-        kick.width === 4,
-        kick,
-        `QueueNotify is written by an access of ${counted(kick.width, 'byte')}; control registers are aligned words of 4 bytes.`,
-      );
-    }
+    judgeNotifications(seen);
     for (const access of windowAccesses(seen)) {
       const { offset, width, structure, kind } = access;
       const what = `${placeOf(access)} is ${verbOf(access)} by an access of ${counted(width, 'byte')}`;

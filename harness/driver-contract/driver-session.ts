@@ -73,9 +73,13 @@ export interface DriverIdentity {
   readonly lazyUnmap: boolean;
   /** True for a driver whose own endpoints pass the IOMMU by, because its user asked for that. */
   readonly passthrough?: boolean;
-  /** True for a driver that looks for the virtio structures in PCI configuration space at every `start`. */
-  readonly freshPciConfig?: boolean;
-  /** True where INTx of a PCI function gets to the driver; vfio-user carries MSI-X only, as it is spoken here. */
+  /**
+   * True for a driver that looks for the virtio structures in PCI configuration space at every `start`; `in-places` where something
+   * between it and the device keeps MSI-X and the list of capabilities, so that the others can be replaced and not moved
+   * (`CAPABILITY_PLACES`), and has given BARs their addresses.
+   */
+  readonly freshPciConfig?: boolean | 'in-places';
+  /** True where INTx of a PCI function gets to the driver. */
   readonly lineInterrupts?: boolean;
   /** True where interrupts of endpoints get lost unless PROBE reports where they are sent to. */
   readonly interruptsByProbe?: boolean;

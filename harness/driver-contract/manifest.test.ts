@@ -48,6 +48,7 @@ describe('a manifest', () => {
         lazyUnmap: false,
         passthrough: false,
         freshPciConfig: false,
+        lineInterrupts: false,
         severalIommus: false,
         pciBridges: false,
       },

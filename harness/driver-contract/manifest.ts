@@ -45,6 +45,7 @@ const Manifest = z.strictObject({
   lazyUnmap: z.boolean().default(false),
   passthrough: z.boolean().default(false),
   freshPciConfig: z.boolean().default(false),
+  lineInterrupts: z.boolean().default(false),
   severalIommus: z.boolean().default(false),
   pciBridges: z.boolean().default(false),
   environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a variable's name"), word).default({}),

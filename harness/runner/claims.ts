@@ -1,5 +1,6 @@
 /** What a driver says that it cannot do, so that a variant need not be played. */
 import { changesPciFunction } from '../../reference-device/device-faults.ts';
+import { fitsInPlaces } from '../../reference-device/transport/pci-show.ts';
 import { isPciSlot, type MachineSetup, SLOTS } from '../../reference-device/machine-setup.ts';
 import {
   describedPlace,
@@ -55,10 +56,14 @@ const MISSING: readonly Claim[] = [
     const lacking = needs.verbs?.find((verb) => !verbs.includes(verb));
     return lacking && `The driver offers no verb '${lacking}'.`;
   },
-  ({ setup }, { freshPciConfig }) =>
-    looksUnusual(setup) && freshPciConfig !== true
-      ? 'The driver reads PCI configuration space once a boot, before the case begins.'
-      : undefined,
+  ({ setup }, { freshPciConfig = false }) => {
+    if (freshPciConfig === true || !looksUnusual(setup)) return undefined;
+    if (freshPciConfig === false)
+      return 'The driver reads PCI configuration space once a boot, before the case begins.';
+    return hasUsualPlaces(setup)
+      ? undefined
+      : 'MSI-X, the places of PCI capabilities and the addresses of BARs last for a boot here, and this case needs others.';
+  },
   ({ setup }, { lineInterrupts }) =>
     interruptsByLine(setup) && lineInterrupts !== true
       ? 'INTx of a PCI function does not get to this driver.'
@@ -97,6 +102,13 @@ const looksUnusual = ({ iommu, moreIommus = {}, endpoints, faults }: MachineSetu
   faults.some(({ name }) => changesPciFunction(name)) ||
   [iommu, ...Object.values(moreIommus)].some(({ configLength, capabilities }) => configLength ?? capabilities) ||
   [iommu, ...Object.values(moreIommus), ...endpoints].some(({ vectors }) => vectors !== undefined);
+
+/** Whether all that the functions show fits into the places in which it is for a boot. */
+function hasUsualPlaces({ iommu, moreIommus = {}, endpoints, faults }: MachineSetup): boolean {
+  const on = new Set(faults.map(({ name }) => name));
+  const iommus = [iommu, ...Object.values(moreIommus)];
+  return iommus.every((shape) => fitsInPlaces(shape, on)) && endpoints.every((shape) => fitsInPlaces(shape, new Set()));
+}
 
 /** Whether a function has no MSI-X, or none that can be reached. */
 const interruptsByLine = ({ iommu, moreIommus = {}, endpoints, faults }: MachineSetup): boolean =>

@@ -59,6 +59,23 @@ describe('a machine that looks or is described unusually', () => {
     expect(verdictOf(id, { ...MODEST, ...claim })).toBeUndefined();
   });
 
+  it('is played where places last for a boot, if it fits into them', () => {
+    const guest: DriverIdentity = { ...MODEST, verbs, freshPciConfig: 'in-places', lineInterrupts: true };
+    for (const id of ['second-instances', 'structures-moved', 'capability-order:reserved-last', 'large-length'])
+      expect(verdictOf(`transport-pci/${id}`, guest), id).toBeUndefined();
+    const says = expect.stringContaining('last for a boot');
+    for (const id of [
+      'few-vectors:three-vectors',
+      'without-msix',
+      'capability-order:reversed',
+      'reserved-bar',
+      'longer-capabilities',
+      'virtual-functions',
+      'through-pci-cfg',
+    ])
+      expect(verdictOf(`transport-pci/${id}`, guest), id).toEqual({ verdict: 'untested', says });
+  });
+
   it('is told in the form that the oddity has', () => {
     const treeReader: DriverIdentity = { ...MODEST, verbs, transports: ['pci', 'mmio'], topologies: ['device-tree'] };
     expect(verdictOf('topology/odd-tables:plain', treeReader)).toBeUndefined();

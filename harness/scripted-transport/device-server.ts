@@ -33,6 +33,8 @@ export interface DeviceServerParts {
   readonly build: MachineBuilder;
   /** Windows that are served as PCI functions, with the address at which each has to be; the others are platform devices. */
   readonly carried?: ReadonlyMap<string, number>;
+  /** Whether clients read the list of capabilities once, and not for each case. */
+  readonly keepsCapabilityPlaces?: boolean;
   /** Hands a message to the owner. */
   readonly post: (message: FromWorker) => void;
   /** The owner's next message, if there is one. */
@@ -64,6 +66,7 @@ export class DeviceServer {
       ram: new GuestRam(),
       receiver: new Receiver(),
       replyBlock: nativeBlock(MAX_MESSAGE_SIZE),
+      keepsCapabilityPlaces: parts.keepsCapabilityPlaces === true,
       onPeer: (event: Extract<FromWorker, { type: 'peer' }>['event']) => parts.post({ type: 'peer', event }),
     };
     this.#machine = parts.build((functionName) => {

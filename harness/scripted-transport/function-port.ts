@@ -17,6 +17,7 @@ export interface PortParts {
   readonly ram: GuestRam;
   readonly receiver: Receiver;
   readonly replyBlock: NativeBlock;
+  readonly keepsCapabilityPlaces: boolean;
   readonly onPeer: (event: PeerEvent) => void;
 }
 
@@ -40,6 +41,8 @@ export class FunctionPort {
     this.host = {
       memory: this.#memory,
       interrupt: (vector) => this.#served?.interrupts.fire(vector) ?? false,
+      interruptLine: () => this.#served?.interrupts.raiseLine() ?? false,
+      keepsCapabilityPlaces: parts.keepsCapabilityPlaces,
     };
   }
 

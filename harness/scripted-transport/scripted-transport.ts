@@ -14,6 +14,8 @@ export interface TransportOptions {
    * are platform devices.
    */
   readonly carried?: ReadonlyMap<string, number>;
+  /** True for clients that read the list of capabilities when they start, and not for each case, as QEMU does. False if left out. */
+  readonly keepsCapabilityPlaces?: boolean;
 }
 
 /** A machine whose functions are reached through sockets, one client each at a time. */

@@ -27,7 +27,7 @@ export interface ServedDevice {
   reset(): void;
 }
 
-/** BARs are regions 0..5, configuration space is 7; interrupts are MSI-X. */
+/** BARs are regions 0..5, configuration space is 7; interrupts are MSI-X, and INTx while that is off. */
 export const servedFunction = (pci: PciFunction): ServedDevice => ({
   flags: DEVICE_FLAG.PCI | DEVICE_FLAG.RESET,
   regionCount: REGION.COUNT,
@@ -42,13 +42,14 @@ export const servedFunction = (pci: PciFunction): ServedDevice => ({
   },
   irqTypes: IRQ.COUNT,
   vectors: { index: IRQ.MSIX, count: pci.msixVectorCount },
+  line: { index: IRQ.INTX, isUp: () => pci.lineUp },
   reset: () => pci.reset(),
 });
 
 /** A window behind a BAR: its interrupt is INTx. */
 export function servedCarrier(carrier: WindowCarrier): ServedDevice {
   const { vectors: _none, ...device } = servedFunction(carrier);
-  return { ...device, line: { index: IRQ.INTX, isUp: () => carrier.window.lineUp } };
+  return device;
 }
 
 /** A platform device: one region, which is the window, and one interrupt. */

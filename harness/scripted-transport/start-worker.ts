@@ -9,10 +9,10 @@ import type { WorkerInput } from './worker-body.ts';
  */
 export function startWorker(
   entry: URL,
-  { directory, carried = new Map() }: TransportOptions,
+  { directory, carried = new Map(), keepsCapabilityPlaces = false }: TransportOptions,
 ): { worker: Worker; port: MessagePort } {
   const { port1, port2 } = new MessageChannel();
-  const input: WorkerInput = { directory, carried, port: port2 };
+  const input: WorkerInput = { directory, carried, keepsCapabilityPlaces, port: port2 };
   const settings = { workerData: input, transferList: [port2], name: 'scripted-transport' };
   const worker = entry.pathname.endsWith('.ts')
     ? new Worker(throughTsx(entry), { ...settings, eval: true })

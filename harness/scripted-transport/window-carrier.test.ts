@@ -14,6 +14,9 @@ const MEMORY_AND_MASTER = 6;
 const [STATUS, INTERRUPT_STATUS, INTERRUPT_ACK] = [0x070, 0x060, 0x064];
 const CONFIG_CHANGED = 2;
 
+/** Of the common configuration and of the ISR status of a function, in BAR 0. */
+const [FEATURE_SELECT, FEATURE, DEVICE_STATUS, ISR] = [0x08, 0x0c, 0x14, 0x1000];
+
 let directory: string;
 let transport: ScriptedTransport;
 let client: VfioUserClient;
@@ -112,4 +115,25 @@ test('interrupts a client that comes to listen while the line is up', async () =
   await change(64);
   setIrqs(IRQ_SET.DATA_EVENTFD | IRQ_SET.ACTION_TRIGGER);
   expect(takeSignals(eventfd)).toBe(1n);
+});
+
+test('a function of virtio-pci interrupts by INTx while MSI-X is off, until ISR is read', async () => {
+  client.close();
+  await transport.execute({ do: 'stage', setup: machineOf({ endpoints: {} }) });
+  client = new VfioUserClient(transport.sockets.get('iommu') ?? '');
+  client.negotiate();
+  store(REGION.CONFIG, COMMAND_REGISTER, MEMORY_AND_MASTER);
+  setIrqs(IRQ_SET.DATA_EVENTFD | IRQ_SET.ACTION_TRIGGER);
+  const setStatus = (status: number) => client.write(0, BigInt(DEVICE_STATUS), Uint8Array.of(status));
+  for (const status of [0, 1, 3]) setStatus(status);
+  store(0, FEATURE_SELECT, 1);
+  store(0, FEATURE, 1);
+  for (const status of [11, 15]) setStatus(status);
+  await change(64);
+  expect(takeSignals(eventfd)).toBe(1n);
+  unmask();
+  expect(takeSignals(eventfd)).toBe(1n);
+  expect(client.read(0, BigInt(ISR), 1)?.payload.getUint8(RegionAccess.size)).toBe(CONFIG_CHANGED);
+  unmask();
+  expect(takeSignals(eventfd)).toBe(0n);
 });

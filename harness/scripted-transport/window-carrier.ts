@@ -42,6 +42,10 @@ export class WindowCarrier implements PciFunction {
     return !(this.#config.memorySpace && this.#config.readU32(BAR0) === this.#address);
   }
 
+  get lineUp(): boolean {
+    return this.window.lineUp;
+  }
+
   readConfig(offset: number, out: DataView): void {
     if (this.present) this.#config.read(offset, out);
     else fillOnes(out);

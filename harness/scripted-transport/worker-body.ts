@@ -8,6 +8,7 @@ import type { FromWorker, ToWorker } from './thread-messages.ts';
 export interface WorkerInput {
   readonly directory: string;
   readonly carried: ReadonlyMap<string, number>;
+  readonly keepsCapabilityPlaces: boolean;
   /** Carries `ToWorker` in and `FromWorker` out. */
   readonly port: MessagePort;
 }
@@ -15,11 +16,11 @@ export interface WorkerInput {
 /** Serves the machine that `build` makes until the owner closes it. Never throws: a failure is the last message. */
 export function runDeviceWorker(build: MachineBuilder): void {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- set by start-worker.ts and nobody else
-  const { directory, carried, port } = workerData as WorkerInput;
+  const { directory, carried, keepsCapabilityPlaces, port } = workerData as WorkerInput;
   const post = (message: FromWorker): void => port.postMessage(message);
   const take = (): ToWorker | undefined => receiveMessageOnPort(port)?.message;
   try {
-    new DeviceServer({ directory, carried, build, post, take }).run();
+    new DeviceServer({ directory, carried, keepsCapabilityPlaces, build, post, take }).run();
   } catch (error) {
     post(failureOf(error));
   }

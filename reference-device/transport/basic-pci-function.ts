@@ -30,6 +30,12 @@ export function msixCapability(vectorCount: number): PciCapability {
   return { id: MSIX_CAPABILITY_ID, body, writable, name: MSIX_NAME };
 }
 
+/** A list of capabilities with MSI-X in front, if it is not among them; without any for 0 vectors. */
+export function withMsix(capabilities: readonly PciCapability[], vectorCount: number): readonly PciCapability[] {
+  const isListed = capabilities.some(({ name }) => name === MSIX_NAME);
+  return vectorCount > 0 && !isListed ? [msixCapability(vectorCount), ...capabilities] : capabilities;
+}
+
 /** One access as the trace shows it. */
 export interface TracedAccess {
   readonly device: string;
@@ -65,7 +71,12 @@ export abstract class BasicPciFunction implements PciFunction {
     this.host = host;
     this.trace = trace;
     this.barSizes = [registerBytes, MSIX_BAR_BYTES, 0, 0, 0, 0];
-    this.config = new PciConfigSpace(identity, this.barSizes, [msixCapability(MSIX_VECTORS), ...capabilities]);
+    this.config = new PciConfigSpace(
+      identity,
+      this.barSizes,
+      [msixCapability(MSIX_VECTORS), ...capabilities],
+      host.keepsCapabilityPlaces,
+    );
     this.interrupts = new MsixInterrupts(
       host,
       MSIX_VECTORS,
@@ -80,6 +91,11 @@ export abstract class BasicPciFunction implements PciFunction {
     return at === 0 ? 0 : this.config.readU16(at + 2);
   }
 
+  /** Of one that interrupts by MSI-X alone. */
+  get lineUp(): boolean {
+    return false;
+  }
+
   /** Whether Bus Master Enable is set. */
   get busMaster(): boolean {
     return this.config.busMaster;
@@ -92,9 +108,7 @@ export abstract class BasicPciFunction implements PciFunction {
     capabilities: readonly PciCapability[],
     extended: PciCapability | undefined,
   ): void {
-    const isListed = capabilities.some(({ name }) => name === MSIX_NAME);
-    const msix = vectorCount > 0 && !isListed ? [msixCapability(vectorCount)] : [];
-    this.config.show(identity, [...msix, ...capabilities], extended);
+    this.config.show(identity, withMsix(capabilities, vectorCount), extended);
   }
 
   protected abstract readRegisters(offset: number, out: DataView): void;

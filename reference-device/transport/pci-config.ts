@@ -36,6 +36,25 @@ interface PlacedCapability {
   readonly name: string;
 }
 
+/**
+ * Where capabilities are if their places must not change: MSI-X, which must not change at all, then others of the same length each. Null capabilities, which
+ * software passes over (PCI Code and ID Assignment Specification), are in places that nobody takes.
+ */
+export const CAPABILITY_PLACES = { first: 0x40, others: 0x4c, pitch: 20, count: 9 } as const;
+const MSIX_ID = 0x11;
+const NULL_CAPABILITY: PciCapability = { id: 0, body: new Uint8Array(0) };
+
+/** The capabilities, one for each place; undefined if they do not fit. */
+export function inPlaces(capabilities: readonly PciCapability[]): readonly PciCapability[] | undefined {
+  const [msix, ...others] = capabilities;
+  if (msix?.id !== MSIX_ID) return undefined;
+  const { pitch, count } = CAPABILITY_PLACES;
+  const isFit = others.length <= count && others.every(({ id, body }) => id !== MSIX_ID && body.length + 2 <= pitch);
+  if (!isFit) return undefined;
+  const free = Array.from({ length: count - others.length }, () => NULL_CAPABILITY);
+  return [msix, ...others, ...free];
+}
+
 /** With the extended space of PCI Express. */
 const CONFIG_BYTES = 4096;
 const EXTENDED = 0x100;
@@ -84,8 +103,19 @@ export class PciConfigSpace {
   #initial: Uint8Array;
   #placed: readonly PlacedCapability[];
 
-  /** Sizes in bytes of BAR 0..5, powers of two or 0. Capabilities appear in the order given. */
-  constructor(identity: PciIdentity, barSizes: readonly number[], capabilities: readonly PciCapability[]) {
+  readonly #keepsPlaces: boolean;
+
+  /**
+   * Sizes in bytes of BAR 0..5, powers of two or 0. Capabilities appear in the order given, and with `keepsPlaces` in
+   * `CAPABILITY_PLACES`.
+   */
+  constructor(
+    identity: PciIdentity,
+    barSizes: readonly number[],
+    capabilities: readonly PciCapability[],
+    keepsPlaces = false,
+  ) {
+    this.#keepsPlaces = keepsPlaces;
     const view = this.#view;
     view.setUint16(0x00, identity.vendor, true);
     view.setUint16(0x02, identity.device, true);
@@ -135,11 +165,15 @@ export class PciConfigSpace {
     return { from: EXTENDED, until: EXTENDED + 4 + body.length, name };
   }
 
-  #placeCapabilities(capabilities: readonly PciCapability[]): PlacedCapability[] {
+  #placeCapabilities(wanted: readonly PciCapability[]): PlacedCapability[] {
+    const capabilities = this.#keepsPlaces ? inPlaces(wanted) : wanted;
+    if (capabilities === undefined) throw new Error('assertion: these capabilities do not fit where others have been');
+    const { first, others, pitch } = CAPABILITY_PLACES;
     const placed: PlacedCapability[] = [];
     let link = CAPABILITIES_POINTER;
     let position = FIRST_CAPABILITY;
-    for (const { id, body, writable, name } of capabilities) {
+    for (const [index, { id, body, writable, name }] of capabilities.entries()) {
+      if (this.#keepsPlaces) position = index === 0 ? first : others + (index - 1) * pitch;
       this.#bytes[link] = position;
       this.#bytes[position] = id;
       this.#bytes.set(body, position + 2);

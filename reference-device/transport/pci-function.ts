@@ -10,8 +10,13 @@ export interface FunctionHost {
   readonly memory: GuestMemory;
   /** Fires MSI-X vector `vector`; false if the driver has not wired it. */
   interrupt(vector: number): boolean;
-  /** Raises INTx, once for each time that the line goes up; absent where nothing carries it. */
-  interruptLine?(): void;
+  /** Raises INTx, once for each time that the line goes up; false if the driver has not wired it. Absent where nothing carries it. */
+  interruptLine?(): boolean;
+  /**
+   * True where the list of capabilities was read before any case: what stands in it can be replaced, and the places of its members
+   * cannot (`CAPABILITY_PLACES`).
+   */
+  readonly keepsCapabilityPlaces?: boolean;
 }
 
 /**
@@ -23,6 +28,8 @@ export interface PciFunction {
   /** Size in bytes of BAR 0..5; 0 where there is none. All are 32-bit memory BARs. */
   readonly barSizes: readonly number[];
   readonly msixVectorCount: number;
+  /** Whether INTx is up. */
+  readonly lineUp: boolean;
   /** False: the function behaves as pulled out: every read is all ones. */
   present: boolean;
 

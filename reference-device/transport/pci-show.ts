@@ -2,8 +2,8 @@
 import type { DeviceFaultName } from '../device-faults.ts';
 import { PCI_EXPRESS, SR_IOV } from './sr-iov.ts';
 import type { CapabilityKind, FunctionShape } from '../machine-setup.ts';
-import { MSIX_VECTORS, msixCapability } from './basic-pci-function.ts';
-import type { PciCapability, ShownIdentity } from './pci-config.ts';
+import { MSIX_VECTORS, msixCapability, withMsix } from './basic-pci-function.ts';
+import { inPlaces, type PciCapability, type ShownIdentity } from './pci-config.ts';
 import {
   BAR0_LAYOUT,
   type Bar0Layout,
@@ -164,11 +164,15 @@ function arranged(
 /** Bytes of configuration space that the capabilities of an IOMMU take up. */
 export function capabilityBytes(shape: FunctionShape, on: ReadonlySet<DeviceFaultName>): number {
   const { capabilities, vectorCount } = pciShow({ device: 0, configLength: 0 }, on, shape);
-  const all =
-    shape.capabilities?.includes('MSIX') === true || vectorCount === 0
-      ? capabilities
-      : [...capabilities, msixCapability(vectorCount)];
+  const all = withMsix(capabilities, vectorCount);
   return all.reduce((sum, { body }) => sum + ((2 + body.length + 3) & ~3), 0);
+}
+
+/** Whether a function of this shape can show itself where MSI-X and the places of capabilities are fixed, and BARs have addresses. */
+export function fitsInPlaces(shape: FunctionShape, on: ReadonlySet<DeviceFaultName>): boolean {
+  const { capabilities, extended, vectorCount, hasBars } = pciShow({ device: 0, configLength: 0 }, on, shape);
+  if (!hasBars || extended !== undefined || vectorCount !== MSIX_VECTORS) return false;
+  return inPlaces(withMsix(capabilities, vectorCount)) !== undefined;
 }
 
 /** How a function of this shape looks while these switches are on. */

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CAPABILITY_PLACES, inPlaces, PciConfigSpace } from './pci-config.ts';
+import { msixCapability } from './basic-pci-function.ts';
+import { pciShow } from './pci-show.ts';
 import { TinyMachine, tinySetup, VERSION_1 } from '../machine/fixtures/tiny-machine.ts';
 import { NEXT, WRITE } from '../virtqueue/fixtures/tiny-ring.ts';
 
@@ -183,5 +186,37 @@ describe('a change of the configuration', () => {
     iommu.writeConfig(iommu.config(0x34, 1) + 2, 2, 0);
     iommu.read(ISR_STATUS, 1);
     expect(isPending()).toBe(false);
+  });
+});
+
+const listed = (name?: 'pci-second-instances' | 'pci-structures-moved') => [
+  msixCapability(4),
+  ...pciShow({ device: 2, configLength: 40 }, new Set(name ? [name] : [])).capabilities,
+];
+
+/** Where each is, and its ID. */
+function chain(config: PciConfigSpace): [number, number][] {
+  const found: [number, number][] = [];
+  const byteAt = (at: number): number => config.readU16(at) & 0xff;
+  for (let at = byteAt(0x34); at !== 0; at = byteAt(at + 1)) found.push([at, byteAt(at)]);
+  return found;
+}
+
+describe('capabilities that keep their places', () => {
+  const IDENTITY = { vendor: 1, device: 2, classCode: 0, revision: 1, subsystemVendor: 0, subsystem: 0 };
+  it('are linked in the same way whatever there is, with null capabilities in free places', () => {
+    const config = new PciConfigSpace(IDENTITY, [0, 0, 0, 0, 0, 0], listed(), true);
+    const plain = chain(config);
+    expect(plain.map(([, id]) => id)).toEqual([MSIX, 9, 9, 9, 9, 9, 0, 0, 0, 0]);
+    config.show(IDENTITY, listed('pci-structures-moved'));
+    expect(chain(config).map(([at]) => at)).toEqual(plain.map(([at]) => at));
+    expect(chain(config).map(([, id]) => id)).toEqual([MSIX, 1, 9, 9, 9, 9, 9, 0, 0, 0]);
+  });
+
+  it('do not fit if MSI-X is not in front, or if there are too many or too long ones', () => {
+    expect(inPlaces(listed('pci-second-instances'))).toHaveLength(1 + CAPABILITY_PLACES.count);
+    expect(inPlaces(listed().toReversed())).toBeUndefined();
+    expect(inPlaces([...listed('pci-second-instances'), ...listed().slice(1)])).toBeUndefined();
+    expect(inPlaces([...listed(), { id: 9, body: new Uint8Array(CAPABILITY_PLACES.pitch) }])).toBeUndefined();
   });
 });

@@ -57,6 +57,7 @@ export class VirtioPciFunction extends BasicPciFunction {
         subsystemVendor: VIRTIO_PCI_VENDOR,
         subsystem: SUBSYSTEM,
         isMultiFunction: spec.isMultiFunction ?? false,
+        hasLine: host.interruptLine !== undefined,
       },
       registerBytes: STRUCTURE_BYTES * STRUCTURES.length,
       capabilities: plain.capabilities,
@@ -127,9 +128,12 @@ export class VirtioPciFunction extends BasicPciFunction {
   #tellByLine(bit: number, because: 'queue' | 'config' | 'spurious'): void {
     const wasUp = this.#isrStatus !== 0;
     this.#isrStatus |= bit;
-    if (wasUp || this.interrupts.enabled || this.config.lineDisabled || !this.host.interruptLine) return;
+    if (wasUp || !this.lineUp || this.host.interruptLine?.() !== true) return;
     this.trace.add({ kind: 'interrupt', device: this.name, vector: VIRTIO_MSI_NO_VECTOR, because });
-    this.host.interruptLine();
+  }
+
+  override get lineUp(): boolean {
+    return this.#isrStatus !== 0 && !this.interrupts.enabled && !this.config.lineDisabled;
   }
 
   #interrupt(vector: number, because: 'queue' | 'config' | 'spurious'): void {

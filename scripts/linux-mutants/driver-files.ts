@@ -6,5 +6,3 @@ export const DRIVER_FILES = {
 
 /** A module by the name of its file. */
 export type DriverName = keyof typeof DRIVER_FILES;
-
-export const DRIVER_NAMES: readonly DriverName[] = ['virtio-iommu', 'virtio_mmio'];

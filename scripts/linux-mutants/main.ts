@@ -10,7 +10,7 @@ import { cachePath } from '../../harness/drivers/linux-guest/cache-folder.ts';
 import { debianKernel, KERNEL_SUITES, type KernelSuite } from '../../harness/drivers/linux-guest/debian-kernel.ts';
 import type { RunRecord } from '../../reports/record/model.ts';
 import { buildTree, type BuildTree } from './build-tree.ts';
-import { DRIVER_NAMES, type DriverName } from './driver-files.ts';
+import type { DriverName } from './driver-files.ts';
 import { type DriverSource, driverSource } from './driver-source.ts';
 import { withEdits } from './edits.ts';
 import { recordOf } from './guest-run.ts';

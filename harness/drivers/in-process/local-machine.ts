@@ -68,7 +68,10 @@ export class LocalMachine implements Machine {
     this.#model = new MachineModel((name) => ({
       memory,
       interrupt: (vector) => this.#interrupt(name, vector),
-      interruptLine: () => this.#lineInterrupts.set(name, (this.#lineInterrupts.get(name) ?? 0) + 1),
+      interruptLine: () => {
+        this.#lineInterrupts.set(name, (this.#lineInterrupts.get(name) ?? 0) + 1);
+        return true;
+      },
     }));
   }
 

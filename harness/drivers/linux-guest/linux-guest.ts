@@ -173,7 +173,11 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
     for (const [index, bytes] of tables.entries()) await writeFile(descriptions[index]!, bytes);
     const guestConsole = new GuestConsole(files.console);
     endings.push(async () => guestConsole.close());
-    const transport = await openScriptedTransport({ directory: folder, carried: carriedAddresses(windows) });
+    const transport = await openScriptedTransport({
+      directory: folder,
+      carried: carriedAddresses(windows),
+      keepsCapabilityPlaces: true,
+    });
     endings.push(() => transport.close());
     // Firmware and kernel have to find every function that the platform description and later stagings speak of.
     await transport.execute({ do: 'stage', setup: machineOf({ topology, endpoints: everyEndpoint(topology) }) });
@@ -261,6 +265,8 @@ function guestIdentity({ kernel, architecture }: GuestKit, options: LinuxGuestOp
     pciBridges: true,
     plainDescriptions: true,
     enginesOnPciOnly: true,
+    freshPciConfig: 'in-places',
+    lineInterrupts: true,
     ...iommuSwitches(commandLine),
   };
 }

@@ -10,7 +10,8 @@
  * the first seconds of a boot.
  *
  * `stop` takes everything down from the PCI function upwards, so that the next `start` begins with a reset device and
- * a driver without memory: endpoints are removed from the bus and the IOMMU's function is unbound from virtio-pci. The
+ * a driver without memory: functions are removed from the bus, so that configuration space is read afresh, and windows are
+ * unbound from virtio-mmio. The
  * module is unloaded too if it has reported faults: it counts them to limit their rate, and would keep the next ones
  * to itself.
  */
@@ -56,7 +57,7 @@ void take_down(void)
 	drop_domains();
 	drop_buffers();
 	for (int index = 0; index < iommu_count; index++)
-		unbind_device(iommu_addresses[index]);
+		remove_device(iommu_addresses[index]);
 	read_kernel_log();
 	/* The last reference may be dropped a moment after the unbinding. */
 	if (faults_were_reported())

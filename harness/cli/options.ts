@@ -113,10 +113,10 @@ export const OPTIONS = {
   kernel: {
     type: 'string',
     multiple: true,
-    value: 'FILE|SUITE',
+    value: 'FILE|FOLDER|SUITE',
     says:
-      'Linux kernel image for x86-64 or arm64, or the Debian suite whose kernel is obtained: trixie, trixie-backports, ' +
-      'trixie:arm64 or trixie-backports:arm64 (default: found or obtained); run takes several',
+      'Linux kernel image for x86-64 or arm64, a tree in which one was built, or the Debian suite whose kernel is obtained: bookworm, bookworm-backports, ' +
+      'trixie, trixie-backports, testing, unstable, each also with :arm64 (default: found or obtained); run takes several',
   },
   modules: {
     type: 'string',

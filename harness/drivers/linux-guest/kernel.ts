@@ -11,6 +11,7 @@ import { SUITE } from './apt-configuration.ts';
 import type { Architecture } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
 import { debianKernel, KERNEL_NAMES, kernelNamed, type KernelFiles } from './debian-kernel.ts';
+import { isAddress } from './download.ts';
 import { imageArchitecture } from './image-architecture.ts';
 import { type LoadableModule, modulesInOrder, moduleSource } from './kernel-modules.ts';
 import { kernelOptions, requireOptions } from './kernel-options.ts';
@@ -61,7 +62,7 @@ export async function architectureOf({ kernel }: KernelChoice): Promise<Architec
 
 /** Throws a `HarnessError` for a `--kernel` that is neither a file nor the name of a suite. */
 export function requireKnownKernel({ kernel }: KernelChoice): void {
-  if (kernel === undefined || kernelNamed(kernel) !== undefined || existsSync(kernel)) return;
+  if (kernel === undefined || isAddress(kernel) || kernelNamed(kernel) !== undefined || existsSync(kernel)) return;
   throw new HarnessError(`--kernel is '${kernel}'; there is neither such a file nor a suite of that name.`, {
     exitCode: EXIT.usage,
     hint: didYouMean(kernel, KERNEL_NAMES) ?? `Kernels can be obtained of ${KERNEL_NAMES.join(', ')}.`,

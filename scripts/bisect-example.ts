@@ -6,8 +6,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { SUITE } from '../harness/drivers/linux-guest/apt-configuration.ts';
 import { cachePath } from '../harness/drivers/linux-guest/cache-folder.ts';
-import { debianKernel, KERNEL_SUITES } from '../harness/drivers/linux-guest/debian-kernel.ts';
+import { debianKernel } from '../harness/drivers/linux-guest/debian-kernel.ts';
 import { makeTemporaryFolder } from '../harness/temporary-folder.ts';
 import { buildTree } from './linux-mutants/build-tree.ts';
 import { driverSource } from './linux-mutants/driver-source.ts';
@@ -61,7 +62,7 @@ async function commitHistory(folder: string, released: string): Promise<void> {
 }
 
 async function example(folder: string): Promise<boolean> {
-  const { release } = await debianKernel(KERNEL_SUITES[0], cachePath(), say);
+  const { release } = await debianKernel(SUITE, cachePath(), say);
   const { text } = await driverSource(undefined, await buildTree(release, cachePath(), say));
   const repository = join(folder, 'linux');
   await mkdir(repository);

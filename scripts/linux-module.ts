@@ -10,13 +10,17 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CASES } from '../cases/catalogue.ts';
 import { BISECT, EXIT, HarnessError } from '../harness/harness-error.ts';
+import { BACKPORTS, SUITE } from '../harness/drivers/linux-guest/apt-configuration.ts';
 import { cachePath } from '../harness/drivers/linux-guest/cache-folder.ts';
-import { debianKernel, KERNEL_SUITES } from '../harness/drivers/linux-guest/debian-kernel.ts';
+import { debianKernel } from '../harness/drivers/linux-guest/debian-kernel.ts';
 import { allVariants } from '../harness/runner/plan.ts';
 import { buildTree } from './linux-mutants/build-tree.ts';
 import { driverSource } from './linux-mutants/driver-source.ts';
 import { showRun } from './linux-mutants/guest-run.ts';
 import { buildModule } from './linux-mutants/module-build.ts';
+
+/** Of which modules can be built. */
+const SUITES = [SUITE, BACKPORTS] as const;
 
 /** Folders of cases that take a boot or a time-out each. */
 const SLOW = /^(topology|order|sweeps)\//;
@@ -37,7 +41,7 @@ function commandLine() {
   const { values } = parseArgs({
     options: {
       source: { type: 'string' },
-      kernel: { type: 'string', default: KERNEL_SUITES[0] },
+      kernel: { type: 'string', default: SUITE },
       case: { type: 'string', multiple: true, default: [] },
       quick: { type: 'boolean', default: false },
       bisect: { type: 'boolean', default: false },
@@ -50,9 +54,9 @@ function commandLine() {
 }
 
 async function main(values: ReturnType<typeof commandLine>): Promise<number> {
-  const kernel = KERNEL_SUITES.find((suite) => suite === values.kernel);
+  const kernel = SUITES.find((suite) => suite === values.kernel);
   if (!kernel) {
-    throw new HarnessError(`--kernel is '${values.kernel}'; it can be ${KERNEL_SUITES.join(', ')}.`, {
+    throw new HarnessError(`--kernel is '${values.kernel}'; it can be ${SUITES.join(', ')}.`, {
       exitCode: EXIT.usage,
     });
   }

@@ -56,6 +56,10 @@ describe('links in prose', () => {
   });
 });
 
+const LavaTest = z.object({
+  definitions: z.array(z.object({ repository: z.object({ run: z.object({ steps: z.array(z.string()) }) }) })),
+});
+
 const Step = z.looseObject({ run: z.string().optional(), shell: z.string().optional() });
 /** Every place in which the recipes hold a script of bash. */
 const Scripted = z.looseObject({
@@ -71,6 +75,7 @@ const Scripted = z.looseObject({
         .optional(),
     })
     .optional(),
+  actions: z.array(z.object({ test: LavaTest.optional() })).optional(),
 });
 
 function scriptsIn(path: string): string[] {
@@ -80,12 +85,13 @@ function scriptsIn(path: string): string[] {
     const whole = document.toJS() as Readonly<Record<string, unknown>>;
     const jobs = Object.values(whole).filter((value) => typeof value === 'object' && !Array.isArray(value));
     return [whole, ...jobs].flatMap((part) => {
-      const { runs, jobs: inner, script, spec } = Scripted.catch({}).parse(part);
+      const { runs, jobs: inner, script, spec, actions = [] } = Scripted.catch({}).parse(part);
       const steps = [...(runs?.steps ?? []), ...Object.values(inner ?? {}).flatMap((job) => job.steps)];
       const containers = spec?.template?.spec.containers ?? [];
       return [
         ...steps.flatMap(({ run }) => run ?? []),
         ...(script ?? []),
+        ...actions.flatMap(({ test }) => test?.definitions ?? []).flatMap(({ repository }) => repository.run.steps),
         ...containers.flatMap(({ command }) => command.at(-1) ?? []),
       ];
     });

@@ -1,4 +1,5 @@
 /** Several runs from one command line: each kernel with each configuration. */
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
@@ -79,7 +80,7 @@ function columnOf(kernel: Kernel, name: ConfigurationName | undefined, given: Gi
   };
 }
 
-/** A suite has no slash, and comes with its modules; the others take the folders of --modules in their order. */
+/** A suite, which has no slash, and a built tree come with their modules; the others take the folders of --modules in their order. */
 function kernelsOf(given: Given): Kernel[] {
   const kernels = given.texts('kernel');
   const folders = [...given.texts('modules')];
@@ -90,12 +91,17 @@ function kernelsOf(given: Given): Kernel[] {
     return [{ name: '', ...(kernel === undefined ? {} : { kernel }), ...(modules === undefined ? {} : { modules }) }];
   }
   const columns = kernels.map((kernel) => {
-    const modules = kernel.includes('/') ? folders.shift() : undefined;
+    const modules = kernel.includes('/') && !isFolder(kernel) ? folders.shift() : undefined;
     return { name: basename(modules ?? kernel), kernel, ...(modules === undefined ? {} : { modules }) };
   });
   if (folders.length === 0) return columns;
-  throw usage('--modules is given more often than there are kernels that need it.', 'A suite comes with its modules.');
+  throw usage(
+    '--modules is given more often than there are kernels that need it.',
+    'A suite and a built tree come with their modules.',
+  );
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 function configurationsOf(given: Given): ConfigurationName[] {
   return (given.text('configuration')?.split(',') ?? []).map((name) => {

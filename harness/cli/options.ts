@@ -118,16 +118,16 @@ export const OPTIONS = {
   kernel: {
     type: 'string',
     multiple: true,
-    value: 'FILE|SUITE',
+    value: 'FILE|FOLDER|URL|SUITE',
     says:
-      'Linux kernel image for x86-64 or arm64, or the Debian suite whose kernel is obtained: trixie, trixie-backports, ' +
-      'trixie:arm64 or trixie-backports:arm64 (default: found or obtained); run takes several',
+      'Linux kernel image for x86-64 or arm64, a tree in which one was built, or the Debian suite whose kernel is obtained: bookworm, bookworm-backports, ' +
+      'trixie, trixie-backports, testing, unstable, each also with :arm64 (default: found or obtained); run takes several',
   },
   modules: {
     type: 'string',
     multiple: true,
-    value: 'FOLDER',
-    says: "the kernel's modules, as in /lib/modules/VERSION; one for each kernel image",
+    value: 'FOLDER|FILE|URL',
+    says: "the kernel's modules, as in /lib/modules/VERSION, or a modules.tar.xz that holds them; one for each kernel image",
   },
   mirror: {
     type: 'string',

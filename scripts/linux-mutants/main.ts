@@ -6,8 +6,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HarnessError } from '../../harness/harness-error.ts';
+import { BACKPORTS, SUITE } from '../../harness/drivers/linux-guest/apt-configuration.ts';
 import { cachePath } from '../../harness/drivers/linux-guest/cache-folder.ts';
-import { debianKernel, KERNEL_SUITES, type KernelSuite } from '../../harness/drivers/linux-guest/debian-kernel.ts';
+import { debianKernel, type KernelSuite } from '../../harness/drivers/linux-guest/debian-kernel.ts';
 import type { RunRecord } from '../../reports/record/model.ts';
 import { buildTree, type BuildTree } from './build-tree.ts';
 import type { DriverName } from './driver-files.ts';
@@ -21,6 +22,9 @@ import type { Mutant } from './mutant.ts';
 import { REQUEST_MUTANTS } from './request-mutants.ts';
 import { SETUP_MUTANTS } from './setup-mutants.ts';
 import { WINDOW_MUTANTS } from './window-mutants.ts';
+
+/** Of which modules can be built. */
+const SUITES = [SUITE, BACKPORTS] as const;
 
 const MUTANTS = [...REQUEST_MUTANTS, ...SETUP_MUTANTS, ...WINDOW_MUTANTS];
 
@@ -103,14 +107,14 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       source: { type: 'string' },
-      kernel: { type: 'string', default: KERNEL_SUITES[0] },
+      kernel: { type: 'string', default: SUITE },
       mutant: { type: 'string', multiple: true, default: [] },
       out: { type: 'string', default: 'viommuspec-mutants' },
       whole: { type: 'boolean', default: false },
     },
   });
-  const kernel = KERNEL_SUITES.find((suite) => suite === values.kernel);
-  if (!kernel) throw new HarnessError(`--kernel is '${values.kernel}'; it can be ${KERNEL_SUITES.join(', ')}.`);
+  const kernel = SUITES.find((suite) => suite === values.kernel);
+  if (!kernel) throw new HarnessError(`--kernel is '${values.kernel}'; it can be ${SUITES.join(', ')}.`);
   const mutants = chosenMutants(values.mutant);
   const { release } = await debianKernel(kernel, cachePath(), say);
   const tree = await buildTree(release, cachePath(), say);

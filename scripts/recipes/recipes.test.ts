@@ -1,8 +1,8 @@
 /** Every recipe is read by what reads it in the end, or by the nearest thing that there is as a package. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execaSync } from 'execa';
 import { Job } from 'kubernetes-models/batch/v1';
 import { PersistentVolumeClaim } from 'kubernetes-models/v1';
@@ -198,11 +198,90 @@ describe('for Jenkins', () => {
   });
 });
 
+/** Runs `script` with programs of ours in place of those that are named, each with the shell text of what it does. */
+function runWith(
+  programs: Readonly<Record<string, string>>,
+  script: string,
+  files: Readonly<Record<string, string>> = {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'viommuspec-lab-'));
+  try {
+    for (const [name, does] of Object.entries(programs))
+      writeFileSync(join(folder, name), `#!/bin/sh\n${does}\n`, { mode: 0o755 });
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(join(folder, dirname(name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const env = { PATH: `${folder}:${process.env['PATH']}` };
+    return execaSync('bash', ['-c', script], { cwd: folder, env, reject: false });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe('for LAVA', () => {
+  interface Step {
+    readonly test?: {
+      readonly definitions: readonly { readonly repository: { readonly run: { readonly steps: readonly string[] } } }[];
+    };
+  }
+  const job = parse(recipe('lava-job.yaml')) as { actions: readonly Step[] };
+  const steps = job.actions.flatMap(({ test: it }) => it?.definitions[0]?.repository.run.steps ?? []);
+
+  test('deploys, boots and tests', () => {
+    expect(job.actions.flatMap(Object.keys)).toEqual(['deploy', 'boot', 'test']);
+  });
+
+  test('makes a test case of each variant, and one of the run', () => {
+    const ktap =
+      'KTAP version 1\n1..1\n  not ok 1 dma/a:x\n  ok 2 map/b\n  ok 3 map/c # SKIP why\n  # ok 4 none\nnot ok 1 dma\n';
+    const programs = { git: '', npm: '', npx: 'exit 1', 'lava-test-case': 'echo "$*"' };
+    const { stdout } = runWith(programs, steps.join('\n'), { 'report/results.ktap': ktap });
+    expect(stdout.split('\n')).toEqual([
+      'viommuspec --result fail',
+      'dma.a_x --result fail',
+      'map.b --result pass',
+      'map.c --result skip',
+    ]);
+  });
+});
+
+describe('for a pull lab', () => {
+  const script = recipe('pull-lab.sh');
+  const run = (definition: unknown) =>
+    runWith(
+      { curl: `cat <<'END'\n${JSON.stringify(definition)}\nEND`, git: '', npm: '', npx: 'echo "$*"; exit 1' },
+      `set -- https://lab.test/job.json maestro:67c1e9\n${script}`,
+    );
+
+  test('gives image and modules of the job by their addresses, and ends as the run does', () => {
+    const { stdout, exitCode } = run({
+      artifacts: { kernel: 'https://k.test/bzImage', modules: 'https://k.test/modules.tar.xz' },
+    });
+    expect(stdout).toContain(
+      'run --kernel https://k.test/bzImage --modules https://k.test/modules.tar.xz --out pull-lab-report',
+    );
+    expect(stdout).toContain('--format kcidb --format html --kcidb-origin mylab --kcidb-build maestro:67c1e9');
+    expect(exitCode).toBe(1);
+  });
+
+  test.each([{}, { artifacts: { kernel: 'https://k.test/bzImage' } }, { artifacts: { kernel: '--help', modules: 7 } }])(
+    'runs nothing for a job without them: %j',
+    (definition) => {
+      const { stdout, exitCode } = run(definition);
+      expect(stdout).toBe('');
+      expect(exitCode).not.toBe(0);
+    },
+  );
+});
+
 describe('what has to be replaced', () => {
   const PLACEHOLDERS = {
     'github-workflow.yml': 'your-organisation/viommuspec',
     'gitlab-ci.yml': 'https://example.org/viommuspec.git',
     Jenkinsfile: 'https://example.org/viommuspec.git',
+    'lava-job.yaml': 'https://example.org/viommuspec.git',
+    'pull-lab.sh': 'https://example.org/viommuspec.git',
     'kubernetes-job.yaml': 'registry.example/viommuspec:latest',
   };
 

@@ -6,6 +6,9 @@ import type { Architecture } from './architecture.ts';
 export const SUITE = 'trixie';
 export const BACKPORTS = `${SUITE}-backports`;
 
+/** Suites that move on have none. */
+const WITHOUT_BACKPORTS = ['testing', 'unstable'];
+
 /** What a package depends on for the sake of an installed system, not of a program that is run from a folder. */
 const NOT_NEEDED = ['adduser', 'debconf', 'ipxe-qemu'];
 
@@ -97,7 +100,9 @@ export function aptFiles(
       '',
     ].join('\n'),
     // apt reads %20 in a list of sources as a blank, and the address on the wire would be another.
-    sources: [suite, backports].map((name) => `deb ${signedBy}${uri.replaceAll('%', '%25')} ${name} main\n`).join(''),
+    sources: [suite, ...(WITHOUT_BACKPORTS.includes(suite) ? [] : [backports])]
+      .map((name) => `deb ${signedBy}${uri.replaceAll('%', '%25')} ${name} main\n`)
+      .join(''),
     preferences: `Package: qemu-* seabios\nPin: release n=${backports}\nPin-Priority: 700\n`,
     status: NOT_NEEDED.map(
       (name) =>

@@ -16,9 +16,20 @@ export interface KernelFiles {
   readonly release: string;
 }
 
-/** Suites whose kernels can be had, by the name that the user gives them. */
-export const KERNEL_SUITES = [SUITE, BACKPORTS] as const;
-export type KernelSuite = (typeof KERNEL_SUITES)[number];
+/** Suites whose kernels can be had, by the name that the user gives them, each with the release whose packages it is among. */
+const SUITES = {
+  [SUITE]: SUITE,
+  [BACKPORTS]: SUITE,
+  bookworm: 'bookworm',
+  'bookworm-backports': 'bookworm',
+  testing: 'testing',
+  unstable: 'unstable',
+} as const;
+
+export type KernelSuite = keyof typeof SUITES;
+export const KERNEL_SUITES = Object.keys(SUITES) as readonly KernelSuite[];
+/** Every kernel that can be had, by the name that the user gives it. */
+export const KERNEL_NAMES = KERNEL_SUITES.flatMap((suite) => [suite, `${suite}:arm64`]);
 
 export interface SuiteAndArchitecture {
   readonly suite: KernelSuite;
@@ -57,7 +68,11 @@ export async function debianKernel(
       neededMiB: 300,
       fetches: `The kernel of ${suite} for ${architecture}`,
       make: async (folder) => {
-        const apt = await openApt(join(folder, 'apt'), 'a kernel', progress, { architecture, mirror });
+        const apt = await openApt(join(folder, 'apt'), 'a kernel', progress, {
+          suite: SUITES[suite],
+          architecture,
+          mirror,
+        });
         const packages = await kernelPackages(apt, kernelPackage, suite);
         if (packages.length === 0) throw noKernel(suite);
         progress(`downloading ${packages.join(', ')} (about 34 MB)`);
@@ -68,9 +83,10 @@ export async function debianKernel(
     },
     progress,
   );
-  const modules = join(folder, 'root/usr/lib/modules');
-  const [release] = await readdir(modules).catch((): string[] => []);
-  if (release === undefined) throw noKernel(suite);
+  // Before Debian 13 they were in /lib.
+  const modules = await firstOf(['root/usr/lib/modules', 'root/lib/modules'].map((path) => join(folder, path)));
+  const [release] = modules === undefined ? [] : await readdir(modules);
+  if (modules === undefined || release === undefined) throw noKernel(suite);
   const image = await firstOf([join(folder, 'root/boot', `vmlinuz-${release}`), join(modules, release, 'vmlinuz')]);
   if (image === undefined) throw noKernel(suite);
   return { image, modules: join(modules, release), release };

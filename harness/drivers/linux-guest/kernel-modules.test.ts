@@ -23,7 +23,9 @@ test('leaves out what is built in and keeps the parameters of what is not', asyn
 
 test('names a module that is neither there nor built in', async () => {
   const loading = modulesInOrder(source({ a: 'virtio_iommu' }), { a: '' });
-  await expect(loading).rejects.toThrow('The kernel has no module virtio_iommu, and it is not built in.');
+  await expect(loading).rejects.toThrow(
+    'The kernel has no module virtio_iommu, and it is not built in: it is built without CONFIG_VIRTIO_IOMMU',
+  );
   await expect(loading).rejects.toBeInstanceOf(HarnessError);
 });
 

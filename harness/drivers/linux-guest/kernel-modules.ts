@@ -1,7 +1,8 @@
 /** Kernel modules: where they are, what they need, in which order they go in. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, HarnessError } from '../../harness-error.ts';
+import { MODULE_OPTIONS } from './kernel-options.ts';
 
 /** The module that holds the driver under test. */
 export const DRIVER_MODULE = 'virtio_iommu';
@@ -64,10 +65,30 @@ export interface WantedModules {
   readonly absent: readonly string[];
 }
 
-/** The modules in `folder`, which is laid out as /lib/modules/RELEASE. */
+/** Every build of Linux writes it into its tree. */
+export const RELEASE_FILE = 'include/config/kernel.release';
+
+/**
+ * The modules that the last build has made: what `modules.order` lists, by their objects since 6.4. Undefined for a folder that is
+ * no tree.
+ */
+async function modulesInTree(tree: string): Promise<string[] | undefined> {
+  const isTree = await stat(join(tree, RELEASE_FILE)).then(
+    () => true,
+    () => false,
+  );
+  if (!isTree) return undefined;
+  const order = await readFile(join(tree, 'modules.order'), 'utf8').catch(() => '');
+  return order
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.replace(/^kernel\//, '').replace(/\.o$/, '.ko'));
+}
+
+/** The modules in `folder`, which is laid out as /lib/modules/RELEASE, or a built tree. */
 export async function moduleSource(folder: string, read: ModuleSource['read']): Promise<ModuleSource> {
   const builtIn = await readFile(join(folder, 'modules.builtin'), 'utf8').catch(() => '');
-  const files = await readdir(folder, { recursive: true });
+  const files = (await modulesInTree(folder)) ?? (await readdir(folder, { recursive: true }));
   return {
     files: new Map(files.filter((file) => FILE.test(file)).map((file) => [moduleName(file), join(folder, file)])),
     builtIn: new Set(builtIn.split('\n').filter(Boolean).map(moduleName)),
@@ -103,8 +124,11 @@ export async function modulesInOrder(
   return { modules, absent };
 }
 
-const missingModule = (name: string): HarnessError =>
-  new HarnessError(`The kernel has no module ${name}, and it is not built in.`, {
+function missingModule(name: string): HarnessError {
+  const option = MODULE_OPTIONS[name];
+  const why = option === undefined ? '' : `: it is built without CONFIG_${option}, or its modules are not all there`;
+  return new HarnessError(`The kernel has no module ${name}, and it is not built in${why}.`, {
     exitCode: EXIT.driverDidNotStart,
     hint: 'Use a kernel with VIRTIO_IOMMU, HW_RANDOM_VIRTIO, VFIO_PCI and VFIO_IOMMU_TYPE1, or leave out --kernel.',
   });
+}

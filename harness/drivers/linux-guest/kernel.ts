@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { jsonValue } from '../../../reports/words/json-value.ts';
 import { didYouMean } from '../../../reports/words/nearest.ts';
@@ -10,9 +10,12 @@ import { EXIT, HarnessError } from '../../harness-error.ts';
 import { SUITE } from './apt-configuration.ts';
 import type { Architecture } from './architecture.ts';
 import { cachedPart, type Progress } from './cache-folder.ts';
-import { debianKernel, KERNEL_SUITES, kernelNamed, type KernelFiles } from './debian-kernel.ts';
+import { debianKernel, KERNEL_NAMES, kernelNamed, type KernelFiles } from './debian-kernel.ts';
+import { isAddress } from './download.ts';
 import { imageArchitecture } from './image-architecture.ts';
 import { type LoadableModule, modulesInOrder, moduleSource } from './kernel-modules.ts';
+import { kernelOptions, requireOptions } from './kernel-options.ts';
+import { imageInTree, isFolder, kernelInTree, stampOf } from './kernel-tree.ts';
 import { withOwnModule } from './own-module.ts';
 import { openUnpacker, readModule, type Unpacker, vmlinuxInside } from './unpacking.ts';
 
@@ -39,8 +42,11 @@ export interface GuestKernel {
   readonly ownModule?: { readonly name: string; readonly digest: string };
 }
 
+/** The user's own change under their names. */
+type ChosenFiles = KernelFiles & { readonly stamp?: string };
+
 export interface KernelChoice {
-  /** --kernel: an image, or the name of a suite whose kernel the mirror has, such as `trixie` or `trixie:arm64`. */
+  /** --kernel: an image, a built tree, or the name of a suite whose kernel the mirror has, such as `trixie` or `trixie:arm64`. */
   readonly kernel?: string | undefined;
   /** --modules: a folder laid out as /lib/modules/RELEASE, whose name is the release. */
   readonly modules?: string | undefined;
@@ -54,17 +60,17 @@ export interface KernelChoice {
 export async function architectureOf({ kernel }: KernelChoice): Promise<Architecture> {
   const named = kernelNamed(kernel);
   if (named || kernel === undefined) return named?.architecture ?? 'amd64';
-  const head = await headOf(kernel).catch(() => Buffer.alloc(0));
+  const image = (await isFolder(kernel)) ? await imageInTree(kernel) : kernel;
+  const head = await headOf(image).catch(() => Buffer.alloc(0));
   return imageArchitecture(head) ?? 'amd64';
 }
 
 /** Throws a `HarnessError` for a `--kernel` that is neither a file nor the name of a suite. */
 export function requireKnownKernel({ kernel }: KernelChoice): void {
-  if (kernel === undefined || kernelNamed(kernel) !== undefined || existsSync(kernel)) return;
-  const names = KERNEL_SUITES.flatMap((suite) => [suite, `${suite}:arm64`]);
+  if (kernel === undefined || isAddress(kernel) || kernelNamed(kernel) !== undefined || existsSync(kernel)) return;
   throw new HarnessError(`--kernel is '${kernel}'; there is neither such a file nor a suite of that name.`, {
     exitCode: EXIT.usage,
-    hint: didYouMean(kernel, names) ?? `Kernels can be obtained of ${names.join(', ')}.`,
+    hint: didYouMean(kernel, KERNEL_NAMES) ?? `Kernels can be obtained of ${KERNEL_NAMES.join(', ')}.`,
   });
 }
 
@@ -106,17 +112,22 @@ export async function findKernel(choice: KernelChoice, cache: string, progress: 
   return withOwnModule(kernel, module, await readModule(module, unpacker));
 }
 
-async function chosenKernel({ kernel, modules }: KernelChoice): Promise<KernelFiles | undefined> {
+async function chosenKernel({ kernel, modules }: KernelChoice): Promise<ChosenFiles | undefined> {
   if (kernel === undefined && modules === undefined) return undefined;
+  if (kernel !== undefined && modules === undefined && (await isFolder(kernel))) {
+    const files = await kernelInTree(kernel);
+    return { ...files, stamp: await stampOf(files.modules) };
+  }
   if (kernel === undefined || modules === undefined) {
     throw new HarnessError('--kernel and --modules belong together, and one of them is missing.', {
       exitCode: EXIT.usage,
-      hint: 'Give the image with --kernel and its folder under /lib/modules with --modules.',
+      hint: 'Give the image with --kernel and its folder under /lib/modules with --modules, or a built tree with --kernel alone.',
     });
   }
   const hint = 'Kernels in /boot can often be read by root only: copy the image to a place where you can read it.';
   for (const path of [kernel, modules]) await requireReadable(path, hint);
-  return { image: kernel, modules, release: basename(modules) };
+  const image = (await isFolder(kernel)) ? await imageInTree(kernel) : kernel;
+  return { image, modules, release: basename(resolve(modules)), stamp: await stampOf(modules) };
 }
 
 async function requireReadable(path: string, hint: string): Promise<void> {
@@ -149,14 +160,22 @@ export const byVersion = (a: string, b: string): number => a.localeCompare(b, 'e
 
 /** Unpacks the image and the modules once per kernel; a changed file is another kernel. */
 async function prepareKernel(
-  files: KernelFiles,
+  files: ChosenFiles,
   unpacker: Unpacker,
   cache: string,
   progress: Progress,
 ): Promise<GuestKernel> {
   const { size, mtimeMs } = await stat(files.image);
   // Another version of this program may be running from another recipe, so that one has a folder of its own.
-  const key = createHash('sha256').update([RECIPE, files.image, files.modules, size, mtimeMs].join('\n')).digest('hex');
+  const facts = [
+    RECIPE,
+    files.image,
+    files.modules,
+    size,
+    mtimeMs,
+    ...(files.stamp === undefined ? [] : [files.stamp]),
+  ];
+  const key = createHash('sha256').update(facts.join('\n')).digest('hex');
   const folder = await cachedPart(
     cache,
     {
@@ -175,8 +194,11 @@ async function prepareKernel(
 
 async function unpackKernel(files: KernelFiles, folder: string, unpacker: Unpacker): Promise<void> {
   const image = await readFile(files.image);
-  const isX86 = (imageArchitecture(image.subarray(0, HEAD_BYTES)) ?? 'amd64') === 'amd64';
-  await writeFile(join(folder, 'kernel'), (isX86 && (await vmlinuxInside(image, unpacker))) || image);
+  const architecture = imageArchitecture(image.subarray(0, HEAD_BYTES)) ?? 'amd64';
+  const bootable = (architecture === 'amd64' && (await vmlinuxInside(image, unpacker))) || image;
+  const parts = { release: files.release, imagePath: files.image, image: bootable, modules: files.modules };
+  requireOptions(files.release, await kernelOptions(parts), architecture);
+  await writeFile(join(folder, 'kernel'), bootable);
   const source = await moduleSource(files.modules, (file) => readModule(file, unpacker));
   const { modules, absent } = await modulesInOrder(source);
   await mkdir(join(folder, 'modules'), { recursive: true });

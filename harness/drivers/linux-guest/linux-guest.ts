@@ -26,6 +26,7 @@ import { initramfs } from './initramfs.ts';
 import { architectureOf, findKernel, requireKnownKernel, type GuestKernel, type KernelChoice } from './kernel.ts';
 import { WINDOW_MODULE } from './kernel-modules.ts';
 import { iommuSwitches } from './kernel-switches.ts';
+import { localKernel } from './local-kernel.ts';
 import { type PlatformDescription, platformDescription } from './platform-description.ts';
 import { findQemu, kvmIsOpen } from './qemu.ts';
 import { carriedAddresses, guestWindows, windowLines } from './window-carriers.ts';
@@ -99,10 +100,11 @@ export function linuxGuest(options: LinuxGuestOptions): DriverUnderTest {
   };
 }
 
-async function gatherKit(options: LinuxGuestOptions): Promise<GuestKit> {
-  const cache = options.cache ?? cachePath();
-  const progress = options.progress ?? (() => {});
+async function gatherKit(given: LinuxGuestOptions): Promise<GuestKit> {
+  const cache = given.cache ?? cachePath();
+  const progress = given.progress ?? (() => {});
   requireHost();
+  const options = { ...given, ...(await localKernel(given, cache, progress)) };
   const architecture = await architectureOf(options);
   const source = { architecture, mirror: options.mirror };
   if (options.accelerator === 'kvm' && architecture !== 'amd64') {

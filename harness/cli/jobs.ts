@@ -63,7 +63,7 @@ export function jobsFor(given: Given, chosen: ChosenDriver, options: JobsOptions
   const isSample = chosen.kind === 'sample';
   const most = isSample && given.text('jobs') === undefined ? Math.ceil(variantCount / WORTH_A_PROCESS) : variantCount;
   const count = Math.min(jobCountOf(given, chosen.kind), Math.max(1, most));
-  if (isSample && count === 1) return [new Player(chosen.driver, monitors)];
+  if (isSample && count === 1) return [new Player(chosen.driver, monitors, { judgesEndpoints: true })];
   // What is fetched or made for one guest is there for all.
   const [first, ...others] = startedProcesses(count, tell, chosen.kind === 'linux' ? () => {} : tell);
   const driver = { words: chosen.arguments, profile, isLogged };

@@ -26,4 +26,8 @@ export function kernelTroubles(run: RunRecord): KernelTrouble[] {
 }
 
 /** `lockdep: WARNING: inconsistent lock state, in the driver (viommu_send_reqs_sync [virtio_iommu])` */
-export const reportText = (report: KernelReport): string => `${report.kind}: ${report.says}, ${whereText(report)}`;
+export function reportText(report: KernelReport): string {
+  const { kind, says } = report;
+  const isSaid = says.toLowerCase().startsWith(kind.toLowerCase());
+  return `${isSaid ? '' : `${kind}: `}${says}, ${whereText(report)}`;
+}

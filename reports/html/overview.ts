@@ -20,6 +20,7 @@ import {
 } from '../run-view.ts';
 import { breachesOf } from './breaches.ts';
 import { commandLine } from './case-article.ts';
+import { endpointDrivers } from '../endpoint-drivers.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
 import { scoreBar } from './score-bar.ts';
@@ -38,7 +39,7 @@ export function overview(context: PageContext): Markup {
   return html`<header>
 <p class="tool">${clipped(first?.run.header.tool.name ?? '', TEXT_MAX)} · virtio-iommu driver conformance</p>
 <h1>${title}</h1>
-${context.runs.map((run) => conclusion(run, context))}<nav aria-label="Sections"><a href="#score">Score</a> <a href="#coverage">At a glance</a> <a href="#requirements">Requirements</a> <a href="#cases">Cases</a> ${context.selfTest && html`<a href="#trust">How far to trust this</a> `}<a href="#about">About</a></nav>
+${context.runs.map((run) => conclusion(run, context))}<nav aria-label="Sections"><a href="#score">Score</a> <a href="#coverage">At a glance</a> <a href="#requirements">Requirements</a> <a href="#cases">Cases</a> ${context.runs.some(({ run }) => endpointDrivers(run).length > 0) && html`<a href="#endpoints">Endpoint drivers</a> `}${context.selfTest && html`<a href="#trust">How far to trust this</a> `}<a href="#about">About</a></nav>
 </header>
 `;
 }

@@ -278,7 +278,7 @@ describe('the size of the page', () => {
 it('tells at the top, and in the variant, what the kernel reported of itself', () => {
   const driverLog = 'UBSAN: <b>bad</b> in a.c:1:2\n viommu_map_pages+0x3a/0x90 [virtio_iommu]\n---[ end trace ]---\n';
   const source = htmlReport.render(runOf([fixtureCase('a/b', { driverLog, verdict: 'warn' })]));
-  const report = 'UBSAN: UBSAN: &lt;b&gt;bad&lt;/b&gt; in a.c:1:2, in the driver (viommu_map_pages [virtio_iommu])';
+  const report = 'UBSAN: &lt;b&gt;bad&lt;/b&gt; in a.c:1:2, in the driver (viommu_map_pages [virtio_iommu])';
   expect(source.split(report)).toHaveLength(3);
   expect(source).toContain('The kernel reported 1 trouble of its own');
   expect(source).toContain('<h5>Reports of the kernel</h5>');

@@ -17,6 +17,7 @@ import { changedStory, drawnStory } from './mutation.ts';
 import { causesIn } from './root-cause.ts';
 import { shrunk } from './shrink.ts';
 import { situationsOf } from './situations.ts';
+import { unrolled } from './step.ts';
 import { plannedStory, type Story, weightOf } from './story.ts';
 
 /** A mistake, and the smallest story that shows it. */
@@ -70,10 +71,16 @@ export interface Explored {
 
 const STORIES_TO_A_DESCRIPTION = 20;
 
-/** Plays of one shrinking. A guest takes a while over each; one that is lost has to be waited for, and started anew. */
+/**
+ * Plays of one shrinking, a story of many commands counting as several. A guest takes a while over each; one that is lost has to be
+ * waited for, and started anew.
+ */
 const EFFORT = 1500;
+const COMMANDS_OF_A_PLAY = 50;
 const EFFORT_OF_SLOW = 200;
 const EFFORT_OF_LOSS = 20;
+
+const effortOf = ({ steps }: Story): number => Math.max(1, [...unrolled(steps)].length / COMMANDS_OF_A_PLAY);
 
 const MSI = 1;
 const saysWhereInterruptsGo = ({ resvMem }: EndpointSetup): boolean => resvMem.some(({ subtype }) => subtype === MSI);
@@ -184,7 +191,7 @@ class Explorer {
     const shows = async (smaller: Story): Promise<boolean> => {
       await nextTurn();
       const isShown = (await this.#shown(cause, smaller)) !== undefined;
-      left -= this.#isDriverUsable ? 1 : EFFORT_OF_LOSS;
+      left -= this.#isDriverUsable ? effortOf(smaller) : EFFORT_OF_LOSS;
       return isShown;
     };
     const small = await shrunk(story, shows, () => left > 0 && !signal.aborted);

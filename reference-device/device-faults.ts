@@ -241,10 +241,10 @@ export const DEVICE_FAULTS = {
     blurs: 'identity',
     says: 'Shows Version 0 in its MMIO window. (Drivers with a legacy interface take a device of version 1.)',
   },
-  'mmio-version-3': {
+  'mmio-version-256': {
     legality: 'violation',
     blurs: 'identity',
-    says: 'Shows Version 3, which nobody has defined, in its MMIO window.',
+    says: 'Shows Version 256 in its MMIO window. (The next version, 3, may be known to a driver already.)',
   },
   'mmio-device-id-0': {
     legality: 'legal-variation',

@@ -6,7 +6,7 @@ export default defineCase({
   demands:
     'Whatever is at an address that firmware describes has to prove itself by MagicValue and Version, and DeviceID 0 is a ' +
     'placeholder. A driver that goes on regardless writes to registers of something else. Version 1 is that of the legacy interface, ' +
-    'which a driver may have as well.',
+    'which a driver may have as well, and one that is next may be known to it already.',
   requirements: [
     'mmio/driver/regs/ignore-bad-magic',
     'mmio/driver/regs/ignore-bad-version',
@@ -19,7 +19,7 @@ export default defineCase({
   vary: {
     'wrong-magic': { fault: 'mmio-wrong-magic', breaks: 'mmio/driver/regs/ignore-bad-magic', register: 'MagicValue' },
     'version-0': { fault: 'mmio-version-0', breaks: 'mmio/driver/regs/ignore-bad-version', register: 'Version' },
-    'version-3': { fault: 'mmio-version-3', breaks: 'mmio/driver/regs/ignore-bad-version', register: 'Version' },
+    'version-256': { fault: 'mmio-version-256', breaks: 'mmio/driver/regs/ignore-bad-version', register: 'Version' },
     placeholder: { fault: 'mmio-device-id-0', breaks: 'mmio/driver/regs/ignore-device-id-0', register: 'DeviceID' },
     control: { fault: undefined, breaks: 'mmio/driver/init/check-magic-and-version-first', register: 'MagicValue' },
   } as const,

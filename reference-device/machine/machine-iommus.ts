@@ -190,7 +190,7 @@ function mmioShow(on: ReadonlySet<DeviceFaultName>): MmioShow {
   return {
     identity: {
       magicValue: on.has('mmio-wrong-magic') ? ~honest.magicValue >>> 0 : honest.magicValue,
-      version: on.has('mmio-version-0') ? 0 : on.has('mmio-version-3') ? 3 : honest.version,
+      version: on.has('mmio-version-0') ? 0 : on.has('mmio-version-256') ? 256 : honest.version,
       deviceId: on.has('mmio-device-id-0') ? 0 : honest.deviceId,
     },
     undefinedStatusBits: on.has('mmio-undefined-interrupt-status'),

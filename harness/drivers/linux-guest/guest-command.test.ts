@@ -40,15 +40,13 @@ test('has the second IOMMU only where the topology has it', () => {
   expect(paths({ ...PARTS, topology: 'two-iommus' })).toContain('/t/iommu2.sock');
 });
 
-test('puts the windows of the topology behind functions of their own, and a table for each description', () => {
+test('puts the window of the IOMMU behind a function of its own, and a table for each description', () => {
   const sockets = new Map([...PARTS.sockets.keys(), 'iommu-mmio', 'platform'].map((name) => [name, `/t/${name}.sock`]));
   const description = { option: '-acpitable', files: ['/t/viot.bin', '/t/ssdt.bin'] } as const;
   const { args } = guestCommand({ ...PARTS, sockets, description, topology: 'mmio' });
   const devices = after(args, '-device').map((json) => JSON.parse(json));
-  expect(devices.slice(-2).map(({ addr, socket }) => [addr, socket.path])).toEqual([
-    ['c.0', '/t/iommu-mmio.sock'],
-    ['d.0', '/t/platform.sock'],
-  ]);
+  expect(devices.map(({ socket }) => socket.path)).not.toContain('/t/platform.sock');
+  expect(devices.at(-1)).toMatchObject({ addr: 'c.0', socket: { path: '/t/iommu-mmio.sock' } });
   expect(devices.some(({ socket }) => socket.path === '/t/iommu.sock')).toBe(false);
   expect(after(args, '-acpitable')).toEqual(['file=/t/viot.bin', 'file=/t/ssdt.bin']);
 });

@@ -7,7 +7,10 @@ import { needs, toolProgram } from '../../../scripts/test-tools/needs.ts';
 import { carriedWindows } from './window-carriers.ts';
 import { windowTable } from './window-table.ts';
 
-const WINDOWS = carriedWindows('mmio', 'amd64');
+const WINDOWS = carriedWindows('mmio', 'amd64').flatMap((window) => [
+  window,
+  { ...window, address: window.address + 0x1000, interrupt: window.interrupt + 1 },
+]);
 
 /** The code as iasl reads it, without its comments and blanks. */
 function disassembled(table: Uint8Array): string {

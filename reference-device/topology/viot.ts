@@ -6,7 +6,8 @@
  * leaves the table ends the parsing; the IOMMU's own function stays untranslated even if a range covers it.
  */
 import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName, WINDOWS, type Windows } from '../machine-setup.ts';
-import { ascii, layout, le16, le32, le64, reserved, u8 } from '../wire/layout.ts';
+import { layout, le16, le32, le64, reserved, u8 } from '../wire/layout.ts';
+import { ACPI_HEADER, withChecksum } from './acpi-header.ts';
 import type { MapTuple } from './iommu-map.ts';
 import type { DescriptionOddity } from './oddities.ts';
 import { type DescribedIommu, formsOf, type IommuPlace, TOPOLOGIES } from './topologies.ts';
@@ -19,15 +20,7 @@ const NODE_VIRTIO_IOMMU_MMIO = 4;
 const NODE_UNKNOWN = 0x7f;
 
 const TableHeader = layout('acpi_table_viot', {
-  signature: ascii(4),
-  length: le32,
-  revision: u8,
-  checksum: u8,
-  oem_id: ascii(6),
-  oem_table_id: ascii(8),
-  oem_revision: le32,
-  creator_id: ascii(4),
-  creator_revision: le32,
+  ...ACPI_HEADER,
   node_count: le16,
   node_offset: le16,
   reserved: reserved(8),
@@ -242,9 +235,7 @@ export function viotTable(
     table.set(bytes, offset);
     offset += bytes.byteLength;
   }
-  const sum = table.reduce((total, byte) => total + byte, 0);
-  TableHeader.over(table).checksum = -sum & 0xff;
-  return table;
+  return withChecksum(table);
 }
 
 const sizeOf = (nodes: readonly Uint8Array[]): number => nodes.reduce((total, node) => total + node.byteLength, 0);

@@ -3,20 +3,11 @@
  * virtio-mmio, for each. Users have no compiler for ASL, so its bytes are written here (ACPI 6.5, chapter 20 for the code
  * and 6.4 for the resources); `iasl -d` reads them back.
  */
-import { ascii, layout, le32, u8 } from '../../../reference-device/wire/layout.ts';
+import { ACPI_HEADER, withChecksum } from '../../../reference-device/topology/acpi-header.ts';
+import { layout, le32, u8 } from '../../../reference-device/wire/layout.ts';
 import type { CarriedWindow } from './window-carriers.ts';
 
-const Header = layout('acpi_table_header', {
-  signature: ascii(4),
-  length: le32,
-  revision: u8,
-  checksum: u8,
-  oem_id: ascii(6),
-  oem_table_id: ascii(8),
-  oem_revision: le32,
-  creator_id: ascii(4),
-  creator_revision: le32,
-});
+const Header = layout('acpi_table_header', ACPI_HEADER);
 
 const Memory32Fixed = layout('Memory32Fixed', {
   tag: u8,
@@ -118,6 +109,5 @@ export function windowTable(windows: readonly CarriedWindow[]): Uint8Array {
     }),
   );
   table.set(code, Header.size);
-  Header.over(table).checksum = -table.reduce((sum, byte) => sum + byte, 0) & 0xff;
-  return table;
+  return withChecksum(table);
 }

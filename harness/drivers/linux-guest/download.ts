@@ -38,7 +38,12 @@ export async function downloaded(
   progress: Progress,
   limits: DownloadLimits = LIMITS,
 ): Promise<string> {
-  if (!URL.canParse(address)) throw failed(`${address} is no address.`);
+  if (!URL.canParse(address)) {
+    throw new HarnessError(`'${address}' is no address.`, {
+      exitCode: EXIT.usage,
+      hint: 'One has a host and a path: https://HOST/build/bzImage.',
+    });
+  }
   if (process.env[OFFLINE_VARIABLE] === '1') throw failed(`${address} is not fetched (${OFFLINE_VARIABLE}=1).`);
   const timeout = AbortSignal.timeout(limits.timeoutMs);
   const signal = progress.signal ? AbortSignal.any([timeout, progress.signal]) : timeout;

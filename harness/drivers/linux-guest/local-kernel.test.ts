@@ -111,6 +111,11 @@ describe('what cannot be fetched', () => {
     });
   });
 
+  test('is asked for once more where it is no address', async () => {
+    const fetching = downloaded('https://[bad', cache, quiet);
+    await expect(fetching).rejects.toMatchObject({ message: "'https://[bad' is no address.", exitCode: 2 });
+  });
+
   test('is refused by the size that the server tells', async () => {
     served.set('/large', Buffer.alloc(3 << 20));
     const fetching = downloaded(`${home}/large`, cache, quiet, { mebibytes: 2, timeoutMs: 3000 });

@@ -17,11 +17,13 @@ const REGIONS_MOST = 0x100_0000n;
  * Whether the machine gives no driver a reason to refuse anything: its device does nothing unusual, has all that a driver could
  * need, and leaves it room. What it offers beyond that, and how long its configuration is, is nobody's business.
  */
-export const isOrdinary = ({ iommu, endpoints, topology, oddities = [], faults }: MachineSetup): boolean =>
+export const isOrdinary = (setup: MachineSetup): boolean =>
+  hasOrdinaryDevices(setup) && (setup.oddities ?? []).length === 0 && TOPOLOGIES.includes(setup.topology);
+
+/** The same of its devices, whatever the platform is like and however it is described. */
+export const hasOrdinaryDevices = ({ iommu, moreIommus = {}, endpoints, faults }: MachineSetup): boolean =>
   faults.length === 0 &&
-  oddities.length === 0 &&
-  TOPOLOGIES.includes(topology) &&
-  isOrdinaryIommu(iommu) &&
+  [iommu, ...Object.values(moreIommus)].every(isOrdinaryIommu) &&
   endpoints.every(isOrdinaryEndpoint);
 
 function isOrdinaryIommu({ features, config, queueSizes, vectors = ENOUGH }: IommuSetup): boolean {

@@ -209,6 +209,8 @@ export interface Seen<Id extends string = RequirementId> {
     readonly topology: TopologyName;
     /** Whether the machine gives no driver a reason to refuse anything (`ordinary-machine.ts`). */
     readonly isOrdinary: boolean;
+    /** The same of its devices, whatever the topology is and however it is described. */
+    readonly hasOrdinaryDevices: boolean;
     /** Every IOMMU, the first one included. */
     readonly iommus: readonly SeenIommu[];
     /** Slots that hold an endpoint. */

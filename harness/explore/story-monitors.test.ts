@@ -37,10 +37,25 @@ const reserved: Story = {
   steps: [{ do: 'start' }],
 };
 
+const behindAnother: Story = {
+  machine: {
+    topology: 'device-tree',
+    oddities: ['tree-foreign-iommu'],
+    endpoints: { dma: {}, platform: {} },
+    configLength: 48,
+  },
+  steps: [
+    { do: 'start' },
+    { do: 'attach', endpoint: 'dma', domain: 'd1' },
+    { do: 'attach', endpoint: 'platform', domain: 'd2' },
+  ],
+};
+
 it.each([
   ['event-buffers-not-kicked', start, 'split/driver/avail-suppression/kick-at-avail-event'],
   ['property-type-masked', asked, 'iommu/driver/probe/ignore-reserved-bits-property'],
   ['config-below-40-refused', shorter, 'core/driver/config/check-minimum-size-only'],
+  ['iommus-first-entry-only', behindAnother, 'iommu/prose/endpoint-id-from-platform'],
   ['unknown-cfg-type-gives-up', reserved, 'pci/legacy/detection/non-transitional-scan-caps'],
 ] as const)('a story finds %s, and blames nobody without it', async (fault, story, requirement) => {
   expect(await foundIn(story, [fault])).toContain(requirement);

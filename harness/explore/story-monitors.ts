@@ -1,8 +1,10 @@
 /** What single cases ask in their own rows is asked of every story, behind which no case stands. */
+import { describedPlace, isIsolable } from '../../reference-device/topology/topologies.ts';
 import { defineMonitor, type Monitor } from '../../cases/api/define-monitor.ts';
 import { judgeFirstFill } from '../../cases/api/first-fill.ts';
-import type { Call } from '../../cases/api/vocabulary.ts';
+import type { Call, Seen } from '../../cases/api/vocabulary.ts';
 import { hex } from '../../cases/api/words.ts';
+import { hasOwnDriver } from '../../cases/world/world.ts';
 
 /** Verbs that leave a driver able to do everything that it could do before. */
 const HARMLESS: ReadonlySet<string> = new Set(['start', 'stop', 'alloc', 'free', 'io', 'regions', 'faults']);
@@ -86,10 +88,63 @@ const reservedTypeBits = defineMonitor({
   mustCatch: {},
 });
 
+const STATUS_OK = 0;
+
+/** Verbs after which every endpoint can still be attached. */
+const LEAVES_ENDPOINTS: ReadonlySet<string> = new Set([...HARMLESS, 'attach', 'map', 'unmap']);
+
+/**
+ * The attachments for which a driver that starts has no reason of its own to refuse: of an endpoint without one, to a domain that
+ * nobody has named before.
+ */
+function plainAttachments(seen: Seen<never>): Call[] {
+  const calls = seen.calls();
+  const ended = calls.findIndex(
+    ({ verb, ok }) => !LEAVES_ENDPOINTS.has(verb) || verb === 'stop' || (verb === 'start' && !ok),
+  );
+  const named = new Set<string>();
+  const found: Call[] = [];
+  for (const call of calls.slice(0, ended === -1 ? calls.length : ended)) {
+    const { domain } = call.args;
+    if (call.verb === 'attach' && domain !== undefined && !named.has(domain) && call.args['bypass'] === undefined)
+      found.push(call);
+    if (domain !== undefined) named.add(domain);
+  }
+  return found;
+}
+
+const attachedByDescription = defineMonitor({
+  id: 'attached-by-description',
+  title: 'An endpoint that is described is attached, by the ID and at the IOMMU that its description says',
+  requirements: ['iommu/prose/endpoint-id-from-platform'],
+  judge(seen) {
+    if (!seen.setup.hasOrdinaryDevices) return;
+    for (const { args, answer, ok, requests } of plainAttachments(seen)) {
+      const slot = seen.setup.slots.find((one) => one === args['endpoint']);
+      const place = slot && describedPlace(slot, seen.setup.topology);
+      if (!place || hasOwnDriver(slot) || !isIsolable(slot, seen.setup.topology)) continue;
+      const { iommu, id } = place;
+      const wasRead = seen
+        .of('register-read')
+        .some(({ device, structure }) => device === iommu && structure !== 'pci-config');
+      const grantsOthers = seen
+        .named('ATTACH')
+        .some((it) => it.device === iommu && seen.answerTo(it)?.status === STATUS_OK);
+      if (!ok && wasRead && !grantsOthers) continue;
+      const sent = ok ? seen.named('ATTACH') : requests('ATTACH');
+      const isNamed = sent.some(({ device, fields }) => device === iommu && fields.endpoint === id);
+      const says = `${slot} is endpoint ${hex(id)} at ${iommu}; ${ok ? 'it counts as attached' : 'its attachment is refused'}, and no ATTACH there names it.`;
+      seen.check('iommu/prose/endpoint-id-from-platform', isNamed, answer, says);
+    }
+  },
+  mustCatch: {},
+});
+
 /** Those who judge stories: the catalogue's, and a few more. */
 export const storyMonitors = (monitors: readonly Monitor[]): Monitor[] => [
   ...monitors,
   ordinaryRequests,
   firstFill,
   reservedTypeBits,
+  attachedByDescription,
 ];

@@ -1,5 +1,5 @@
 import type { Call, FeatureName, Seen, SeenIommu } from '../../cases/api/vocabulary.ts';
-import { isOrdinary } from '../../cases/api/ordinary-machine.ts';
+import { hasOrdinaryDevices, isOrdinary } from '../../cases/api/ordinary-machine.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import { type DescribedIommu, TOPOLOGIES, transportOf } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, RequestName, TraceEvent, TraceKind } from '../../reference-device/trace-events.ts';
@@ -50,6 +50,7 @@ export class SeenTrace implements Seen {
       ...iommus[0],
       topology: setup.topology,
       isOrdinary: isOrdinary(setup),
+      hasOrdinaryDevices: hasOrdinaryDevices(setup),
       iommus,
       slots: setup.endpoints.map(({ slot }) => slot),
     };

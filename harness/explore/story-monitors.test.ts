@@ -62,6 +62,23 @@ it.each([
   expect(await foundIn(story, [])).toEqual([]);
 });
 
+it.each<[string, Story['steps']]>([
+  ['that has not started', [{ do: 'attach', endpoint: 'platform', domain: 'd1' }]],
+  [
+    'whose endpoint is gone',
+    [
+      { do: 'start' },
+      { do: 'attach', endpoint: 'dma', domain: 'd1' },
+      { do: 'take-out', endpoint: 'platform' },
+      { do: 'stop' },
+      { do: 'start' },
+      { do: 'attach', endpoint: 'platform', domain: 'd2' },
+    ],
+  ],
+])('a story blames no driver %s for an attachment that it refuses', async (_, steps) => {
+  expect(await foundIn({ ...behindAnother, steps }, [])).toEqual([]);
+});
+
 it('a story blames nobody who gives the same device up without the oddity, too', async () => {
   expect(await foundIn(shorter, [], ['insists-on-bypass-config'])).toEqual([]);
 });

@@ -91,26 +91,32 @@ const reservedTypeBits = defineMonitor({
 const STATUS_OK = 0;
 
 /** Verbs after which every endpoint can still be attached. */
-const LEAVES_ENDPOINTS: ReadonlySet<string> = new Set([...HARMLESS, 'attach', 'map', 'unmap']);
+const LEAVES_ENDPOINTS: ReadonlySet<string> = new Set([
+  'alloc',
+  'attach',
+  'faults',
+  'free',
+  'io',
+  'map',
+  'regions',
+  'unmap',
+]);
 
 /**
- * The attachments for which a driver that starts has no reason of its own to refuse: of an endpoint without one, to a domain that
- * nobody has named before.
+ * The attachments which a driver that is up has no reason of its own to refuse: to a domain that nobody has named before, by those
+ * who have no driver of their own.
  */
-function plainAttachments(seen: Seen<never>): Call[] {
-  const calls = seen.calls();
-  const ended = calls.findIndex(
-    ({ verb, ok }) => !LEAVES_ENDPOINTS.has(verb) || verb === 'stop' || (verb === 'start' && !ok),
-  );
+function* plainAttachments(seen: Seen<never>): Generator<Call> {
   const named = new Set<string>();
-  const found: Call[] = [];
-  for (const call of calls.slice(0, ended === -1 ? calls.length : ended)) {
-    const { domain } = call.args;
-    if (call.verb === 'attach' && domain !== undefined && !named.has(domain) && call.args['bypass'] === undefined)
-      found.push(call);
+  let isUp = false;
+  for (const call of seen.calls()) {
+    const { verb, args, ok } = call;
+    const { domain } = args;
+    if (verb === 'start' || verb === 'stop') isUp = ok && verb === 'start';
+    else if (!LEAVES_ENDPOINTS.has(verb)) return;
+    else if (isUp && verb === 'attach' && args['bypass'] === undefined && !named.has(domain ?? '')) yield call;
     if (domain !== undefined) named.add(domain);
   }
-  return found;
 }
 
 const attachedByDescription = defineMonitor({

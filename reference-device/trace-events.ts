@@ -309,7 +309,8 @@ export type TraceBody =
       readonly reason?: string;
       readonly values: Readonly<Record<string, unknown>>;
     }
-  | { readonly kind: 'note'; readonly says: string };
+  /** The trace is full: what came after the event before this one is not in it. */
+  | { readonly kind: 'cut'; readonly says: string };
 
 /** An event with its place in the case's trace, from 0 on. */
 export type TraceEvent = TraceBody & { readonly seq: number };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TracedDescriptor } from './trace-events.ts';
 import { Trace } from './trace.ts';
 
-const note = (says: string) => ({ kind: 'note', says }) as const;
+const note = (says: string) => ({ kind: 'cut', says }) as const;
 
 describe('a trace', () => {
   it('numbers its events from 0, goes on after a look, and begins again when it is restarted', () => {

@@ -61,7 +61,7 @@ export class Trace {
     this.#weight = 0;
     if (this.#dropped > 0) {
       events.push({
-        kind: 'note',
+        kind: 'cut',
         says: `${this.#dropped} further events were not kept (limit ${this.#limit})`,
         seq: this.#nextSeq++,
       });

@@ -20,14 +20,16 @@ class EndpointJudgement extends Judgement {
 
 /**
  * What `monitors` say of each endpoint's driver that did something. Nothing is said of any where the machine has a deviation, or
- * the driver under test has gone wrong by `findings` or ended early: either can lead a faultless driver astray.
+ * the driver under test has gone wrong by `findings` or ended early, which can lead a faultless driver astray, or the trace is cut.
  */
 export function judgeEndpointDrivers(
   { trace, setup, driver, endings }: Play,
   monitors: readonly Monitor[],
   findings: readonly Finding[],
 ): EndpointJudged[] {
-  if (setup.faults.length > 0 || endings.length > 0 || findings.some(({ verdict }) => verdict === 'fail')) return [];
+  const isCut = trace.some(({ kind }) => kind === 'cut');
+  if (isCut || setup.faults.length > 0 || endings.length > 0 || findings.some(({ verdict }) => verdict === 'fail'))
+    return [];
   const devices = new Set(trace.flatMap((event) => ('device' in event ? [event.device] : [])));
   return Object.entries(SLOTS).flatMap(([slot, { kind }]) => {
     if (!devices.has(slot) || !hasOwnDriver(slot)) return [];

@@ -111,8 +111,10 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
   };
   // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
   const ownView = seenBy(own);
-  if (endings.every(({ kind }) => kind === 'refused')) attempt(own, [question], ownView);
-  const watchers = watchersOf(setup, monitors);
+  const cut = trace.find((event) => event.kind === 'cut');
+  if (cut === undefined && endings.every(({ kind }) => kind === 'refused')) attempt(own, [question], ownView);
+  // What is missing behind a cut would be held against the driver as something that it never did.
+  const watchers = cut === undefined ? watchersOf(setup, monitors) : [];
   attempt(
     beside,
     watchers.map((monitor) => ({ id: `monitor ${monitor.id}`, judge: (seen) => monitor.judge(seen) })),
@@ -131,6 +133,7 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
       ...judgings,
       judgement: own,
       endings,
+      cut: cut && `The trace is full, and nothing in it was judged: ${cut.says}.`,
       hollow,
       circumstances,
       trace,
@@ -164,6 +167,7 @@ interface Open {
   /** The case's. */
   readonly judgement: Judgement;
   readonly endings: readonly Ending[];
+  readonly cut: string | undefined;
   readonly hollow: string | undefined;
   readonly circumstances: Circumstances;
   readonly trace: readonly TraceEvent[];
@@ -172,9 +176,10 @@ interface Open {
 
 /** Why the case's own question is open; undefined if one of its requirements was judged, by whomever, and the case is content. */
 function unansweredOf({ requirements }: Question, open: Open): Unanswered | undefined {
-  const { own, beside, judgement, endings, hollow, circumstances, trace, doubts } = open;
-  const cut = endings.find(({ kind }) => kind === 'verb-not-offered' || kind === 'driver-lost');
-  if (cut) return untested(cut.says);
+  const { own, beside, judgement, endings, cut, hollow, circumstances, trace, doubts } = open;
+  const early = endings.find(({ kind }) => kind === 'verb-not-offered' || kind === 'driver-lost');
+  if (early) return untested(early.says);
+  if (cut !== undefined) return untested(cut);
   if (judgement.missing !== undefined) return untested(judgement.missing);
   if (hollow !== undefined) return untested(hollow);
   const judged = [...own.judged, ...beside.judged];

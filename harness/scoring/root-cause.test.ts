@@ -26,7 +26,7 @@ type Answered = Partial<Pick<EventOf<'completion'>, 'status' | 'honestStatus' | 
 function trace(answered: Answered | undefined, verb: string, args: Record<string, string>): TraceEvent[] {
   const common = { device: 'iommu', id: 0, headIndex: 0, name: 'ATTACH', bytes: '' } as const;
   const bodies: TraceBody[] = [
-    { kind: 'note', says: 'FEATURES_OK' },
+    { kind: 'cut', says: 'FEATURES_OK' },
     { kind: 'request', ...common, type: 1, fields: FIELDS, writableLength: 4, complete: true },
     ...(answered ? [{ kind: 'completion', ...common, usedLength: 4, ...answered } as const] : []),
     { kind: 'verb', verb, args },

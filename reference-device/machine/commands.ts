@@ -39,7 +39,7 @@ export type MachineCommand =
   /** Nothing else is going on: completions that were held back go out. */
   | { readonly do: 'idle' }
   /** Puts an event of the harness's own into the trace, in its place among the device's. */
-  | { readonly do: 'record'; readonly event: Extract<TraceBody, { kind: 'verb' | 'answer' | 'note' }> }
+  | { readonly do: 'record'; readonly event: Extract<TraceBody, { kind: 'verb' | 'answer' }> }
   | { readonly do: 'take-trace' };
 
 export interface DmaResult {

@@ -128,6 +128,6 @@ it('need-reset shows in the status and is told to a live driver', () => {
 
 it("puts the harness's own events in their place", () => {
   const machine = new TinyMachine();
-  machine.model.execute({ do: 'record', event: { kind: 'note', says: 'here' } });
-  expect(machine.trace.at(-1)).toMatchObject({ kind: 'note', says: 'here' });
+  machine.model.execute({ do: 'record', event: { kind: 'verb', verb: 'start', args: {} } });
+  expect(machine.trace.at(-1)).toMatchObject({ kind: 'verb', verb: 'start' });
 });

@@ -119,9 +119,7 @@ export class MachineModel {
       case 'idle':
         return { released: this.#idle() };
       case 'record':
-        if (command.event.kind !== 'note') {
-          this.#iommus.verb = command.event.kind === 'verb' ? command.event.verb : undefined;
-        }
+        this.#iommus.verb = command.event.kind === 'verb' ? command.event.verb : undefined;
         this.#trace.add({ ...command.event });
         break;
       case 'take-trace':

@@ -133,7 +133,7 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ['staged', (e) => ({ from: 'harness', what: `machine staged: ${shown(e['says'])}` })],
   ['verb', (e) => ({ from: 'harness', to: 'driver', what: verb(e) })],
   ['answer', (e) => ({ from: 'driver', to: 'harness', what: answer(e) })],
-  ['note', (e) => ({ from: 'harness', what: shown(e['says']) })],
+  ['cut', (e) => ({ from: 'harness', what: shown(e['says']) })],
 ]);
 
 /** Longest JSON of an event whose kind nobody knows. */

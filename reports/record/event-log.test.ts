@@ -71,7 +71,7 @@ function write(events: readonly LogEvent[]): void {
 const lines = (limits: Partial<LineLimits>): string[] =>
   [...readLines(path, { ...LOG_LIMITS, ...limits })].map(({ text }) => text ?? '');
 
-const piece = (seq: number): LogEvent => ({ event: 'trace', id: 'map/one:a', events: [{ kind: 'note', seq }] });
+const piece = (seq: number): LogEvent => ({ event: 'trace', id: 'map/one:a', events: [{ kind: 'cut', seq }] });
 
 /** The message with which reading fails. */
 function complaint(): string {

@@ -14,7 +14,7 @@ it('gives every event of every case a line, with the bytes of a message', () => 
 });
 
 it('lets no event of a log write to the terminal what it likes', () => {
-  const trace = [{ kind: 'note', seq: 1, says: 'a\u001b[2Jb\nc' }];
+  const trace = [{ kind: 'cut', seq: 1, says: 'a\u001b[2Jb\nc' }];
   expect(wireText([fixtureCase('map/one', { trace })]).split('\n')).toEqual([
     'map/one',
     expect.stringMatching(/^ {5}1 {2}\S+: a␛\[2Jb c$/),

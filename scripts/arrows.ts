@@ -93,16 +93,8 @@ export const ARROWS: readonly Arrows[] = [
   },
   {
     from: 'harness/driver-contract/',
-    to: [
-      ...HARNESS_BASE,
-      'harness/scripted-transport/',
-      'cases/api/',
-      'reference-device/',
-      'execa',
-      'tap-parser',
-      'zod',
-    ],
-    tests: HARNESS_TESTS,
+    to: [...HARNESS_BASE, 'harness/scripted-transport/', 'cases/api/', 'reference-device/', 'execa', 'zod'],
+    tests: [...HARNESS_TESTS, 'yaml'],
   },
   {
     from: 'harness/scoring/',

@@ -1,9 +1,9 @@
 /** Reads what a shim writes to its stdout: a TAP 14 stream, one test point with a YAML block per command. */
 import { StringDecoder } from 'node:string_decoder';
-import { lineType, Parser, type Result } from 'tap-parser';
 import type { Answer } from './driver-session.ts';
-import { answerValues } from './answer-values.ts';
 import { oneLine } from './printable-text.ts';
+import { tapLine, type TestPoint } from './tap-line.ts';
+import { blockValues } from './yaml-block.ts';
 import { counted } from '../../reference-device/counted.ts';
 
 /** Bytes that a shim may write from one answer to the end of the next, comments included. */
@@ -31,10 +31,7 @@ type Place =
 const broken = (says: string): ReadEvent[] => [{ kind: 'broken', says }];
 const quoted = (line: string): string => JSON.stringify(oneLine(line, 80));
 
-/**
- * Turns bytes into events. The parser of tap-parser hands a point over only when a line of TAP follows its YAML block,
- * so each answer gets a parser of its own that is ended with the block; that also bounds what is kept.
- */
+/** Turns bytes into events, in time that grows with their number and no faster. */
 export class AnswerReader {
   readonly #decoder = new StringDecoder('utf8');
   #partial = '';
@@ -42,8 +39,9 @@ export class AnswerReader {
   #place: Place = { at: 'version' };
   #asked: string | undefined;
   #answered = 0;
-  /** The lines of the answer that is being read. */
-  #answerLines: string[] = [];
+  /** The answer that is being read, and the lines of its block. */
+  #point: TestPoint | undefined;
+  #block: string[] = [];
 
   /** Announces that the answer to `verb` comes next. */
   expect(verb: string): void {
@@ -118,18 +116,17 @@ export class AnswerReader {
 
   #lineBetween(line: string): ReadEvent[] {
     if (line.trim() === '') return [];
-    const [type, match] = lineType(`${line}\n`) ?? [];
-    switch (type) {
+    const read = tapLine(line);
+    switch (read?.type) {
       case 'comment':
-      case 'subtest':
-        return [{ kind: 'comment', text: oneLine(line.replace(/^\s*#\s?/, '')) }];
-      case 'bailout':
-        return [{ kind: 'bail-out', reason: oneLine(match?.[1] ?? '') }];
+        return [{ kind: 'comment', text: oneLine(read.text) }];
+      case 'bail-out':
+        return [{ kind: 'bail-out', reason: oneLine(read.reason) }];
       case 'plan':
-        return this.#plan(Number(match?.[1]), Number(match?.[2]));
-      case 'testPoint':
+        return this.#plan(read.first, read.last);
+      case 'point':
         if (this.#asked === undefined) return broken(`wrote ${quoted(line)} without having been asked`);
-        this.#answerLines = [line];
+        this.#point = read.point;
         this.#place = { at: 'before-block' };
         return [];
       default:
@@ -151,7 +148,7 @@ export class AnswerReader {
     if (indent === undefined) {
       return broken(`wrote ${quoted(line)} where the YAML block of its answer had to begin with "  ---"`);
     }
-    this.#answerLines.push(line);
+    this.#block = [];
     this.#place = { at: 'block', indent };
     return [];
   }
@@ -160,8 +157,10 @@ export class AnswerReader {
     if (line.trim() !== '' && !line.startsWith(indent)) {
       return broken(`wrote ${quoted(line)} before the YAML block of its answer had ended with "..."`);
     }
-    this.#answerLines.push(line);
-    if (line !== `${indent}...`) return [];
+    if (line !== `${indent}...`) {
+      this.#block.push(line.slice(indent.length));
+      return [];
+    }
     this.#place = { at: 'between' };
     return this.#answer();
   }
@@ -171,47 +170,31 @@ export class AnswerReader {
     this.#asked = undefined;
     this.#answered++;
     this.#bytesSinceAnswer = 0;
-    const point = parsePoint(this.#answerLines);
-    this.#answerLines = [];
-    if (typeof point === 'string') return broken(point);
-    if (point.id !== this.#answered) {
-      return broken(`numbered its answer ${point.id} (0: not at all) where ${this.#answered} was next`);
+    const point = this.#point;
+    const values = blockValues(this.#block);
+    this.#block = [];
+    if (point === undefined) throw new Error('assertion: a block comes after its test point');
+    if (point.number !== this.#answered) {
+      return broken(`numbered its answer ${point.number} (0: not at all) where ${this.#answered} was next`);
     }
-    if (point.name !== asked) {
-      return broken(`answered ${quoted(point.name)} when "${asked}" was asked`);
+    if (point.description !== asked) {
+      return broken(`answered ${quoted(point.description)} when "${asked}" was asked`);
     }
-    if (point.todo !== false) return broken(`marked its answer to "${asked}" with TODO, which means nothing here`);
-    const values = answerValues(point.diag);
+    if (point.directive?.name === 'todo') {
+      return broken(`marked its answer to "${asked}" with TODO, which means nothing here`);
+    }
     if (typeof values === 'string') return broken(`answered "${asked}", but ${values}`);
     return [{ kind: 'answer', answer: answerOf(point, values) }];
   }
 }
 
-/** The test point in `lines`, or a half sentence if it cannot be read. */
-function parsePoint(lines: readonly string[]): Result | string {
-  const parser = new Parser();
-  let point: Result | undefined;
-  let unread: string | undefined;
-  parser.on('assert', (result: Result) => {
-    point = result;
-  });
-  parser.on('extra', (text: string) => {
-    unread = text;
-  });
-  for (const line of lines) parser.write(`${line}\n`);
-  parser.end();
-  if (unread !== undefined || point === undefined)
-    return `wrote an answer whose YAML block cannot be read: ${quoted(lines.join(' '))}`;
-  return point;
-}
-
-function answerOf(point: Result, values: Answer['values']): Answer {
-  if (point.skip !== false) {
-    return { outcome: 'skip', values, ...(typeof point.skip === 'string' ? { reason: oneLine(point.skip) } : {}) };
+function answerOf({ ok, directive }: TestPoint, values: Answer['values']): Answer {
+  if (directive !== undefined) {
+    return { outcome: 'skip', values, ...(directive.reason !== '' && { reason: oneLine(directive.reason) }) };
   }
   const error = values['error'];
   return {
-    outcome: point.ok ? 'ok' : 'not-ok',
+    outcome: ok ? 'ok' : 'not-ok',
     values,
     ...(typeof error === 'string' ? { reason: oneLine(error, 500) } : {}),
   };

@@ -109,16 +109,10 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
       }
     }
   };
-  // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
   const ownView = seenBy(own);
-  const cut = trace.find((event) => event.kind === 'cut');
-  if (cut === undefined && endings.every(({ kind }) => kind === 'refused')) attempt(own, [question], ownView);
-  // What is missing behind a cut would be held against the driver as something that it never did.
-  const watchers = cut === undefined ? watchersOf(setup, monitors) : [];
-  attempt(
-    beside,
-    watchers.map((monitor) => ({ id: `monitor ${monitor.id}`, judge: (seen) => monitor.judge(seen) })),
-  );
+  const judges = judgesOf(question, play, monitors);
+  attempt(own, judges.own, ownView);
+  attempt(beside, judges.beside);
   const causes = new Causes(trace, setup);
   const attributable = causes.attributable(own.findings);
   const findings = causes.explain([...attributable, ...beside.findings]);
@@ -133,7 +127,6 @@ export function judgePlay(question: Question, play: Play, monitors: readonly Mon
       ...judgings,
       judgement: own,
       endings,
-      cut: cut && `The trace is full, and nothing in it was judged: ${cut.says}.`,
       hollow,
       circumstances,
       trace,
@@ -153,6 +146,18 @@ interface Judge {
   readonly judge: (seen: Seen) => void;
 }
 
+/** Who judges. What is missing behind a cut would be held against the driver, as something that it never did. */
+function judgesOf(question: Question, { trace, setup, endings }: Play, monitors: readonly Monitor[]) {
+  if (cutOf(trace)) return { own: [], beside: [] };
+  const beside = watchersOf(setup, monitors).map((monitor): Judge => {
+    return { id: `monitor ${monitor.id}`, judge: (seen) => monitor.judge(seen) };
+  });
+  // A case judges what it made happen; cut short, it would blame the driver for what was never asked of it.
+  return { own: endings.every(({ kind }) => kind === 'refused') ? [question] : [], beside };
+}
+
+const cutOf = (trace: readonly TraceEvent[]): EventOf<'cut'> | undefined => trace.find((event) => event.kind === 'cut');
+
 const judgingsOf = (judgement: Judgement, findings: readonly Finding[]): Judgings => ({
   findings,
   judged: judgement.judged(findings),
@@ -167,7 +172,6 @@ interface Open {
   /** The case's. */
   readonly judgement: Judgement;
   readonly endings: readonly Ending[];
-  readonly cut: string | undefined;
   readonly hollow: string | undefined;
   readonly circumstances: Circumstances;
   readonly trace: readonly TraceEvent[];
@@ -176,10 +180,11 @@ interface Open {
 
 /** Why the case's own question is open; undefined if one of its requirements was judged, by whomever, and the case is content. */
 function unansweredOf({ requirements }: Question, open: Open): Unanswered | undefined {
-  const { own, beside, judgement, endings, cut, hollow, circumstances, trace, doubts } = open;
+  const { own, beside, judgement, endings, hollow, circumstances, trace, doubts } = open;
   const early = endings.find(({ kind }) => kind === 'verb-not-offered' || kind === 'driver-lost');
   if (early) return untested(early.says);
-  if (cut !== undefined) return untested(cut);
+  const cut = cutOf(trace);
+  if (cut) return untested(`The trace is full, and nothing in it was judged: ${cut.says}.`);
   if (judgement.missing !== undefined) return untested(judgement.missing);
   if (hollow !== undefined) return untested(hollow);
   const judged = [...own.judged, ...beside.judged];

@@ -2,7 +2,7 @@
 import type { TraceBody, TraceEvent } from './trace-events.ts';
 
 /** What a trace holds at most for each event of its limit; a driver can make events that are much larger than usual. */
-const WEIGHT_PER_EVENT = 16;
+const WEIGHT_PER_EVENT = 4;
 
 /** How much an event takes up, roughly in units of 100 bytes. */
 function weightOf(body: TraceBody): number {

@@ -136,6 +136,21 @@ describe('the writer', () => {
     expect(readFileSync(path, 'utf8')).toBe('');
   });
 
+  it.each([
+    ['a line', { lineSize: 20_000 }],
+    ['traces', { tracesSize: 20_000 }],
+  ])('leaves out a trace that is longer than %s may be, and no result', (_what, limit) => {
+    const writer = new EventLogWriter(path, { ...LOG_LIMITS, ...limit });
+    const events = Array.from({ length: 500 }, (_, seq) => ({ kind: 'dma', seq, address: '0x123456789000' }));
+    for (const event of [header, started, { ...trace, events }, judged, footer]) writer.append(event);
+    writer.close();
+    const run = readEventLog(path);
+    expect(run.footer).toEqual(footer);
+    expect(run.cases).toMatchObject([
+      { trace: [{ kind: 'cut', seq: 499, says: expect.stringContaining('500 events of') }], judgement: judged },
+    ]);
+  });
+
   it('refuses to write after it was closed, and may be closed twice', () => {
     const writer = new EventLogWriter(path);
     writer.close();

@@ -7,12 +7,15 @@ import { readLines } from './line-reader.ts';
 import { errorAt, LogError, type LogPlace } from './log-error.ts';
 import type { LogEvent, RunRecord } from './model.ts';
 
-/** What a log may cost its reader. Sizes in bytes. */
+/** What a log may cost its reader. Sizes in bytes; once the traces in it have reached theirs, verdicts are written without. */
 export const LOG_LIMITS = {
   fileSize: 512 * 1024 * 1024,
+  tracesSize: 384 * 1024 * 1024,
   lineSize: 64 * 1024 * 1024,
   lineCount: 1_000_000,
 } as const;
+
+type WriterLimits = Readonly<Record<'fileSize' | 'tracesSize' | 'lineSize', number>>;
 
 /**
  * Appends events to a log as they happen. Each call returns when its line is with the operating system,
@@ -24,30 +27,40 @@ export class EventLogWriter {
   #fd: number | undefined;
   #lines = 0;
   #size = 0;
+  readonly #limits: WriterLimits;
 
   /** Makes the file, or empties it if it is there. */
-  constructor(path: string) {
+  constructor(path: string, limits: WriterLimits = LOG_LIMITS) {
     this.#path = path;
+    this.#limits = limits;
     this.#assembler = new RunAssembler(path);
     this.#fd = openSync(path, 'w');
   }
 
   /**
-   * Writes one line: keys in the order of the schema, `bigint` as `0x…`.
-   * Throws `LogError` for an event that the reader would refuse, and writes nothing then; and where the file system refuses.
+   * Writes one line: keys in the order of the schema, `bigint` as `0x…`. A trace for which there is no room is left out, which
+   * stands in its place: no result is lost for its sake. Throws `LogError` for an event that the reader would refuse, and writes nothing then; and where the file system refuses.
    */
   append(event: LogEvent): void {
     if (this.#fd === undefined) throw new LogError(`${this.#path}: nothing can be written after the log was closed.`);
     const place = { file: this.#path, line: this.#lines + 1 };
-    const { logged, line } = written(event, place);
-    if (line.byteLength > LOG_LIMITS.lineSize) throw errorAt(place, `longer than ${LOG_LIMITS.lineSize} bytes`);
-    if (this.#size + line.byteLength > LOG_LIMITS.fileSize) {
-      throw errorAt(place, `the log would grow beyond ${LOG_LIMITS.fileSize} bytes`);
-    }
+    const { logged, line } = this.#fitting(event, place);
     writeWhole(this.#fd, line, this.#path);
     this.#lines++;
     this.#size += line.byteLength;
     this.#assembler.add(logged);
+  }
+
+  #fitting(event: LogEvent, place: LogPlace): Written {
+    const whole = written(event, place);
+    const { byteLength } = whole.line;
+    const { fileSize, tracesSize, lineSize } = this.#limits;
+    if (event.event === 'trace' && (byteLength > lineSize || this.#size + byteLength > tracesSize)) {
+      return written({ ...event, events: [leftOut(event.events, byteLength)] }, place);
+    }
+    if (byteLength > lineSize) throw errorAt(place, `longer than ${lineSize} bytes`);
+    if (this.#size + byteLength > fileSize) throw errorAt(place, `the log would grow beyond ${fileSize} bytes`);
+    return whole;
   }
 
   /** Whether nothing was written until now, so that there is no record either. */
@@ -76,8 +89,22 @@ function writeWhole(fd: number, line: Buffer, path: string): void {
   }
 }
 
+type Traced = Extract<LogEvent, { event: 'trace' }>['events'][number];
+
+/** What stands for a trace that is not in the log. */
+const leftOut = (events: readonly Traced[], byteLength: number): Traced => ({
+  kind: 'cut',
+  seq: events.at(-1)?.seq ?? 0,
+  says: `${events.length} events of ${byteLength} bytes were judged, and there is no room in the log for them`,
+});
+
 /** The event as it will be read again, and its line. */
-function written(event: LogEvent, place: LogPlace): { readonly logged: LogEvent; readonly line: Buffer } {
+interface Written {
+  readonly logged: LogEvent;
+  readonly line: Buffer;
+}
+
+function written(event: LogEvent, place: LogPlace): Written {
   try {
     const logged = asLogged(checkEvent(event, place));
     return { logged, line: Buffer.from(`${JSON.stringify(logged)}\n`) };

@@ -21,6 +21,7 @@ const HARNESS_BASE = [
   'node:',
   'harness/folder.ts',
   'harness/folder-lock.ts',
+  'harness/given-file.ts',
   'harness/harness-error.ts',
   'harness/machine.ts',
   'harness/package-files.ts',

@@ -1,5 +1,6 @@
 /** Lists of expected failures as files: the one a run obeys, and the one it writes. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { givenText } from '../given-file.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { packageFile } from '../package-files.ts';
 import type { CaseJudged } from '../../reports/record/model.ts';
@@ -19,16 +20,8 @@ export function expectationsFor(given: Given, chosen: ChosenDriver): readonly Ex
   return parseExpectations(readList(path), named ?? 'expected-failures.txt');
 }
 
-function readList(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new HarnessError(`The list of expected failures ${path} cannot be read: ${reasonOf(error)}.`, {
-      exitCode: EXIT.usage,
-      cause: error,
-    });
-  }
-}
+const LIST_BYTES_MOST = 2 ** 22;
+const readList = (path: string): string => givenText(path, 'The list of expected failures', LIST_BYTES_MOST);
 
 /** A list that a run is to update. */
 export interface ListToUpdate {

@@ -104,6 +104,7 @@ describe('the command line', () => {
     [['run', '--driver', 'sample', '--profile', 'bochs'], "--profile is 'bochs'; it can be spec, awkward-legal"],
     [['run', '--driver', 'sample', '--spec', '9'], "--spec is '9'"],
     [['run', '--driver', 'sample', '--expect', 'nowhere'], 'cannot be read'],
+    [['run', '--driver', 'sample', '--expect', '/dev/zero'], 'expected failures /dev/zero is not a regular file.'],
     [['verify', '--driver', 'sample', '--times', '1'], "--times is '1'; it has to be a whole number from 2 to 1000."],
     [['run', '--driver', 'sample', '--update-expectations', 'package.json'], "package.json, line 1: '{' has no reason"],
     [['report', 'package.json'], 'package.json'],

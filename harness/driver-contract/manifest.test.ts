@@ -109,7 +109,7 @@ describe('a manifest', () => {
       { ...good, command: ['./notes'] },
       'names in field "command[0]" a program that cannot be executed: permission denied.',
     ],
-    ['too many bytes', ' '.repeat(70_000), 'has 70000 bytes, more than the 65536 that a manifest may have.'],
+    ['too many bytes', ' '.repeat(70_000), 'has 70000 bytes, more than the 65536 that it may have.'],
   ])('is refused with %s', async (_why, content, sentence) => {
     expect(await complaint(content)).toContain(`The manifest /shim.json ${sentence}`);
   });

@@ -1,18 +1,19 @@
 /** The JSON file by which a shim introduces itself. */
 import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { givenText } from '../given-file.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { type DriverIdentity, VERBS } from './driver-session.ts';
 import { oneLine } from './printable-text.ts';
 import type { ShimDeadlines } from './shim-session.ts';
-import { counted } from '../../reference-device/counted.ts';
 import { jsonValue } from '../../reports/words/json-value.ts';
 import { plainly } from '../../reports/words/schema-words.ts';
 import { reasonOf } from '../../reports/words/system-reason.ts';
 
 const MAX_BYTES = 65_536;
+const HINT = 'harness/driver-contract/VERBS.md describes every field and shows a whole manifest.';
 const MAX_DEADLINE_MS = 600_000;
 
 const text = z.string().min(1).max(200);
@@ -65,7 +66,7 @@ export interface ShimManifest {
 
 /** Reads and checks a manifest. Rejects with a `HarnessError` that names the file, the field and what was expected. */
 export async function readManifest(path: string): Promise<ShimManifest> {
-  const parsed = Manifest.safeParse(await readJson(path), { error: plainly });
+  const parsed = Manifest.safeParse(readJson(path), { error: plainly });
   if (!parsed.success) throw wrong(path, firstIssue(parsed.error));
   const { command, environment, deadlines, ...identity } = parsed.data;
   const folder = resolve(dirname(path));
@@ -73,18 +74,8 @@ export async function readManifest(path: string): Promise<ShimManifest> {
   return { identity, command: await programPath(path, folder, program), args, folder, environment, deadlines };
 }
 
-async function readJson(path: string): Promise<unknown> {
-  let content: string;
-  try {
-    const { size, isFile } = await stat(path).then((s) => ({ size: s.size, isFile: s.isFile() }));
-    if (!isFile) throw wrong(path, 'is not a regular file');
-    if (size > MAX_BYTES)
-      throw wrong(path, `has ${counted(size, 'byte')}, more than the ${MAX_BYTES} that a manifest may have`);
-    content = await readFile(path, 'utf8');
-  } catch (error) {
-    throw error instanceof HarnessError ? error : wrong(path, `cannot be read: ${reasonOf(error)}`);
-  }
-  const read = jsonValue(content);
+function readJson(path: string): unknown {
+  const read = jsonValue(givenText(path, 'The manifest', MAX_BYTES, HINT));
   if ('value' in read) return read.value;
   throw wrong(path, read.wrong);
 }
@@ -126,6 +117,6 @@ const fieldName = (path: readonly PropertyKey[]): string =>
 function wrong(path: string, halfSentence: string): HarnessError {
   return new HarnessError(`The manifest ${path} ${halfSentence}.`, {
     exitCode: EXIT.usage,
-    hint: 'harness/driver-contract/VERBS.md describes every field and shows a whole manifest.',
+    hint: HINT,
   });
 }

@@ -1,9 +1,10 @@
 /** The folder in which stories are kept from one exploration to the next: what was found, and what was worth keeping. */
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { reasonOf } from '../../reports/words/system-reason.ts';
 import { makeFolder } from '../folder.ts';
+import { givenText } from '../given-file.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { type NewReplay, parseReplay, type Replay, REPLAY_SIZE_MAX, replayText } from './replay-file.ts';
 
@@ -112,20 +113,7 @@ export const slugOf = (name: string): string =>
 
 /** Reads one file. Throws a `HarnessError` that names it. */
 export function readReplay(path: string): Replay {
-  let text: string;
-  try {
-    if (statSync(path).size > REPLAY_SIZE_MAX) {
-      throw new HarnessError(`${path} is larger than any replay.`, { exitCode: EXIT.usage });
-    }
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof HarnessError) throw error;
-    throw new HarnessError(`The replay ${path} cannot be read: ${reasonOf(error)}.`, {
-      exitCode: EXIT.usage,
-      cause: error,
-    });
-  }
-  return parseReplay(text, path);
+  return parseReplay(givenText(path, 'The replay', REPLAY_SIZE_MAX), path);
 }
 
 function jsonIn(path: string): unknown {

@@ -38,8 +38,9 @@ export class EventLogWriter {
   }
 
   /**
-   * Writes one line: keys in the order of the schema, `bigint` as `0x…`. A trace for which there is no room is left out, which
-   * stands in its place: no result is lost for its sake. Throws `LogError` for an event that the reader would refuse, and writes nothing then; and where the file system refuses.
+   * Writes one line: keys in the order of the schema, `bigint` as `0x…`. A trace for which there is no room is left out, which is
+   * said in its place: no result is lost for its sake. Throws `LogError` for an event that the reader would refuse, and writes
+   * nothing then; and where the file system refuses.
    */
   append(event: LogEvent): void {
     if (this.#fd === undefined) throw new LogError(`${this.#path}: nothing can be written after the log was closed.`);

@@ -21,3 +21,16 @@ it.each([
 ])('sends no escape codes that %j does not want', (env, wanted) => {
   expect(terminalWith(env)).toMatchObject(wanted);
 });
+
+it.each([
+  ['true', '  : :stop-commands::x\n# #[group]y # #[error]z\na::b\n'],
+  ['', '  ::stop-commands::x\n##[group]y ##[error]z\na::b\n'],
+])("lets no text command GitHub's runner (GITHUB_ACTIONS=%s)", (value, expected) => {
+  const written: string[] = [];
+  const stream = { ...screen, write: (text: string) => written.push(text) > 0 };
+  const terminal = processTerminal({ stdout: stream, stderr: stream, env: { GITHUB_ACTIONS: value } });
+  const text = '  ::stop-commands::x\n##[group]y ##[error]z\na::b';
+  terminal.print(`${text}\n`);
+  terminal.note(text);
+  expect(written).toEqual([expected, expected]);
+});

@@ -37,6 +37,18 @@ test('makes a part anew when its recipe has changed', async () => {
   expect(existsSync(join(folder, 'left-over'))).toBe(false);
 });
 
+test.each([
+  ['cut', (file: string) => writeFileSync(file, 'fi'), 'file has 2 bytes and not 5'],
+  ['gone', (file: string) => rmSync(file), 'file is gone'],
+])('makes a part anew of which a file is %s, and says so', async (_how, damage, says) => {
+  const folder = await cachedPart(cache, part('1', writes('first')), silent);
+  damage(join(folder, 'file'));
+  const told: string[] = [];
+  await cachedPart(cache, part('1', writes('again')), (line) => told.push(line));
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('again');
+  expect(told).toEqual([expect.stringContaining(says)]);
+});
+
 test('continues a part that was interrupted', async () => {
   const interrupted = cachedPart(
     cache,

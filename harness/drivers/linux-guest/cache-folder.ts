@@ -7,6 +7,7 @@ import { reasonOf } from '../../../reports/words/system-reason.ts';
 import { lockFolder } from '../../folder-lock.ts';
 import { makeFolder } from '../../folder.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';
+import { damageTo, noteContents } from './cache-contents.ts';
 
 /** Written last into every part; its text is the recipe by which the part was made. */
 const COMPLETE = 'complete';
@@ -60,23 +61,29 @@ export interface CachePart {
 }
 
 /**
- * The folder of a part, made if it is not there or was made by another recipe.
+ * The folder of a part, made if it is not there, was made by another recipe, or has lost something since.
  * Two runs never make the same part at the same time. Throws a `HarnessError` if the folder cannot be written, the disk is
  * full, or the part would have to be fetched and VIOMMUSPEC_OFFLINE=1 forbids it.
  */
 export async function cachedPart(cache: string, part: CachePart, progress: Progress): Promise<string> {
   const folder = join(cache, part.name);
-  if (await isComplete(folder, part.recipe)) return folder;
+  const isMade = await isComplete(folder, part.recipe);
+  const damage = isMade ? damageTo(folder) : undefined;
+  if (isMade && damage === undefined) return folder;
+  if (damage !== undefined) progress(`the cache is damaged: ${damage}; it is filled anew`);
   if (part.fetches !== undefined && process.env[OFFLINE_VARIABLE] === '1') throw notFetched(part.fetches);
   makeCacheFolder(cache);
   const unlock = await lockPart(folder, progress);
   try {
-    if (await isComplete(folder, part.recipe)) return folder;
-    if ((await textOf(join(folder, BEGUN))) !== part.recipe) await rm(folder, { recursive: true, force: true });
+    const wasMade = await isComplete(folder, part.recipe);
+    if (wasMade && damageTo(folder) === undefined) return folder;
+    if (wasMade || (await textOf(join(folder, BEGUN))) !== part.recipe)
+      await rm(folder, { recursive: true, force: true });
     await requireSpace(cache, part.neededMiB);
     makeCacheFolder(folder);
     await writeFile(join(folder, BEGUN), part.recipe);
     await part.make(folder);
+    noteContents(folder);
     await writeFile(join(folder, COMPLETE), part.recipe);
     return folder;
   } finally {

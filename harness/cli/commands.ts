@@ -85,16 +85,23 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   },
   list: {
     words: '[WHAT]',
-    says: 'Lists what there is: cases (default), regressions, variants, monitors, faults, habits, device-faults or profiles.',
+    says: 'Lists what there is: cases (default), requirements, regressions, variants, monitors, faults, habits, device-faults or profiles.',
     examples: ['viommuspec list', 'viommuspec list faults', "viommuspec list --case 'dma/*'"],
     options: ['case'],
     optionWords: { case: 'list the variants that match, e.g. map/*; may be repeated' },
     run: listCommand,
   },
   explain: {
-    words: 'ID',
-    says: 'Explains a case, a monitor, a requirement, a fault or a device profile.',
-    examples: ['viommuspec explain dma/after-unmap', 'viommuspec explain iommu/driver/map/virt-end-gt-start'],
+    words: 'WORD',
+    says:
+      'Explains a case, a monitor, a requirement, a fault or a device profile, or lists the requirements of a section, ' +
+      'those about a field, or what matches a glob.',
+    examples: [
+      'viommuspec explain dma/after-unmap',
+      'viommuspec explain 5.13.6.5.1',
+      'viommuspec explain virt_end',
+      "viommuspec explain 'iommu/driver/map/*'",
+    ],
     options: [],
     run: explainCommand,
   },

@@ -10,11 +10,12 @@ export function coveredRequirements(revision: Revision): CoveredRequirement[] {
   const { cases, monitors } = soundCatalogue();
   const judged = judgedRequirements(cases, monitors);
   return REQUIREMENTS.filter((row) => belongsTo(row, revision)).map(
-    ({ id, keyword, origin, section, says, notTestable }) => ({
+    ({ id, keyword, origin, section, source, says, notTestable }) => ({
       id,
       keyword,
       source: origin,
       section,
+      ...(source !== undefined && { reference: source }),
       says,
       coverage: notTestable === undefined ? (judged.has(id) ? 'judged' : 'missing') : 'not-testable',
       ...(notTestable !== undefined && { reason: notTestable }),

@@ -25,6 +25,7 @@ export function requirementSet(
       keyword: row.keyword,
       source: row.origin,
       section: row.section,
+      ...(row.source !== undefined && { reference: row.source }),
       says: row.says,
       applicable: reason === undefined,
       ...(reason === undefined ? {} : { reason }),

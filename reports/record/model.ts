@@ -23,6 +23,8 @@ export const RequirementRow = z.object({
   keyword: Keyword,
   source: RequirementSource,
   section: z.string(),
+  /** File and line of the specification's sources, or the document or agreement on which the row rests. */
+  reference: z.string().optional(),
   /** In our words. */
   says: z.string(),
   /** Whether this driver is bound by it at all. */

@@ -373,6 +373,10 @@ describe('the examples of the help', () => {
 it('has an address in the published specification for every section that a requirement names', () => {
   const numbered = REQUIREMENTS.filter(({ section }) => /^\d/.test(section));
   expect(numbered.filter(({ section }) => sectionUrl(section) === undefined)).toEqual([]);
+  const silent = REQUIREMENTS.filter(
+    ({ section, source }) => sectionUrl(section) === undefined && source === undefined,
+  );
+  expect(silent.map(({ id }) => id)).toEqual([]);
   const sources = REQUIREMENTS.filter(({ origin }) => origin === 'virtio');
   expect(sources.filter(({ source = '' }) => sourceUrl(source) === undefined)).toEqual([]);
 });

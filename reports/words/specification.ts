@@ -1,8 +1,13 @@
 /** Where the virtio specification is published that the requirements cite: its HTML edition, and its sources at the tag. */
 import { SECTION_ANCHORS } from './section-anchors.ts';
 
-const EDITION = 'https://docs.oasis-open.org/virtio/virtio/v1.4/cs01/virtio-v1.4-cs01.html';
+/** The published edition; its title page has the notices that everything made from it refers to. */
+export const EDITION = 'https://docs.oasis-open.org/virtio/virtio/v1.4/cs01/virtio-v1.4-cs01.html';
 const SOURCES = 'https://github.com/oasis-tcs/virtio-spec/blob/v1.4-cs01';
+
+/** Whose the specification is, of which the requirements speak in our words. */
+export const CITATION =
+  'Virtual I/O Device (VIRTIO) Version 1.4, Committee Specification 01. Copyright © OASIS Open 2023.';
 
 /** The section with this number in the published edition; undefined for what is no section that a requirement names. */
 export const sectionUrl = (section: string): string | undefined =>

@@ -137,11 +137,14 @@ export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly
  */
 export function requirementSetName({ header: { requirementSet, profile, shard } }: RunRecord): string {
   return [
-    /^\d/.test(requirementSet) ? `virtio ${requirementSet}` : requirementSet,
+    requirementSetWords(requirementSet),
     ...(profile === undefined ? [] : [`device profile ${profile}`]),
     ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.count}`]),
   ].join(', ');
 }
+
+const requirementSetWords = (name: string): string =>
+  /^\d/.test(name) ? `virtio ${name}` : name === 'draft' ? 'virtio 1.4 and drafts' : name;
 
 /** The requirements of the run by id. */
 export function requirementsById(run: RunRecord): ReadonlyMap<string, RequirementRow> {

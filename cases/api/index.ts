@@ -10,6 +10,7 @@ export {
 } from '../../reference-device/topology/topologies.ts';
 export { DEFAULT_FEATURES, ringsWith } from './default-machine.ts';
 export { defineCase } from './define-case.ts';
+export { defineDrafts } from './define-drafts.ts';
 export { defineMonitor } from './define-monitor.ts';
 export { judgeFirstFill } from './first-fill.ts';
 export { askAboutRegions, knowledgeOf, mapInto } from './known-regions.ts';

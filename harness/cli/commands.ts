@@ -87,7 +87,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     words: '[WHAT]',
     says: 'Lists what there is: cases (default), requirements, regressions, variants, monitors, faults, habits, device-faults or profiles.',
     examples: ['viommuspec list', 'viommuspec list faults', "viommuspec list --case 'dma/*'"],
-    options: ['case'],
+    options: ['case', 'cases'],
     optionWords: { case: 'list the variants that match, e.g. map/*; may be repeated' },
     run: listCommand,
   },
@@ -102,7 +102,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
       'viommuspec explain virt_end',
       "viommuspec explain 'iommu/driver/map/*'",
     ],
-    options: [],
+    options: ['cases'],
     run: explainCommand,
   },
   coverage: {
@@ -114,13 +114,16 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     run: coverageCommand,
   },
   'new-case': {
-    words: 'ID',
-    says: 'Begins a case: writes cases/ID.case.ts with given, when and then in place.',
+    words: 'ID [SECTION]',
+    says: 'Begins a case: writes ID.case.ts with given, when and then in place, and with --new the row of its requirement.',
     examples: [
       'viommuspec new-case map/read-only',
+      'viommuspec new-case map/read-only --in my-cases --requirement iommu/driver/map/read-flag-when-reads-intended',
+      "viommuspec new-case map/read-only --in my-cases --new 'MUST NOT' 5.13.6.5.1",
       'viommuspec new-case free/found --from viommuspec-corpus/finds/platform-free-unmapped-when-freed.json',
     ],
-    options: ['from'],
+    options: ['from', 'in', 'requirement', 'new'],
+    optionWords: { requirement: 'the requirement that the case is about' },
     run: newCaseCommand,
   },
   doctor: {

@@ -8,25 +8,26 @@ import { sectionUrl, sourceUrl } from '../../reports/words/specification.ts';
 import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { explainProfile } from './profile-text.ts';
 
-/** Everything that can be explained, by id, in the order in which a word is looked up. */
-const TEXTS: ReadonlyMap<string, () => string> = new Map([
-  ...CASES.map((it) => [it.id, () => caseText(it)] as const),
-  ...MONITORS.map((it) => [it.id, () => watchedText(it.id, it.title, it.requirements)] as const),
-  ...REQUIREMENTS.map((row) => [row.id, () => requirementText(row)] as const),
-  ...Object.keys(PROFILES)
-    .filter(isProfileName)
-    .map((name) => [name, () => explainProfile(name)] as const),
-  ...Object.entries(DRIVER_FAULTS).map(([name, says]) => [name, () => driverFaultText(name, says)] as const),
-  ...Object.entries(DEVICE_FAULTS).map(
-    ([name, { legality, says }]) => [name, () => `${name}, a fault of the device (${legality})\n${says}\n`] as const,
-  ),
-]);
+/** Everything that can be explained, by id; cases may have been taken in. */
+const texts = (): ReadonlyMap<string, () => string> =>
+  new Map([
+    ...CASES.map((it) => [it.id, () => caseText(it)] as const),
+    ...MONITORS.map((it) => [it.id, () => watchedText(it.id, it.title, it.requirements)] as const),
+    ...REQUIREMENTS.map((row) => [row.id, () => requirementText(row)] as const),
+    ...Object.keys(PROFILES)
+      .filter(isProfileName)
+      .map((name) => [name, () => explainProfile(name)] as const),
+    ...Object.entries(DRIVER_FAULTS).map(([name, says]) => [name, () => driverFaultText(name, says)] as const),
+    ...Object.entries(DEVICE_FAULTS).map(
+      ([name, { legality, says }]) => [name, () => `${name}, a fault of the device (${legality})\n${says}\n`] as const,
+    ),
+  ]);
 
 /** Every id that can be explained. */
-export const explainable = (): string[] => [...TEXTS.keys()];
+export const explainable = (): string[] => [...texts().keys()];
 
 /** The text on the one thing with this id. */
-export const explained = (id: string): string | undefined => TEXTS.get(id)?.();
+export const explained = (id: string): string | undefined => texts().get(id)?.();
 
 /** A line on each thing with these ids. */
 export const explainedBriefly = (ids: readonly string[]): string =>

@@ -25,6 +25,11 @@ export const OPTIONS = {
     value: 'GLOB',
     says: 'run only cases that match, e.g. map/* or dma/after-unmap:two-pages; may be repeated',
   },
+  cases: {
+    type: 'string',
+    value: 'FOLDER',
+    says: 'take in the cases of a folder (*.case.ts, drafts.ts) as well, which are compiled on the fly; see cases/WRITING.md',
+  },
   requirement: {
     type: 'string',
     multiple: true,
@@ -78,6 +83,16 @@ export const OPTIONS = {
     says: 'where stories are kept, which are played first next time (default viommuspec-corpus)',
   },
   from: { type: 'string', value: 'FILE', says: 'a replay that explore has left, whose story the case tells' },
+  in: {
+    type: 'string',
+    value: 'FOLDER',
+    says: 'a folder of your own for the case, outside a checkout (run it with --cases)',
+  },
+  new: {
+    type: 'string',
+    value: 'KEYWORD',
+    says: "a requirement that stands in no table yet: MUST, 'MUST NOT', SHOULD or 'SHOULD NOT', with its section behind ID",
+  },
   resume: { type: 'boolean', says: 'go on drawing where the last exploration with this corpus stopped' },
   hostile: { type: 'boolean', says: 'let the device mean harm as well' },
   seed: { type: 'string', value: 'N', says: 'seed of everything that looks random (default 1)' },
@@ -90,7 +105,11 @@ export const OPTIONS = {
   },
   quick: { type: 'boolean', says: 'play one variant of each case, the first that the driver can be taken through' },
   times: { type: 'string', value: 'N', says: 'how often to repeat every case, 2 to 1000 (default 3)' },
-  spec: { type: 'string', value: '1.2|1.3|1.4', says: 'version of the specification to score against (default 1.4)' },
+  spec: {
+    type: 'string',
+    value: '1.2|1.3|1.4|draft',
+    says: 'version of the specification to score against (default 1.4); draft is 1.4 with what is proposed for a later one',
+  },
   profile: { type: 'string', value: 'NAME', says: 'what the device is like where a case does not say (default spec)' },
   fault: {
     type: 'string',

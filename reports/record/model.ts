@@ -193,6 +193,8 @@ export const CaseJudged = z.object({
   taken: z.array(z.string()).optional(),
   /** Set if the user's list expects this case to fail. */
   expected: z.object({ reason: z.string(), link: z.string().optional() }).optional(),
+  /** Set if the case is a draft: shown, and in no score. */
+  draft: z.literal(true).optional(),
   /** The driver's own log, bounded. */
   driverLog: z.string(),
   /** The one command that repeats this case. */

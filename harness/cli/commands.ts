@@ -119,7 +119,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     examples: [
       'viommuspec new-case map/read-only',
       'viommuspec new-case map/read-only --in my-cases --requirement iommu/driver/map/read-flag-when-reads-intended',
-      "viommuspec new-case map/read-only --in my-cases --new 'MUST NOT' 5.13.6.5.1",
+      "viommuspec new-case map/no-low-addresses --in my-cases --new 'MUST NOT' 5.13.6.5.1",
       'viommuspec new-case free/found --from viommuspec-corpus/finds/platform-free-unmapped-when-freed.json',
     ],
     options: ['from', 'in', 'requirement', 'new'],

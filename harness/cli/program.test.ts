@@ -135,6 +135,10 @@ describe('the command line', () => {
     [['judge'], 'judge needs the log of a run, or its folder'],
     [['scoreboard'], 'scoreboard needs the logs of the runs to show.'],
     [['report', 'nowhere', 'nowhere-else', '--baseline', 'package.json'], 'nowhere'],
+    [['report', 'nowhere', '--format', 'htlm'], 'Did you mean html?'],
+    [['run', '--driver', 'sample', '--profile', 'qmu'], 'Did you mean qemu?'],
+    [['compare', 'a', 'b', '--fail-on', 'new-failur'], 'Did you mean new-failure?'],
+    [['run', '--configuration', 'lasy'], 'Did you mean lazy?'],
     [['report', 'nowhere', '--format', 'pdf'], "--format is 'pdf'; it can be html, junit, tap"],
     [['new-case', 'dma/after-unmap'], 'There is a case cases/dma/after-unmap.case.ts already.'],
     [['explain', 'nothing'], "Nothing is called 'nothing'."],
@@ -338,7 +342,7 @@ describe('the help', () => {
 describe('the examples of the help', () => {
   /** What they cannot have here: a Linux guest, a shim of somebody's own, time for the whole catalogue, a checkout. */
   const ELSEWHERE =
-    /^viommuspec (run( --driver (sample|path.*|sample --shard .*))?|explore --driver path.*|selftest.*|verify .*|new-case .*)$/;
+    /^viommuspec (run( --driver (sample|path.*|sample --shard .*))?|explore --driver path.*|selftest.*|verify .*|new-case (?!.*--in ).*)$/;
   const examples = Object.values(COMMANDS).flatMap((command) => command.examples);
   const here = examples.filter((example) => !ELSEWHERE.test(example));
   const home = process.cwd();

@@ -19,7 +19,7 @@ export { judgeExposures, judgePhysical } from './exposures.ts';
 export { judgeRoundTrips, roundTrips } from './round-trips.ts';
 export { STATUS, statusByte, statusWith } from './device-status.ts';
 export { enablesVirtualFunctions } from './virtual-functions.ts';
-export { accessText, hex } from './words.ts';
+export { accessText, attachFlags, deviceStatus, hex, mapFlags, requestStatus } from './words.ts';
 export {
   type Domain,
   type Domains,

@@ -1,11 +1,12 @@
 /** `viommuspec explain WORD`: what has this id, stands in this section, matches this glob or is about this field. */
 import { type Requirement, requirement, REQUIREMENTS } from '../../cases/requirements/index.ts';
 import { didYouMean } from '../../reports/words/nearest.ts';
-import { sectionUrl } from '../../reports/words/specification.ts';
+import { CITATION, sectionUrl, sourceUrl } from '../../reports/words/specification.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { matchesGlob } from '../scoring/expectations.ts';
 import { explainable, explained, explainedBriefly } from './explained.ts';
 import type { Given } from './options.ts';
+import { quotation } from './quotation.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -20,7 +21,15 @@ export function explainCommand(given: Given, terminal: Terminal): ExitCode {
     });
   }
   terminal.print(textOn(word));
+  terminal.print(quoted(word, given.text('specification')));
   return EXIT.asExpected;
+}
+
+/** The specification's own words behind a requirement, from the checkout in `folder`; nothing for anything else. */
+function quoted(word: string, folder: string | undefined): string {
+  const row = requirement(word);
+  if (folder === undefined || row?.source === undefined || sourceUrl(row.source) === undefined) return '';
+  return `\n“${quotation(folder, row.source, row.keyword)}”\n  ${CITATION}\n`;
 }
 
 function textOn(word: string): string {

@@ -34,7 +34,7 @@ export const OPTIONS = {
     type: 'string',
     multiple: true,
     value: 'GLOB',
-    says: 'ask whether these requirements are broken, e.g. platform/free/unmapped-when-freed; may be repeated',
+    says: 'ask whether these requirements are violated, e.g. platform/free/unmapped-when-freed; may be repeated',
   },
   out: { type: 'string', value: 'FOLDER', says: 'where the log and the reports go (default viommuspec-report)' },
   format: {
@@ -70,17 +70,17 @@ export const OPTIONS = {
     says: 'what makes compare exit 1: new-failure (default), new-warning, no-longer-exercised, fixed, newly-exercised, otherwise, nothing; may be repeated',
   },
   minutes: { type: 'string', value: 'N', says: 'how long to explore (default 5)' },
-  runs: { type: 'string', value: 'N', says: 'how many stories to play, however long it takes' },
+  runs: { type: 'string', value: 'N', says: 'how many command sequences to play, however long it takes' },
   focus: {
     type: 'string',
     multiple: true,
     value: 'GLOB',
-    says: 'look for breaches of these requirements only, or in front of these device faults, e.g. iommu/driver/map/*; may be repeated',
+    says: 'look for violations of these requirements only, or with these device faults, e.g. iommu/driver/map/*; may be repeated',
   },
   corpus: {
     type: 'string',
     value: 'FOLDER',
-    says: 'where stories are kept, which are played first next time (default viommuspec-corpus)',
+    says: 'where interesting command sequences are kept, which are played first next time (default viommuspec-corpus)',
   },
   from: { type: 'string', value: 'FILE', says: 'a replay that explore has left, whose story the case tells' },
   in: {
@@ -93,8 +93,13 @@ export const OPTIONS = {
     value: 'KEYWORD',
     says: "a requirement that stands in no table yet: MUST, 'MUST NOT', SHOULD or 'SHOULD NOT', with its section behind ID",
   },
-  resume: { type: 'boolean', says: 'go on drawing where the last exploration with this corpus stopped' },
-  hostile: { type: 'boolean', says: 'let the device mean harm as well' },
+  specification: {
+    type: 'string',
+    value: 'FOLDER',
+    says: 'a checkout of oasis-tcs/virtio-spec at the tag v1.4-cs01, from which the sentence is quoted',
+  },
+  resume: { type: 'boolean', says: 'continue where the last exploration with this corpus stopped' },
+  hostile: { type: 'boolean', says: 'also use a malicious device' },
   seed: { type: 'string', value: 'N', says: 'seed of everything that looks random (default 1)' },
   shuffle: { type: 'boolean', says: 'run the cases in an order made from the seed' },
   shard: { type: 'string', value: 'I/N', says: 'play part I of N only, e.g. 2/5; merge puts the logs together' },
@@ -110,22 +115,26 @@ export const OPTIONS = {
     value: '1.2|1.3|1.4|draft',
     says: 'version of the specification to score against (default 1.4); draft is 1.4 with what is proposed for a later one',
   },
-  profile: { type: 'string', value: 'NAME', says: 'what the device is like where a case does not say (default spec)' },
+  profile: {
+    type: 'string',
+    value: 'NAME',
+    says: 'the device model, for all that a case does not specify (default spec)',
+  },
   fault: {
     type: 'string',
     multiple: true,
     value: 'NAME',
-    says: 'switch a named fault of the sample driver on; may be repeated',
+    says: 'seed a named bug into the sample driver; may be repeated',
   },
   habit: {
     type: 'string',
     multiple: true,
     value: 'NAME',
-    says: 'let the sample driver do something unusual that is allowed; may be repeated',
+    says: 'let the sample driver do something unusual but conforming; may be repeated',
   },
   experimental: {
     type: 'boolean',
-    says: 'let the sample driver understand what was never merged into the specification, too',
+    says: 'also enable extensions that never made it into the specification (sample driver only)',
   },
   expect: { type: 'string', value: 'FILE', says: "list of expected failures (default for linux: the project's own)" },
   'update-expectations': {
@@ -165,8 +174,8 @@ export const OPTIONS = {
     type: 'string',
     value: 'NAME[,NAME…]',
     says:
-      'how the Linux guest is set up: strict (default), lazy (collects unmappings), passthrough (its endpoints pass the ' +
-      'IOMMU by), packed (strict, in front of a device with packed virtqueues); run takes several',
+      'how the Linux guest is set up: strict (default), lazy (collects unmappings), passthrough (its endpoints bypass the ' +
+      'IOMMU), packed (strict, with packed virtqueues); run takes several',
   },
   'debug-wire': { type: 'boolean', says: 'print what went over the wire in every case that is played, event by event' },
   patient: {

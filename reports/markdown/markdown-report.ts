@@ -48,7 +48,7 @@ function render(run: RunRecord): string {
     ...(['error', 'fail', 'unfinished', 'warn', 'untested', 'expected'] as const).flatMap((outcome) =>
       section(run, outcome),
     ),
-    `Again: ${code(run.header.command)}`,
+    `Reproduce: ${code(run.header.command)}`,
   ];
   return `${blocks.join('\n\n')}\n`;
 }

@@ -2,7 +2,6 @@ import {
   defineMonitor,
   deviceStatus,
   type EventOf,
-  hex,
   type Seen,
   STATUS,
   statusByte,

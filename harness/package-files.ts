@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The build bundles modules, so only the sources have TypeScript under them. */
-const isBuilt = !import.meta.url.endsWith('.ts');
+export const isBuilt = !import.meta.url.endsWith('.ts');
 
 /** The nearest folder above this module that holds a package.json. */
 function packageFolder(): URL {

@@ -4,6 +4,7 @@ import type { CaseRecord, Finding, RequirementRow, RunRecord, Scores, Verdict } 
 import { rootsOf } from './record/root-findings.ts';
 import { partOf } from './record/shard.ts';
 import { counted } from '../reference-device/counted.ts';
+import { specificationUrl } from './words/specification.ts';
 
 /**
  * How a variant is shown. Beyond the verdicts: `expected` is a failure that the user's list covers, `unfinished`
@@ -136,11 +137,14 @@ export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly
  */
 export function requirementSetName({ header: { requirementSet, profile, shard } }: RunRecord): string {
   return [
-    /^\d/.test(requirementSet) ? `virtio ${requirementSet}` : requirementSet,
+    requirementSetWords(requirementSet),
     ...(profile === undefined ? [] : [`device profile ${profile}`]),
     ...(shard === undefined ? [] : [`shard ${shard.index} of ${shard.count}`]),
   ].join(', ');
 }
+
+const requirementSetWords = (name: string): string =>
+  /^\d/.test(name) ? `virtio ${name}` : name === 'draft' ? 'virtio 1.4 and drafts' : name;
 
 /** The requirements of the run by id. */
 export function requirementsById(run: RunRecord): ReadonlyMap<string, RequirementRow> {
@@ -155,6 +159,18 @@ export function citation(
   const section = sectionOf(rows, requirement);
   return `${keyword}${section === undefined ? '' : `, ${section}`}: ${requirement}`;
 }
+
+/** `MUST` where the specification says so, `implied MUST` where it is agreed behaviour. */
+export function keywordOf(
+  rows: ReadonlyMap<string, RequirementRow>,
+  { keyword, requirement }: Pick<Finding, 'keyword' | 'requirement'>,
+): string {
+  return rows.get(requirement)?.source === 'implied' ? `implied ${keyword}` : keyword;
+}
+
+/** What a row rests on that has no link to the specification; undefined for one that has. */
+export const originOf = (row: RequirementRow): string | undefined =>
+  specificationUrl(row) === undefined ? row.reference : undefined;
 
 /** The section of a requirement; undefined for one that stands in none, or is not in the log. */
 export function sectionOf(rows: ReadonlyMap<string, RequirementRow>, requirement: string): string | undefined {

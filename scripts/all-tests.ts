@@ -15,6 +15,7 @@ import { LINUX_GUEST, type ToolName } from './test-tools/tool-names.ts';
 const STEPS: readonly { readonly name: string; readonly needs: readonly ToolName[] }[] = [
   { name: 'npm run check', needs: [] },
   { name: 'npm run selftest', needs: [] },
+  { name: 'npm run package-check', needs: [] },
   { name: 'npm run verify', needs: [] },
   { name: 'npm run linux', needs: LINUX_GUEST },
   { name: 'npm run bisect-example', needs: [...LINUX_GUEST, 'make', 'module-build'] },

@@ -138,7 +138,11 @@ export const ARROWS: readonly Arrows[] = [
     ],
     tests: [...HARNESS_TESTS, 'reports/record/'],
   },
-  { from: 'harness/cli/', to: ['harness/', 'reports/', 'cases/', 'reference-device/', 'node:', 'zod'], tests: TESTING },
+  {
+    from: 'harness/cli/',
+    to: ['harness/', 'reports/', 'cases/', 'reference-device/', 'node:', 'zod', 'esbuild'],
+    tests: TESTING,
+  },
   {
     from: 'harness/',
     to: ['reference-device/machine/', 'reference-device/machine-setup.ts', 'node:', 'koffi'],

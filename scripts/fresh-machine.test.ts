@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 test.each([
   [
     ['--suite', 'potato'],
-    "'--suite potato' is none of --suite bookworm|trixie, --user root|other, --command start|test.",
+    "'--suite potato' is none of --suite bookworm|trixie, --user root|other, --command start|test|action.",
   ],
   [['--suite'], "'--suite ' is none of"],
   [['start'], "'start ' is none of"],

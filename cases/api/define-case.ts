@@ -23,10 +23,12 @@ export interface CaseText<Id extends RequirementId, V> {
   readonly when: (scene: Scene, row: V) => Promise<void>;
   /** Judges what happened; left out where monitors judge all that the case provokes. */
   readonly then?: (seen: Seen<Id>, row: V) => void;
-  /** Faults of the sample driver that this case has to catch, each with what it breaks: one requirement or a list. */
-  readonly mustCatch: MustCatch<NoInfer<Id>>;
+  /** Faults of the sample driver that this case has to catch, each with what it breaks: one requirement or a list. Only a draft may be without. */
+  readonly mustCatch?: MustCatch<NoInfer<Id>>;
   /** Drivers that once shipped the mistake, one sentence each: project, and the commit or issue that tells the story. */
   readonly shippedIn?: readonly string[];
+  /** Played and shown, and in no score and no exit code. */
+  readonly draft?: boolean;
 }
 
 /** A case ready to run; what `defineCase` gives. */
@@ -40,6 +42,7 @@ export interface Case {
   readonly control?: string;
   readonly mustCatch: Catches;
   readonly shippedIn: readonly string[];
+  readonly draft: boolean;
   readonly variants: readonly Variant[];
 }
 
@@ -63,8 +66,9 @@ export function defineCase<const Id extends RequirementId, V = undefined>(text: 
     requirements: text.requirements,
     needs: text.needs ?? {},
     ...(text.control !== undefined && { control: text.control }),
-    mustCatch: catchesOf(text.mustCatch),
+    mustCatch: catchesOf(text.mustCatch ?? {}),
     shippedIn: text.shippedIn ?? [],
+    draft: text.draft ?? false,
     variants: rows.map(([name, row]) => ({
       name,
       given: text.given(row),

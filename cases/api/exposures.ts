@@ -1,4 +1,5 @@
 /** What endpoints are told of by their own drivers. */
+import { counted } from '../../reference-device/counted.ts';
 import type { RequirementId } from '../requirements/index.ts';
 import type { Seen } from './vocabulary.ts';
 import { hex } from './words.ts';
@@ -10,7 +11,7 @@ export function judgeExposures<Id extends RequirementId>(seen: Judge<Id>, ids: r
   for (const told of seen.of('exposed')) {
     if (slot !== undefined && told.endpoint !== slot) continue;
     const { endpoint, what, address, length, access } = told;
-    const says = `${endpoint} was told of a ${what} of ${length} bytes at ${hex(address)}, where it cannot ${access}: it must be mapped first.`;
+    const says = `${endpoint} was told of a ${what} of ${counted(length, 'byte')} at ${hex(address)}, where it cannot ${access}: it must be mapped first.`;
     seen.check(ids, seen.world.reachable(told), told, says);
   }
 }

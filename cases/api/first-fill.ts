@@ -19,6 +19,6 @@ export function judgeFirstFill(seen: Pick<Seen<Ids>, 'has' | 'of' | 'check'>): v
   const left = seen.of('unannounced-buffers').find(({ device, queue }) => device === 'iommu' && queue === EVENTQ);
   // Nobody has changed what the driver has zeroed, which asks for the first buffer, or for all of them.
   if (!left || (eventIdx ? left.ring.event : left.ring.flags) !== 0) return;
-  const says = `Buffers lie on eventq up to available idx ${left.ring.position}, and no notification came for them.`;
+  const says = `The driver posted event buffers (available idx ${left.ring.position}) but never notified the device.`;
   seen.check(id, false, left, says);
 }

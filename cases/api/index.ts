@@ -10,6 +10,7 @@ export {
 } from '../../reference-device/topology/topologies.ts';
 export { DEFAULT_FEATURES, ringsWith } from './default-machine.ts';
 export { defineCase } from './define-case.ts';
+export { defineDrafts } from './define-drafts.ts';
 export { defineMonitor } from './define-monitor.ts';
 export { judgeFirstFill } from './first-fill.ts';
 export { askAboutRegions, knowledgeOf, mapInto } from './known-regions.ts';
@@ -18,7 +19,7 @@ export { judgeExposures, judgePhysical } from './exposures.ts';
 export { judgeRoundTrips, roundTrips } from './round-trips.ts';
 export { STATUS, statusByte, statusWith } from './device-status.ts';
 export { enablesVirtualFunctions } from './virtual-functions.ts';
-export { accessText, hex } from './words.ts';
+export { accessText, attachFlags, deviceStatus, hex, mapFlags, requestStatus } from './words.ts';
 export {
   type Domain,
   type Domains,

@@ -25,11 +25,11 @@ type Judge = Pick<
 /** Judges what came of `roundTrips`. */
 export function judgeRoundTrips(seen: Judge): void {
   for (const access of seen.dma('mapped')) {
-    const says = `${hex(access.address)} was mapped, and an access faults.`;
+    const says = `DMA to ${hex(access.address)} faults although the driver mapped it.`;
     seen.check('platform/map/exactly-as-asked', seen.world.reached(access), access, says);
   }
   for (const access of seen.dma('unmapped')) {
-    const says = `${hex(access.address)} was unmapped, and an access goes through.`;
+    const says = `DMA to ${hex(access.address)} still succeeds after the driver unmapped it; a fault was expected.`;
     seen.check('platform/free/unmapped-when-freed', seen.world.withdrawn(access), access, says);
   }
 }

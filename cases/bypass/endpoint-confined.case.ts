@@ -6,7 +6,7 @@ export default defineCase({
     'Once the driver is up, an endpoint reaches nothing that was not mapped for it, however bypass was set at boot',
   demands:
     'A machine may boot with the global bypass on, so that firmware can use its devices, or off. Either way an endpoint that ' +
-    'the driver has attached to a domain is confined to it: an access to memory that nobody mapped for it faults.',
+    'the driver has attached to a domain is confined to it: an access to memory that was not mapped for it faults.',
   requirements: ['platform/isolation/endpoint-confined'],
   needs: { verbs: ['start', 'attach'] },
 

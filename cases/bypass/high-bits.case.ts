@@ -7,7 +7,7 @@ const isBypass = ({ device, structure, offset, width }: EventOf<'register-read' 
 
 export default defineCase({
   id: 'bypass/high-bits',
-  title: 'Only bit 0 of bypass is looked at',
+  title: 'Only bit 0 of bypass is evaluated',
   demands:
     'Bits 1 to 7 of bypass have no meaning yet. A driver that turns the bypass off when it finds it on has to do so whatever ' +
     'stands in the other bits.',

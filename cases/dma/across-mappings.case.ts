@@ -7,7 +7,7 @@ export default defineCase({
   id: 'dma/across-mappings',
   title: 'One access may run across two mappings that adjoin, and may not run into a gap',
   demands:
-    'Two maps that touch give the endpoint one range: an access across the seam goes through. Where the second mapping starts ' +
+    'Two maps that touch give the endpoint one range: an access across the seam succeeds. Where the second mapping starts ' +
     'one page further on, the same access faults.',
   requirements: ['platform/map/exactly-as-asked', 'platform/map/right-memory'],
   needs: { verbs: ['start', 'attach', 'map', 'poke'] },

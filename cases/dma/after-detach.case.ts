@@ -4,7 +4,7 @@ const IOVA = 0x10_0000n;
 
 export default defineCase({
   id: 'dma/after-detach',
-  title: 'An endpoint that has left a domain reaches nothing through it',
+  title: 'After DETACH an endpoint has no access through its old domain',
   demands:
     'A detached endpoint goes to another domain or to none. Whatever was mapped in the old domain must fault for it, even ' +
     'while another endpoint keeps that domain alive.',

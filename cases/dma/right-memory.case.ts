@@ -5,7 +5,7 @@ const LENGTH = 0x3000;
 
 export default defineCase({
   id: 'dma/right-memory',
-  title: 'What the processor stores in a mapped buffer is what the endpoint reads there, and the other way round',
+  title: 'CPU writes to a mapped buffer are visible to the endpoint, and vice versa',
   demands:
     'Every page of a mapping has to lead to the page of the buffer at the same place. A phys_start that is off by a page, cut to ' +
     '32 bits, or taken from a virtual address reads and overwrites memory that belongs to somebody else.',

@@ -1,4 +1,4 @@
-import { defineCase, hex } from '../api/index.ts';
+import { counted, defineCase, hex } from '../api/index.ts';
 
 export default defineCase({
   id: 'free/allocated-buffers',
@@ -29,11 +29,11 @@ export default defineCase({
 
   then(seen, length) {
     for (const access of seen.dma('live')) {
-      const says = `DMA to ${hex(access.address)} faults, in a buffer of ${length} bytes that was mapped; it must go through.`;
+      const says = `DMA to ${hex(access.address)} faults, in a buffer of ${counted(length, 'byte')} that was mapped; it must go through.`;
       seen.check('platform/map/exactly-as-asked', seen.world.reached(access), access, says);
     }
     for (const access of seen.dma('freed')) {
-      const says = `DMA to ${hex(access.address)} still succeeds after the buffer of ${length} bytes was freed; a fault was expected.`;
+      const says = `DMA to ${hex(access.address)} still succeeds after the buffer of ${counted(length, 'byte')} was freed; a fault was expected.`;
       seen.check('platform/free/unmapped-when-freed', seen.world.withdrawn(access), access, says);
     }
   },

@@ -2,7 +2,7 @@ import { accessText, defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'free/on-stop',
-  title: 'When the driver of the IOMMU is taken down, no endpoint keeps a way into memory',
+  title: 'When the driver of the IOMMU is taken down, no endpoint keeps access to memory',
   demands:
     'Taking the IOMMU down frees all domains. With the global bypass off, an endpoint reaches nothing afterwards: neither its old ' +
     'buffers nor anything else.',

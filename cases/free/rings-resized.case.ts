@@ -1,4 +1,4 @@
-import { accessText, defineCase, type FeatureName, hex } from '../api/index.ts';
+import { accessText, counted, defineCase, type FeatureName, hex } from '../api/index.ts';
 import { judgeRemovals } from './mapping-removals.ts';
 
 const OFFERED = ['VIRTIO_F_VERSION_1', 'VIRTIO_F_ACCESS_PLATFORM', 'VIRTIO_F_RING_RESET'] as const;
@@ -46,7 +46,7 @@ export default defineCase({
         'platform/map/reachable-when-exposed',
         seen.world.reachable(exposed),
         exposed,
-        `The ${what} at ${hex(address)}, ${length} bytes, is made known to the endpoint after the resize, and is not mapped for ${access}.`,
+        `The ${what} at ${hex(address)}, ${counted(length, 'byte')}, is made known to the endpoint after the resize, and is not mapped for ${access}.`,
       );
     }
     judgeRemovals(seen, 'net');

@@ -8,7 +8,7 @@ const RESERVED = { subtype: 0, start: 0x4000_0000n, end: 0x4000_ffffn };
 
 export default defineCase({
   id: 'hot-plug/endpoint-replaced',
-  title: 'An endpoint that was pulled out is forgotten, and its successor in the same place begins anew',
+  title: 'After surprise removal of an endpoint, its successor in the same slot starts without any of its state',
   demands:
     'What is put into the place of an endpoint has its ID and may be something else. A driver that keeps what it knew names an endpoint ' +
     'that is not there, takes old reserved regions for those of the new one, or leaves it in a domain that is no more.',

@@ -5,7 +5,7 @@ const LENGTH = 0x1000;
 
 export default defineCase({
   id: 'hot-plug/iommu-gone',
-  title: 'When the IOMMU has been pulled out, nothing hangs and nothing is taken for done',
+  title: 'After surprise removal of the IOMMU nothing hangs or is reported as complete',
   demands:
     'An IOMMU that is gone reads all ones in every register and answers no request. A driver that waits for an answer hangs; one that ' +
     'takes 0xff for a status finds every bit set that it looks for, and hands out addresses that lead nowhere.',
@@ -32,7 +32,7 @@ export default defineCase({
     const gone = seen.of('staged')[1];
     for (const { verb, ok, asked, answer } of [...seen.calls('map'), ...seen.calls('start')]) {
       if (gone === undefined || asked.seq < gone.seq) continue;
-      const says = `'${verb}' is answered with ok after the IOMMU was pulled out.`;
+      const says = `'${verb}' is answered with ok after surprise removal of the IOMMU.`;
       seen.check('platform/hot-plug/no-success-without-iommu', !ok, answer, says);
     }
   },

@@ -57,7 +57,7 @@ const ROWS: Readonly<Record<string, Row>> = {
 
 export default defineCase({
   id: 'initialization/claimed-verbs',
-  title: 'What the driver says that it can do works in an ordinary machine',
+  title: 'The verbs that a driver claims work in the baseline configuration',
   demands:
     'The verbs, transports and topologies of a manifest are those that the driver has. In front of a device without any peculiarity ' +
     'all of them work. What is refused even here is not held against the driver in odd machines.',
@@ -92,7 +92,7 @@ export default defineCase({
         'platform/contract/claimed-verbs-work',
         ok,
         answer,
-        `'${verb}' is one of the driver's verbs, and fails in an ordinary machine: ${answer.reason ?? 'no reason given'}.`,
+        `The driver advertises '${verb}', but it fails in the baseline configuration: ${answer.reason ?? 'no reason given'}.`,
       );
     }
   },

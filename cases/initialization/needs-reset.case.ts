@@ -31,7 +31,7 @@ export default defineCase({
       'core/driver/status/no-reliance-under-needs-reset',
       !map.ok || hasReset,
       map.answer,
-      'DEVICE_NEEDS_RESET is set; the driver sent a request all the same, without a reset, and took it for done.',
+      'DEVICE_NEEDS_RESET is set; the driver kept sending requests without a reset, and treated them as completed.',
     );
   },
 

@@ -4,7 +4,7 @@ const MINIMAL = ['VIRTIO_F_VERSION_1', 'VIRTIO_IOMMU_F_MAP_UNMAP'] as const;
 
 export default defineCase({
   id: 'initialization/plain-start',
-  title: 'A device without any peculiarity is brought up to DRIVER_OK',
+  title: 'A plain device is brought up to DRIVER_OK',
   demands:
     'The driver walks through all steps of the start sequence and ends with DRIVER_OK. A device without DRIVER_OK is not live ' +
     'and processes no request, so a driver that leaves it out waits for ever.',

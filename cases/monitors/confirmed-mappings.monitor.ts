@@ -4,6 +4,7 @@ import {
   type Domain,
   type EventOf,
   hex,
+  mapFlags,
   type Seen,
   type SlotName,
 } from '../api/index.ts';
@@ -62,7 +63,7 @@ function judgeEndpoint(seen: Seen<Ids>, confirmed: ConfirmedMappings, slot: Slot
   if (change.what === 'made') {
     const excess = excessIn(domain, change);
     const wide = `${hex(excess?.virt_start ?? 0n)} to ${hex(excess?.virt_end ?? 0n)}`;
-    const says = `${wide} is mapped ${where} with flags ${hex(excess?.flags ?? 0)}, which is more than was asked for.`;
+    const says = `${wide} is mapped ${where} with flags ${mapFlags(excess?.flags ?? 0)}, which is more than was asked for.`;
     seen.check('platform/map/no-more-than-asked', excess === undefined, answer, says);
     return;
   }

@@ -1,4 +1,12 @@
-import { defineMonitor, type EventOf, type Seen, type TraceEvent, hex, STATUS, statusByte } from '../api/index.ts';
+import {
+  defineMonitor,
+  deviceStatus,
+  type EventOf,
+  type Seen,
+  STATUS,
+  statusByte,
+  type TraceEvent,
+} from '../api/index.ts';
 import { accesses, enablesQueue } from './registers.ts';
 import { inSession, negotiated, type Session, inEachSession } from './sessions.ts';
 
@@ -47,7 +55,7 @@ const enablings = (session: Session): EventOf<'register-write'>[] =>
 function misstep(session: Session, writes: readonly StatusWrite[]): { says: string; at: TraceEvent } | undefined {
   const [first] = writes;
   if (session.begunBy === 'staging' && first) {
-    return { says: `device_status is set to ${hex(first.value)} without a reset before`, at: first.at };
+    return { says: `device_status is set to ${deviceStatus(first.value)} without a reset before`, at: first.at };
   }
   const driver = firstSetting(writes, DRIVER);
   const early = featureWrites(session).find((write) => driver === undefined || write.seq < driver.at.seq);
@@ -137,7 +145,7 @@ export default defineMonitor({
         'core/driver/status/set-bits-in-sequence',
         step === undefined,
         at,
-        `device_status is set to ${hex(value)}; ${step?.name} needs ${hex(step?.needs ?? 0)} to be set as well.`,
+        `device_status is set to ${deviceStatus(value)}; ${step?.name} needs ${deviceStatus(step?.needs ?? 0)} to be set as well.`,
       );
       const canSuspend = negotiated(session, 'VIRTIO_F_SUSPEND');
       const due = canSuspend ? 'DRIVER_OK before it' : 'VIRTIO_F_SUSPEND, which was not negotiated';
@@ -145,7 +153,7 @@ export default defineMonitor({
         'core/driver/suspend/suspend-only-when-running',
         (value & ~before & SUSPEND) === 0 || (canSuspend && (before & DRIVER_OK) !== 0),
         at,
-        `device_status goes from ${hex(before)} to ${hex(value)}; SUSPEND (${hex(SUSPEND)}) needs ${due}.`,
+        `device_status goes from ${deviceStatus(before)} to ${deviceStatus(value)}; SUSPEND needs ${due}.`,
       );
       // The device clears DRIVER_OK and SUSPEND in turn, and the driver writes what it has read.
       const kept = canSuspend ? before & ~(DRIVER_OK | SUSPEND) : before;
@@ -153,7 +161,7 @@ export default defineMonitor({
         ['core/driver/status/never-clear-bit', 'core/prose/status-write-is-read-modify'],
         (kept & ~value) === 0,
         at,
-        `device_status goes from ${hex(before)} to ${hex(value)}; no bit may be cleared but by a reset.`,
+        `device_status goes from ${deviceStatus(before)} to ${deviceStatus(value)}; only a reset may clear a bit.`,
       );
     }
     if (writes.length > 0) {

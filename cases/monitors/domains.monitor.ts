@@ -1,4 +1,13 @@
-import { defineMonitor, type Domains, type EventOf, hex, mappingAt, mappingsWithin, type Seen } from '../api/index.ts';
+import {
+  attachFlags,
+  defineMonitor,
+  type Domains,
+  type EventOf,
+  hex,
+  mappingAt,
+  mappingsWithin,
+  type Seen,
+} from '../api/index.ts';
 
 const REQUIREMENTS = [
   'iommu/driver/attach/bypass-flag-on-bypass-domain',
@@ -31,7 +40,7 @@ function judgeAttach(seen: Seen<Ids>, model: Domains, request: Request): void {
       : 'iommu/driver/attach/no-bypass-flag-on-paging-domain',
     flag === domain.bypass,
     request,
-    `ATTACH of endpoint ${endpoint} to domain ${id} has flags ${hex(flags)}; ${made}.`,
+    `ATTACH of endpoint ${hex(endpoint)} to domain ${id} has flags ${attachFlags(flags)}; ${made}.`,
   );
 }
 
@@ -43,7 +52,7 @@ function judgeDetach(seen: Seen<Ids>, model: Domains, request: Request): void {
     'iommu/prose/detach-names-current-domain',
     current === domain,
     request,
-    `DETACH of endpoint ${endpoint} names domain ${domain}; the endpoint is in ${current === undefined ? 'no domain' : `domain ${current}`}.`,
+    `DETACH of endpoint ${hex(endpoint)} names domain ${domain}; the endpoint is in ${current === undefined ? 'no domain' : `domain ${current}`}.`,
   );
 }
 

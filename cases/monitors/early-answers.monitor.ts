@@ -1,4 +1,4 @@
-import { type Call, defineMonitor, type EventOf, type Seen } from '../api/index.ts';
+import { type Call, defineMonitor, type EventOf, requestStatus, type Seen } from '../api/index.ts';
 import { overlaps, type Range, rangeOf } from './grants.ts';
 
 type Request = EventOf<'request'>;
@@ -24,7 +24,7 @@ function judgeCall(seen: Seen<Ids>, id: Ids, name: 'MAP' | 'UNMAP', { verb, answ
   const isAnswered = (request: Request): boolean => (seen.answerTo(request)?.seq ?? Infinity) < answer.seq;
   for (const request of own.filter((it) => !isForged(seen, it, answer))) {
     const isDone = isAnswered(request) || own.some((other) => isSame(other, request) && isAnswered(other));
-    seen.check(id, isDone, answer, `'${verb}' was answered with ok before the device had answered ${name}.`);
+    seen.check(id, isDone, answer, `The driver answered '${verb}' with ok before the device had completed ${name}.`);
   }
 }
 
@@ -37,7 +37,7 @@ function judgeRefusals(seen: Seen<Ids>, { verb, args, values, answer, requests }
     const isMadeGood = maps.some((other) => statusOf(other) === 0 && overlaps(mappedBy(other), mappedBy(map)));
     const status = statusOf(map);
     if (status === undefined || isMadeGood || isForged(seen, map, answer)) continue;
-    const says = `'${verb}' is answered with ok, and the device has refused its MAP with status ${status}.`;
+    const says = `The device failed MAP with ${requestStatus(status)}, but the driver answered '${verb}' with ok.`;
     seen.check('iommu/safety/failed-map-reported', false, answer, says);
   }
 }
@@ -49,7 +49,7 @@ const mappedBy = ({ fields: { virt_start = 0n, virt_end = 0n } }: Request): Rang
 
 export default defineMonitor({
   id: 'early-answers',
-  title: 'Nobody is told that something is mapped or unmapped before the device has answered, and with what',
+  title: 'Nothing is reported as mapped or unmapped before the device has completed the request successfully',
   requirements: REQUIREMENTS,
   judge(seen) {
     for (const call of seen.calls()) {

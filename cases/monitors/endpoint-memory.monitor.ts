@@ -1,4 +1,5 @@
 import {
+  counted,
   defineMonitor,
   describedPlace,
   type EventOf,
@@ -18,7 +19,7 @@ const nameOf = ({ endpoint, address, length, access }: Omit<EventOf<'returned'>,
 
 /** `ring at 0xfffff000 (256 bytes, write)`, for the sentence. */
 const textOf = ({ what, address, length, access }: Exposed): string =>
-  `${what} at ${hex(address)} (${length} bytes, ${access})`;
+  `${what} at ${hex(address)} (${counted(length, 'byte')}, ${access})`;
 
 /** Whether it is mapped for the endpoint just before `event`; undefined if that cannot be told, or the endpoint is not translated. */
 function isMapped(seen: Seen<Ids>, exposed: Exposed, event: { seq: number }): boolean | undefined {

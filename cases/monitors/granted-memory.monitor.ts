@@ -12,7 +12,7 @@ function judgeAccess(seen: Seen<Ids>, grants: Grants, access: EventOf<'dma'>): v
   const state = grants.state(access.endpoint, access.address);
   const reached = `${access.endpoint} reaches ${hex(access.address)}`;
   if (state === 'never') {
-    const says = `${reached}, which nobody has mapped for it.`;
+    const says = `${reached}, which was not mapped for it.`;
     seen.check('platform/isolation/endpoint-confined', seen.world.blocked(access), access, says);
   }
   if (state === 'left') {

@@ -1,4 +1,4 @@
-import { defineMonitor, hex } from '../api/index.ts';
+import { defineMonitor, hex, mapFlags } from '../api/index.ts';
 import { inSession, negotiated, inEachSession } from './sessions.ts';
 
 const MAP_F_MMIO = 4;
@@ -37,7 +37,7 @@ export default defineMonitor({
         'iommu/driver/map/mmio-flag-for-device-memory',
         (flags & MAP_F_MMIO) !== 0,
         map,
-        `${range}, which is device registers, with flags ${hex(flags)}; MMIO (4) should be set.`,
+        `${range}, which is device registers, with flags ${mapFlags(flags)}; MMIO (4) should be set.`,
       );
     }
   }),

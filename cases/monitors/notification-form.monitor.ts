@@ -1,4 +1,4 @@
-import { counted, defineMonitor, type EventOf, type Seen, hex, STATUS } from '../api/index.ts';
+import { counted, defineMonitor, deviceStatus, type EventOf, hex, type Seen, STATUS } from '../api/index.ts';
 import { inSession, negotiated, type Session, inEachSession } from './sessions.ts';
 
 const { DRIVER_OK, FEATURES_OK, SUSPEND } = STATUS;
@@ -60,7 +60,7 @@ export default defineMonitor({
         // A suspended device has been running: core/driver/suspend/no-notifications is about that.
         (kick.deviceStatus & (DRIVER_OK | SUSPEND)) !== 0,
         kick,
-        `Queue ${kick.queue} is notified while device_status is ${hex(kick.deviceStatus)}; DRIVER_OK (4) has to be set first.`,
+        `Queue ${kick.queue} is notified while device_status is ${deviceStatus(kick.deviceStatus)}; DRIVER_OK has to be set first.`,
       );
       if (session.onMmio) continue;
       seen.held('pci/prose/notify-address', kick);

@@ -62,13 +62,13 @@ function judgeLife(seen: Seen<Ids>, session: Session, life: QueueLife): void {
     // Without EVENT_IDX a notification that was due says nothing of times at which the flag was 1.
     const isHeeded = what === 'withheld' || (what === 'due' && eventIdx);
     if (needless !== undefined && (isHeeded || what === 'needless')) {
-      const says = `Queue ${queue} is notified although the device asks for no notification.`;
+      const says = `The driver notifies queue ${queue} although the device suppresses notifications.`;
       seen.check(needless, isHeeded, at, says);
     }
     const isMissing = what === 'missing' && !isFirstFill(life, at) && !keptBackOnPurpose(seen, at);
     if (what !== 'due' && !isMissing) continue;
     const until = packed ? `descriptor ${(at.ring?.position ?? 0) % WRAP}` : `available idx ${at.ring?.position}`;
-    const says = `Buffers lie on queue ${queue} up to ${until}, and no notification came for them.`;
+    const says = `The driver made buffers available on queue ${queue} (up to ${until}) but did not notify the device.`;
     seen.check(due, !isMissing, at, says);
     if (queue === REQUESTQ) seen.check('iommu/prose/request-then-notify', !isMissing, at, says);
   }

@@ -1,4 +1,4 @@
-import { defineMonitor } from '../api/index.ts';
+import { defineMonitor, hex } from '../api/index.ts';
 import { negotiated, sessionsOf } from './sessions.ts';
 
 export default defineMonitor({
@@ -27,7 +27,7 @@ export default defineMonitor({
           'iommu/driver/init/probe-before-attach',
           probed.has(endpoint),
           event,
-          `ATTACH of endpoint ${endpoint} comes before any PROBE for it, and VIRTIO_IOMMU_F_PROBE was negotiated.`,
+          `ATTACH for endpoint ${hex(endpoint)} was sent before any PROBE, although VIRTIO_IOMMU_F_PROBE was negotiated.`,
         );
       }
     }

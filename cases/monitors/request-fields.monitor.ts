@@ -1,4 +1,4 @@
-import { defineMonitor, type EventOf, type Seen, hex } from '../api/index.ts';
+import { attachFlags, defineMonitor, type EventOf, hex, mapFlags, type Seen } from '../api/index.ts';
 import { goesLive, inSession, negotiated, type Session, inEachSession, stagedAs } from './sessions.ts';
 
 const MAP_F_MMIO = 4;
@@ -60,14 +60,14 @@ function judgeMap(seen: Seen<Ids>, session: Session, request: Request): void {
     'iommu/driver/map/undefined-flags-zero',
     (flags & ~MAP_FLAGS) === 0,
     request,
-    `MAP has flags ${hex(flags)}; bits beyond ${hex(MAP_FLAGS)} are undefined and should be zero.`,
+    `MAP has flags ${mapFlags(flags)}; bits beyond ${hex(MAP_FLAGS)} are undefined and should be zero.`,
   );
   if (!negotiated(session, 'VIRTIO_IOMMU_F_MMIO')) {
     seen.check(
       'iommu/driver/map/no-mmio-flag-without-feature',
       (flags & MAP_F_MMIO) === 0,
       request,
-      `MAP has flags ${hex(flags)}; MMIO (4) must not be used, VIRTIO_IOMMU_F_MMIO was not negotiated.`,
+      `MAP has flags ${mapFlags(flags)}; MMIO (4) must not be used, VIRTIO_IOMMU_F_MMIO was not negotiated.`,
     );
   }
   const mask = stagedAs(seen, session.iommu).config.page_size_mask;
@@ -113,7 +113,7 @@ export default defineMonitor({
       }
       if (name === 'ATTACH') {
         const { flags = 0 } = request.fields;
-        const says = `ATTACH has flags ${hex(flags)}; bits beyond BYPASS (1) are not defined.`;
+        const says = `ATTACH has flags ${attachFlags(flags)}; bits beyond BYPASS (1) are not defined.`;
         seen.check('iommu/prose/attach-flags', (flags & ~1) === 0, request, says);
       }
       if (name === 'ATTACH' && !negotiated(session, 'VIRTIO_IOMMU_F_BYPASS_CONFIG')) {
@@ -121,7 +121,7 @@ export default defineMonitor({
           'iommu/prose/bypass-flag-needs-feature',
           ((request.fields.flags ?? 0) & 1) === 0,
           request,
-          `ATTACH has flags ${hex(request.fields.flags ?? 0)}; BYPASS (1) needs VIRTIO_IOMMU_F_BYPASS_CONFIG, which was not negotiated.`,
+          `ATTACH has flags ${attachFlags(request.fields.flags ?? 0)}; BYPASS (1) needs VIRTIO_IOMMU_F_BYPASS_CONFIG, which was not negotiated.`,
         );
       }
       if (change !== undefined && request.seq > change.seq) continue;

@@ -7,7 +7,7 @@ const REGION = { subtype: 0, start: 0x5000_0000n, end: 0x5000_ffffn };
 
 export default defineCase({
   id: 'operations/answer-beyond-used-length',
-  title: 'What lies behind the used length of an answer is not believed',
+  title: 'Bytes beyond the used length of a completed request are ignored',
   demands:
     'Only as many bytes of a buffer are known to be written as the used length says. A driver that finds a property of an ' +
     'endpoint behind them must not go by it: in another run there may be anything in that place.',

@@ -7,7 +7,7 @@ const scribbled = (request: DeviceFault['request']): DeviceFault =>
 
 export default defineCase({
   id: 'operations/descriptors-scribbled',
-  title: 'What stands in the descriptors of an answered request is not believed',
+  title: 'Descriptors of a completed request are not read back',
   demands:
     'Descriptors lie in memory that the device can write to. A driver that follows them to take a request back goes wherever a hostile ' +
     'device leads it: in a circle, beyond the table, or to memory of somebody else. It has to keep for itself what it gave away.',

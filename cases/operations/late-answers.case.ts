@@ -4,7 +4,7 @@ const MAPPING = { iova: 0x10_0000n, length: 0x1000 } as const;
 
 export default defineCase({
   id: 'operations/late-answers',
-  title: 'The driver waits for an answer that comes late, and says nothing before it',
+  title: 'The driver waits for a late completion, and reports nothing before it',
   demands:
     'A device may take its time over any request. Until the request is on the used ring, the mapping it makes cannot be used and ' +
     'the memory it frees cannot be given away, so the driver must neither report success nor send the request again.',

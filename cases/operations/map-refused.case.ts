@@ -3,7 +3,7 @@ import { type Status, STATUSES, statusName } from './statuses.ts';
 
 export default defineCase({
   id: 'operations/map-refused',
-  title: 'A refused MAP is reported to whoever asked for the mapping',
+  title: 'A refused MAP is reported to the caller',
   demands:
     'When the device refuses a MAP there is no mapping. A driver that says otherwise makes an endpoint use an address that faults, ' +
     'far away from the cause.',

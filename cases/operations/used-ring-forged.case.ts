@@ -2,7 +2,7 @@ import { defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'operations/used-ring-forged',
-  title: 'A used entry that belongs to no request in flight is not taken for an answer',
+  title: 'A used entry for no request in flight completes none',
   demands:
     'A hostile device may put an id on the used ring twice, or one that was never made available. The driver must survive it, and ' +
     'must not take the forged entry for the answer to the request that is still with the device.',

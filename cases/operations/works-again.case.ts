@@ -14,7 +14,7 @@ const ODDITIES = {
 
 export default defineCase({
   id: 'operations/works-again',
-  title: 'After one answer that makes no sense, a stop and a start, everything works again',
+  title: 'After one invalid completion, a stop and a start, everything works again',
   demands:
     'A device that has lost its way for a moment must not cost the system its IOMMU. Whatever the driver makes of the one answer, ' +
     'it goes on answering its users, and works as before once it was taken down and brought up.',

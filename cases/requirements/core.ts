@@ -17,7 +17,7 @@ export const coreRequirements = {
         line: 66,
       },
       'core/driver/status/reset-after-failed': {
-        MUST: 'FAILED is a dead end that only a reset, done before any new attempt, leads out of.',
+        MUST: 'After setting FAILED the driver resets the device before it tries to initialize it again.',
         line: 68,
       },
       'core/driver/status/no-reliance-under-needs-reset': {
@@ -42,7 +42,7 @@ export const coreRequirements = {
       },
       'core/driver/features/validate-offered': {
         since: '1.3',
-        MUST: 'The driver has to check what is on offer rather than take it as given.',
+        MUST: 'The driver checks the feature bits that the device offers.',
         line: 146,
       },
       'core/driver/features/ignore-foreign-bits': {
@@ -52,7 +52,8 @@ export const coreRequirements = {
       },
       'core/driver/features/not-accept-foreign-bits': {
         since: '1.3',
-        'MUST NOT': 'None of those bits may be accepted.',
+        'MUST NOT':
+          'No bit may be accepted that is undefined, reserved, unsupported on the transport or not defined for the device type.',
         line: 147,
       },
       'core/driver/features/backward-compat-mode': {
@@ -117,7 +118,7 @@ export const coreRequirements = {
         line: 304,
       },
       'core/driver/config/check-minimum-size-only': {
-        SHOULD: 'Only that the space is large enough should be verified.',
+        SHOULD: 'Of the size of config space, the driver should verify only that it is large enough.',
         line: 306,
       },
     },
@@ -128,7 +129,7 @@ export const coreRequirements = {
       'sec:Basic Facilities of a Virtio Device / Device Configuration Space / Legacy Interface: Device Configuration Space',
     rows: {
       'core/legacy/config/legacy-read-twice': {
-        SHOULD: 'In legacy mode drivers should re-read such fields until two reads agree.',
+        SHOULD: 'In legacy mode drivers should read fields of several bytes again until two reads agree.',
         line: 337,
         notTestable:
           'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
@@ -176,11 +177,11 @@ export const coreRequirements = {
         line: 535,
       },
       'core/driver/init/failed-on-error': {
-        SHOULD: 'If a step fails for good the driver should set FAILED.',
+        SHOULD: 'If a step of the initialization fails for good, the driver should set FAILED.',
         line: 550,
       },
       'core/driver/init/stop-after-error': {
-        'MUST NOT': 'After such a failure initialization may not be continued.',
+        'MUST NOT': 'After a step has failed for good, initialization may not be continued.',
         line: 553,
       },
       'core/driver/init/no-notify-before-driver-ok': {

@@ -8,7 +8,10 @@ const block = blocksOf({ since: '1.2' });
  */
 export const impliedRequirements = block({
   rows: {
-    'iommu/prose/queues': { section: '5.13.2', MUST: 'Queue 0 carries requests, queue 1 carries events.' },
+    'iommu/prose/queues': {
+      section: '5.13.2',
+      MUST: 'Requests are sent on queue 0, and buffers for fault reports on queue 1.',
+    },
     'iommu/prose/little-endian': {
       section: '1.4',
       MUST: 'All request fields are little-endian and structures have no padding.',
@@ -32,19 +35,19 @@ export const impliedRequirements = block({
     },
     'iommu/prose/granule': {
       section: '5.13.6',
-      MUST: 'The lowest set bit of page_size_mask is the mapping granule; higher bits are only hints.',
+      MUST: 'Mappings are aligned to the granule, the lowest set bit of page_size_mask; higher bits are only hints.',
     },
     'iommu/prose/domain-range-absent': {
       section: '5.13.6',
-      SHOULD: 'Without DOMAIN_RANGE every 32-bit domain ID is allowed.',
+      SHOULD: 'Without DOMAIN_RANGE the driver works with any 32-bit domain ID.',
     },
     'iommu/prose/input-range-absent': {
       section: '5.13.6',
-      SHOULD: 'Without INPUT_RANGE the whole 64-bit space can be mapped.',
+      SHOULD: 'Without INPUT_RANGE the driver maps anywhere in the 64-bit space.',
     },
     'iommu/prose/domain-created-by-attach': {
       section: '5.13.6.3',
-      MUST: 'A domain comes into being by the first ATTACH naming it.',
+      MUST: 'MAP and UNMAP name only domains that an ATTACH has created.',
     },
     'iommu/prose/one-domain-per-endpoint': {
       section: '5.13.6.3',
@@ -56,20 +59,20 @@ export const impliedRequirements = block({
     },
     'iommu/prose/bypass-flag-needs-feature': {
       section: '5.13.6.3',
-      SHOULD: 'The BYPASS attach flag is usable when BYPASS_CONFIG was negotiated.',
+      SHOULD: 'The flag BYPASS of ATTACH is set only if BYPASS_CONFIG was negotiated.',
     },
     'iommu/prose/domain-ends-with-last-detach': {
       section: '5.13.6.4',
-      MUST: 'A domain and its mappings vanish when its last endpoint leaves; the ID can be reused.',
+      MUST: 'When its last endpoint leaves, a domain and its mappings are gone: the driver maps anew in the next domain of that ID.',
     },
     'iommu/prose/detach-names-current-domain': {
       section: '5.13.6.4',
       SHOULD: 'DETACH names the domain the endpoint is in.',
     },
-    'iommu/prose/map-needs-feature': { section: '5.13.6.5', MUST: 'MAP can be used only with MAP_UNMAP negotiated.' },
+    'iommu/prose/map-needs-feature': { section: '5.13.6.5', MUST: 'MAP is sent only if MAP_UNMAP was negotiated.' },
     'iommu/prose/unmap-needs-feature': {
       section: '5.13.6.6',
-      MUST: 'UNMAP can be used only with MAP_UNMAP negotiated.',
+      MUST: 'UNMAP is sent only if MAP_UNMAP was negotiated.',
     },
     'iommu/prose/phys-in-guest-space': {
       section: '5.13.6.5',
@@ -77,9 +80,12 @@ export const impliedRequirements = block({
     },
     'iommu/prose/unmap-whole-mappings': {
       section: '5.13.6.6',
-      MUST: 'A mapping is what one MAP made; UNMAP works on whole mappings only.',
+      MUST: 'UNMAP removes whole mappings, each as one MAP made it, and splits none.',
     },
-    'iommu/prose/probe-needs-feature': { section: '5.13.6.7', MUST: 'PROBE is used only if F_PROBE is there.' },
+    'iommu/prose/probe-needs-feature': {
+      section: '5.13.6.7',
+      MUST: 'PROBE is sent only if VIRTIO_IOMMU_F_PROBE was negotiated.',
+    },
     'iommu/prose/probe-parse': {
       section: '5.13.6.7',
       MUST: 'Properties are walked by length+4 until an empty one (type 0) or the end of the area.',
@@ -103,24 +109,37 @@ export const impliedRequirements = block({
     },
     'iommu/prose/event-drop-tolerated': {
       section: '5.13.6.9',
-      MUST: 'Reports can be delayed or lost when no buffer is free.',
+      MUST: 'The driver keeps working when fault reports are late or lost because no buffer was free.',
     },
     'iommu/safety/map-before-dma': {
       section: '-',
+      source: 'agreed behaviour of DMA interfaces: mapped before use',
       MUST: 'MAP has completed with OK before the endpoint is told the address.',
     },
     'iommu/safety/unmap-before-reuse': {
       section: '-',
+      source: 'agreed behaviour of DMA interfaces: after unmap the device has no access',
       MUST: 'A mapping is gone, by UNMAP or with its domain, before its memory is reused or its IOVA is handed out again.',
       when: ['strict-unmap'],
     },
-    'iommu/safety/failed-map-reported': { section: '-', SHOULD: 'A MAP or ATTACH failure reaches the caller.' },
+    'iommu/safety/failed-map-reported': {
+      section: '-',
+      source: 'agreed behaviour of IOMMU interfaces: attach and map return an error',
+      SHOULD: 'A MAP or ATTACH that fails is reported to the caller.',
+    },
     'iommu/safety/request-order': {
       section: '-',
+      source: 'virtio 5.13.6, which gives requests in flight no order',
       MUST: 'Dependent requests wait for one another, as the specification gives no processing order between requests in flight.',
     },
-    'core/prose/config-cache': { section: '3.2', SHOULD: 'Config can be cached until a change notification arrives.' },
-    'core/prose/status-write-is-read-modify': { section: '2.1', MUST: 'Status starts as 0 and grows bit by bit.' },
+    'core/prose/config-cache': {
+      section: '3.2',
+      SHOULD: 'Cached configuration is read again after a configuration change notification.',
+    },
+    'core/prose/status-write-is-read-modify': {
+      section: '2.1',
+      MUST: 'A write of device status keeps the bits that are set; it starts from 0.',
+    },
     'split/prose/index-within-table': {
       section: '2.7.5',
       MUST: 'The available ring and next name descriptors that the table has.',
@@ -138,7 +157,7 @@ export const impliedRequirements = block({
     },
     'split/prose/in-order-batch': {
       section: '2.7.9',
-      MUST: 'With IN_ORDER one used entry can stand for a batch; skipped ones count as fully used.',
+      MUST: 'With IN_ORDER the driver takes one used entry for all buffers up to the one that it names, and those before it as fully used.',
       when: ['VIRTIO_F_IN_ORDER'],
     },
     'split/prose/avail-idx-starts-0': { section: '2.7.6', MUST: 'Available and used idx start at 0.' },
@@ -165,10 +184,10 @@ export const impliedRequirements = block({
     },
     'packed/prose/in-order-batch': {
       section: '2.8.8',
-      MUST: 'With IN_ORDER one used descriptor can stand for a batch; skipped buffers count as fully used.',
+      MUST: 'With IN_ORDER the driver takes one used descriptor for all buffers up to the one that it names, and those before it as fully used.',
       when: ['VIRTIO_F_IN_ORDER'],
     },
-    'packed/prose/id-range': { section: '2.8.22', SHOULD: 'Buffer IDs stay below the queue size in the example code.' },
+    'packed/prose/id-range': { section: '2.8.22', SHOULD: 'Buffer IDs are below the queue size.' },
     'packed/prose/ring-zeroed': { section: '2.8.13', MUST: 'The descriptor ring starts zeroed.' },
     'packed/prose/notify-unless-suppressed': {
       scoredFrom: '1.4',
@@ -185,7 +204,7 @@ export const impliedRequirements = block({
     },
     'notify/prose/data-fields': {
       section: '2.9',
-      MUST: 'With NOTIFICATION_DATA a kick carries queue, next_off and next_wrap; split: the low 15 bits and bit 15 of the available idx.',
+      MUST: 'With NOTIFICATION_DATA a notification carries queue, next_off and next_wrap; split: the low 15 bits and bit 15 of the available idx.',
       when: ['VIRTIO_F_NOTIFICATION_DATA'],
     },
     'pci/prose/queue-setup': {
@@ -194,15 +213,15 @@ export const impliedRequirements = block({
     },
     'pci/prose/notify-address': {
       section: '4.1.4.4',
-      MUST: 'The kick address is cap.offset + queue_notify_off * notify_off_multiplier.',
+      MUST: 'The notification address is cap.offset + queue_notify_off * notify_off_multiplier.',
     },
     'pci/prose/isr-read-clears': {
       section: '4.1.4.5',
-      MUST: 'Without MSI-X the driver reads ISR, which acknowledges.',
+      MUST: 'Without MSI-X the driver reads ISR on each interrupt, which acknowledges it.',
     },
     'pci/prose/fields-exist-by-feature': {
       section: '4.1.4.3',
-      MUST: 'queue_notif_config_data, queue_reset and the admin fields exist only with their features.',
+      MUST: 'queue_notif_config_data, queue_reset and the admin fields are accessed only with their features negotiated.',
     },
     'mmio/prose/queue-setup': {
       section: '4.2.3.2',
@@ -212,11 +231,18 @@ export const impliedRequirements = block({
       section: '4.2.3.3',
       MUST: 'QueueNotify takes the queue index, or the 32-bit form with NOTIFICATION_DATA.',
     },
-    'mmio/prose/no-admin-vq': { section: '4.2.5', MUST: 'ADMIN_VQ is not supported on MMIO.' },
-    'topology/prose/order': { section: '-', MUST: 'The IOMMU is initialized before endpoints it manages start DMA.' },
+    'mmio/prose/no-admin-vq': {
+      section: '4.2.5',
+      MUST: 'ADMIN_VQ is not accepted over MMIO, which does not support it.',
+    },
+    'topology/prose/order': {
+      section: '-',
+      source: 'ACPI VIOT and device tree bindings: an endpoint depends on its IOMMU',
+      MUST: 'The IOMMU is initialized before endpoints it manages start DMA.',
+    },
     'iommu/prose/fault-address-needs-flag': {
       section: '5.13.6.9',
-      MUST: 'The address of a fault record is meaningful only if the flag ADDRESS is set.',
+      MUST: 'The address of a fault record is used only if the flag ADDRESS is set.',
     },
   },
 });

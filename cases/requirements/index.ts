@@ -1,6 +1,7 @@
 /** Every requirement, and the sets that can be scored. */
 import type { Condition } from './conditions.ts';
 import { coreRequirements } from './core.ts';
+import { draftRequirements } from './drafts.ts';
 import { experimentalRequirements } from './experimental.ts';
 import { impliedRequirements } from './implied.ts';
 import { iommuRequirements } from './iommu.ts';
@@ -20,12 +21,13 @@ const VIRTIO = {
   ...packedVirtqueueRequirements,
   ...pciTransportRequirements,
   ...mmioTransportRequirements,
+  ...draftRequirements,
 } as const;
 
 const IMPLIED = { ...impliedRequirements, ...platformRequirements, ...experimentalRequirements } as const;
 
 /** Id of a requirement; an id that stands in no table is a compile error wherever it is used. */
-export type RequirementId = keyof typeof VIRTIO | keyof typeof IMPLIED;
+export type RequirementId = keyof typeof VIRTIO | keyof typeof IMPLIED | `draft/${string}`;
 
 export interface Requirement extends RequirementText {
   readonly id: RequirementId;
@@ -59,9 +61,18 @@ const rows = (table: Readonly<Record<string, RequirementText>>, origin: 'virtio'
   }));
 
 /** All rows, in the order of the tables. */
-export const REQUIREMENTS: readonly Requirement[] = [...rows(VIRTIO, 'virtio'), ...rows(IMPLIED, 'implied')];
+const ROWS: Requirement[] = [...rows(VIRTIO, 'virtio'), ...rows(IMPLIED, 'implied')];
+export const REQUIREMENTS: readonly Requirement[] = ROWS;
 
-const BY_ID: ReadonlyMap<string, Requirement> = new Map(REQUIREMENTS.map((row) => [row.id, row]));
+const BY_ID = new Map<string, Requirement>(REQUIREMENTS.map((row) => [row.id, row]));
+
+/** Takes in rows from outside the tables, before anything is asked of them; `table` has new ids only. */
+export function addDrafts(table: Readonly<Record<string, RequirementText>>): void {
+  for (const row of rows(table, 'virtio')) {
+    ROWS.push(row);
+    BY_ID.set(row.id, row);
+  }
+}
 
 /** The row with this id, or undefined. */
 export const requirement = (id: string): Requirement | undefined => BY_ID.get(id);

@@ -53,7 +53,10 @@ export const mmioTransportRequirements = {
         notTestable:
           'A reset of the device stops its queues too, and memory that is taken back without either is not seen.',
       },
-      'mmio/driver/regs/read-back-queue-ready': { MUST: 'After that QueueReady has to be read back.', line: 326 },
+      'mmio/driver/regs/read-back-queue-ready': {
+        MUST: 'After writing 0 to QueueReady the driver reads it back.',
+        line: 326,
+      },
       'mmio/driver/regs/ignore-undefined-interrupt-bits': {
         MUST: 'Undefined InterruptStatus bits have to be ignored.',
         line: 329,
@@ -83,20 +86,23 @@ export const mmioTransportRequirements = {
         MUST: 'The first two things a driver looks at are MagicValue and Version.',
         line: 349,
       },
-      'mmio/driver/init/then-read-device-id': { MUST: 'If both are fine, DeviceID has to be read next.', line: 351 },
+      'mmio/driver/init/then-read-device-id': {
+        MUST: 'If MagicValue and Version are valid, DeviceID has to be read next.',
+        line: 351,
+      },
       'mmio/driver/init/abort-on-device-id-0': { MUST: 'On DeviceID 0 initialization has to be aborted.', line: 352 },
       'mmio/driver/init/no-further-access-on-id-0': {
-        'MUST NOT': 'In that case no other register may be accessed.',
+        'MUST NOT': 'With DeviceID 0 no other register may be accessed.',
         line: 353,
       },
       'mmio/driver/init/no-shm-registers': {
         since: '1.2',
         'MUST NOT':
-          'SHMSel and its companions (0x0ac-0x0bc) are off limits unless the driver knows a shared memory region to expect.',
+          'The shared memory registers (0x0ac-0x0bc) may not be used by a driver that expects no shared memory.',
         line: 355,
       },
       'mmio/driver/init/then-general-procedure': {
-        MUST: 'After that the general initialization sequence has to be followed.',
+        MUST: 'After MagicValue, Version and DeviceID, initialization follows the general sequence.',
         line: 358,
       },
     },
@@ -114,7 +120,7 @@ export const mmioTransportRequirements = {
         notTestable: 'Reads of the used rings leave no trace.',
       },
       'mmio/driver/irq/acknowledge': {
-        MUST: 'After handling, the interrupt has to be acknowledged through InterruptACK.',
+        MUST: 'After an interrupt has been handled it has to be acknowledged through InterruptACK.',
         line: 418,
       },
     },

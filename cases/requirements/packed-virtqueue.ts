@@ -27,7 +27,7 @@ export const packedVirtqueueRequirements = {
         line: 458,
       },
       'packed/driver/desc/notification-next-off-wrap': {
-        MUST: 'The position carried in a kick (next_off, next_wrap) has to be that of the slot the driver will fill next.',
+        MUST: 'The position in a notification (next_off, next_wrap) is that of the descriptor which the driver makes available next.',
         line: 460,
         when: ['VIRTIO_F_NOTIFICATION_DATA'],
       },

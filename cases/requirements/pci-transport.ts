@@ -40,7 +40,7 @@ export const pciTransportRequirements = {
         line: 267,
       },
       'pci/driver/caps/first-instance': {
-        SHOULD: 'Of each type the first usable instance should be taken.',
+        SHOULD: 'Of each type of virtio structure the first usable instance should be taken.',
         line: 270,
       },
       'pci/driver/caps/accept-larger-cap-len': {
@@ -56,7 +56,10 @@ export const pciTransportRequirements = {
         line: 278,
         notTestable: 'How much of a BAR a driver maps into its own address space, the device never learns.',
       },
-      'pci/driver/caps/handle-large-length': { MUST: 'An unexpectedly large length has to be coped with.', line: 279 },
+      'pci/driver/caps/handle-large-length': {
+        MUST: 'A structure with an unexpectedly large length has to be accepted.',
+        line: 279,
+      },
       'pci/driver/caps/no-capability-writes': {
         'MUST NOT': 'Capability fields may not be written, except those of the PCI_CFG capability.',
         line: 283,
@@ -143,11 +146,11 @@ export const pciTransportRequirements = {
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI Device Layout / PCI configuration access capability',
     rows: {
       'pci/driver/pci-cfg-cap/offset-multiple-of-length': {
-        'MUST NOT': 'cap.offset written may not be anything but a multiple of cap.length.',
+        'MUST NOT': 'The driver may not write a cap.offset that is no multiple of cap.length.',
         line: 798,
       },
       'pci/driver/pci-cfg-cap/aligned-accesses': {
-        MUST: 'In other words all accesses through the window have to be aligned.',
+        MUST: 'All accesses through the window in PCI configuration space have to be aligned.',
         line: 799,
       },
       'pci/driver/pci-cfg-cap/window-inside-structure': {
@@ -164,7 +167,7 @@ export const pciTransportRequirements = {
     notTestable: 'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
     rows: {
       'pci/legacy/layout/legacy-driver-uses-bar0': {
-        MUST: 'In legacy mode transitional drivers use that structure.',
+        MUST: 'In legacy mode transitional drivers use the legacy configuration structure in BAR0.',
         line: 813,
       },
       'pci/legacy/layout/legacy-config-after-header': {
@@ -179,23 +182,23 @@ export const pciTransportRequirements = {
       'sec:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / Virtio Device Configuration Layout Detection / Legacy Interface: A Note on Device Layout Detection',
     rows: {
       'pci/legacy/detection/transitional-scan-caps': {
-        MUST: 'A transitional driver, too, begins by searching the capability list for virtio structures.',
+        MUST: 'A transitional driver looks for the virtio structures on the PCI capability list.',
         line: 958,
         notTestable:
           'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
       },
       'pci/legacy/detection/transitional-assume-legacy': {
-        MUST: 'Without them transitional drivers take the device for a legacy one and use it so.',
+        MUST: 'If there are no virtio capabilities, transitional drivers take the device for a legacy one and use it so.',
         line: 960,
         notTestable:
           'No IOMMU is transitional: its device type has no Transitional PCI Device ID and no legacy interface.',
       },
       'pci/legacy/detection/non-transitional-scan-caps': {
-        MUST: 'A modern-only driver walks the PCI capability list in search of the vendor-specific virtio structures.',
+        MUST: 'A non-transitional driver looks for the virtio structures on the PCI capability list.',
         line: 963,
       },
       'pci/legacy/detection/non-transitional-fail-gracefully': {
-        MUST: 'Finding none, it treats the function as a legacy device and backs out cleanly.',
+        MUST: 'If there are no virtio capabilities, a non-transitional driver takes the function for a legacy device and fails gracefully.',
         line: 965,
       },
     },
@@ -206,9 +209,12 @@ export const pciTransportRequirements = {
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Device Initialization / MSI-X Vector Configuration',
     rows: {
       'pci/driver/msix/any-table-size': { MUST: 'Any MSI-X Table Size from 0 to 0x7FF has to work.', line: 1019 },
-      'pci/driver/msix/vector-within-table': { 'MUST NOT': 'No vector outside the table may be mapped.', line: 1026 },
+      'pci/driver/msix/vector-within-table': {
+        'MUST NOT': 'No event may be mapped to a vector outside the MSI-X table.',
+        line: 1026,
+      },
       'pci/driver/msix/verify-vector': {
-        MUST: 'After mapping, the vector field has to be read back and checked.',
+        MUST: 'After mapping an event to a vector, the driver reads the vector field back and checks it.',
         line: 1031,
       },
     },
@@ -219,30 +225,33 @@ export const pciTransportRequirements = {
     label:
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Available Buffer Notifications',
     rows: {
-      'pci/driver/notify/16-bit': { MUST: 'Otherwise each kick is one 16-bit store.', line: 1103 },
+      'pci/driver/notify/16-bit': {
+        MUST: 'Without NOTIFICATION_DATA an available buffer notification is one 16-bit write.',
+        line: 1103,
+      },
       'pci/driver/notify/32-bit': {
-        MUST: 'With NOTIFICATION_DATA in force each kick is one 32-bit store.',
+        MUST: 'With NOTIFICATION_DATA negotiated an available buffer notification is one 32-bit write.',
         line: 1106,
         when: ['VIRTIO_F_NOTIFICATION_DATA'],
       },
       'pci/driver/notify/value-is-index': {
-        MUST: 'Without NOTIF_CONFIG_DATA and NOTIFICATION_DATA the value is the queue index.',
+        MUST: 'Without NOTIF_CONFIG_DATA and NOTIFICATION_DATA the value of a notification is the queue index.',
         line: 1110,
       },
       'pci/driver/notify/vq-index-field': {
-        MUST: 'Without NOTIF_CONFIG_DATA but with NOTIFICATION_DATA the vq_index field is the queue index.',
+        MUST: 'Without NOTIF_CONFIG_DATA but with NOTIFICATION_DATA the field vq_index of a notification is the queue index.',
         line: 1113,
         when: ['VIRTIO_F_NOTIFICATION_DATA'],
       },
       'pci/driver/notify/value-is-config-data': {
         since: '1.2',
-        MUST: 'With NOTIF_CONFIG_DATA but without NOTIFICATION_DATA the value is queue_notif_config_data.',
+        MUST: 'With NOTIF_CONFIG_DATA but without NOTIFICATION_DATA the value of a notification is queue_notif_config_data.',
         line: 1120,
         when: ['VIRTIO_F_NOTIF_CONFIG_DATA'],
       },
       'pci/driver/notify/config-data-field': {
         since: '1.2',
-        MUST: 'With both features the identifier field is queue_notif_config_data.',
+        MUST: 'With NOTIF_CONFIG_DATA and NOTIFICATION_DATA the field vq_notify_config_data of a notification is queue_notif_config_data.',
         line: 1123,
         when: ['VIRTIO_F_NOTIFICATION_DATA', 'VIRTIO_F_NOTIF_CONFIG_DATA'],
       },
@@ -254,7 +263,7 @@ export const pciTransportRequirements = {
       'drivernormative:Virtio Transport Options / Virtio Over PCI Bus / PCI-specific Initialization And Device Operation / Notification of Device Configuration Changes',
     rows: {
       'pci/driver/config-notify/handle-shared-irq': {
-        MUST: 'The driver has to cope with one interrupt meaning both.',
+        MUST: 'The driver handles both a configuration change and used buffers where one interrupt signals both.',
         line: 1187,
       },
     },

@@ -32,7 +32,7 @@ export const platformRequirements = {
       },
       'platform/free/usable-again': {
         scoredFrom: '1.4',
-        SHOULD: 'What could be allocated once can be allocated again when no more is in use than then.',
+        SHOULD: 'An allocation that succeeded once succeeds again while no more is in use than then.',
         source: 'agreed behaviour of DMA interfaces: what has been freed can be allocated again',
         when: ['strict-unmap'],
       },
@@ -57,7 +57,7 @@ export const platformRequirements = {
         source: 'agreed behaviour of IOMMU interfaces',
       },
       'platform/isolation/endpoint-confined': {
-        MUST: 'Once the driver of the IOMMU is up, a described endpoint reaches nothing that was not mapped for it.',
+        MUST: 'Once the driver of the IOMMU is up, an endpoint of the topology reaches nothing that was not mapped for it.',
         source: 'agreed behaviour of IOMMU interfaces; a driver that grants pass-through on request says so',
       },
     },
@@ -68,7 +68,7 @@ export const platformRequirements = {
     rows: {
       'platform/pci/memory-space-enabled': {
         scoredFrom: '1.4',
-        MUST: 'The BARs of a function are accessed only while Memory Space Enable is set: otherwise nobody answers.',
+        MUST: 'The BARs of a function are accessed only while Memory Space Enable is set; otherwise nothing answers.',
         source: 'PCI Local Bus Specification 3.0, 6.2.2: Memory Space in the Command register, off after a reset',
       },
       'platform/pci/bus-master-enabled': {
@@ -79,7 +79,7 @@ export const platformRequirements = {
     },
   }),
   ...block({
-    section: 'Bring-up',
+    section: 'Initialization order',
     rows: {
       'platform/order/no-dma-before-iommu': {
         MUST: 'The driver of a described endpoint starts only when the IOMMU is up and the endpoint attached.',
@@ -188,19 +188,17 @@ export const platformRequirements = {
     rows: {
       'platform/hot-plug/gone-endpoint-detached': {
         scoredFrom: '1.4',
-        SHOULD:
-          'An endpoint that has been taken out in order is left in no domain that it was in, and reaches nothing.',
+        SHOULD: 'After an orderly removal an endpoint is in no domain, and reaches nothing.',
         source:
           'agreed behaviour: whatever is put into the place of a device has its endpoint ID; the specification is silent',
       },
       'platform/hot-plug/gone-endpoint-left-alone': {
         'SHOULD NOT':
-          'No request but DETACH names an endpoint that has been taken out, until another is put in its place.',
+          'After an endpoint has been removed no request but DETACH names it, until another is put in its place.',
         source: 'agreed behaviour: a device that has been taken out belongs to nobody; the specification is silent',
       },
       'platform/hot-plug/no-success-without-iommu': {
-        'SHOULD NOT':
-          'Nothing that an IOMMU would have had to do is reported as done once the IOMMU has been pulled out.',
+        'SHOULD NOT': 'After surprise removal of the IOMMU nothing that needs it is reported as done.',
         source: 'agreed behaviour: a device that was pulled out reads all ones; the specification is silent',
       },
     },
@@ -222,16 +220,16 @@ export const platformRequirements = {
     },
   }),
   ...block({
-    section: 'Driver’s contract',
+    section: 'Harness contract',
     rows: {
       'platform/contract/claimed-verbs-work': {
         scoredFrom: '1.4',
-        MUST: 'What a driver says that it can do works in front of a device without any peculiarity.',
+        MUST: 'The verbs that a driver claims work in the baseline configuration.',
         source: 'harness/driver-contract/VERBS.md: the verbs of a manifest are those that the driver has',
       },
       'platform/contract/done-as-asked': {
         scoredFrom: '1.4',
-        MUST: 'What the driver answers with ok it has done, and as it was asked to.',
+        MUST: 'A verb that is answered with ok has been carried out as asked.',
         source: 'harness/driver-contract/VERBS.md: what each verb asks for',
       },
     },
@@ -245,7 +243,7 @@ export const platformRequirements = {
       },
       'platform/robustness/survives-hostile': {
         SHOULD:
-          'The driver neither crashes nor hangs, and believes nothing that it can check, when the device means harm.',
+          'The driver neither crashes nor hangs in front of a malicious device, and checks what it can before it uses it.',
         source: 'threat model of confidential guests: the device is not trusted',
       },
     },

@@ -18,7 +18,7 @@ export const reservedFeaturesRequirements = {
         line: 954,
       },
       'reserved-features/driver/iommu-setup-for-access-platform': {
-        MUST: 'After accepting it the driver either turns the IOMMU off or sets it up so that bus addresses reach memory.',
+        MUST: 'After accepting ACCESS_PLATFORM the driver either turns the IOMMU off or sets it up so that bus addresses reach memory.',
         line: 954,
       },
       'reserved-features/driver/physical-addresses-otherwise': {

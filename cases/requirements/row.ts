@@ -1,18 +1,24 @@
 import type { Condition } from './conditions.ts';
 
+/**
+ * First version of the specification that says something: a published one, `draft` for what is proposed for a later one, or
+ * `never` for an experiment, which counts in no score.
+ */
+export const VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4', 'draft', 'never'] as const;
+export type Version = (typeof VERSIONS)[number];
+
 type Keyword = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
 
 /** One normative statement about a driver. */
 export interface RequirementText {
   readonly keyword: Keyword;
   readonly section: string;
-  /** First version of the specification that says so; `never` for an experiment, which counts in no score. */
-  readonly since: string;
+  readonly since: Version;
   /**
    * First version of the specification whose scores count the row, if they have not done so ever since: what is added to the
    * tables later changes no score of an older version.
    */
-  readonly scoredFrom?: string;
+  readonly scoredFrom?: Exclude<Version, '1.0' | '1.1' | 'never'>;
   /** What has to be so of driver, machine and negotiation for the row to bind; see `conditions.ts`. Always, if left out. */
   readonly when?: readonly Condition[];
   /** Label of the normative block in the specification's source. */
@@ -43,7 +49,7 @@ type Block<Id extends string> = Shared &
     | { readonly rows: Readonly<Record<Id, Row & { readonly section: string }>> }
   );
 
-const KEYWORDS: readonly Keyword[] = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT'];
+export const KEYWORDS: readonly Keyword[] = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT'];
 
 /** A row with what its table and its block say of it. */
 type WholeRow = Row & Pick<RequirementText, 'section' | 'since'>;

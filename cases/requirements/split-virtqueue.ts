@@ -24,7 +24,7 @@ export const splitVirtqueueRequirements = {
         line: 84,
       },
       'split/legacy/layout/legacy-allocation-size': {
-        MUST: 'In legacy mode the allocation size follows the given formula.',
+        MUST: 'In legacy mode the memory of a queue has the size that the formula of the section gives.',
         line: 85,
       },
       'split/legacy/layout/legacy-struct-layout': {
@@ -54,7 +54,7 @@ export const splitVirtqueueRequirements = {
         line: 151,
       },
       'split/driver/framing/no-excessive-descriptors': {
-        'SHOULD NOT': 'Cutting one buffer into very many pieces should be avoided.',
+        'SHOULD NOT': 'One buffer should not be cut into very many descriptors.',
         line: 154,
       },
     },
@@ -176,7 +176,7 @@ export const splitVirtqueueRequirements = {
         when: ['VIRTIO_F_EVENT_IDX'],
       },
       'split/driver/avail-suppression/no-kick-otherwise': {
-        'SHOULD NOT': 'With EVENT_IDX the driver should otherwise not notify.',
+        'SHOULD NOT': 'With EVENT_IDX the driver should not notify unless the old avail idx equals avail_event.',
         line: 536,
         when: ['VIRTIO_F_EVENT_IDX'],
       },

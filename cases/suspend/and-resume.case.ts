@@ -22,7 +22,7 @@ const SUSPEND = 16;
 
 export default defineCase({
   id: 'suspend/and-resume',
-  title: 'The driver sees that the device rests, and that it goes on, before it believes either',
+  title: 'The driver verifies that the device is suspended, and later that it has resumed',
   demands:
     'A device may take its time to come to rest and to go on. Until then device_status shows both DRIVER_OK and SUSPEND, so a driver ' +
     'that looks at one bit only, or at none, is too early. What is mapped outlives the rest.',

@@ -16,7 +16,7 @@ const IOVA = 0x10_0000n;
 
 export default defineCase({
   id: 'suspend/refused',
-  title: 'A device that cannot rest is not believed to, and one without the feature is not asked',
+  title: 'A device that refuses to suspend is not taken for suspended, and one without the feature is not asked to',
   demands:
     'SUSPEND means something only if VIRTIO_F_SUSPEND was negotiated. A device that cannot rest, or cannot go on, says so with ' +
     'DEVICE_NEEDS_RESET; a driver that does not read device_status believes that it has.',

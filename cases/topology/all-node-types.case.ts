@@ -2,7 +2,7 @@ import { defineCase, judgeExposures } from '../api/index.ts';
 
 export default defineCase({
   id: 'topology/all-node-types',
-  title: 'Nodes of other kinds, and of kinds that nobody knows, do not keep the described endpoints from working',
+  title: 'Nodes of other and of undefined types do not keep the described endpoints from working',
   demands:
     'A VIOT may hold PCI ranges, single MMIO endpoints, IOMMUs on PCI and on MMIO, and nodes of types yet to come. The driver ' +
     'takes what it knows, skips the rest by its length, and follows each output node to the right IOMMU.',

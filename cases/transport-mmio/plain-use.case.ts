@@ -2,7 +2,7 @@ import { defineCase, judgeRoundTrips, roundTrips } from '../api/index.ts';
 
 export default defineCase({
   id: 'transport-mmio/plain-use',
-  title: 'An IOMMU in a window of registers works like one on PCI, from start to stop and again',
+  title: 'An IOMMU on virtio-mmio works like one on PCI, from start to stop and again',
   demands:
     'The transport changes where registers are and how the device interrupts, and nothing else. The driver finds the window, ' +
     'brings the device up, names queues by their index in QueueNotify, and leaves the device in a state from which it starts again.',

@@ -2,7 +2,7 @@ import { defineCase, hex } from '../api/index.ts';
 
 export default defineCase({
   id: 'transport-mmio/strangers',
-  title: 'A window that holds no device of version 2 is left alone',
+  title: 'An MMIO window without a version 2 device is left alone',
   demands:
     'Whatever is at an address that firmware describes has to prove itself by MagicValue and Version, and DeviceID 0 is a ' +
     'placeholder. A driver that goes on regardless writes to registers of something else. Version 1 is that of the legacy interface, ' +

@@ -2,7 +2,7 @@ import { defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'transport-mmio/undefined-interrupt-bits',
-  title: 'Bits of InterruptStatus that nobody defines change nothing',
+  title: 'Undefined bits of InterruptStatus are ignored',
   demands:
     'Later versions may give a meaning to further bits of InterruptStatus. Until then a driver ignores them: it neither takes them ' +
     'for an error nor acknowledges them.',

@@ -3,7 +3,7 @@ import { comesUpWith } from './comes-up-with.ts';
 
 export default defineCase({
   id: 'transport-pci/any-revision',
-  title: 'Any PCI Revision ID will do',
+  title: 'Any PCI Revision ID is accepted',
   demands:
     'The revision says nothing of what a driver has to do. Device ID and vendor ID alone decide whether a device is a ' +
     'virtio-iommu.',

@@ -8,7 +8,7 @@ const REQUIREMENTS = [
 
 export default defineCase({
   id: 'transport-pci/capability-order',
-  title: 'Capabilities are found in any order, with others before, between and behind them',
+  title: 'Capabilities are found in any order, with others in between',
   demands:
     'A PCI capability is known by its ID, and a virtio one by its cfg_type; where in the list it stands says nothing. What the driver ' +
     'does not know it steps over, and goes on to the end of the list.',

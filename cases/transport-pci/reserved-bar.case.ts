@@ -3,7 +3,7 @@ import { comesUpWith } from './comes-up-with.ts';
 
 export default defineCase({
   id: 'transport-pci/reserved-bar',
-  title: 'Virtio capabilities with a reserved bar value are passed over',
+  title: 'Virtio capabilities with a reserved bar value are skipped',
   demands:
     'Values of bar above 5 are reserved. A driver has to pass such a capability over and to take the next one of the ' +
     'same type; the registers that it looks for are there.',

@@ -3,7 +3,7 @@ import { comesUpWith } from './comes-up-with.ts';
 
 export default defineCase({
   id: 'transport-pci/reserved-cfg-type',
-  title: 'Virtio capabilities of a reserved type are passed over',
+  title: 'Virtio capabilities of a reserved type are skipped',
   demands:
     'Later versions of the specification may define further types of capabilities. A driver of today has to pass them ' +
     'over, whatever their numbers have in common with the types that it knows.',

@@ -8,7 +8,7 @@ const ofRequestq = ({ device, queue }: { readonly device: string; readonly queue
 
 export default defineCase({
   id: 'virtqueue/misleading-suppression',
-  title: 'The driver goes by the one field that EVENT_IDX puts in force, whatever stands in the other',
+  title: 'With and without EVENT_IDX the driver goes by the field that applies, and ignores the other',
   demands:
     'By EVENT_IDX either avail_event or a flag says whether to notify, never both. The device asks for silence in the one that is not ' +
     'in force; a driver that looks there keeps still, and its requests may lie on the ring for ever.',

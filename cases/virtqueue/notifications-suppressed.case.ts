@@ -2,7 +2,7 @@ import { defineCase, ringsWith } from '../api/index.ts';
 
 export default defineCase({
   id: 'virtqueue/notifications-suppressed',
-  title: 'The driver keeps still while the device asks for no notifications, and notifies again afterwards',
+  title: 'The driver sends no notification while the device suppresses them, and notifies again afterwards',
   demands:
     'A busy device asks not to be notified, by a flag or by avail_event. The driver should heed that, and must go back to notifying ' +
     'when the device asks for it again; a request that nobody announces may lie there for ever.',

@@ -23,7 +23,7 @@ const LEFT = [0x20_0000n, 0x20_2000n, 0x20_4000n];
 
 export default defineCase({
   id: 'virtqueue/packed-ring',
-  title: 'Requests work over packed rings, also when they go round the ring more than once',
+  title: 'Requests work over packed rings, also when they wrap around the ring more than once',
   demands:
     'A packed ring has one table that both sides write, and bits that change their meaning with every round. The driver should accept ' +
     'it when it is offered, keeps the order of its writes, and looks for what came back behind whole lists.',

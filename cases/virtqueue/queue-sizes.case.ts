@@ -4,7 +4,7 @@ const ROUNDS = 40;
 
 export default defineCase({
   id: 'virtqueue/queue-sizes',
-  title: 'Requests work with queues of any size, also when they go round the ring more than once',
+  title: 'Requests work with queues of any size, also when they wrap around the ring more than once',
   demands:
     'The device says how large its queues may be; the driver takes that size or a smaller power of two. The rings are used modulo ' +
     'that size, while their indexes count on.',

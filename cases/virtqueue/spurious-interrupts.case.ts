@@ -2,7 +2,7 @@ import { defineCase } from '../api/index.ts';
 
 export default defineCase({
   id: 'virtqueue/spurious-interrupts',
-  title: 'An interrupt with nothing new on the used ring does no harm',
+  title: 'A spurious interrupt does no harm',
   demands:
     'Notifications of used buffers are hints, and may come for nothing. Only what stands on the used ring tells that a request has ' +
     'been answered.',

@@ -5,6 +5,7 @@ import type { ProfileName } from '../../reference-device/profiles.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import type { GuestConfiguration } from '../drivers/linux-guest/guest-command.ts';
 import { profileOf } from './option-values.ts';
+import { notOneOf } from './closed-list.ts';
 import type { Given } from './options.ts';
 
 /** Named set-ups of the Linux guest and of the device in front of it. */
@@ -106,7 +107,7 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 function configurationsOf(given: Given): ConfigurationName[] {
   return (given.text('configuration')?.split(',') ?? []).map((name) => {
     if (Object.hasOwn(CONFIGURATIONS, name)) return name as ConfigurationName;
-    throw usage(`--configuration is '${name}'; it can be ${Object.keys(CONFIGURATIONS).join(', ')}.`);
+    throw notOneOf('configuration', name, Object.keys(CONFIGURATIONS));
   });
 }
 

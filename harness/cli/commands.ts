@@ -37,7 +37,7 @@ export interface CommandText {
 export const COMMANDS: Readonly<Record<string, CommandText>> = {
   run: {
     words: '',
-    says: 'Scores a driver: plays the cases in front of it and leaves the log and the reports in a folder.',
+    says: 'Scores a driver: runs the test cases against it and leaves the log and the reports in a folder.',
     examples: [
       'viommuspec run',
       'viommuspec run --driver sample',
@@ -50,7 +50,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   },
   explore: {
     words: '',
-    says: 'Looks for mistakes that no case stages: plays stories drawn by lot, lets every monitor judge, and makes what is found small.',
+    says: 'Looks for bugs that no case covers: generates random machines and command sequences, checks every trace, and minimizes what it finds.',
     examples: [
       'viommuspec explore --driver sample --runs 50 --out explored',
       'viommuspec explore --driver path/to/manifest.json --minutes 480 --resume',
@@ -64,7 +64,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   },
   replay: {
     words: 'FILE…',
-    says: 'Plays stories that explore has left, with any driver.',
+    says: 'Replays what explore has found, with any driver.',
     examples: ['viommuspec replay viommuspec-corpus/stories/00001.json --driver sample --out replayed'],
     options: REPLAY_OPTIONS,
     run: replayCommand,
@@ -72,8 +72,8 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   'bisect-step': {
     words: '',
     says:
-      'Is one step of git bisect run: exits 0 if what is asked holds, 1 if it does not, 125 if nothing can be said, ' +
-      '128 if the command line means nothing.',
+      'One step of git bisect run: exits 0 if the cases or requirements hold, 1 if they do not, 125 if the commit cannot be ' +
+      'tested, 128 for a usage error.',
     examples: [
       'viommuspec bisect-step --driver sample --case dma/after-unmap',
       "viommuspec bisect-step --driver sample --requirement 'iommu/driver/map/*' --out bisect",
@@ -85,47 +85,57 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   },
   list: {
     words: '[WHAT]',
-    says: 'Lists what there is: cases (default), regressions, variants, monitors, faults, habits, device-faults or profiles.',
+    says: 'Lists cases (default), requirements, regressions, variants, monitors, faults, habits, device-faults or profiles.',
     examples: ['viommuspec list', 'viommuspec list faults', "viommuspec list --case 'dma/*'"],
-    options: ['case'],
+    options: ['case', 'cases'],
     optionWords: { case: 'list the variants that match, e.g. map/*; may be repeated' },
     run: listCommand,
   },
   explain: {
-    words: 'ID',
-    says: 'Explains a case, a monitor, a requirement, a fault or a device profile.',
-    examples: ['viommuspec explain dma/after-unmap', 'viommuspec explain iommu/driver/map/virt-end-gt-start'],
-    options: [],
+    words: 'WORD',
+    says:
+      'Explains a case, a monitor, a requirement, a fault or a device profile, or lists the requirements of a section, ' +
+      'those about a field, or what matches a glob.',
+    examples: [
+      'viommuspec explain dma/after-unmap',
+      'viommuspec explain 5.13.6.5.1',
+      'viommuspec explain virt_end',
+      "viommuspec explain 'iommu/driver/map/*'",
+    ],
+    options: ['cases', 'specification'],
     run: explainCommand,
   },
   coverage: {
     words: '',
-    says: 'Says of each section which requirements are judged, which cannot be and why, and which are missing.',
+    says: 'Shows requirement coverage by section: what is judged, what cannot be and why, and what is missing.',
     examples: ['viommuspec coverage', 'viommuspec coverage --spec 1.2 --out coverage'],
     options: ['spec', 'out'],
     optionWords: { out: 'a folder in which to leave coverage.html as well' },
     run: coverageCommand,
   },
   'new-case': {
-    words: 'ID',
-    says: 'Begins a case: writes cases/ID.case.ts with given, when and then in place.',
+    words: 'ID [SECTION]',
+    says: 'Begins a case: writes ID.case.ts with given, when and then in place, and with --new the row of its requirement.',
     examples: [
       'viommuspec new-case map/read-only',
+      'viommuspec new-case map/read-only --in my-cases --requirement iommu/driver/map/read-flag-when-reads-intended',
+      "viommuspec new-case map/no-low-addresses --in my-cases --new 'MUST NOT' 5.13.6.5.1",
       'viommuspec new-case free/found --from viommuspec-corpus/finds/platform-free-unmapped-when-freed.json',
     ],
-    options: ['from'],
+    options: ['from', 'in', 'requirement', 'new'],
+    optionWords: { requirement: 'the requirement that the case is about' },
     run: newCaseCommand,
   },
   doctor: {
     words: '',
-    says: 'Says whether a driver honours the contract of a shim, step by step.',
+    says: 'Checks step by step whether a driver honours the shim contract.',
     examples: ['viommuspec doctor --driver sample'],
     options: DRIVER_OPTIONS,
     run: doctorCommand,
   },
   report: {
     words: 'LOG…',
-    says: 'Renders the reports of an old run again, or one HTML report of several runs side by side.',
+    says: 'Renders the reports of a log again, or one HTML report of several runs side by side.',
     examples: [
       'viommuspec report viommuspec-report/results.ndjson',
       'viommuspec report viommuspec-report/results.ndjson --baseline before/results.ndjson',
@@ -140,7 +150,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   },
   compare: {
     words: 'LOG LOG',
-    says: 'Says what changed from the first run to the second: two versions of a driver, two drivers, two catalogues.',
+    says: 'Shows what changed from the first run to the second: two versions of a driver, two drivers, two catalogues.',
     examples: [
       'viommuspec compare before/results.ndjson after/results.ndjson',
       'viommuspec compare before/results.ndjson after/results.ndjson --out comparison --fail-on nothing',
@@ -151,14 +161,14 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   },
   judge: {
     words: 'LOG',
-    says: "Lets today's monitors judge the traces of an old log, and says what would come out otherwise.",
+    says: 'Re-evaluates an old log with the current checks, and reports any verdict that differs.',
     examples: ['viommuspec judge viommuspec-report/results.ndjson'],
     options: [],
     run: judgeCommand,
   },
   merge: {
     words: 'LOG LOG…',
-    says: 'Puts the logs of all shards of a run together: one log, and the reports that one run would have left.',
+    says: 'Merges the logs of all shards of a run into one log, with the reports of the whole run.',
     examples: ['viommuspec merge shard-1/results.ndjson shard-2/results.ndjson --out viommuspec-report'],
     options: ['out', 'format'],
     run: mergeCommand,
@@ -173,7 +183,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   },
   selftest: {
     words: '',
-    says: 'Shows that every case catches the driver faults it is made for, and that a faultless driver passes.',
+    says: 'Shows that every case catches the seeded driver bugs it is made for, and that a conforming driver passes.',
     examples: ['viommuspec selftest', 'viommuspec selftest --out selftest'],
     options: ['out', 'jobs'],
     optionWords: { out: 'a folder in which to leave selftest.json and selftest.html as well' },
@@ -181,7 +191,7 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
   },
   verify: {
     words: '',
-    says: 'Repeats every case in shuffled order, and fails on a verdict that changes.',
+    says: 'Repeats every case in shuffled order, and fails if a verdict changes.',
     examples: ['viommuspec verify --driver sample', "viommuspec verify --times 10 --case 'dma/*'"],
     options: VERIFY_OPTIONS,
     optionWords: { case: 'repeat only cases that match, e.g. map/* or dma/after-unmap:two-pages; may be repeated' },
@@ -191,9 +201,9 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
 
 const EXIT_WORDS: readonly (readonly [number, string])[] = [
   [EXIT.asExpected, 'as expected'],
-  [EXIT.unexpected, 'a failure that is not expected, or an expectation that is stale'],
-  [EXIT.usage, 'the command line or a file of yours is not right'],
-  [EXIT.harnessError, 'an error of the harness itself'],
+  [EXIT.unexpected, 'an unexpected failure, or a stale expectation'],
+  [EXIT.usage, 'usage error, or an invalid input file'],
+  [EXIT.harnessError, 'an error in the harness itself'],
   [EXIT.driverDidNotStart, 'the driver did not start'],
   [EXIT.nothingExercised, 'nothing was exercised'],
   [EXIT.incomplete, 'the run is incomplete'],

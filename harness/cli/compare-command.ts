@@ -5,6 +5,7 @@ import { comparisonMarkdown } from '../../reports/compare/comparison-markdown.ts
 import { comparisonText } from '../../reports/compare/comparison-text.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
 import { readLog } from './given-log.ts';
+import { notOneOf } from './closed-list.ts';
 import type { Given } from './options.ts';
 import { inFolder } from './output-folder.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,9 +37,7 @@ function failingChanges(given: Given): ReadonlySet<string> {
   const named = given.texts('fail-on');
   const known: readonly string[] = [...CHANGES, 'nothing'];
   const stranger = named.find((name) => !known.includes(name));
-  if (stranger !== undefined) {
-    throw new HarnessError(`--fail-on is '${stranger}'; it can be ${known.join(', ')}.`, { exitCode: EXIT.usage });
-  }
+  if (stranger !== undefined) throw notOneOf('fail-on', stranger, known);
   return new Set(named.length === 0 ? ['new-failure'] : named);
 }
 

@@ -8,7 +8,7 @@ import { coveredRequirements } from './covered-requirements.ts';
 import { revisionOf } from './option-values.ts';
 import type { Given } from './options.ts';
 import { inFolder } from './output-folder.ts';
-import { soundCatalogue } from './sound-catalogue.ts';
+import { provenCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Fits a terminal of the usual width, and a commit message's quote of it. */
@@ -16,7 +16,7 @@ const WIDTH = 80;
 
 /** Prints the counts by keyword, then every section with what is not judged in it. With `--out` it leaves a page. */
 export async function coverageCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
-  const { cases, monitors } = soundCatalogue();
+  const { cases, monitors } = provenCatalogue();
   const revision = revisionOf(given);
   terminal.print(coverageText(coverageOf(REQUIREMENTS, judgedRequirements(cases, monitors), revision)));
   const path = given.text('out');

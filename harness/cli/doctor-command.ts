@@ -10,7 +10,7 @@ import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 import { counted } from '../../reference-device/counted.ts';
 
-/** Examines the chosen driver; 0 if every step is in order. */
+/** Examines the chosen driver; 0 if no check fails. */
 export async function doctorCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
   const { driver, words } = await chooseDriver(given, (line) => terminal.note(line), { command: 'doctor' });
   let identity: DriverIdentity | undefined;
@@ -21,20 +21,19 @@ export async function doctorCommand(given: Given, terminal: Terminal): Promise<E
   }
   const [first] = broken;
   if (first === undefined) {
-    terminal.print('\nThe driver honours the contract.\n');
+    terminal.print('\nThe driver honours the shim contract.\n');
     if (identity) terminal.print(abilitiesText(identity));
     terminal.print(`\nNext: npx viommuspec run${words.map((word) => ` ${word}`).join('')}\n`);
     return EXIT.asExpected;
   }
-  const count = counted(broken.length, 'step is', 'steps are');
-  terminal.print(`\n${count} not in order. Begin with the first: ${first.step}.\n`);
+  terminal.print(`\n${counted(broken.length, 'check')} failed. Start with the first: ${first.step}.\n`);
   return EXIT.unexpected;
 }
 
 function stepText({ step, ok, says, hint, log }: Examination): string {
-  const lines = [`${ok ? 'ok    ' : 'BROKEN'}  ${step}: ${says}`];
-  if (!ok && hint !== undefined) lines.push(`        Next: ${hint}`);
-  for (const line of log?.split('\n') ?? []) lines.push(`        | ${line}`);
+  const lines = [`${ok ? 'ok  ' : 'FAIL'}  ${step}: ${says}`];
+  if (!ok && hint !== undefined) lines.push(`      Next: ${hint}`);
+  for (const line of log?.split('\n') ?? []) lines.push(`      | ${line}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -47,10 +46,10 @@ function abilitiesText(identity: DriverIdentity): string {
     if (says !== undefined) counts.set(says, (counts.get(says) ?? 0) + 1);
   }
   const closed = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const playable = `It can be taken through ${variants.length - closed} of ${counted(variants.length, 'variant')}.`;
+  const playable = `It can play ${variants.length - closed} of ${counted(variants.length, 'variant')}.`;
   if (closed === 0) return `${playable}\n`;
   const rows = [...counts]
     .toSorted(([, a], [, b]) => b - a)
     .map(([says, count]) => `  ${String(count).padStart(5)}  ${says}\n`);
-  return `${playable} The others are closed to it, since\n${rows.join('')}`;
+  return `${playable} The others need more:\n${rows.join('')}`;
 }

@@ -9,7 +9,7 @@ import type { linuxGuest } from '../drivers/linux-guest/linux-guest.ts';
 import { type Column, onlyColumn } from './columns.ts';
 import type { Given, OptionName } from './options.ts';
 
-/** Options that choose and shape a driver. */
+/** Options that choose and shape a driver, and what can be played in front of it. */
 export const DRIVER_OPTIONS = [
   'driver',
   'fault',
@@ -23,6 +23,7 @@ export const DRIVER_OPTIONS = [
   'append',
   'configuration',
   'patient',
+  'cases',
 ] as const satisfies readonly OptionName[];
 
 export interface ChosenDriver {

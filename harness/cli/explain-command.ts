@@ -1,100 +1,67 @@
-/** `viommuspec explain <id>`: one case, monitor, requirement, fault or device profile, in prose. */
-import type { Case } from '../../cases/api/define-case.ts';
-import { CASES, MONITORS } from '../../cases/catalogue.ts';
+/** `viommuspec explain WORD`: what has this id, stands in this section, matches this glob or is about this field. */
 import { type Requirement, requirement, REQUIREMENTS } from '../../cases/requirements/index.ts';
-import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
-import { isProfileName, PROFILES } from '../../reference-device/profiles.ts';
 import { didYouMean } from '../../reports/words/nearest.ts';
+import { CITATION, sectionUrl, sourceUrl } from '../../reports/words/specification.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
-import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
+import { matchesGlob } from '../scoring/expectations.ts';
+import { explainable, explained, explainedBriefly } from './explained.ts';
 import type { Given } from './options.ts';
-import { explainProfile } from './profile-text.ts';
+import { quotation } from './quotation.ts';
+import { soundCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Prints what is known of the id. */
+/** Prints all that is known of one thing, or a line on each of several. */
 export function explainCommand(given: Given, terminal: Terminal): ExitCode {
+  soundCatalogue();
   const [word] = given.words;
   if (word === undefined) {
-    throw new HarnessError('explain needs the id of a case, a monitor, a requirement, a fault or a device profile.', {
+    throw new HarnessError('explain needs an id, a section, a field or a glob.', {
       exitCode: EXIT.usage,
-      hint: 'viommuspec list shows the ids of cases.',
+      hint: 'viommuspec list shows the ids of cases, viommuspec list requirements those of requirements.',
     });
   }
-  const id = word.replace(/:.*$/, '');
-  const found = CASES.find((it) => it.id === id);
-  const monitor = MONITORS.find((it) => it.id === id.replace(/^monitor /, ''));
-  const row = requirement(id);
-  if (found) terminal.print(explainCase(found));
-  else if (monitor) terminal.print(explainWatched(monitor.id, monitor.title, monitor.requirements));
-  else if (row) terminal.print(explainRequirement(row));
-  else if (isProfileName(id)) terminal.print(explainProfile(id));
-  else terminal.print(explainFault(id));
+  terminal.print(textOn(word));
+  terminal.print(quoted(word, given.text('specification')));
   return EXIT.asExpected;
 }
 
-function explainCase(it: Case): string {
-  const variants = it.variants.map(({ name }) => name);
-  return [
-    explainWatched(it.id, it.title, it.requirements),
-    `\n${it.demands}\n`,
-    variants.length > 1 ? `\nVariants: ${variants.join(', ')}.\n` : '',
-    `\nMust catch these driver faults:\n${Object.entries(it.mustCatch)
-      .map(([fault, broken]) => `  ${fault}: ${sentenceOfFault(fault)}\n    breaks ${broken.join(', ')}\n`)
-      .join('')}`,
-    it.shippedIn.length > 0 ? `\nShipped in:\n${it.shippedIn.map((story) => `  ${story}\n`).join('')}` : '',
-    `\nRun it: npx viommuspec run --case '${it.id}'\n`,
-  ].join('');
+/** The specification's own words behind a requirement, from the checkout in `folder`; nothing for anything else. */
+function quoted(word: string, folder: string | undefined): string {
+  const row = requirement(word);
+  if (folder === undefined || row?.source === undefined || sourceUrl(row.source) === undefined) return '';
+  return `\n“${quotation(folder, row.source, row.keyword)}”\n  ${CITATION}\n`;
 }
 
-function explainWatched(id: string, title: string, requirements: readonly string[]): string {
-  return `${id}\n${title}.\n\nJudges:\n${requirements.map((it) => `  ${it}\n    ${lineOf(it)}\n`).join('')}`;
-}
-
-function lineOf(id: string): string {
-  const row = requirement(id);
-  return row ? `${row.keyword}${row.section === '-' ? '' : ` (${row.section})`}: ${row.says}` : '';
-}
-
-function explainRequirement(row: Requirement): string {
-  const judges = [
-    ...CASES.filter(({ requirements }) => requirements.includes(row.id)).map(({ id }) => id),
-    ...MONITORS.filter(({ requirements }) => requirements.includes(row.id)).map(({ id }) => `monitor ${id}`),
-  ];
-  const faults = [...CASES, ...MONITORS].flatMap(({ mustCatch }) =>
-    Object.entries(mustCatch).flatMap(([fault, broken]) => (broken.includes(row.id) ? [fault] : [])),
-  );
-  const judged = judges.length > 0 ? `Judged by: ${judges.join(', ')}.` : `Judged by nothing yet.`;
-  const where = row.section === '-' ? 'in no section' : `section ${row.section}`;
-  return [
-    `${row.id}\n${[row.keyword, where, `since ${row.since}`, ...(row.origin === 'implied' ? ['implied'] : [])].join(', ')}.\n`,
-    `\n${row.says}\n`,
-    row.label ? `\nLabel: ${row.label}\n` : '',
-    row.source ? `Source: ${row.source}\n` : '',
-    `\n${row.notTestable ? `Not testable: ${row.notTestable}` : judged}\n`,
-    faults.length > 0 ? `Shown to catch: ${[...new Set(faults)].join(', ')}.\n` : '',
-  ].join('');
-}
-
-const sentenceOfFault = (name: string): string => (DRIVER_FAULTS as Readonly<Record<string, string>>)[name] ?? '';
-
-/** Every id that there is something to say of. */
-const explainable = (): string[] => [
-  ...[...CASES, ...MONITORS, ...REQUIREMENTS].map(({ id }) => id),
-  ...[DRIVER_FAULTS, DEVICE_FAULTS, PROFILES].flatMap((table) => Object.keys(table)),
-];
-
-function explainFault(id: string): string {
-  const driver = sentenceOfFault(id);
-  if (driver !== '') {
-    const catchers = [...CASES, ...MONITORS].filter(({ mustCatch }) => id in mustCatch).map((it) => it.id);
-    return `${id}, a fault of the sample driver\n${driver}\n\nTo be caught by: ${catchers.join(', ') || 'nothing yet'}.\n`;
+function textOn(word: string): string {
+  const id = word.replace(/^monitor /, '').replace(/:.*$/, '');
+  const whole = explained(id);
+  if (whole !== undefined) return whole;
+  const ids = idsMeantBy(word);
+  const [only, ...others] = ids;
+  if (only === undefined) {
+    throw new HarnessError(`Nothing is called '${word}'.`, {
+      exitCode: EXIT.usage,
+      hint:
+        didYouMean(id, explainable()) ??
+        'viommuspec list cases|requirements|monitors|faults|device-faults|profiles shows what there is.',
+    });
   }
-  const device = Object.entries(DEVICE_FAULTS).find(([name]) => name === id)?.[1];
-  if (device) return `${id}, a fault of the device (${device.legality})\n${device.says}\n`;
-  throw new HarnessError(`Nothing is called '${id}'.`, {
-    exitCode: EXIT.usage,
-    hint:
-      didYouMean(id, explainable()) ??
-      'viommuspec list cases|monitors|faults|device-faults|profiles shows what there is.',
-  });
+  if (others.length === 0) return explained(only) ?? '';
+  const url = sectionUrl(word);
+  return `${explainedBriefly(ids)}${url === undefined ? '' : `\nSpecification: ${url}\n`}`;
+}
+
+/** Requirements of a section or about a field, or whatever matches a glob. */
+function idsMeantBy(word: string): readonly string[] {
+  if (/^\d+(\.\d+)*$/.test(word)) return idsOf(({ section }) => section === word || section.startsWith(`${word}.`));
+  if (word.includes('*')) return explainable().filter((id) => matchesGlob(word, id));
+  return idsOf((row) => namesOf(row).includes(word.toLowerCase()));
+}
+
+const idsOf = (isMeant: (row: Requirement) => boolean): string[] => REQUIREMENTS.filter(isMeant).map(({ id }) => id);
+
+/** The fields, features and requests that a row speaks of, in lower case: `virt_end`, `virtio_f_in_order`, `in_order`, `map`. */
+function namesOf({ id, says }: Requirement): string[] {
+  const features = requirement(id)?.when.flatMap((name) => [name, name.replace(/^VIRTIO_(IOMMU_)?F_/, '')]) ?? [];
+  return [...(says.match(/\w*[_A-Z]\w*[_A-Z]\w*|\w+_\w+/g) ?? []), ...features].map((name) => name.toLowerCase());
 }

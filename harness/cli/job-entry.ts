@@ -7,6 +7,7 @@ import { allVariants, type PlannedVariant } from '../runner/plan.ts';
 import { Player } from '../runner/player.ts';
 import { chooseDriver, DRIVER_OPTIONS } from './drivers.ts';
 import { readOptions } from './options.ts';
+import { takeInCases } from './own-cases.ts';
 
 const plans = new Map<ProfileName, ReadonlyMap<string, PlannedVariant>>();
 
@@ -21,6 +22,7 @@ function planOf(profile: ProfileName): ReadonlyMap<string, PlannedVariant> {
 serveJob({
   async open({ words, monitors }, tell, signal) {
     const given = readOptions(words, DRIVER_OPTIONS, 'run');
+    await takeInCases(given);
     const { driver } = await chooseDriver(given, Object.assign(tell, { signal }), { command: 'run' });
     return new Player(
       driver,

@@ -1,5 +1,6 @@
 /** `viommuspec list`: what could be run. */
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
+import { REQUIREMENTS } from '../../cases/requirements/index.ts';
 import { DEVICE_FAULTS } from '../../reference-device/device-faults.ts';
 import { legalityOf, PROFILES } from '../../reference-device/profiles.ts';
 import { EXIT, type ExitCode, HarnessError } from '../harness-error.ts';
@@ -7,6 +8,7 @@ import { DRIVER_FAULTS } from '../drivers/sample-driver/driver-faults.ts';
 import { DRIVER_HABITS } from '../drivers/sample-driver/driver-habits.ts';
 import { allVariants, chosenVariants } from '../runner/plan.ts';
 import { didYouMean } from '../../reports/words/nearest.ts';
+import { explainedBriefly } from './explained.ts';
 import { optionMeantBy } from './meant-option.ts';
 import type { Given } from './options.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
@@ -21,6 +23,7 @@ const named = (table: Readonly<Record<string, string>>): string =>
 const LISTS: Readonly<Record<string, () => string>> = {
   cases: () => named(Object.fromEntries(CASES.map(({ id, title }) => [id, title]))),
   monitors: () => named(Object.fromEntries(MONITORS.map(({ id, title }) => [id, title]))),
+  requirements: () => explainedBriefly(REQUIREMENTS.map(({ id }) => id)),
   variants: () =>
     allVariants(CASES)
       .map(({ id }) => `${id}\n`)

@@ -4,6 +4,7 @@ import { DEFAULT_FORMATS, type FormatName, FORMATS, isFormatName } from '../../r
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { Kcidb, type Shard } from '../../reports/record/model.ts';
 import { REVISIONS, type Revision } from '../scoring/requirement-set.ts';
+import { notOneOf } from './closed-list.ts';
 import type { Given, OptionName } from './options.ts';
 import { counted } from '../../reference-device/counted.ts';
 
@@ -14,17 +15,14 @@ export function revisionOf(given: Given): Revision {
   const wanted = given.text('spec') ?? DEFAULT_REVISION;
   const revision = REVISIONS.find((it) => it === wanted);
   if (revision) return revision;
-  throw new HarnessError(`--spec is '${wanted}'; it can be ${REVISIONS.join(', ')}.`, { exitCode: EXIT.usage });
+  throw notOneOf('spec', wanted, REVISIONS);
 }
 
 /** The device profile that `--profile` names. */
 export function profileOf(given: Given): ProfileName {
   const wanted = given.text('profile') ?? 'spec';
   if (isProfileName(wanted)) return wanted;
-  throw new HarnessError(`--profile is '${wanted}'; it can be ${Object.keys(PROFILES).join(', ')}.`, {
-    exitCode: EXIT.usage,
-    hint: 'viommuspec list profiles says what each is.',
-  });
+  throw notOneOf('profile', wanted, Object.keys(PROFILES), 'viommuspec list profiles says what each is.');
 }
 
 /** A whole number from `least` to `most`. */
@@ -63,11 +61,7 @@ export function shardOf(given: Given, variantCount: number): Shard | undefined {
 export function formatsOf(given: Given): readonly FormatName[] {
   const wanted = given.texts('format');
   const stranger = wanted.find((name) => !isFormatName(name));
-  if (stranger !== undefined) {
-    throw new HarnessError(`--format is '${stranger}'; it can be ${Object.keys(FORMATS).join(', ')}.`, {
-      exitCode: EXIT.usage,
-    });
-  }
+  if (stranger !== undefined) throw notOneOf('format', stranger, Object.keys(FORMATS));
   return wanted.length === 0 ? DEFAULT_FORMATS : wanted.filter(isFormatName);
 }
 

@@ -25,11 +25,16 @@ export const OPTIONS = {
     value: 'GLOB',
     says: 'run only cases that match, e.g. map/* or dma/after-unmap:two-pages; may be repeated',
   },
+  cases: {
+    type: 'string',
+    value: 'FOLDER',
+    says: 'take in the cases of a folder (*.case.ts, drafts.ts) as well, which are compiled on the fly; see cases/WRITING.md',
+  },
   requirement: {
     type: 'string',
     multiple: true,
     value: 'GLOB',
-    says: 'ask whether these requirements are broken, e.g. platform/free/unmapped-when-freed; may be repeated',
+    says: 'ask whether these requirements are violated, e.g. platform/free/unmapped-when-freed; may be repeated',
   },
   out: { type: 'string', value: 'FOLDER', says: 'where the log and the reports go (default viommuspec-report)' },
   format: {
@@ -65,21 +70,36 @@ export const OPTIONS = {
     says: 'what makes compare exit 1: new-failure (default), new-warning, no-longer-exercised, fixed, newly-exercised, otherwise, nothing; may be repeated',
   },
   minutes: { type: 'string', value: 'N', says: 'how long to explore (default 5)' },
-  runs: { type: 'string', value: 'N', says: 'how many stories to play, however long it takes' },
+  runs: { type: 'string', value: 'N', says: 'how many command sequences to play, however long it takes' },
   focus: {
     type: 'string',
     multiple: true,
     value: 'GLOB',
-    says: 'look for breaches of these requirements only, or in front of these device faults, e.g. iommu/driver/map/*; may be repeated',
+    says: 'look for violations of these requirements only, or with these device faults, e.g. iommu/driver/map/*; may be repeated',
   },
   corpus: {
     type: 'string',
     value: 'FOLDER',
-    says: 'where stories are kept, which are played first next time (default viommuspec-corpus)',
+    says: 'where interesting command sequences are kept, which are played first next time (default viommuspec-corpus)',
   },
   from: { type: 'string', value: 'FILE', says: 'a replay that explore has left, whose story the case tells' },
-  resume: { type: 'boolean', says: 'go on drawing where the last exploration with this corpus stopped' },
-  hostile: { type: 'boolean', says: 'let the device mean harm as well' },
+  in: {
+    type: 'string',
+    value: 'FOLDER',
+    says: 'a folder of your own for the case, outside a checkout (run it with --cases)',
+  },
+  new: {
+    type: 'string',
+    value: 'KEYWORD',
+    says: "a requirement that stands in no table yet: MUST, 'MUST NOT', SHOULD or 'SHOULD NOT', with its section behind ID",
+  },
+  specification: {
+    type: 'string',
+    value: 'FOLDER',
+    says: 'a checkout of oasis-tcs/virtio-spec at the tag v1.4-cs01, from which the sentence is quoted',
+  },
+  resume: { type: 'boolean', says: 'continue where the last exploration with this corpus stopped' },
+  hostile: { type: 'boolean', says: 'also use a malicious device' },
   seed: { type: 'string', value: 'N', says: 'seed of everything that looks random (default 1)' },
   shuffle: { type: 'boolean', says: 'run the cases in an order made from the seed' },
   shard: { type: 'string', value: 'I/N', says: 'play part I of N only, e.g. 2/5; merge puts the logs together' },
@@ -90,23 +110,31 @@ export const OPTIONS = {
   },
   quick: { type: 'boolean', says: 'play one variant of each case, the first that the driver can be taken through' },
   times: { type: 'string', value: 'N', says: 'how often to repeat every case, 2 to 1000 (default 3)' },
-  spec: { type: 'string', value: '1.2|1.3|1.4', says: 'version of the specification to score against (default 1.4)' },
-  profile: { type: 'string', value: 'NAME', says: 'what the device is like where a case does not say (default spec)' },
+  spec: {
+    type: 'string',
+    value: '1.2|1.3|1.4|draft',
+    says: 'version of the specification to score against (default 1.4); draft is 1.4 with what is proposed for a later one',
+  },
+  profile: {
+    type: 'string',
+    value: 'NAME',
+    says: 'the device model, for all that a case does not specify (default spec)',
+  },
   fault: {
     type: 'string',
     multiple: true,
     value: 'NAME',
-    says: 'switch a named fault of the sample driver on; may be repeated',
+    says: 'seed a named bug into the sample driver; may be repeated',
   },
   habit: {
     type: 'string',
     multiple: true,
     value: 'NAME',
-    says: 'let the sample driver do something unusual that is allowed; may be repeated',
+    says: 'let the sample driver do something unusual but conforming; may be repeated',
   },
   experimental: {
     type: 'boolean',
-    says: 'let the sample driver understand what was never merged into the specification, too',
+    says: 'also enable extensions that never made it into the specification (sample driver only)',
   },
   expect: { type: 'string', value: 'FILE', says: "list of expected failures (default for linux: the project's own)" },
   'update-expectations': {
@@ -146,8 +174,8 @@ export const OPTIONS = {
     type: 'string',
     value: 'NAME[,NAME…]',
     says:
-      'how the Linux guest is set up: strict (default), lazy (collects unmappings), passthrough (its endpoints pass the ' +
-      'IOMMU by), packed (strict, in front of a device with packed virtqueues); run takes several',
+      'how the Linux guest is set up: strict (default), lazy (collects unmappings), passthrough (its endpoints bypass the ' +
+      'IOMMU), packed (strict, with packed virtqueues); run takes several',
   },
   'debug-wire': { type: 'boolean', says: 'print what went over the wire in every case that is played, event by event' },
   patient: {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureSelfTest } from '../../reports/fixtures/self-test.ts';
 import { readEventLog } from '../../reports/record/event-log.ts';
+import { REQUIREMENTS } from '../../cases/requirements/index.ts';
+import { sectionUrl, sourceUrl } from '../../reports/words/specification.ts';
 import { COMMANDS } from './commands.ts';
 import { program } from './program.ts';
 
@@ -58,6 +60,18 @@ describe('the command line', () => {
     [['list', 'profiles'], 0, /^awkward-legal\n.*\(legal-variation\)$/m],
     [['explain', 'qemu'], 0, /map-misaligned-accepted: .*\(violation\)/],
     [['explain', 'dma/after-unmap'], 0, /Must catch these driver faults/],
+    [['explain', 'iommu/driver/map/virt-end-gt-start'], 0, /^Sentence: https:.*description\.tex#L497$/m],
+    [['explain', 'platform/robustness/survives'], 0, /^Rests on: agreed behaviour.*\n.*scored apart/m],
+    [['explain', '5.13.6.5.1'], 0, /virt-end-gt-start\n[^]*\nSpecification: https:.*#x1-6430001$/m],
+    [['explain', '5.13.6.5'], 0, /map-needs-feature[^]*virt-end-gt-start|virt-end-gt-start[^]*map-needs-feature/],
+    [
+      ['explain', 'virt_end'],
+      0,
+      /virt-end-gt-start\n[^]*respect-input-range|respect-input-range\n[^]*virt-end-gt-start/,
+    ],
+    [['explain', 'dma/*'], 0, /^dma\/after-unmap$/m],
+    [['explain', 'RING_RESET'], 0, /verify-queue-reset/],
+    [['list', 'requirements'], 0, /virt-end-gt-start\n {4}MUST \(5\.13\.6\.5\.1\): /],
     [['coverage', '--spec', '1.3'], 0, /^Requirements on a driver in virtio 1\.3$/m],
   ] as const)('answers %j with %i', async (args, code, words) => {
     const answer = await viommuspec(...args);
@@ -122,6 +136,10 @@ describe('the command line', () => {
     [['judge'], 'judge needs the log of a run, or its folder'],
     [['scoreboard'], 'scoreboard needs the logs of the runs to show.'],
     [['report', 'nowhere', 'nowhere-else', '--baseline', 'package.json'], 'nowhere'],
+    [['report', 'nowhere', '--format', 'htlm'], 'Did you mean html?'],
+    [['run', '--driver', 'sample', '--profile', 'qmu'], 'Did you mean qemu?'],
+    [['compare', 'a', 'b', '--fail-on', 'new-failur'], 'Did you mean new-failure?'],
+    [['run', '--configuration', 'lasy'], 'Did you mean lazy?'],
     [['report', 'nowhere', '--format', 'pdf'], "--format is 'pdf'; it can be html, junit, tap"],
     [['new-case', 'dma/after-unmap'], 'There is a case cases/dma/after-unmap.case.ts already.'],
     [['explain', 'nothing'], "Nothing is called 'nothing'."],
@@ -325,7 +343,7 @@ describe('the help', () => {
 describe('the examples of the help', () => {
   /** What they cannot have here: a Linux guest, a shim of somebody's own, time for the whole catalogue, a checkout. */
   const ELSEWHERE =
-    /^viommuspec (run( --driver (sample|path.*|sample --shard .*))?|explore --driver path.*|selftest.*|verify .*|new-case .*)$/;
+    /^viommuspec (run( --driver (sample|path.*|sample --shard .*))?|explore --driver path.*|selftest.*|verify .*|new-case (?!.*--in ).*)$/;
   const examples = Object.values(COMMANDS).flatMap((command) => command.examples);
   const here = examples.filter((example) => !ELSEWHERE.test(example));
   const home = process.cwd();
@@ -355,4 +373,15 @@ describe('the examples of the help', () => {
     expect(answer.err).not.toContain('viommuspec:');
     expect(answer.code).toBe(0);
   });
+});
+
+it('has an address in the published specification for every section that a requirement names', () => {
+  const numbered = REQUIREMENTS.filter(({ section }) => /^\d/.test(section));
+  expect(numbered.filter(({ section }) => sectionUrl(section) === undefined)).toEqual([]);
+  const silent = REQUIREMENTS.filter(
+    ({ section, source }) => sectionUrl(section) === undefined && source === undefined,
+  );
+  expect(silent.map(({ id }) => id)).toEqual([]);
+  const sources = REQUIREMENTS.filter(({ origin }) => origin === 'virtio');
+  expect(sources.filter(({ source = '' }) => sourceUrl(source) === undefined)).toEqual([]);
 });

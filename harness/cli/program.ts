@@ -6,6 +6,8 @@ import { COMMANDS, type CommandText, helpFor, overview } from './commands.ts';
 import { complain } from './complaint.ts';
 import { optionMeantBy } from './meant-option.ts';
 import { readOptions } from './options.ts';
+import { takeInCases } from './own-cases.ts';
+import { staleBuild } from './stale-build.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
 
@@ -57,6 +59,9 @@ async function carryOut(name: string, args: readonly string[], terminal: Termina
     return EXIT.asExpected;
   }
   refuseSurplus(name, command, given.words);
+  const stale = staleBuild();
+  if (stale !== undefined) terminal.note(stale);
+  await takeInCases(given);
   return command.run(given, terminal, args);
 }
 

@@ -13,7 +13,7 @@ import { counted } from '../../reference-device/counted.ts';
 import type { Given } from './options.ts';
 import { jobCountOf, withProcesses } from './jobs.ts';
 import { inFolder } from './output-folder.ts';
-import { soundCatalogue } from './sound-catalogue.ts';
+import { provenCatalogue } from './sound-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 import { TOOL } from './version.ts';
 
@@ -27,7 +27,7 @@ const legalDrivers: readonly LegalDriver[] = Object.entries(DRIVER_CHARACTERS).m
 
 /** Prints a line for every catch, then every complaint; 0 if there is none. With `--out` it leaves `selftest.json` and its page. */
 export async function selftestCommand(given: Given, terminal: Terminal): Promise<ExitCode> {
-  const { cases, monitors } = soundCatalogue();
+  const { cases, monitors } = provenCatalogue();
   const result = await withProcesses(jobCountOf(given, 'sample'), ([first, ...others]) =>
     selftest({
       catalogue: cases,
@@ -78,7 +78,7 @@ const standIn = (process: JobProcess): Stand => ({
 });
 
 function selfTestOf({ rows, variantCount }: SelftestResult, complaints: string[]): SelfTest {
-  const { cases, monitors } = soundCatalogue();
+  const { cases, monitors } = provenCatalogue();
   const catchesOf = (name: string): Catch[] =>
     rows
       .filter(({ fault }) => fault === name)

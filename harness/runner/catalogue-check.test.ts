@@ -10,6 +10,7 @@ const OWN: CatalogueFacts = {
   cases: CASES,
   monitors: MONITORS,
   driverFaults: new Set(Object.keys(DRIVER_FAULTS)),
+  fileOf: (id) => `cases/${id}.case.ts`,
   hasFile: (id) => existsSync(`cases/${id}.case.ts`),
 };
 
@@ -41,7 +42,7 @@ describe('the check of the catalogue', () => {
     ["title: 'A driver maps it.' ends in a full stop", { title: 'A driver maps it.' }],
     ["demands: '' is not made of whole sentences", { demands: '' }],
     ['requirements: it names none', { requirements: [] }],
-    ["requirements: 'no/such' stands in no table of cases/requirements/", { requirements: ['no/such'] }],
+    ["requirements: 'no/such' stands in no table of requirements", { requirements: ['no/such'] }],
     ['cannot be judged from outside', { requirements: ['pci/driver/caps/map-only-needed'] }],
     ['mustCatch: it names no fault', { mustCatch: {} }],
     ["mustCatch: the sample driver has no fault 'nonsense'", { mustCatch: { nonsense: SOUND.requirements } }],

@@ -9,7 +9,8 @@ export interface CatalogueFacts {
   readonly monitors: readonly Monitor[];
   /** Names of the sample driver's faults. */
   readonly driverFaults: ReadonlySet<string>;
-  /** Whether there is a case file for this id. */
+  /** The path of the file of the case with this id, whether it is there or not. */
+  readonly fileOf: (id: string) => string;
   readonly hasFile: (id: string) => boolean;
 }
 
@@ -37,7 +38,7 @@ export function checkCatalogue(facts: CatalogueFacts): void {
     ...facts.cases.flatMap((it) => {
       const isTwice = ids.has(it.id);
       ids.add(it.id);
-      const path = `cases/${it.id}.case.ts`;
+      const path = facts.fileOf(it.id);
       return [
         ...complaintsOfId(it.id, isTwice, facts),
         ...[...complaintsOfWords(it), ...complaintsOfCase(it), ...complaintsOfJudge(it, facts)].map(
@@ -66,8 +67,8 @@ export function checkCatalogue(facts: CatalogueFacts): void {
 type Complaint = readonly [field: string, says: string];
 
 /** An id that is wrong does not say where its file lies, so the sentence has to. */
-function complaintsOfId(id: string, isTwice: boolean, { hasFile }: CatalogueFacts): string[] {
-  const where = `cases/${id}.case.ts, id:`;
+function complaintsOfId(id: string, isTwice: boolean, { fileOf, hasFile }: CatalogueFacts): string[] {
+  const where = `${fileOf(id)}, id:`;
   if (!isCaseId(id)) return [`${where} '${id}' is not a folder and a name in lower-case words, such as map/read-only.`];
   if (isTwice) return [`${where} two case files have the id '${id}'; each has that of its own path.`];
   if (!hasFile(id)) return [`${where} a case has the id '${id}', and there is no such file; an id is its file's path.`];
@@ -94,7 +95,7 @@ function complaintsOfCase({ demands, variants, control }: Case): Complaint[] {
 }
 
 function complaintsOfJudge(
-  { requirements, mustCatch }: Pick<Case, 'requirements' | 'mustCatch'>,
+  { requirements, mustCatch, draft = false }: Pick<Case, 'requirements' | 'mustCatch'> & Partial<Pick<Case, 'draft'>>,
   { driverFaults }: CatalogueFacts,
 ): Complaint[] {
   const catches = Object.entries(mustCatch);
@@ -102,7 +103,7 @@ function complaintsOfJudge(
   return [
     ...(known.length > 0 ? [] : [['requirements', 'it names none, so there is nothing to judge.'] as const]),
     ...known.flatMap((id) => complaintsOfRequirement(id)),
-    ...(catches.length > 0
+    ...(catches.length > 0 || draft
       ? []
       : [['mustCatch', 'it names no fault; a check that was never seen to fail does not count.'] as const]),
     ...catches.flatMap(([fault, broken]): Complaint[] => [
@@ -116,7 +117,7 @@ function complaintsOfJudge(
 
 function complaintsOfRequirement(id: string): Complaint[] {
   const row = requirement(id);
-  if (!row) return [['requirements', `'${id}' stands in no table of cases/requirements/.`]];
+  if (!row) return [['requirements', `'${id}' stands in no table of requirements.`]];
   if (row.notTestable === undefined) return [];
   return [['requirements', `'${id}' cannot be judged from outside: ${row.notTestable}`]];
 }

@@ -59,10 +59,10 @@ const MISSING: readonly Claim[] = [
   ({ setup }, { freshPciConfig = false }) => {
     if (freshPciConfig === true || !looksUnusual(setup)) return undefined;
     if (freshPciConfig === false)
-      return 'The driver reads PCI configuration space once a boot, before the case begins.';
+      return 'The driver enumerates PCI configuration space at boot only, so this case cannot change it.';
     return hasUsualPlaces(setup)
       ? undefined
-      : 'MSI-X, the places of PCI capabilities and the addresses of BARs last for a boot here, and this case needs others.';
+      : 'MSI-X, the offsets of PCI capabilities and the BAR addresses are fixed at boot here, so this case cannot change them.';
   },
   ({ setup }, { lineInterrupts }) =>
     interruptsByLine(setup) && lineInterrupts !== true

@@ -20,7 +20,7 @@ import { partOf } from '../../reports/record/shard.ts';
 import { ExpectationBook } from '../scoring/expectations.ts';
 import { footerOf } from '../scoring/footer.ts';
 import { type CaseResult, outcomeOf, unplayed } from '../scoring/judge-play.ts';
-import { type Revision, requirementSet } from '../scoring/requirement-set.ts';
+import { isDraft, type Revision, requirementSet } from '../scoring/requirement-set.ts';
 import { catalogueDigest, judgedRequirements } from './catalogue-facts.ts';
 import { allVariants, oneOfEachCase, type PlannedVariant } from './plan.ts';
 import { unplayable } from './claims.ts';
@@ -247,19 +247,23 @@ class Run {
     return this.#lostIn.size >= LOSSES_MAX || this.#absences >= LOSSES_MAX;
   }
 
-  #judgedEvent({ id }: PlannedVariant, result: CaseResult, durationMs: number): CaseJudged {
+  #judgedEvent({ id, case: entry }: PlannedVariant, result: CaseResult, durationMs: number): CaseJudged {
     const { findings, judged, ...outcome } = outcomeOf(result);
-    const expected = this.#expectations.cover({ ...outcome, id, findings: [...findings] });
+    const draft = isDraft(entry, this.#options.revision);
+    const expected = draft
+      ? draftExpectation(outcome)
+      : this.#expectations.cover({ ...outcome, id, findings: [...findings] });
     const { offered, taken } = result.uses;
     return {
       event: 'verdict',
       id,
       ...outcome,
       findings: [...findings],
-      judged: [...judged],
+      judged: draft ? [] : [...judged],
       ...(result.endpoints && result.endpoints.length > 0 && { endpoints: [...result.endpoints] }),
       ...(offered.length > 0 && { offered: [...offered], taken: [...taken] }),
       ...(expected && { expected: { reason: expected.reason, ...(expected.link && { link: expected.link }) } }),
+      ...(draft && { draft }),
       driverLog: result.driverLog,
       repeat: this.#options.repeat(id),
       durationMs: Math.round(durationMs * 10) / 10,
@@ -316,6 +320,11 @@ class Run {
     log(footer);
     return footer;
   }
+}
+
+/** What a draft finds is told as what its author expects, since it is nobody's failure yet. */
+function draftExpectation({ verdict, says }: Pick<CaseJudged, 'verdict' | 'says'>): CaseJudged['expected'] {
+  return verdict === 'fail' ? { reason: `draft, not scored: ${says}` } : undefined;
 }
 
 /** What the driver says that it cannot do is over before it begins. */

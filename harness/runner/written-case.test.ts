@@ -30,6 +30,7 @@ describe('the case that cases/WRITING.md writes', () => {
       cases: [written],
       monitors: [],
       driverFaults: new Set(Object.keys(DRIVER_FAULTS)),
+      fileOf: (id) => id,
       hasFile: (id) => id === 'map/readable-when-asked',
     });
     const { rows, falseAlarms } = await selftest({

@@ -178,6 +178,14 @@ interface Open {
   readonly doubts: readonly Doubt[];
 }
 
+/** What the driver did instead of anything that the case is about. */
+export function nothingToCheck(trace: readonly { readonly kind: string; readonly name?: unknown }[]): string {
+  const names = trace.flatMap(({ kind, name }) => (kind === 'request' && typeof name === 'string' ? [name] : []));
+  const counts = [...new Set(names)].map((name) => `${names.filter((it) => it === name).length} ${name}`);
+  const sent = counts.length === 0 ? 'no request' : counts.join(', ');
+  return `The driver sent ${sent}, and did nothing that this case checks.`;
+}
+
 /** Why the case's own question is open; undefined if one of its requirements was judged, by whomever, and the case is content. */
 function unansweredOf({ requirements }: Question, open: Open): Unanswered | undefined {
   const { own, beside, judgement, endings, hollow, circumstances, trace, doubts } = open;
@@ -200,7 +208,7 @@ function unansweredOf({ requirements }: Question, open: Open): Unanswered | unde
   if (reason !== undefined && !unmet.includes(undefined)) return notApplicable(sentence(reason));
   const doubt = doubts.find(({ byChoice }) => !byChoice) ?? doubts[0];
   if (doubt !== undefined) return doubt.byChoice ? notApplicable(doubt.says) : untested(doubt.says);
-  return untested('Nothing happened that this case could have judged.');
+  return untested(nothingToCheck(trace));
 }
 
 function unmetOf(circumstances: Circumstances, id: RequirementId): string | undefined {

@@ -1,7 +1,7 @@
 /** Lets today's monitors judge the traces of an old log, and says what would come out otherwise. */
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { CaseRecord, Finding, RunRecord, Verdict } from '../../reports/record/model.ts';
-import { judgePlay, type Play } from './judge-play.ts';
+import { judgePlay, nothingToCheck, type Play } from './judge-play.ts';
 import { unloggedSetup, unloggedTrace } from './logged-trace.ts';
 import { type Unanswered, verdictOf } from './verdict.ts';
 
@@ -77,7 +77,7 @@ const ALL_FORMS = ['viot', 'device-tree'] as const;
 const keyOf = ({ requirement, by }: Finding): string => `${requirement} ${by}`;
 
 function changeOf(
-  { started }: CaseRecord,
+  { started, trace }: CaseRecord,
   judged: NonNullable<CaseRecord['judgement']>,
   findings: readonly Finding[],
 ): RejudgedCase | undefined {
@@ -91,18 +91,18 @@ function changeOf(
   const { verdict } = verdictOf({
     error: judged.verdict === 'error' ? judged.says : undefined,
     findings: [...own, ...findings],
-    unanswered: unansweredIn(started, judged),
+    unanswered: unansweredIn({ started, trace }, judged),
   });
   return { id: started.id, before: judged.verdict, after: verdict, found, gone };
 }
 
 /** Why the case's own question was open then; the play, and so what the case made of it, is the same. */
 function unansweredIn(
-  { requirements }: CaseRecord['started'],
+  { started: { requirements }, trace }: Pick<CaseRecord, 'started' | 'trace'>,
   { verdict, says, unanswered, judged }: NonNullable<CaseRecord['judgement']>,
 ): Unanswered | undefined {
   if (verdict === 'untested' || verdict === 'not-applicable') return { verdict, says };
   if (unanswered !== undefined) return { verdict: 'untested', says: unanswered };
   const isExercised = judged.some(({ requirement }) => requirements.includes(requirement));
-  return isExercised ? undefined : { verdict: 'untested', says: 'Nothing happened that this case could have judged.' };
+  return isExercised ? undefined : { verdict: 'untested', says: nothingToCheck(trace) };
 }

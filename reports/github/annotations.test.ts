@@ -35,12 +35,18 @@ describe('the annotations', () => {
     const commands = commandsOf(githubAnnotations.render(syntheticRun()));
     expect(commands.map(({ level, title }) => `${level} ${title}`)).toEqual([
       'error map/many-rounds',
-      'error map/end-above-start:equal',
-      'error robustness/unknown-status',
-      'warning unmap/covers-a-mapping',
+      'error virtio-iommu MUST 5.13.6.5.1 iommu/driver/map/end-above-start',
+      'error virtio-iommu implied MUST DMA lifetime platform/robustness/survives',
+      'warning virtio-iommu SHOULD 5.13.6.6.1 iommu/driver/unmap/cover-mapping',
       'notice untested',
     ]);
-    expect(commands[1]?.message).toMatch(/^MAP carried[^\n]*\nviommuspec run /);
+    expect(commands[1]?.message.split('\n')).toEqual([
+      expect.stringMatching(/^MAP carried/),
+      'Found in map/end-above-start:equal.',
+      'https://github.com/oasis-tcs/virtio-spec/blob/v1.4-cs01/device-types/iommu/description.tex#L497',
+      expect.stringMatching(/^viommuspec run /),
+    ]);
+    expect(commands[2]?.message).toContain('\nagreed behaviour of drivers\n');
   });
 
   it('begin with the incompleteness of a run', () => {

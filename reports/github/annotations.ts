@@ -3,11 +3,24 @@
  * warnings of a step, so each cause is told once, and the last one says how many more there are. No file is named: the
  * cases are not part of the repository that is tested.
  */
-import type { RunRecord } from '../record/model.ts';
+import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
-import { byCause, casesByOutcome, conclusionOf, incompleteness, isRedWithoutCause, sentenceOf } from '../run-view.ts';
+import {
+  byCause,
+  casesByOutcome,
+  conclusionOf,
+  findingsOf,
+  incompleteness,
+  isRedWithoutCause,
+  keywordOf,
+  originOf,
+  requirementsById,
+  sectionOf,
+  sentenceOf,
+} from '../run-view.ts';
+import { specificationUrl } from '../words/specification.ts';
 
 /** What GitHub shows of each level, of one step. */
 const SHOWN_MAX = 10;
@@ -20,6 +33,7 @@ type Level = 'error' | 'warning' | 'notice';
 
 function render(run: RunRecord): string {
   const groups = casesByOutcome(run);
+  const rows = requirementsById(run);
   const incomplete = incompleteness(run);
   const whole = [
     ...(incomplete === undefined ? [] : [command('error', 'INCOMPLETE', incomplete)]),
@@ -28,8 +42,8 @@ function render(run: RunRecord): string {
   const errors = ['error', 'fail', 'unfinished'] as const;
   const untested = groups.get('untested') ?? [];
   const lines = [
-    ...shown('error', [...whole, ...errors.flatMap((outcome) => causes('error', groups.get(outcome) ?? []))]),
-    ...shown('warning', causes('warning', groups.get('warn') ?? [])),
+    ...shown('error', [...whole, ...errors.flatMap((outcome) => causes('error', groups.get(outcome) ?? [], rows))]),
+    ...shown('warning', causes('warning', groups.get('warn') ?? [], rows)),
     ...(untested.length === 0
       ? []
       : [
@@ -43,12 +57,34 @@ function render(run: RunRecord): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function causes(level: Level, cases: Parameters<typeof byCause>[0]): string[] {
+type Rows = ReadonlyMap<string, RequirementRow>;
+
+function causes(level: Level, cases: readonly CaseRecord[], rows: Rows): string[] {
   return byCause(cases).map(({ first, others }) => {
-    const same = others.length === 0 ? '' : ` The same in ${counted(others.length, 'more variant')}.`;
-    const repeat = first.judgement ? `\n${first.judgement.repeat}` : '';
-    return command(level, first.started.id, `${clipped(oneLine(sentenceOf(first)), MESSAGE_MAX)}${same}${repeat}`);
+    const also = others.length === 0 ? '' : ` and ${counted(others.length, 'more variant')}`;
+    const lines = [
+      clipped(oneLine(sentenceOf(first)), MESSAGE_MAX),
+      `Found in ${first.started.id}${also}.`,
+      ...sourceOf(first, rows),
+      ...(first.judgement ? [first.judgement.repeat] : []),
+    ];
+    return command(level, titleOf(first, rows), lines.join('\n'));
   });
+}
+
+/** `virtio-iommu MUST 5.13.6.5.1 iommu/driver/map/end-above-start`, or the variant where no requirement is broken. */
+function titleOf(record: CaseRecord, rows: Rows): string {
+  const [worst] = findingsOf(record);
+  if (worst === undefined) return record.started.id;
+  const { requirement } = worst;
+  return ['virtio-iommu', keywordOf(rows, worst), sectionOf(rows, requirement) ?? '', requirement].join(' ');
+}
+
+/** Where it stands that this is demanded, or on what agreement it rests. */
+function sourceOf(record: CaseRecord, rows: Rows): string[] {
+  const row = rows.get(findingsOf(record)[0]?.requirement ?? '');
+  const source = row && (specificationUrl(row) ?? originOf(row));
+  return source === undefined ? [] : [source];
 }
 
 function shown(level: Level, commands: readonly string[]): string[] {

@@ -2,13 +2,15 @@
 import type { RunRecord } from '../record/model.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { duration, requirementSetName } from '../run-view.ts';
+import { CITATION, EDITION } from '../words/specification.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext } from './page-context.ts';
 import { counted } from '../../reference-device/counted.ts';
 
 export function aboutSection({ runs }: PageContext): Markup {
   return html`<section id="about" aria-labelledby="about-heading"><h2 id="about-heading">${runs.length === 1 ? 'About this run' : 'About these runs'}</h2>
-${runs.map(({ run, name }) => html`${runs.length > 1 && html`<h3 class="driver">${name}</h3>`}${facts(run)}`)}</section>
+${runs.map(({ run, name }) => html`${runs.length > 1 && html`<h3 class="driver">${name}</h3>`}${facts(run)}`)}<p class="note">The requirements explain, in our words, <a href="${EDITION}" rel="noreferrer">${CITATION}</a> All rights reserved; the notices stand on its first pages.</p>
+</section>
 `;
 }
 

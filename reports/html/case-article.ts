@@ -10,6 +10,7 @@ import { featureAttribute, topicAttributes } from './case-filter.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
 import { isProven, proofAnchor, sequenceDiagram } from './sequence-diagram.ts';
+import { sectionLink } from './specification-link.ts';
 import { timeline } from './timeline/timeline-svg.ts';
 import { outcomeBadge } from './verdict-badge.ts';
 
@@ -167,7 +168,7 @@ export function requirementLink(id: string, context: PageContext): Markup {
   const anchor = context.requirementAnchors.get(id);
   const section = sectionOf(context.requirements, id);
   const name = html`<code>${clipped(id, ID_MAX)}</code>`;
-  const where = section !== undefined && html` (${clipped(section, 60)})`;
+  const where = section !== undefined && html` (${sectionLink(section)})`;
   return anchor === undefined ? name : html`<a href="#${anchor}">${name}</a>${where}`;
 }
 

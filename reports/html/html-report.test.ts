@@ -131,6 +131,14 @@ describe('the page', () => {
     );
   });
 
+  it('leads from a requirement to the specification, or says on what it rests', () => {
+    const edition = 'https://docs.oasis-open.org/virtio/virtio/v1.4/cs01/virtio-v1.4-cs01.html#x1-6430001';
+    const line = 'https://github.com/oasis-tcs/virtio-spec/blob/v1.4-cs01/device-types/iommu/description.tex#L497';
+    expect(page).toContain(`<a href="${edition}" rel="noreferrer">5.13.6.5.1</a>`);
+    expect(page).toContain(`<a href="${line}" rel="noreferrer">`);
+    expect(page).toContain('rests on agreed behaviour of drivers');
+  });
+
   it('links to the web address of an expectation and to nothing else', () => {
     expect(expecting('https://example.org/1')).toContain('<a href="https://example.org/1" rel="noreferrer">');
     expect(expecting('javascript:alert(1)')).not.toContain('href="javascript');

@@ -7,6 +7,7 @@ import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
 import { statesOf, stateWaffle, totals, type RequirementView } from './requirement-states.ts';
 import { type SectionGroup, sectionGroups, SOURCE_TITLES } from './section-groups.ts';
+import { sectionLink, sourceLink } from './specification-link.ts';
 import { stateBadge } from './verdict-badge.ts';
 
 const SAYS_MAX = 600;
@@ -16,7 +17,7 @@ const LINKS_MAX = 6;
 export function requirementsSection(context: PageContext): Markup {
   return html`<section id="requirements" aria-labelledby="requirements-heading">
 <h2 id="requirements-heading">Requirements</h2>
-<p>A requirement is <em>held</em> if it was judged at least once and never found broken. The words are ours; the specification's text binds.</p>
+<p>A requirement is <em>held</em> if it was judged at least once and never found broken. The words are ours; the specification's text, to which the numbers lead, binds.</p>
 <h3>${SOURCE_TITLES.virtio}</h3>
 ${sections('virtio', context)}
 <h3>${SOURCE_TITLES.implied}</h3>
@@ -48,8 +49,10 @@ function requirementRow(row: RequirementRow, context: PageContext): Markup {
   );
   const reason = reasons[0] !== undefined && html`<br><span class="note">${clipped(reasons[0], SAYS_MAX)}</span>`;
   const proven = proofTally(context.mistakes.get(row.id));
+  const source = sourceLink(row);
+  const place = html` <span class="note">${row.section !== '-' && html`· ${sectionLink(row.section)}`}${source && html` · ${source}`}</span>`;
   const states = context.runs.map(({ views: all }) => html`<td>${stateBadge(all.get(row.id)?.state ?? 'absent')}</td>`);
-  return html`<tr id="${context.requirementAnchors.get(row.id)}">${states}<td>${row.keyword}</td><td>${clipped(row.says, SAYS_MAX)}<br><code class="id">${clipped(row.id, 200)}</code>${reason}${proven !== undefined && html` <span class="note">· ${proven}</span>`}</td><td>${judges(row.id, context)}</td></tr>
+  return html`<tr id="${context.requirementAnchors.get(row.id)}">${states}<td>${row.keyword}</td><td>${clipped(row.says, SAYS_MAX)}<br><code class="id">${clipped(row.id, 200)}</code>${reason}${proven !== undefined && html` <span class="note">· ${proven}</span>`}${place}</td><td>${judges(row.id, context)}</td></tr>
 `;
 }
 

@@ -46,7 +46,7 @@ export function bySection<Row extends Placed>(
     .toSorted(([a], [b]) => compareSections(a, b))
     .map(([section, members]) => ({
       section,
-      title: clipped(section === '-' ? 'Without a section' : sectionTitle(section), 100),
+      title: clipped(section === '-' ? 'No section' : sectionTitle(section), 100),
       rows: members,
     }));
 }

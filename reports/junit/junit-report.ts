@@ -1,8 +1,9 @@
 /**
  * JUnit XML in the dialect that CI systems really read: two levels, unique names, the message both as attribute and
- * as text, exact counters for each suite. Only what gates the exit code is a failure: warnings pass with a note, untested cases are
- * skipped with the reason. A run that is incomplete, or red for no single case, gets a test case of its own.
- * No test case names a file: Jenkins' schema has no such attribute, and readers look for it in the repository under
+ * as text, exact counters for each suite. A test case is named by its id alone, which stays the same when its title is
+ * reworded; title and requirement are properties. Only what gates the exit code is a failure: warnings pass with a note,
+ * untested cases are skipped with the reason. A run that is incomplete, or red for no single case, gets a test case of its
+ * own. No test case names a file: Jenkins' schema has no such attribute, and readers look for it in the repository under
  * test, where the cases do not lie.
  */
 import type { CaseRecord, RunRecord } from '../record/model.ts';
@@ -15,14 +16,18 @@ import {
   incompleteness,
   isIdle,
   isRedWithoutCause,
+  keywordOf,
   neverStarted,
   type Outcome,
+  originOf,
   outcomeOf,
   requirementsById,
   requirementSetName,
+  sectionOf,
   sentenceOf,
 } from '../run-view.ts';
 import { uniqueNames } from '../unique-names.ts';
+import { specificationUrl } from '../words/specification.ts';
 import { element, type XmlAttributes, type XmlElement, xmlDocument } from './xml.ts';
 
 const NAME_MAX = 300;
@@ -36,6 +41,8 @@ interface TestCase {
   readonly suite: string;
   readonly name: string;
   readonly durationMs: number;
+  /** What the test case is about; readers show it, and let one search by it. */
+  readonly properties?: Readonly<Record<string, string | undefined>>;
   /** Undefined for a test case that passed. */
   readonly result?: {
     readonly kind: ResultKind;
@@ -119,11 +126,27 @@ function testCaseOf(run: RunRecord, record: CaseRecord): TestCase {
   const inOut = outcome === 'warn' || outcome === 'expected';
   return {
     suite: started.section,
-    name: `${started.id} ${started.title}`,
+    name: started.id,
     durationMs: judgement?.durationMs ?? 0,
+    properties: propertiesOf(run, record),
     ...(kind && { result: { kind, type, message: messageOf(record, outcome), body: evidence } }),
     ...(inOut && { out: `${messageOf(record, outcome)}\n${evidence}` }),
     ...(kind && judgement?.driverLog && { err: tailOf(judgement.driverLog, DRIVER_LOG_MAX) }),
+  };
+}
+
+/** The title, and of the worst finding what it breaks and where that can be read; without one what is demanded. */
+function propertiesOf(run: RunRecord, record: CaseRecord): NonNullable<TestCase['properties']> {
+  const [worst] = findingsOf(record);
+  const rows = requirementsById(run);
+  const row = worst && rows.get(worst.requirement);
+  return {
+    title: record.started.title,
+    requirement: worst?.requirement ?? record.started.requirements.join(' '),
+    keyword: worst && keywordOf(rows, worst),
+    section: worst && sectionOf(rows, worst.requirement),
+    specification: row && specificationUrl(row),
+    source: row && originOf(row),
   };
 }
 
@@ -141,7 +164,8 @@ function evidenceOf(run: RunRecord, record: CaseRecord): string {
     const { says, at, by } = finding;
     return `${says}\n  ${citation(rows, finding)}\n  found by ${by}${at === undefined ? '' : ` at event ${at}`}`;
   });
-  const lines = [sentenceOf(record), '', ...findings, '', `demanded: ${record.started.demands}`];
+  const isFound = findingsOf(record).some(({ says }) => says === sentenceOf(record));
+  const lines = [...(isFound ? [] : [sentenceOf(record), '']), ...findings, '', `demanded: ${record.started.demands}`];
   if (record.judgement) lines.push(`repeat: ${record.judgement.repeat}`);
   return clipped(lines.join('\n'), BODY_MAX);
 }
@@ -158,20 +182,22 @@ function suiteElement(
   return element(
     'testsuite',
     { name: label(suite), ...counters(members), timestamp: utcTimestamp(run.header.startedAt) },
-    [
-      element(
-        'properties',
-        {},
-        Object.entries(all).map(([name, value]) => element('property', { name, value: label(String(value)) })),
-      ),
-      ...members.map((member) => testCaseElement(member, uniqueName)),
-    ],
+    [propertiesElement(all), ...members.map((member) => testCaseElement(member, uniqueName))],
+  );
+}
+
+function propertiesElement(properties: Readonly<Record<string, string | number | undefined>>): XmlElement {
+  const given = Object.entries(properties).filter(([, value]) => value !== undefined);
+  return element(
+    'properties',
+    {},
+    given.map(([name, value]) => element('property', { name, value: label(String(value)) })),
   );
 }
 
 function testCaseElement(testCase: TestCase, uniqueName: (name: string) => string): XmlElement {
-  const { suite, name, durationMs, result, out, err } = testCase;
-  const children: XmlElement[] = [];
+  const { suite, name, durationMs, properties, result, out, err } = testCase;
+  const children: XmlElement[] = properties === undefined ? [] : [propertiesElement(properties)];
   if (result) {
     const message = clipped(oneLine(result.message), MESSAGE_MAX);
     const type = result.kind === 'skipped' ? undefined : result.type;

@@ -20,6 +20,7 @@ import {
   sectionOf,
 } from '../run-view.ts';
 import { type TestPoint, testPoints, WHOLE_RUN } from '../test-points.ts';
+import { specificationUrl } from '../words/specification.ts';
 import { testPaths } from './test-paths.ts';
 
 const SCHEMA_VERSION = { major: 5, minor: 3 } as const;
@@ -160,11 +161,17 @@ function factsOfPoint({ id, outcome, record }: TestPoint, rows: ReadonlyMap<stri
           keyword,
           requirement: text(requirement),
           ...(section !== undefined && { section: text(section) }),
+          ...specificationOf(rows.get(requirement)),
           says: text(says),
         };
       }),
     }),
   };
+}
+
+function specificationOf(row: RequirementRow | undefined): object {
+  const url = row && specificationUrl(row);
+  return url === undefined ? {} : { specification: url };
 }
 
 /** What is broken, the trace around it and the end of the driver's log; undefined where there is nothing to look at. */

@@ -54,8 +54,9 @@ describe('the mail', () => {
     ['a cut run', cutRun()],
     ['a hostile run', hostileRun()],
     ['an empty run', runOf([])],
-  ] as const)('keeps within 72 columns: %s', (_what, run) => {
-    expect(linesOf(run).filter((line) => line.length > 72)).toEqual([]);
+  ] as const)('keeps within 72 columns, but for addresses: %s', (_what, run) => {
+    const lines = linesOf(run).filter((line) => !/^ *https:\/\/\S+$/.test(line));
+    expect(lines.filter((line) => line.length > 72)).toEqual([]);
   });
 });
 

@@ -14,11 +14,13 @@ import {
   findingsOf,
   requirementsById,
   requirementSetName,
+  originOf,
   sectionOf,
   sentenceOf,
 } from '../run-view.ts';
 import { hanging, wrapped } from '../terminal/layout.ts';
 import { scoreTable } from '../terminal/score-table.ts';
+import { specificationUrl } from '../words/specification.ts';
 import { commandLines } from './command-lines.ts';
 import { type RootCause, rootCauses } from './root-causes.ts';
 import { traceExcerpt } from './trace-excerpt.ts';
@@ -99,6 +101,7 @@ function causeBlocks(cause: RootCause, number: number, rows: ReadonlyMap<string,
     headings(cause, `[${number}] `, rows),
     ...(demanded.length === 0 ? [] : [['What is required, in our words:']]),
     ...demanded.map((sentence) => paragraph(sentence, INDENT)),
+    ...sources(cause, rows),
     paragraph(`What happened in ${[started.id, ...othersText(others)].join(' and ')}:`),
     ...says.map((sentence) => paragraph(sentence, INDENT)),
     ...(isKnown ? [paragraph(`This is known: ${[expected.reason, expected.link ?? ''].join(' ')}`)] : []),
@@ -106,6 +109,18 @@ function causeBlocks(cause: RootCause, number: number, rows: ReadonlyMap<string,
     ...lastWords(first),
     ...(judgement ? [['To see it again:'], command(judgement.repeat)] : []),
   ];
+}
+
+/** Where the requirements can be read, or on what they rest. */
+function sources({ findings }: RootCause, rows: ReadonlyMap<string, RequirementRow>): string[][] {
+  const lines = findings.flatMap(({ requirement }) => {
+    const row = rows.get(requirement);
+    const url = row && specificationUrl(row);
+    // An address that is wrapped cannot be followed.
+    return url === undefined ? hanging('  ', text((row && originOf(row)) ?? ''), WIDTH) : [`  ${url}`];
+  });
+  const shown = [...new Set(lines)].filter((line) => line.trim() !== '');
+  return shown.length === 0 ? [] : [shown];
 }
 
 /** `[1] MUST, 5.13.6.5.1 MAP request: iommu/driver/map/end-above-start`, and further requirements below. */

@@ -1,5 +1,5 @@
 /** A summary in Markdown, for the page of a CI job. GitHub takes 1 MiB of a step; this stays far below. */
-import type { RunRecord } from '../record/model.ts';
+import type { Finding, RequirementRow, RunRecord } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
 import type { Reporter } from '../reporter.ts';
 import {
@@ -13,13 +13,20 @@ import {
   type Outcome,
   OUTCOME_WORDS,
   OUTCOMES,
+  keywordOf,
+  originOf,
+  requirementsById,
   requirementSetName,
+  sectionOf,
   SCORE_NAMES,
   SCORES,
   scoresOf,
   sentenceOf,
 } from '../run-view.ts';
+import { sectionUrl, specificationUrl } from '../words/specification.ts';
 import { code, table, words } from './markdown.ts';
+
+type Rows = ReadonlyMap<string, RequirementRow>;
 
 /** Causes that are told of one outcome. */
 const CAUSES_MAX = 50;
@@ -41,7 +48,7 @@ function render(run: RunRecord): string {
     ...(['error', 'fail', 'unfinished', 'warn', 'untested', 'expected'] as const).flatMap((outcome) =>
       section(run, outcome),
     ),
-    `Again: ${code(run.header.command)}`,
+    `Reproduce: ${code(run.header.command)}`,
   ];
   return `${blocks.join('\n\n')}\n`;
 }
@@ -78,23 +85,40 @@ function section(run: RunRecord, outcome: Outcome): string[] {
   if (cases.length === 0) return [];
   const causes = byCause(cases);
   const title = `${OUTCOME_WORDS[outcome]} (${cases.length})`;
-  const items = causes.slice(0, CAUSES_MAX).map(item);
+  const rows = requirementsById(run);
+  const items = causes.slice(0, CAUSES_MAX).map((cause) => item(cause, rows));
   if (causes.length > items.length) items.push(`- and ${causes.length - items.length} more; the report has them all`);
   if (outcome === 'fail' || outcome === 'error') return [`### ${title}`, items.join('\n')];
   return [`<details><summary>${title}</summary>`, items.join('\n'), '</details>'];
 }
 
-function item({ first, others }: Cause): string {
-  const requirements = [...new Set(findingsOf(first).map(({ requirement }) => requirement))].slice(0, SAME_MAX);
+function item({ first, others }: Cause, rows: Rows): string {
+  const findings = findingsOf(first);
+  const broken = findings.filter(
+    ({ requirement }, at) => findings.findIndex((it) => it.requirement === requirement) === at,
+  );
   const expected = first.judgement?.expected;
   return [
     `- ${code(first.started.id)}: ${words(sentenceOf(first))}`,
     ...(expected ? [`  - expected: ${words([expected.reason, expected.link ?? ''].join(' '))}`] : []),
-    ...(requirements.length > 0 ? [`  - breaks ${requirements.map(code).join(', ')}`] : []),
+    ...broken.slice(0, SAME_MAX).map((finding) => `  - ${demand(finding, rows)}`),
     ...(others.length > 0 ? [`  - ${sameIn(others)}`] : []),
     ...(first.judgement ? [`  - ${code(first.judgement.repeat)}`] : []),
   ].join('\n');
 }
+
+/** `MUST 5.13.6.5.1: iommu/driver/map/end-above-start`, with links to the section and to the line, or what it rests on. */
+function demand(finding: Finding, rows: Rows): string {
+  const row = rows.get(finding.requirement);
+  const section = sectionOf(rows, finding.requirement);
+  const where = section === undefined ? '' : ` ${linked(words(section), sectionUrl(section))}`;
+  const origin = row && originOf(row);
+  const id = linked(code(finding.requirement), row && specificationUrl(row));
+  return `${keywordOf(rows, finding)}${where}: ${id}${origin === undefined ? '' : ` (${words(origin)})`}`;
+}
+
+const linked = (markdown: string, url: string | undefined): string =>
+  url === undefined ? markdown : `[${markdown}](${url})`;
 
 function sameIn(others: Cause['others']): string {
   const names = others.slice(0, SAME_MAX).map(({ started: { id } }) => code(id));

@@ -23,6 +23,8 @@ export const RequirementRow = z.object({
   keyword: Keyword,
   source: RequirementSource,
   section: z.string(),
+  /** File and line of the specification's sources, or the document or agreement on which the row rests. */
+  reference: z.string().optional(),
   /** In our words. */
   says: z.string(),
   /** Whether this driver is bound by it at all. */
@@ -191,6 +193,8 @@ export const CaseJudged = z.object({
   taken: z.array(z.string()).optional(),
   /** Set if the user's list expects this case to fail. */
   expected: z.object({ reason: z.string(), link: z.string().optional() }).optional(),
+  /** Set if the case is a draft: shown, and in no score. */
+  draft: z.literal(true).optional(),
   /** The driver's own log, bounded. */
   driverLog: z.string(),
   /** The one command that repeats this case. */

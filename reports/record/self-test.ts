@@ -17,6 +17,8 @@ export const CoveredRequirement = z.object({
   keyword: Keyword,
   source: RequirementSource,
   section: z.string(),
+  /** As in a log's header. */
+  reference: z.string().optional(),
   /** In our words. */
   says: z.string(),
   coverage: z.enum(['judged', 'not-testable', 'missing']),

@@ -24,6 +24,7 @@ import {
   sectionOf,
   sentenceOf,
 } from '../run-view.ts';
+import { specificationUrl } from '../words/specification.ts';
 
 interface Point {
   readonly ok: boolean;
@@ -106,12 +107,14 @@ function diagnosticOf(
   requirements: ReadonlyMap<string, RequirementRow>,
 ): NonNullable<Point['diagnostic']> {
   const [worst, ...others] = findingsOf(record);
+  const row = worst && requirements.get(worst.requirement);
   return {
     message: sentenceOf(record),
     severity: outcome,
     requirement: worst?.requirement,
     keyword: worst?.keyword,
     section: worst && sectionOf(requirements, worst.requirement),
+    specification: row && specificationUrl(row),
     at: worst?.at,
     also: others.length > 0 ? others.map(({ requirement, says }) => `${requirement}: ${says}`) : undefined,
     repeat: record.judgement?.repeat,

@@ -24,4 +24,7 @@ it('asks in one sentence, or not at all', () => {
   expect(didYouMean('unmap-twic', FAULTS)).toBe('Did you mean unmap-twice?');
   expect(didYouMean('map/x', ['map/a', 'map/b', 'map/c', 'map/d'])).toBe('Did you mean map/a, map/b or map/c?');
   expect(didYouMean('frobnicate', FAULTS)).toBeUndefined();
+  expect(didYouMean('iommu/driver/mp/*', ['iommu/driver/map/a', 'pci/driver/b'])).toBe(
+    'Did you mean iommu/driver/map/*?',
+  );
 });

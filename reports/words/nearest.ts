@@ -6,10 +6,16 @@ const PART_MIN = 3;
 
 /** `Did you mean a, b or c?` with the names in `known` that come nearest to `word`; undefined if none is near. */
 export function didYouMean(word: string, known: Iterable<string>): string | undefined {
-  const names = nearest(word, [...known]);
+  const names = nearest(word, word.endsWith('/*') ? foldersOf([...known]) : [...known]);
   const last = names.at(-1);
   if (last === undefined) return undefined;
   return `Did you mean ${names.length === 1 ? last : `${names.slice(0, -1).join(', ')} or ${last}`}?`;
+}
+
+/** `iommu/*` and `iommu/driver/*` for `iommu/driver/map`, each once. */
+function foldersOf(names: readonly string[]): string[] {
+  const folders = names.flatMap((name) => name.split('/').map((_, at, parts) => parts.slice(0, at).join('/')));
+  return [...new Set(folders)].filter((folder) => folder !== '').map((folder) => `${folder}/*`);
 }
 
 /**

@@ -39,18 +39,28 @@ describe('for GitHub Actions', () => {
     expect(await github.workflowErrors(exploring.replace('container:', 'contaner:'))).not.toEqual([]);
   });
 
+  test("the workflow for pull requests and the project's own are taken by GitHub's own parser", async () => {
+    const compared = recipe('github-pull-request.yml');
+    expect(await github.workflowErrors(compared)).toEqual([]);
+    expect(await github.workflowErrors(compared.replace('github.event_name', 'githb.event_name'))).not.toEqual([]);
+    expect(await github.workflowErrors(readFileSync('.github/workflows/ci.yml', 'utf8'))).toEqual([]);
+  });
+
   test("the action is taken by GitHub's own parser, which finds planted mistakes", () => {
     expect(github.actionErrors(action)).toEqual([]);
     expect(github.actionErrors(action.replace('shell: bash', 'shel: bash'))).not.toEqual([]);
     expect(github.actionErrors(action.replace('inputs.driver', 'input.driver'))).not.toEqual([]);
   });
 
-  test('the workflow gives the action inputs that it has', () => {
+  test('the workflows give the action inputs that it has', () => {
     const { inputs } = parse(action) as { inputs: Record<string, unknown> };
-    const { jobs } = parse(workflow) as { jobs: Record<string, { steps: { uses?: string; with?: object }[] }> };
-    const given = Object.values(jobs).flatMap(({ steps }) =>
-      steps.filter(({ uses }) => uses?.includes('viommuspec')).flatMap((step) => Object.keys(step.with ?? {})),
-    );
+    type Jobs = Record<string, { steps: { uses?: string; with?: object }[] }>;
+    const all = [workflow, recipe('github-pull-request.yml')].map((source) => (parse(source) as { jobs: Jobs }).jobs);
+    const given = all
+      .flatMap((jobs) => Object.values(jobs))
+      .flatMap(({ steps }) =>
+        steps.filter(({ uses }) => uses?.includes('viommuspec')).flatMap((step) => Object.keys(step.with ?? {})),
+      );
     expect(given.length).toBeGreaterThan(0);
     expect(given.filter((name) => !Object.hasOwn(inputs, name))).toEqual([]);
   });
@@ -117,6 +127,7 @@ describe('the scripts for GitHub Actions', () => {
 test('what boots Linux for GitHub and GitLab does so in the same image of Debian', () => {
   const { jobs } = parse(recipe('github-workflow.yml')) as { jobs: { shard: { container: string } } };
   const gitlab = parse(recipe('gitlab-ci.yml')) as { '.viommuspec': { image: string } };
+  expect(recipe('github-pull-request.yml')).toContain(`container: ${jobs.shard.container}`);
   expect(jobs.shard.container).toMatch(/^node:\d+-(bookworm|trixie)$/);
   expect(gitlab['.viommuspec'].image).toBe(jobs.shard.container);
   expect(recipe('kubernetes-job.yaml')).toContain(jobs.shard.container);

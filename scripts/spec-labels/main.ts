@@ -2,14 +2,17 @@
  * Says how the tables of requirements stand to a checkout of the specification (oasis-tcs/virtio-spec):
  *
  *     npm run spec-labels -- path/to/virtio-spec
+ *     npm run spec-labels -- path/to/virtio-spec --anchors
  *
  * which of their labels it no longer has, and which of its normative statements about drivers have no row. Exits 1 if there
- * is either, 2 if the folder is no checkout. The tables are those of virtio 1.4.
+ * is either, 2 if the folder is no checkout. The tables are those of virtio 1.4. The second writes down where the published edition of that version has
+ * the sections that the tables name.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REQUIREMENTS } from '../../cases/requirements/index.ts';
 import { type Checkout, checkLabels, type CountDifference } from './label-check.ts';
+import { headingsOf, strayAnchors } from './headings.ts';
 import { normativeBlocks, plainLabels } from './normative-blocks.ts';
 
 /** What the tables are about. Of chapters that they do not name at all, such as other device types, nothing is asked. */
@@ -72,7 +75,32 @@ function report(checkout: Checkout): { readonly text: string; readonly isClean: 
   return { text, isClean: lost.length === 0 && withoutRow.length === 0 };
 }
 
-function main([folder]: readonly string[]): number {
+const ANCHORS = 'reports/words/section-anchors.ts';
+
+/** Writes the anchors of all sections that a row names; what speaks against it, if anything does. */
+function writeAnchors(folder: string): string | undefined {
+  const read = (name: string): string | undefined => {
+    const path = [name, `${name}.tex`].map((file) => join(folder, file)).find((file) => existsSync(file));
+    return path === undefined ? undefined : readFileSync(path, 'utf8');
+  };
+  const headings = headingsOf('main.tex', read);
+  const strays = strayAnchors(headings);
+  if (strays.length > 0)
+    return `The headings are not those of virtio 1.4: ${strays.join(', ')} would have other anchors.`;
+  const named = new Set(REQUIREMENTS.map(({ section }) => section));
+  const rows = headings.flatMap(({ section, anchor }) =>
+    section !== undefined && named.has(section) ? [`  '${section}': '${anchor}',\n`] : [],
+  );
+  const says =
+    'Made by `npm run spec-labels -- path/to/virtio-spec --anchors`: sections in the HTML edition of virtio 1.4.';
+  writeFileSync(
+    ANCHORS,
+    `/** ${says} */\nexport const SECTION_ANCHORS: Readonly<Record<string, string>> = {\n${rows.join('')}};\n`,
+  );
+  return undefined;
+}
+
+function main([folder, option]: readonly string[]): number {
   if (folder === undefined) {
     process.stderr.write('spec-labels needs the path of a checkout of the specification.\n');
     return 2;
@@ -89,6 +117,11 @@ function main([folder]: readonly string[]): number {
       `${folder} has no normative blocks in its .tex files; it is no checkout of the specification.\n`,
     );
     return 2;
+  }
+  if (option === '--anchors') {
+    const wrong = writeAnchors(folder);
+    process.stderr.write(wrong === undefined ? '' : `${wrong}\n`);
+    return wrong === undefined ? 0 : 1;
   }
   const { text, isClean } = report(checkout);
   process.stdout.write(text);

@@ -64,4 +64,4 @@ function statementsIn(source: string, from: number, until: number): Statement[] 
 const lineAt = (source: string, offset: number): number => source.slice(0, offset).split('\n').length;
 
 /** Comments become blanks, so that lines keep their numbers; a percent sign that is meant is escaped. */
-const withoutComments = (text: string): string => text.replace(/(?<!\\)%.*$/gm, '');
+export const withoutComments = (text: string): string => text.replace(/(?<!\\)%.*$/gm, '');

@@ -1,6 +1,7 @@
 /** What of the specification the catalogue judges: a square for each requirement, and in words what is not judged. */
 import type { CoveredRequirement, SelfTest } from '../../record/self-test.ts';
 import { html, type Markup } from '../escape.ts';
+import { sectionLink } from '../specification-link.ts';
 import { bySection, SOURCE_TITLES } from '../section-groups.ts';
 import { barLegend, stackedBar } from '../stacked-bar.ts';
 import { waffle } from '../waffle.ts';
@@ -81,7 +82,7 @@ function sourceMap(
 function listed(summary: string, rows: readonly CoveredRequirement[], isOpen: boolean): Markup {
   return html`<details${isOpen && html` open`}><summary>${summary}</summary><ul>${rows.map(
     ({ id, keyword, section, says, reason }) =>
-      html`<li><b>${keyword}</b> ${says} <span class="note"><code>${id}</code> (${section})</span>${reason !== undefined && html`<br>${reason}`}</li>
+      html`<li><b>${keyword}</b> ${says} <span class="note"><code>${id}</code> (${sectionLink(section)})</span>${reason !== undefined && html`<br>${reason}`}</li>
 `,
   )}</ul></details>`;
 }

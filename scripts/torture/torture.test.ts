@@ -20,6 +20,6 @@ it.each([
 
 it('knows its kinds', async () => {
   await expect(tortureAll({ names: ['nothing'], inputs: 1, seed: 1, say: () => {} })).rejects.toThrow(
-    'No kind is called nothing: answers, files, messages, kills.',
+    'No kind is called nothing; the kinds are answers, files, messages, kills.',
   );
 });

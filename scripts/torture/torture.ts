@@ -1,3 +1,4 @@
+import { EXIT, HarnessError } from '../../harness/harness-error.ts';
 import { Lots } from '../../harness/explore/lots.ts';
 import { answers } from './answers.ts';
 import { files } from './files.ts';
@@ -21,8 +22,12 @@ export interface TortureOptions {
 /** Attacks with about `inputs` inputs in all, each kind with its share. */
 export async function tortureAll({ names, inputs, seed, say }: TortureOptions): Promise<{ failureCount: number }> {
   const chosen = KINDS.filter(({ name }) => names.length === 0 || names.includes(name));
-  if (chosen.length === 0)
-    throw new Error(`No kind is called ${names.join(' or ')}: ${KINDS.map(({ name }) => name).join(', ')}.`);
+  const unknown = names.find((word) => !KINDS.some(({ name }) => name === word));
+  if (unknown !== undefined || !(inputs >= 1) || !Number.isSafeInteger(seed)) {
+    const kinds = KINDS.map(({ name }) => name).join(', ');
+    const says = unknown === undefined ? '--inputs and --seed are whole numbers' : `No kind is called ${unknown}`;
+    throw new HarnessError(`${says}; the kinds are ${kinds}.`, { exitCode: EXIT.usage });
+  }
   let failureCount = 0;
   for (const { name, share, torture } of chosen) {
     const count = Math.max(1, Math.floor(inputs / share));

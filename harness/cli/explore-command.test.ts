@@ -38,7 +38,7 @@ const FIND = 'platform-free-unmapped-when-freed.json';
 
 describe('explore', () => {
   it('leaves a log, reports, and a replay of what it has found', async () => {
-    expect(await explored('--runs', '40', '--fault', 'unmap-never-sent')).toBe(1);
+    expect(await explored('--runs', '80', '--fault', 'unmap-never-sent')).toBe(1);
     expect(existsSync(join(folder, 'report.html'))).toBe(true);
     const { cases, header } = log();
     expect(header.command).toContain('viommuspec explore');

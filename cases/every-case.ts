@@ -102,6 +102,7 @@ export { default as sweepsUnmap } from './sweeps/unmap.case.ts';
 export { default as topologyAllNodeTypes } from './topology/all-node-types.case.ts';
 export { default as topologyConventionalBus } from './topology/conventional-bus.case.ts';
 export { default as topologyDomainAcrossIommus } from './topology/domain-across-iommus.case.ts';
+export { default as topologyDrivenInAWindow } from './topology/driven-in-a-window.case.ts';
 export { default as topologyEndpointIds } from './topology/endpoint-ids.case.ts';
 export { default as topologyGap } from './topology/gap.case.ts';
 export { default as topologyIommuBehindItself } from './topology/iommu-behind-itself.case.ts';

@@ -101,7 +101,7 @@ export type TopologyName =
   | 'plain'
   | 'iommu-behind-itself'
   | 'all-node-types'
-  /** VIOT with the IOMMU, and one endpoint, in windows of registers. */
+  /** VIOT with the IOMMU in a window of registers. */
   | 'mmio'
   /** The same machines as a device tree. */
   | 'device-tree'
@@ -197,8 +197,8 @@ export interface Window {
  */
 export const WINDOWS = {
   'iommu-mmio': { address: 0x0a00_0000, length: 0x1000, interrupt: 16 },
-  /** A slot: a DMA engine that is no PCI function. */
   platform: { address: 0x0a00_1000, length: 0x1000, interrupt: 17 },
+  'platform-rng': { address: 0x0a00_2000, length: 0x1000, interrupt: 18 },
 } as const satisfies Record<string, Window>;
 
 export type WindowName = keyof typeof WINDOWS;
@@ -206,17 +206,33 @@ export type WindowName = keyof typeof WINDOWS;
 /** Where the windows are in a machine in which those places are taken. */
 export type Windows = Readonly<Record<WindowName, Window>>;
 
+/** Slots that are windows, each with the ID of its endpoint: no BDF, and no neighbour of any. */
+export const WINDOW_SLOTS = {
+  platform: { kind: 'dma-engine', id: 0x3_0007 },
+  'platform-rng': { kind: 'virtio-rng', id: 0x4_0002 },
+} as const satisfies Partial<Record<WindowName, { kind: EndpointKind; id: number }>>;
+
+export type WindowSlotName = keyof typeof WINDOW_SLOTS;
+
 /** Every place that an endpoint can take. */
-export type SlotName = PciSlotName | 'platform';
+export type SlotName = PciSlotName | WindowSlotName;
 
 /** Whether `name` is a slot on the PCI bus. */
 export const isPciSlot = (name: string): name is PciSlotName => Object.hasOwn(SLOTS, name);
+
+/** Whether `name` is a slot in a window of registers. */
+export const isWindowSlot = (name: string): name is WindowSlotName => Object.hasOwn(WINDOW_SLOTS, name);
+
+export const SLOT_NAMES = [...Object.keys(SLOTS), ...Object.keys(WINDOW_SLOTS)] as [SlotName, ...SlotName[]];
+
+/** What plays the endpoint in `slot`. */
+export const kindOf = (slot: SlotName): EndpointKind => (isPciSlot(slot) ? SLOTS[slot].kind : WINDOW_SLOTS[slot].kind);
 
 /** Of the first IOMMU. */
 export const IOMMU_BDF = IOMMU_FUNCTIONS.iommu.bdf;
 
 /** Whether `name` is any slot. */
-export const isSlotName = (name: string): name is SlotName => isPciSlot(name) || name === 'platform';
+export const isSlotName = (name: string): name is SlotName => isPciSlot(name) || isWindowSlot(name);
 
 /** Whether `place` is on the PCI bus, or else the window `iommu-mmio`. */
 export const isIommuFunction = (place: string): place is IommuFunctionName => Object.hasOwn(IOMMU_FUNCTIONS, place);
@@ -224,9 +240,6 @@ export const isIommuFunction = (place: string): place is IommuFunctionName => Ob
 /** Added to a BDF to make the endpoint ID of a described function. */
 export const ENDPOINT_ID_OFFSET = 0x100;
 
-/** The ID of the platform endpoint: no BDF, and no neighbour of any. */
-export const PLATFORM_ENDPOINT_ID = 0x3_0007;
-
 /** The ID by which requests name the endpoint in `slot`, in every topology with one IOMMU that does not move IDs about. */
 export const endpointId = (slot: SlotName): number =>
-  isPciSlot(slot) ? SLOTS[slot].bdf + ENDPOINT_ID_OFFSET : PLATFORM_ENDPOINT_ID;
+  isPciSlot(slot) ? SLOTS[slot].bdf + ENDPOINT_ID_OFFSET : WINDOW_SLOTS[slot].id;

@@ -8,6 +8,7 @@ import {
   type IommuConfig,
   type IommuSetup,
   isPciSlot,
+  isWindowSlot,
   type MachineSetup,
   type OtherProperty,
   type ResvMem,
@@ -189,7 +190,7 @@ const RESV_MEM_BYTES = 20;
 
 function* ofEndpoint(endpoint: EndpointSetup, setup: MachineSetup): Generator<string> {
   const { slot, features, resvMem, otherProperties = [] } = endpoint;
-  const isThere = isPciSlot(slot) ? pciSlotsOf(setup.topology).includes(slot) : slot === 'platform';
+  const isThere = isPciSlot(slot) ? pciSlotsOf(setup.topology).includes(slot) : isWindowSlot(slot);
   if (!isThere) {
     yield `the topology ${setup.topology} has no such slot.`;
     return;

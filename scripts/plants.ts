@@ -82,6 +82,7 @@ async function row(plant: Plant): Promise<Row> {
     observer: {
       met() {},
       async played() {},
+      lost() {},
       kept() {},
       shrinking: () => (foundAtMs = performance.now()),
       found: (it) => (find ??= it),

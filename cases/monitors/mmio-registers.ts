@@ -1,5 +1,6 @@
 import type { Seen, TraceEvent } from '../api/index.ts';
 import { isAccess, type RegisterAccess } from './registers.ts';
+import { sessionsOf } from './sessions.ts';
 
 /** Who may access a register of virtio-mmio, as 4.2.2 marks it. */
 interface MmioRegister {
@@ -54,9 +55,10 @@ export const QUEUE_SHAPE = [
 /** Length of struct virtio_iommu_config (5.13.4). */
 export const CONFIG_LENGTH = 40;
 
-/** Names of the IOMMUs that are in windows. */
-export const iommusInWindows = ({ setup }: Seen<string>): string[] =>
-  setup.iommus.filter(({ transport }) => transport === 'mmio').map(({ name }) => name);
+/** Names of the IOMMUs that were accessed in windows. */
+export const iommusInWindows = (seen: Seen<string>): string[] => [
+  ...new Set(sessionsOf(seen).flatMap(({ iommu, onMmio }) => (onMmio ? [iommu] : []))),
+];
 
 /**
  * Accesses to windows that hold an IOMMU, configurations included, among `events`; none to those on PCI. Notifications

@@ -4,7 +4,7 @@
  * blurs it, a request is unanswered, or the driver was asked to let the endpoint pass.
  */
 import type { Blur, DeviceFault, DeviceFaultName } from '../../reference-device/device-faults.ts';
-import { isPciSlot, SLOTS, type SlotName, type TopologyName } from '../../reference-device/machine-setup.ts';
+import { isSlotName, kindOf, type SlotName, type TopologyName } from '../../reference-device/machine-setup.ts';
 import { describedPlace } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, SuspensionStep, TraceEvent } from '../../reference-device/trace-events.ts';
 import { featureWord } from '../../reference-device/wire/features.ts';
@@ -352,4 +352,4 @@ export class World implements Moment {
 }
 
 /** Whether the endpoint in `slot` has a driver of its own in the guest. */
-export const hasOwnDriver = (slot: string): boolean => isPciSlot(slot) && SLOTS[slot].kind !== 'dma-engine';
+export const hasOwnDriver = (slot: string): boolean => isSlotName(slot) && kindOf(slot) !== 'dma-engine';

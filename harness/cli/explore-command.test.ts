@@ -36,9 +36,17 @@ const replayed = (...args: string[]): Promise<number> =>
 const log = (): ReturnType<typeof readEventLog> => readEventLog(join(folder, 'results.ndjson'));
 const FIND = 'platform-free-unmapped-when-freed.json';
 
+/** The text of every file that an exploration keeps. */
+const kept = (): string[] =>
+  ['stories', 'finds', 'state.json'].flatMap((name) => {
+    const path = join(corpus, name);
+    const files = name.endsWith('.json') ? [path] : readdirSync(path).map((file) => join(path, file));
+    return files.toSorted((a, b) => a.localeCompare(b)).map((file) => readFileSync(file, 'utf8'));
+  });
+
 describe('explore', () => {
   it('leaves a log, reports, and a replay of what it has found', async () => {
-    expect(await explored('--runs', '40', '--fault', 'unmap-never-sent')).toBe(1);
+    expect(await explored('--runs', '80', '--fault', 'unmap-never-sent')).toBe(1);
     expect(existsSync(join(folder, 'report.html'))).toBe(true);
     const { cases, header } = log();
     expect(header.command).toContain('viommuspec explore');
@@ -55,11 +63,22 @@ describe('explore', () => {
 
   it('ends as expected where nothing is wrong, and goes on where it stopped', async () => {
     expect(await explored('--runs', '20')).toBe(0);
-    const kept = readdirSync(join(corpus, 'stories')).length;
-    expect(kept).toBeGreaterThan(5);
+    const count = readdirSync(join(corpus, 'stories')).length;
+    expect(count).toBeGreaterThan(5);
     const state = readFileSync(join(corpus, 'state.json'), 'utf8');
-    expect(await explored('--runs', String(kept + 10), '--resume')).toBe(0);
+    expect(await explored('--runs', String(count + 10), '--resume')).toBe(0);
     expect(readFileSync(join(corpus, 'state.json'), 'utf8')).not.toBe(state);
+  });
+
+  it('leaves the same corpus with two jobs as with one', async () => {
+    const corpora: string[][] = [];
+    for (const jobs of ['1', '2']) {
+      rmSync(corpus, { recursive: true, force: true });
+      expect(await explored('--runs', '8', '--jobs', jobs, '--fault', 'unmap-never-sent')).toBe(1);
+      corpora.push(kept());
+    }
+    expect(corpora[1]).toEqual(corpora[0]);
+    expect(corpora[0]!.length).toBeGreaterThan(5);
   });
 
   it('looks for what it is told to', async () => {

@@ -20,7 +20,8 @@ import { type ChosenDriver, chooseDriver, DRIVER_OPTIONS } from './drivers.ts';
 import { ExploreObserver } from './explore-observer.ts';
 import { expectationsFor } from './expectation-files.ts';
 import { interruptible } from './interruption.ts';
-import { formatsOf, profileOf, revisionOf, wholeNumber } from './option-values.ts';
+import { storyPlayersFor } from './jobs.ts';
+import { formatsOf, profileOf, revisionOf, runsOf, wholeNumber } from './option-values.ts';
 import { type Given, type OptionName, withText } from './options.ts';
 import { DEFAULT_FOLDER, inFolder, type OutputFolder } from './output-folder.ts';
 import { soundCatalogue } from './sound-catalogue.ts';
@@ -32,6 +33,7 @@ export const EXPLORE_OPTIONS: readonly OptionName[] = [
   ...DRIVER_OPTIONS,
   'minutes',
   'runs',
+  'jobs',
   'focus',
   'hostile',
   'corpus',
@@ -90,9 +92,11 @@ async function exploreInto(folder: OutputFolder, { given, terminal, command, sig
   });
   let outcome: Explored;
   try {
+    const judging = storyMonitors(monitors);
     outcome = await explore({
       driver: chosen.driver,
-      monitors: storyMonitors(monitors),
+      players: storyPlayersFor(given, chosen, { profile, monitors: judging, tell }),
+      monitors: judging,
       profile,
       bounds: boundsOf(focus.deviations, given.flag('hostile')),
       topologies: topologiesFor(chosen),
@@ -214,7 +218,7 @@ function lotsOf(given: Given, corpus: Corpus): { readonly lots: Lots; readonly s
 
 /** With `--runs` alone an exploration takes as long as it takes. */
 function untilStopped(given: Given, signal: AbortSignal): (played: number) => boolean {
-  const runs = given.text('runs') === undefined ? undefined : wholeNumber(given, 'runs', { byDefault: 0, least: 1 });
+  const runs = runsOf(given);
   const minutes = wholeNumber(given, 'minutes', { byDefault: 5, least: 1, most: 10_000 });
   const endsAtMs =
     runs !== undefined && given.text('minutes') === undefined ? Infinity : performance.now() + minutes * MINUTE_MS;

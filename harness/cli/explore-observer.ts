@@ -55,7 +55,7 @@ export class ExploreObserver implements ExplorerObserver {
     this.#terminal.note(`Exploring ${this.#driver}; Ctrl-C ends it and reports what was found.`);
   }
 
-  async played(story: Story, _: unknown, so: { readonly far: number; readonly situations: number }): Promise<void> {
+  async played(story: Story, so: { readonly far: number; readonly situations: number }): Promise<void> {
     const difference = await this.#comparison?.difference(story, this.#signal);
     if (difference) {
       const path = this.#corpus.keep('differences', difference.says, this.#replay(difference.story));
@@ -111,6 +111,11 @@ export class ExploreObserver implements ExplorerObserver {
       `${verdict} ${requirement}: ${clipped(oneLine(says), SAYS_MAX)}\n` +
         `  in story ${foundIn}, now ${counted(stepCount(story.steps), 'step')}: ${replayCommand(path, this.#words)}`,
     );
+  }
+
+  lost(story: Story, says: string): void {
+    const path = this.#corpus.keep('unrepeated', 'lost', this.#replay(story));
+    this.#tell(`${says}\n  ${path}`);
   }
 
   unrepeated({ requirement, says }: Finding, story: Story): void {

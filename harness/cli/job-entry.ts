@@ -2,6 +2,8 @@
 import './engine-flags.ts';
 import { CASES, MONITORS } from '../../cases/catalogue.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
+import { LocalStoryPlayer, storyJob } from '../explore/story-player.ts';
+import { storyMonitors } from '../explore/story-monitors.ts';
 import { serveJob } from '../runner/job-body.ts';
 import { allVariants, type PlannedVariant } from '../runner/plan.ts';
 import { Player } from '../runner/player.ts';
@@ -20,10 +22,11 @@ function planOf(profile: ProfileName): ReadonlyMap<string, PlannedVariant> {
 }
 
 serveJob({
-  async open({ words, monitors }, tell, signal) {
+  async open({ words, monitors, profile, tellsStories }, tell, signal) {
     const given = readOptions(words, DRIVER_OPTIONS, 'run');
     await takeInCases(given);
     const { driver } = await chooseDriver(given, Object.assign(tell, { signal }), { command: 'run' });
+    if (tellsStories) return storyJob(new LocalStoryPlayer(driver, storyMonitors(MONITORS), profile));
     return new Player(
       driver,
       MONITORS.filter(({ id }) => monitors?.includes(id) !== false),

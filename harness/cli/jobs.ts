@@ -5,9 +5,10 @@ import type { ProfileName } from '../../reference-device/profiles.ts';
 import { entryModule } from '../package-files.ts';
 import type { Job } from '../runner/job.ts';
 import { JobProcess } from '../runner/job-process.ts';
+import { LocalStoryPlayer, type StoryPlayer, storyPlayerIn } from '../explore/story-player.ts';
 import { Player } from '../runner/player.ts';
 import type { ChosenDriver } from './drivers.ts';
-import { wholeNumber } from './option-values.ts';
+import { runsOf, wholeNumber } from './option-values.ts';
 import type { Given } from './options.ts';
 
 /** A guest with the process that plays in front of it takes less. */
@@ -57,13 +58,31 @@ interface JobsOptions {
   readonly tell: (line: string) => void;
 }
 
+/** Those who tell stories at once in front of that driver. The sample driver is told of few by this process alone. */
+export function storyPlayersFor(
+  given: Given,
+  chosen: ChosenDriver,
+  { profile, monitors, tell }: Pick<JobsOptions, 'profile' | 'monitors' | 'tell'>,
+): [StoryPlayer, ...StoryPlayer[]] {
+  const local = new LocalStoryPlayer(chosen.driver, monitors, profile);
+  const count = countFor(given, chosen, runsOf(given) ?? Infinity);
+  if (count === 1) return [local];
+  const [first, ...others] = startedProcesses(count, tell, chosen.kind === 'linux' ? () => {} : tell);
+  const driver = { words: chosen.arguments, profile, isLogged: false, tellsStories: true } as const;
+  return [storyPlayerIn(first.before(driver)), ...others.map((process) => storyPlayerIn(process.before(driver)))];
+}
+
+function countFor(given: Given, { kind }: ChosenDriver, variantCount: number): number {
+  const isFew = kind === 'sample' && given.text('jobs') === undefined;
+  const most = isFew ? Math.ceil(variantCount / WORTH_A_PROCESS) : variantCount;
+  return Math.min(jobCountOf(given, kind), Math.max(1, most));
+}
+
 /** The jobs that play `variantCount` variants in front of that driver. The sample driver cannot harm this process, and one plays in it. */
 export function jobsFor(given: Given, chosen: ChosenDriver, options: JobsOptions): [Job, ...Job[]] {
   const { profile, monitors, variantCount, isLogged, tell } = options;
-  const isSample = chosen.kind === 'sample';
-  const most = isSample && given.text('jobs') === undefined ? Math.ceil(variantCount / WORTH_A_PROCESS) : variantCount;
-  const count = Math.min(jobCountOf(given, chosen.kind), Math.max(1, most));
-  if (isSample && count === 1) return [new Player(chosen.driver, monitors, { judgesEndpoints: true })];
+  const count = countFor(given, chosen, variantCount);
+  if (chosen.kind === 'sample' && count === 1) return [new Player(chosen.driver, monitors, { judgesEndpoints: true })];
   // What is fetched or made for one guest is there for all.
   const [first, ...others] = startedProcesses(count, tell, chosen.kind === 'linux' ? () => {} : tell);
   const driver = { words: chosen.arguments, profile, isLogged };

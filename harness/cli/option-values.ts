@@ -84,3 +84,7 @@ export function kcidbOf(given: Given): { readonly kcidb?: Kcidb } {
   if (origin === undefined && build === undefined) return {};
   return { kcidb: { ...(origin !== undefined && { origin }), ...(build !== undefined && { build }) } };
 }
+
+/** How many stories an exploration plays; undefined if nothing is said. */
+export const runsOf = (given: Given): number | undefined =>
+  given.text('runs') === undefined ? undefined : wholeNumber(given, 'runs', { byDefault: 0, least: 1 });

@@ -106,7 +106,7 @@ export const OPTIONS = {
   jobs: {
     type: 'string',
     value: 'N',
-    says: 'how many guests or shims play at once, each in a process of its own (default: as many as the processors allow); the log is the same',
+    says: 'how many guests or shims play at once, each in a process of its own (default: as many as the processors allow); what is found is the same',
   },
   quick: { type: 'boolean', says: 'play one variant of each case, the first that the driver can be taken through' },
   times: { type: 'string', value: 'N', says: 'how often to repeat every case, 2 to 1000 (default 3)' },

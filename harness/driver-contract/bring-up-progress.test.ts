@@ -6,7 +6,7 @@ import { isUp, progressIn } from './bring-up-progress.ts';
 
 /** What the device sees of the sample driver's start and a mapping, with `faults` of the driver. */
 async function traceWith(faults: readonly string[] = [], map = false): Promise<readonly TraceEvent[]> {
-  const session = await sampleDriver({ faults }).open('plain');
+  const session = await sampleDriver({ faults }).open({ topology: 'plain' });
   await session.machine.execute({ do: 'stage', setup: machineOf({ endpoints: { dma: {} } }) });
   await session.command({ verb: 'start', args: {} });
   if (map) {

@@ -59,7 +59,7 @@ async function open(driver: DriverUnderTest): Promise<Opened> {
   const starts = { step: 'starts', ok: true, says: 'The driver was started.' };
   const announces = 'announces a TAP 14 stream';
   try {
-    const session = await driver.open(driver.homeTopology ?? 'plain');
+    const session = await driver.open({ topology: driver.homeTopology ?? 'plain' });
     return { session, results: [starts, { step: announces, ok: true, says: 'The driver takes commands.' }] };
   } catch (error) {
     if (!(error instanceof DriverGone)) throw error;

@@ -1,7 +1,9 @@
 /** A driver under test that takes commands (VERBS.md), whatever carries it. */
 import type { Machine } from '../machine.ts';
 import type { MachineSetup, TopologyName } from '../../reference-device/machine-setup.ts';
-import type { DescriptionOddity } from '../../reference-device/topology/oddities.ts';
+import { type Described, describedWindows } from '../../reference-device/topology/topologies.ts';
+
+export type { Described };
 
 /** The verbs of the contract. What each means stands in `harness/driver-contract/VERBS.md`. */
 export const VERBS = [
@@ -117,12 +119,9 @@ export class DriverGone extends Error {
   }
 }
 
-/** What the platform's description says, and how. */
-export type Described = Pick<MachineSetup, 'topology' | 'oddities'>;
-
 /** The same for machines that are described alike, and for no others. */
-export const descriptionKey = ({ topology, oddities = [] }: Described): string =>
-  [topology, ...oddities.toSorted()].join('+');
+export const descriptionKey = (machine: Described): string =>
+  [machine.topology, ...(machine.oddities ?? []).toSorted(), ...describedWindows(machine)].join('+');
 
 /** Starts sessions of one driver. A session serves many cases as long as the description stays the same. */
 export interface DriverUnderTest {
@@ -132,6 +131,6 @@ export interface DriverUnderTest {
   readonly startsSlowly?: boolean;
   /** The machine of a case as it is where this driver runs; the same if left out. */
   machineFor?(setup: MachineSetup): MachineSetup;
-  /** `oddities` of the description; none if left out. */
-  open(topology: TopologyName, oddities?: readonly DescriptionOddity[]): Promise<DriverSession>;
+  /** In front of a machine that is described so. */
+  open(described: Described): Promise<DriverSession>;
 }

@@ -22,23 +22,27 @@ describe('the machine file', () => {
 
   it('names windows of registers where the topology has them, and nothing that is not there', () => {
     const sockets = new Map(
-      ['iommu', 'rng', 'iommu-mmio', 'platform'].map((name) => [name, `/run/${name}.sock`] as const),
+      ['iommu', 'rng', 'iommu-mmio', 'platform', 'platform-rng'].map((name) => [name, `/run/${name}.sock`] as const),
     );
-    expect(
-      machineText({ sockets, topology: 'device-tree-mmio', descriptionPath: '/run/tree.dtb' }).split('\n'),
-    ).toEqual([
+    const described = { topology: 'mmio', endpoints: [{ slot: 'platform-rng' }, { slot: 'platform' }] } as const;
+    const file = { sockets, form: 'device-tree', descriptionPath: '/run/tree.dtb' } as const;
+    expect(machineText({ ...file, described }).split('\n')).toEqual([
       'iommu transport=mmio address=0xa000000 length=0x1000 interrupt=16 socket=/run/iommu-mmio.sock',
       'endpoint name=rng kind=virtio-rng address=00:03.0 socket=/run/rng.sock',
       'endpoint name=platform kind=dma-engine transport=mmio address=0xa001000 length=0x1000 interrupt=17 socket=/run/platform.sock',
+      'endpoint name=platform-rng kind=virtio-rng transport=mmio address=0xa002000 length=0x1000 interrupt=18 socket=/run/platform-rng.sock',
       'topology device-tree=/run/tree.dtb',
       '',
     ]);
+    expect(machineText({ ...file, described: { topology: 'mmio' } })).not.toContain('platform');
     expect(machineText({ sockets, descriptionPath: '/run/viot.bin' })).not.toMatch(/mmio|platform/);
   });
 
   it('names every IOMMU after the first', () => {
     const sockets = new Map(['iommu', 'iommu2', 'iommu-mmio'].map((name) => [name, `/run/${name}.sock`] as const));
-    expect(machineText({ sockets, topology: 'three-iommus', descriptionPath: '/run/viot.bin' }).split('\n')).toEqual([
+    expect(
+      machineText({ sockets, described: { topology: 'three-iommus' }, descriptionPath: '/run/viot.bin' }).split('\n'),
+    ).toEqual([
       'iommu transport=pci address=00:02.0 socket=/run/iommu.sock',
       'iommu name=iommu2 transport=pci address=00:08.0 socket=/run/iommu2.sock',
       'iommu name=iommu3 transport=mmio address=0xa000000 length=0x1000 interrupt=16 socket=/run/iommu-mmio.sock',
@@ -50,7 +54,9 @@ describe('the machine file', () => {
   it('names a bridge, and the endpoints behind it by their places there', () => {
     const sockets = new Map(['iommu', 'rng', 'rng2'].map((name) => [name, `/run/${name}.sock`] as const));
     expect(
-      machineText({ sockets, topology: 'bridged', descriptionPath: '/run/viot.bin' }).split('\n').slice(1, 4),
+      machineText({ sockets, described: { topology: 'bridged' }, descriptionPath: '/run/viot.bin' })
+        .split('\n')
+        .slice(1, 4),
     ).toEqual([
       'bridge kind=pcie-to-pci address=00:09.0 bus=1',
       'endpoint name=rng kind=virtio-rng address=00:03.0 socket=/run/rng.sock',

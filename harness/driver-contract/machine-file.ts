@@ -5,13 +5,16 @@ import {
   type IommuName,
   isIommuFunction,
   isPciSlot,
-  SLOTS,
+  isSlotName,
+  kindOf,
   type TopologyName,
   type Window,
   WINDOWS,
   type Windows,
 } from '../../reference-device/machine-setup.ts';
 import {
+  type Described,
+  describedWindows,
   type DescriptionForm,
   type IommuPlace,
   isExperimental,
@@ -28,8 +31,8 @@ export const MACHINE_VARIABLE = 'VIOMMUSPEC_MACHINE';
 export interface MachineDescription {
   /** vfio-user sockets by device: the places of IOMMUs (`iommu`, `iommu2`, `iommu-mmio`) and the names of the slots. */
   readonly sockets: ReadonlyMap<string, string>;
-  /** `plain` if left out. */
-  readonly topology?: TopologyName;
+  /** The machine of `plain` if left out. */
+  readonly described?: Described;
   /** How the driver is told of the topology; in the topology's own first form if left out. */
   readonly form?: DescriptionForm | undefined;
   /** File with the ACPI VIOT table or the device tree. */
@@ -40,13 +43,12 @@ export interface MachineDescription {
 
 /** The machine file's text. Throws a `HarnessError` if a path has a blank in it, which the file cannot express. */
 export function machineText(description: MachineDescription): string {
-  const { sockets, topology = 'plain', descriptionPath, windows = WINDOWS } = description;
+  const { sockets, described = { topology: 'plain' }, descriptionPath, windows = WINDOWS } = description;
+  const { topology } = described;
   const { forms, iommus, bridge } = TOPOLOGIES[topology];
   const { form = forms[0] } = description;
-  const hasPlatform = iommus.some(({ platformId }) => platformId !== undefined);
-  const isThere = (device: string): boolean =>
-    isPciSlot(device) ? pciSlotsOf(topology).includes(device) : device !== 'platform' || hasPlatform;
-  const endpoints = [...sockets].filter(([device]) => !isIommuPlace(device) && isThere(device));
+  const places: readonly string[] = [...pciSlotsOf(topology), ...describedWindows(described)];
+  const endpoints = [...sockets].filter(([device]) => places.includes(device) || !isPlace(device));
   const lines = [
     ...iommus.map(({ name, place }) => iommuLine(name, place, { sockets, windows })),
     ...(bridge ? [`bridge kind=pcie-to-pci address=${pciAddress(bridge.bdf)} bus=${bridge.bus}`] : []),
@@ -61,7 +63,8 @@ export async function writeMachineFile(file: string, description: MachineDescrip
   await writeFile(file, machineText(description), { mode: 0o600, flag: 'wx' });
 }
 
-const isIommuPlace = (device: string): boolean => isIommuFunction(device) || device === 'iommu-mmio';
+/** Whether a machine can have something there. */
+const isPlace = (device: string): boolean => isIommuFunction(device) || device === 'iommu-mmio' || isSlotName(device);
 
 /** The first IOMMU needs no name: shims that know of one only need not look at it. */
 function iommuLine(
@@ -83,11 +86,9 @@ function endpointLine(
   socket: string,
   { topology, windows }: { topology: TopologyName; windows: Windows },
 ): string {
-  if (device === 'platform')
-    return `endpoint name=platform kind=dma-engine ${windowPlace(windows.platform)} socket=${socket}`;
-  if (!isPciSlot(device)) throw new Error(`assertion: no slot is called ${device}`);
-  const { kind } = SLOTS[device];
-  return `endpoint name=${device} kind=${kind} address=${pciAddress(slotBdf(device, topology))} socket=${socket}`;
+  if (!isSlotName(device)) throw new Error(`assertion: no slot is called ${device}`);
+  const where = isPciSlot(device) ? `address=${pciAddress(slotBdf(device, topology))}` : windowPlace(windows[device]);
+  return `endpoint name=${device} kind=${kindOf(device)} ${where} socket=${socket}`;
 }
 
 /** Where a window of registers lies, and which interrupt it raises. */

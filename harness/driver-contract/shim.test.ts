@@ -36,7 +36,7 @@ function fakeMachines() {
 
 it('gives the shim a machine file in a private folder that goes with the session', async () => {
   const { seen, openMachine } = fakeMachines();
-  const session = await shimDriver(manifest('tells-machine'), { openMachine }).open('plain');
+  const session = await shimDriver(manifest('tells-machine'), { openMachine }).open({ topology: 'plain' });
   expect((await stat(seen.directory)).mode & 0o777).toBe(0o700);
   const { values } = await session.command({ verb: 'start', args: {} });
   expect(values).toEqual({
@@ -54,7 +54,7 @@ it('gives the shim a machine file in a private folder that goes with the session
 
 it('adds to the log what the transport had to refuse', async () => {
   const { seen, openMachine } = fakeMachines();
-  const session = await shimDriver(manifest('tells-machine'), { openMachine }).open('plain');
+  const session = await shimDriver(manifest('tells-machine'), { openMachine }).open({ topology: 'plain' });
   seen.peer({ kind: 'connected', functionName: 'iommu', sentence: 'A client connected.' });
   seen.peer({ kind: 'refused', functionName: 'iommu', sentence: 'Region 9 does not exist.' });
   expect(session.takeLog()).toBe('vfio-user iommu: Region 9 does not exist.\n');
@@ -63,12 +63,14 @@ it('adds to the log what the transport had to refuse', async () => {
 
 it('leaves nothing behind when the shim does not come up', async () => {
   const { seen, openMachine } = fakeMachines();
-  await expect(shimDriver(manifest('dies-on-start'), { openMachine }).open('plain')).rejects.toThrow(DriverGone);
+  await expect(shimDriver(manifest('dies-on-start'), { openMachine }).open({ topology: 'plain' })).rejects.toThrow(
+    DriverGone,
+  );
   expect(existsSync(seen.directory)).toBe(false);
   expect(seen.closed()).toBe(1);
 });
 
 it('refuses a shim that understands no machine on offer', async () => {
   const mmioOnly = { ...manifest('obedient'), identity: { ...fakeIdentity(), transports: ['mmio'] as const } };
-  await expect(shimDriver(mmioOnly).open('plain')).rejects.toThrow(HarnessError);
+  await expect(shimDriver(mmioOnly).open({ topology: 'plain' })).rejects.toThrow(HarnessError);
 });

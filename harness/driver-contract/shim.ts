@@ -32,8 +32,7 @@ export interface ShimDriverOptions {
 export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = {}): DriverUnderTest {
   return {
     homeTopology: homeTopology(manifest),
-    open: async (topology, oddities = []) => {
-      const described = { topology, oddities };
+    open: async (described) => {
       refuseForeignMachine(manifest, described);
       const folder = await makeTemporaryFolder();
       try {
@@ -48,20 +47,20 @@ export function shimDriver(manifest: ShimManifest, options: ShimDriverOptions = 
 
 async function openIn(
   folder: TemporaryFolder,
-  { topology, oddities = [] }: Described,
+  described: Described,
   manifest: ShimManifest,
   options: ShimDriverOptions,
 ): Promise<DriverSession> {
   const { openMachine = openScriptedTransport, onLog } = options;
   const directory = folder.path;
-  const form = formFor(topology, manifest.identity.topologies, oddities);
-  const tree = form === 'device-tree' ? deviceTree(topology, oddities) : undefined;
+  const form = formFor(described.topology, manifest.identity.topologies, described.oddities);
+  const tree = form === 'device-tree' ? deviceTree(described) : undefined;
   const descriptionPath = join(directory, tree ? 'tree.dtb' : 'viot.bin');
   const machineFile = join(directory, 'machine');
-  await writeFile(descriptionPath, tree ?? viotTable(topology, oddities), { mode: 0o600 });
+  await writeFile(descriptionPath, tree ?? viotTable(described), { mode: 0o600 });
   const machine = await openMachine({ directory });
   try {
-    await writeMachineFile(machineFile, { sockets: machine.sockets, topology, form, descriptionPath });
+    await writeMachineFile(machineFile, { sockets: machine.sockets, described, form, descriptionPath });
   } catch (error) {
     await machine.close();
     throw error;

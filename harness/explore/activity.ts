@@ -50,7 +50,7 @@ export class Activity {
   constructor(setup: MachineSetup, steps: readonly Step[] = []) {
     this.#setup = setup;
     this.#present = new Set(setup.endpoints.map(({ slot }) => slot));
-    this.#slots = placesIn(setup.topology);
+    this.#slots = placesIn(setup);
     const { page_size_mask: mask } = setup.iommu.config;
     this.#granule = mask === 0n ? PAGE : mask & -mask;
     this.apply(steps);

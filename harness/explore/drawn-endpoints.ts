@@ -1,6 +1,6 @@
 /** Draws endpoints, and what PROBE says of them. */
-import type { OtherProperty, ResvMem, SlotName, TopologyName } from '../../reference-device/machine-setup.ts';
-import { pciSlotsOf, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
+import { type OtherProperty, type ResvMem, SLOT_NAMES, type SlotName } from '../../reference-device/machine-setup.ts';
+import { type Described, describedWindows, pciSlotsOf } from '../../reference-device/topology/topologies.ts';
 import type { Lots } from './lots.ts';
 import type { StoryMachine } from './story-machine.ts';
 
@@ -10,15 +10,18 @@ const PROBE_SIZES = [24, 64, 512, 1237, 4096, 20_000] as const;
 const HEAD = 4;
 const PROPERTY = 24;
 
-/** The slots in which that description has endpoints, or could have. */
-export function placesIn(topology: TopologyName): SlotName[] {
-  const hasPlatform = TOPOLOGIES[topology].iommus.some(({ platformId }) => platformId !== undefined);
-  return [...pciSlotsOf(topology), ...(hasPlatform ? (['platform'] as const) : [])];
-}
+/** The slots in which that machine has endpoints, or could have by its description. */
+export const placesIn = (described: Described): SlotName[] => [
+  ...pciSlotsOf(described.topology),
+  ...describedWindows(described),
+];
 
 export function withEndpoints(machine: StoryMachine, lots: Lots): StoryMachine {
-  const { topology = 'plain' } = machine;
-  const places = placesIn(topology);
+  const { topology = 'plain', endpoints: before = {} } = machine;
+  const places = placesIn({
+    topology,
+    endpoints: SLOT_NAMES.filter((slot) => slot in before).map((slot) => ({ slot })),
+  });
   const slots = lots.some(places, 2);
   const chosen = slots.length === 0 ? places.slice(0, 1) : slots;
   const listed = chosen.map((slot) => [slot, lots.once(2) ? {} : drawnProperties(lots)] as const);

@@ -8,9 +8,15 @@ import {
 } from '../../reference-device/device-faults.ts';
 import type { CapabilityKind, TopologyName } from '../../reference-device/machine-setup.ts';
 import { DESCRIPTION_ODDITIES, type DescriptionOddity } from '../../reference-device/topology/oddities.ts';
-import { isExperimental, TOPOLOGIES } from '../../reference-device/topology/topologies.ts';
-import type { Described } from '../driver-contract/driver-session.ts';
-import { placesIn, withEndpoints } from './drawn-endpoints.ts';
+import {
+  type Described,
+  describedWindows,
+  isExperimental,
+  pciSlotsOf,
+  TOPOLOGIES,
+  windowSlotsOf,
+} from '../../reference-device/topology/topologies.ts';
+import { withEndpoints } from './drawn-endpoints.ts';
 import type { Lots, Weighted } from './lots.ts';
 import { TAMPERED_REGION } from './story-monitors.ts';
 import type { StoryMachine } from './story-machine.ts';
@@ -97,42 +103,40 @@ const CAPABILITIES: readonly CapabilityKind[] = [
 export function drawnMachine(described: Described, lots: Lots, bounds: Bounds): StoryMachine {
   let machine = describedSo({}, described);
   for (const aspect of lots.some(ASPECTS, 4)) machine = aspect(machine, lots, bounds);
-  return bounds.isAlwaysDeviant || lots.once(2) ? withDeviation(machine, lots, bounds) : machine;
+  const isDeviant = bounds.isAlwaysDeviant || lots.once(2);
+  return describedSo(isDeviant ? withDeviation(machine, lots, bounds) : machine, described);
 }
 
-/** The machine with another description of its platform; endpoints for which that has no place are gone. */
-export function describedSo(machine: StoryMachine, { topology, oddities = [] }: Described): StoryMachine {
-  const { endpoints, topology: _, oddities: __, ...rest } = machine;
-  const places: readonly string[] = placesIn(topology);
+/**
+ * The machine with another description of its platform; endpoints for which that has no place are gone, and those in windows are
+ * the ones that it names.
+ */
+export function describedSo(machine: StoryMachine, described: Described): StoryMachine {
+  const { topology, oddities = [] } = described;
+  const { endpoints = { rng: {}, dma: {} }, topology: _, oddities: __, ...rest } = machine;
+  const places: readonly string[] = pciSlotsOf(topology);
   const { rareSlots = [] } = TOPOLOGIES[topology];
-  const known = endpoints && Object.entries(endpoints).filter(([slot]) => places.includes(slot));
+  const known = Object.entries(endpoints).filter(([slot]) => places.includes(slot));
   // A description with a place for a disk, or a network card, is there for its sake.
-  const [rare] = rareSlots;
-  const left =
-    rare === undefined
-      ? known
-      : [
-          ...(known ?? [
-            ['rng', {}],
-            ['dma', {}],
-          ]),
-          [rare, {}] as const,
-        ];
+  const due = [...rareSlots.slice(0, 1), ...describedWindows(described)];
+  const left = [...known, ...due.map((slot) => [slot, endpoints[slot] ?? {}] as const)];
   return {
     ...rest,
     ...(topology !== 'plain' && { topology }),
     ...(oddities.length > 0 && { oddities: [...oddities] }),
-    ...(left && { endpoints: Object.fromEntries(left) }),
+    ...((machine.endpoints ?? due.length > 0) && { endpoints: Object.fromEntries(left) }),
   };
 }
 
-/** The topology as it is, or in one of its forms with oddities that change nothing. */
+/** The topology as it is, or in one of its forms with oddities that change nothing; with endpoints in windows, or without. */
 export function drawnDescription(topology: TopologyName, lots: Lots): Described {
-  if (lots.once(2)) return { topology };
+  const endpoints = lots.some(windowSlotsOf(topology), 2).map((slot) => ({ slot }));
+  if (lots.once(2)) return { topology, endpoints };
   const form = lots.of(TOPOLOGIES[topology].forms);
   const all = Object.keys(DESCRIPTION_ODDITIES) as DescriptionOddity[];
   return {
     topology,
+    endpoints,
     oddities: lots.some(
       all.filter((name) => DESCRIPTION_ODDITIES[name].form === form),
       3,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MONITORS } from '../../cases/catalogue.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
@@ -10,6 +11,7 @@ import { storyMonitors } from './story-monitors.ts';
 import { parseReplay, replayText, storyOf } from './replay-file.ts';
 import { causesIn } from './root-cause.ts';
 import { stepCount } from './step.ts';
+import { LocalStoryPlayer, type StoryPlayer } from './story-player.ts';
 import { plannedStory, type Story, textOf } from './story.ts';
 
 const [first = 'plain', ...others] = SCORED_TOPOLOGIES;
@@ -17,6 +19,7 @@ const [first = 'plain', ...others] = SCORED_TOPOLOGIES;
 const observer = {
   met() {},
   async played() {},
+  lost() {},
   kept() {},
   shrinking() {},
   found() {},
@@ -43,12 +46,31 @@ function explored(faults: readonly string[], runs: number, options: Partial<Expl
 
 const found = async (fault: string): Promise<readonly Find[]> => (await explored([fault], 60)).finds;
 
-async function told(): Promise<string[]> {
+async function told(players?: readonly [StoryPlayer, ...StoryPlayer[]]): Promise<string[]> {
   const stories: string[] = [];
   const keep = async (story: Story): Promise<void> => void stories.push(textOf(story));
-  const { finds } = await explored(['unmap-never-sent'], 60, { observer: { ...observer, played: keep } });
+  const { finds } = await explored(['unmap-never-sent'], 60, {
+    observer: { ...observer, played: keep },
+    ...(players && { players }),
+  });
   return [...stories, ...finds.map((find) => textOf(find))];
 }
+
+/** The player, which takes its time now and then. */
+function slow(player: StoryPlayer): StoryPlayer {
+  let count = 0;
+  return {
+    meet: (...it) => player.meet(...it),
+    tell: async (...it) => {
+      await sleep(++count % 3 === 0 ? 5 : 0);
+      return player.tell(...it);
+    },
+    close: () => player.close(),
+  };
+}
+
+const one = (): StoryPlayer =>
+  slow(new LocalStoryPlayer(sampleDriver({ faults: ['unmap-never-sent'] }), storyMonitors(MONITORS), 'spec'));
 
 describe('an exploration', () => {
   it('finds nothing wrong with a driver that does nothing wrong', async () => {
@@ -67,6 +89,25 @@ describe('an exploration', () => {
 
   it('tells the same stories, and finds the same, with the same seed', async () => {
     expect(await told()).toEqual(await told());
+  });
+
+  it('tells the same stories, and finds the same, however many play and whichever is faster', async () => {
+    expect(await told([one(), one(), one()])).toEqual(await told());
+  });
+
+  it('loses no more than one story with what plays it', async () => {
+    const lost: string[] = [];
+    const { played } = await explored([], 5, {
+      players: [
+        {
+          meet: (...it) => new LocalStoryPlayer(sampleDriver({}), [], 'spec').meet(...it),
+          tell: async () => ({ findings: [], judged: [], situations: [], isDriverUsable: false, lost: 'It is gone.' }),
+          close: async () => {},
+        },
+      ],
+      observer: { ...observer, lost: (_, says) => void lost.push(says) },
+    });
+    expect([played, lost.length]).toEqual([5, 5]);
   });
 
   it.each(['unmap-first-granule-only', 'eventq-not-enabled', 'maps-all-memory'])(

@@ -1,24 +1,22 @@
 /** Explores a driver: draws stories, lets all monitors judge them, and makes what they find as small as it gets. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { machineOf } from '../../cases/api/default-machine.ts';
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import type { EndpointSetup, TopologyName } from '../../reference-device/machine-setup.ts';
 import { machineObjection } from '../../reference-device/machine-validation.ts';
 import type { ProfileName } from '../../reference-device/profiles.ts';
-import type { Finding, Judged } from '../../reports/record/model.ts';
+import type { Finding } from '../../reports/record/model.ts';
 import type { Described, DriverIdentity, DriverUnderTest } from '../driver-contract/driver-session.ts';
 import { unplayable } from '../runner/claims.ts';
-import { meet } from '../runner/meeting.ts';
-import type { PlannedVariant } from '../runner/plan.ts';
-import { Player } from '../runner/player.ts';
-import { type CaseResult, outcomeOf } from '../scoring/judge-play.ts';
 import { type Bounds, drawnDescription } from './drawn-machine.ts';
 import type { Lots } from './lots.ts';
 import { changedStory, drawnStory } from './mutation.ts';
 import { causesIn } from './root-cause.ts';
 import { shrunk } from './shrink.ts';
-import { situationsOf } from './situations.ts';
 import { unrolled } from './step.ts';
 import { plannedStory, type Story, weightOf } from './story.ts';
+import { LocalStoryPlayer, type StoryPlayer, type Told } from './story-player.ts';
+import { StoryPool } from './story-pool.ts';
 
 /** A mistake, and the smallest story that shows it. */
 export interface Find {
@@ -33,6 +31,8 @@ export interface Find {
 
 export interface ExplorerOptions {
   readonly driver: DriverUnderTest;
+  /** What is found does not depend on how many there are; one in this process if left out. */
+  readonly players?: readonly [StoryPlayer, ...StoryPlayer[]];
   readonly monitors: readonly Monitor[];
   readonly profile: ProfileName;
   readonly bounds: Bounds;
@@ -53,7 +53,9 @@ export interface ExplorerOptions {
 
 export interface ExplorerObserver {
   met(driver: DriverIdentity): void;
-  played(story: Story, result: CaseResult, so: { readonly far: number; readonly situations: number }): Promise<void>;
+  played(story: Story, so: { readonly far: number; readonly situations: number }): Promise<void>;
+  /** What played it is gone; `says` why, as a sentence. */
+  lost(story: Story, says: string): void;
   /** A story that has shown new situations, as it was drawn. */
   kept(story: Story): void;
   shrinking(finding: Finding): void;
@@ -70,6 +72,9 @@ export interface Explored {
 }
 
 const STORIES_TO_A_DESCRIPTION = 20;
+
+/** A story is drawn by what is known of all but the last so many, which may be under way. */
+const AHEAD = 16;
 
 /**
  * Plays of one shrinking, a story of many commands counting as several. A guest takes a while over each; one that is lost has to be
@@ -90,13 +95,15 @@ export const explore = (options: ExplorerOptions): Promise<Explored> => new Expl
 
 class Explorer {
   readonly #options: ExplorerOptions;
-  readonly #player: Player;
+  readonly #first: StoryPlayer;
+  readonly #pool: StoryPool;
   readonly #situations = new Set<string>();
   readonly #kept: Story[] = [];
   readonly #finds = new Map<string, Find>();
   readonly #unrepeated = new Set<string>();
   readonly #examples = new Map<string, Story>();
   #played = 0;
+  #nextKept = 0;
   #drawnCount = 0;
   /** After what was shown last. */
   #isDriverUsable = true;
@@ -104,24 +111,49 @@ class Explorer {
 
   constructor(options: ExplorerOptions) {
     this.#options = options;
-    this.#player = new Player(options.driver, options.monitors);
+    const { driver, monitors, profile } = options;
+    const { players = [new LocalStoryPlayer(driver, monitors, profile)] } = options;
+    [this.#first] = players;
+    this.#pool = new StoryPool(players);
   }
 
   async explore(): Promise<Explored> {
-    const { corpus, goesOn, driver, observer } = this.#options;
+    const { driver, observer, lots } = this.#options;
     try {
-      const opening = this.#player.sessions.in({ topology: driver.homeTopology ?? 'plain' });
-      const identity = await meet(opening, this.#options.lots.state);
+      const identity = await this.#first.meet({ topology: driver.homeTopology ?? 'plain' }, lots.state);
       observer.met(identity);
-      for (let next = 0; goesOn(this.#played); next++) {
-        // A driver in this process never waits for anything, and a signal would otherwise never be heard.
-        await nextTurn();
-        await this.#tell(corpus[next] ?? this.#drawn(), identity);
-      }
+      await this.#tellAll(identity);
     } finally {
-      await this.#player.close();
+      await this.#pool.close();
     }
     return { played: this.#played, finds: [...this.#finds.values()], examples: this.#examples };
+  }
+
+  /** Stories are taken note of in the order in which they were drawn, however many are played at once. */
+  async #tellAll(identity: DriverIdentity): Promise<void> {
+    const { goesOn } = this.#options;
+    const ahead: { readonly story: Story; readonly told: Promise<Told> }[] = [];
+    while (goesOn(this.#played)) {
+      while (ahead.length < AHEAD && goesOn(this.#played + ahead.length)) {
+        // A signal would otherwise never be heard.
+        await nextTurn();
+        const story = this.#next();
+        if (this.#isPlayable(story, identity)) ahead.push({ story, told: this.#pool.tellInTurn(story) });
+      }
+      const next = ahead.shift();
+      if (next) await this.#take(next.story, await next.told, identity);
+    }
+  }
+
+  #next(): Story {
+    return this.#options.corpus[this.#nextKept++] ?? this.#drawn();
+  }
+
+  #isPlayable(story: Story, identity: DriverIdentity): boolean {
+    const variant = plannedStory(story, { id: 'explore/story', title: '' }, this.#options.profile);
+    const { setup } = variant;
+    if (machineObjection(setup) !== undefined || unplayable(variant, identity) !== undefined) return false;
+    return identity.interruptsByProbe !== true || setup.endpoints.every(saysWhereInterruptsGo);
   }
 
   #drawn(): Story {
@@ -137,18 +169,13 @@ class Explorer {
     return changedStory(base, lots.any(this.#kept) ?? base, drawing);
   }
 
-  async #tell(story: Story, identity: DriverIdentity): Promise<void> {
+  async #take(story: Story, told: Told, identity: DriverIdentity): Promise<void> {
     const { observer, isWanted, isExpected } = this.#options;
-    const variant = this.#planned(story);
-    if (machineObjection(variant.setup) !== undefined || unplayable(variant, identity) !== undefined) return;
-    if (identity.interruptsByProbe === true && !variant.setup.endpoints.every(saysWhereInterruptsGo)) return;
-    this.#player.forget();
-    const result = await this.#player.play(variant);
     this.#played++;
-    const { findings, judged } = outcomeOf(result);
-    this.#learn(story, variant, result, judged);
-    await observer.played(story, result, { far: this.#played, situations: this.#situations.size });
-    for (const [cause, finding] of causesIn(findings)) {
+    if (told.lost !== undefined) observer.lost(story, told.lost);
+    this.#learn(story, told);
+    await observer.played(story, { far: this.#played, situations: this.#situations.size });
+    for (const [cause, finding] of causesIn(told.findings)) {
       if (this.#finds.has(cause) || this.#unrepeated.has(cause) || !isWanted(finding.requirement)) continue;
       if (isExpected(finding, identity))
         this.#found({ cause, finding, story, foundIn: this.#played, isExpected: true });
@@ -156,22 +183,19 @@ class Explorer {
     }
   }
 
-  #planned(story: Story): PlannedVariant {
-    return plannedStory(story, { id: 'explore/story', title: 'A story that was drawn by lot' }, this.#options.profile);
-  }
-
   /** Keeps a story that shows something new. */
-  #learn(story: Story, variant: PlannedVariant, { trace }: CaseResult, judged: readonly Judged[]): void {
+  #learn(story: Story, { judged, situations }: Told): void {
     const { isWanted, observer } = this.#options;
     const wanted = judged.filter(({ requirement }) => isWanted(requirement));
-    if (trace.length === 0 || wanted.length === 0) return;
+    if (situations.length === 0 || wanted.length === 0) return;
     const weight = weightOf(story);
     for (const { requirement } of wanted) {
       const known = this.#examples.get(requirement);
       if (known === undefined || weight < weightOf(known)) this.#examples.set(requirement, story);
     }
     const before = this.#situations.size;
-    for (const situation of situationsOf(trace, this.#player.setupOf(variant), wanted)) this.#situations.add(situation);
+    const shown = [...wanted.map(({ requirement }) => `judged ${requirement}`), ...situations];
+    for (const situation of shown) this.#situations.add(situation);
     if (this.#situations.size === before) return;
     this.#kept.push(story);
     observer.kept(story);
@@ -181,7 +205,7 @@ class Explorer {
   async #pursue(cause: string, finding: Finding, story: Story): Promise<void> {
     const { observer, driver, signal } = this.#options;
     observer.shrinking(finding);
-    const again = await this.#shownAfresh(cause, story);
+    const again = await this.#shown(cause, story, true);
     if (again === undefined) {
       this.#unrepeated.add(cause);
       observer.unrepeated(finding, story);
@@ -189,13 +213,12 @@ class Explorer {
     }
     let left = driver.startsSlowly === true ? EFFORT_OF_SLOW : EFFORT;
     const shows = async (smaller: Story): Promise<boolean> => {
-      await nextTurn();
-      const isShown = (await this.#shown(cause, smaller)) !== undefined;
+      const isShown = (await this.#shown(cause, smaller, false)) !== undefined;
       left -= this.#isDriverUsable ? effortOf(smaller) : EFFORT_OF_LOSS;
       return isShown;
     };
     const small = await shrunk(story, shows, () => left > 0 && !signal.aborted);
-    const smallAgain = small === story ? undefined : await this.#shownAfresh(cause, small);
+    const smallAgain = small === story ? undefined : await this.#shown(cause, small, true);
     const shown = smallAgain === undefined ? { finding: again, story } : { finding: smallAgain, story: small };
     this.#found({ cause, ...shown, foundIn: this.#played, isExpected: false });
   }
@@ -205,17 +228,11 @@ class Explorer {
     this.#options.observer.found(find);
   }
 
-  async #shownAfresh(cause: string, story: Story): Promise<Finding | undefined> {
-    await this.#player.sessions.end();
-    return this.#shown(cause, story);
-  }
-
-  async #shown(cause: string, story: Story): Promise<Finding | undefined> {
-    const variant = this.#planned(story);
-    if (machineObjection(variant.setup) !== undefined) return undefined;
-    this.#player.forget();
-    const result = await this.#player.play(variant);
-    this.#isDriverUsable = result.driver === 'usable';
-    return causesIn(outcomeOf(result).findings).get(cause);
+  /** `isFresh`: in front of a driver that was started for it. */
+  async #shown(cause: string, story: Story, isFresh: boolean): Promise<Finding | undefined> {
+    if (machineObjection(machineOf(story.machine, this.#options.profile)) !== undefined) return undefined;
+    const { findings, isDriverUsable } = await this.#pool.tellNow(story, isFresh);
+    this.#isDriverUsable = isDriverUsable;
+    return causesIn(findings).get(cause);
   }
 }

@@ -2,7 +2,6 @@
  * What a story has brought about, as short words: two stories with the same words show nothing that one of them does not. The
  * search keeps those that show something new.
  */
-import type { Judged } from '../../reports/record/model.ts';
 import type { MachineSetup } from '../../reference-device/machine-setup.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
 
@@ -21,12 +20,8 @@ function place(address: bigint): string {
 }
 
 /** The situations of one play. */
-export function situationsOf(
-  trace: readonly TraceEvent[],
-  setup: MachineSetup,
-  judged: readonly Judged[],
-): ReadonlySet<string> {
-  const found = new Set(judged.map(({ requirement }) => `judged ${requirement}`));
+export function situationsOf(trace: readonly TraceEvent[], setup: MachineSetup): ReadonlySet<string> {
+  const found = new Set<string>();
   const deviations = setup.faults.map(({ name }) => name);
   const machine = machineClasses(setup);
   for (const [at, one] of machine.entries()) for (const other of machine.slice(at)) found.add(`${one} & ${other}`);

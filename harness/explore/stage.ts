@@ -9,12 +9,12 @@ import { type SingleStep, type Step, unrolled } from './step.ts';
 export async function takeSteps(
   steps: readonly Step[],
   scene: Scene,
-  { topology, endpoints }: Pick<MachineSetup, 'topology' | 'endpoints'>,
+  setup: Pick<MachineSetup, 'topology' | 'endpoints'>,
 ): Promise<void> {
   const stage: Stage = {
     scene,
-    places: new Set(placesIn(topology)),
-    present: new Set(endpoints.map(({ slot }) => slot)),
+    places: new Set(placesIn(setup)),
+    present: new Set(setup.endpoints.map(({ slot }) => slot)),
     addresses: new Map(),
     names: new Set(),
     hasIommu: true,

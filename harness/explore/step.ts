@@ -1,10 +1,7 @@
 /** The steps of a story: verbs of the driver's contract and acts of the machine, as plain data. */
 import { z } from 'zod';
-import type { SlotName } from '../../cases/api/vocabulary.ts';
-import { isPciSlot, SLOTS } from '../../reference-device/machine-setup.ts';
+import { SLOT_NAMES } from '../../reference-device/machine-setup.ts';
 import { Hex64 } from './hex-codec.ts';
-
-const SLOT_NAMES = [...Object.keys(SLOTS).filter(isPciSlot), 'platform'] as const satisfies readonly SlotName[];
 
 export const Slot = z.enum(SLOT_NAMES);
 /** Domains and buffers are words that the harness makes up. */

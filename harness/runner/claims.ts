@@ -1,7 +1,7 @@
 /** What a driver says that it cannot do, so that a variant need not be played. */
 import { changesPciFunction } from '../../reference-device/device-faults.ts';
 import { fitsInPlaces } from '../../reference-device/transport/pci-show.ts';
-import { isPciSlot, type MachineSetup, SLOTS } from '../../reference-device/machine-setup.ts';
+import { isPciSlot, isWindowSlot, kindOf, type MachineSetup } from '../../reference-device/machine-setup.ts';
 import {
   describedPlace,
   type DescriptionForm,
@@ -26,12 +26,12 @@ type Claim = (planned: PlannedVariant, identity: DriverIdentity) => string | und
 const OPTIONAL: readonly Claim[] = [
   ({ setup: { topology, oddities, endpoints } }, identity) => {
     const [form] = formsOf(topology, oddities);
-    const hasPlatform = endpoints.some(({ slot }) => slot === 'platform');
+    const hasWindow = endpoints.some(({ slot }) => isWindowSlot(slot));
     const foreign = [
       ...[...transportsOf(topology)]
         .filter((transport) => !identity.transports.includes(transport))
         .map((transport) => `virtio over ${transport}`),
-      ...(hasPlatform && !identity.transports.includes('mmio') ? ['endpoints in windows of registers'] : []),
+      ...(hasWindow && !identity.transports.includes('mmio') ? ['endpoints in windows of registers'] : []),
       ...(form && formFor(topology, identity.topologies, oddities) === undefined ? [DESCRIPTION_WORDS[form]] : []),
     ];
     return foreign.length > 0 ? `The driver does not claim to understand ${foreign.join(' and ')}.` : undefined;
@@ -69,7 +69,7 @@ const MISSING: readonly Claim[] = [
       ? 'INTx of a PCI function does not get to this driver.'
       : undefined,
   ({ setup: { endpoints } }, { enginesOnPciOnly }) =>
-    enginesOnPciOnly === true && endpoints.some(({ slot }) => slot === 'platform')
+    enginesOnPciOnly === true && endpoints.some(({ slot }) => isWindowSlot(slot) && kindOf(slot) === 'dma-engine')
       ? 'A DMA engine that is no PCI function does not get to this driver.'
       : undefined,
   ({ setup: { topology, oddities = [] } }, { plainDescriptions }) =>
@@ -118,7 +118,7 @@ const interruptsByLine = ({ iommu, moreIommus = {}, endpoints, faults }: Machine
 /** Whether an endpoint that interrupts is behind an IOMMU that cannot say where interrupts go. */
 function hasUnreportedInterrupts({ iommu, moreIommus, endpoints, topology }: MachineSetup): boolean {
   const behind = endpoints
-    .filter(({ slot }) => isPciSlot(slot) && SLOTS[slot].kind !== 'dma-engine')
+    .filter(({ slot }) => isPciSlot(slot) && kindOf(slot) !== 'dma-engine')
     .flatMap(({ slot }) => describedPlace(slot, topology)?.iommu ?? []);
   return behind.some((name) => !(moreIommus?.[name] ?? iommu).features.includes('VIRTIO_IOMMU_F_PROBE'));
 }

@@ -54,6 +54,10 @@ class JobServer {
     if (message.type === 'meet') {
       return { type: 'met', identity: await job.meet(message.described, message.seed) };
     }
+    if (message.type === 'ask') {
+      if (!job.ask) throw new Error('assertion: a job was asked a question that it does not know');
+      return { type: 'answered', answer: await job.ask(message.question) };
+    }
     const variant = this.#kit.variant(driver, message.id);
     if (!driver.isLogged) return { type: 'played', played: { ...(await job.play(variant)), trace: [] } };
     return { type: 'played', played: await job.play(variant, (setup) => say({ type: 'started', setup })) };

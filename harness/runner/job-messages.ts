@@ -13,6 +13,8 @@ export interface JobDriver {
   readonly profile: ProfileName;
   /** Ids of the monitors that judge; all of them if left out. */
   readonly monitors?: readonly string[];
+  /** It is asked for stories, and for no variant. */
+  readonly tellsStories?: true;
   /** False where nothing is logged: machines and traces stay where they are. */
   readonly isLogged: boolean;
 }
@@ -25,6 +27,7 @@ export type ToJob =
       readonly seed: number;
     }
   | { readonly type: 'play'; readonly driver: JobDriver; readonly id: string }
+  | { readonly type: 'ask'; readonly driver: JobDriver; readonly question: unknown }
   | { readonly type: 'close' };
 
 export type FromJob =
@@ -34,6 +37,7 @@ export type FromJob =
   | { readonly type: 'started'; readonly setup: MachineSetup }
   | { readonly type: 'met'; readonly identity: DriverIdentity }
   | { readonly type: 'played'; readonly played: Played }
+  | { readonly type: 'answered'; readonly answer: unknown }
   /** A `HarnessError`. */
   | {
       readonly type: 'refused';

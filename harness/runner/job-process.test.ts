@@ -56,6 +56,12 @@ describe('a process that plays', () => {
     expect(await play(job, 'next')).toMatchObject({ driver: 'usable' });
   });
 
+  it('answers questions, and says in a sentence that it is gone', async () => {
+    const job = before(started());
+    expect(await job.ask?.('SIGKILL')).toBe('The process that was to answer was ended by SIGKILL.');
+    expect(await job.ask?.(['plain', 1n])).toEqual({ question: ['plain', 1n] });
+  });
+
   it('that never comes back costs one variant', async () => {
     const job = before(started({ silenceMs: 15_000 }));
     expect(await play(job, 'loops')).toMatchObject({

@@ -63,6 +63,12 @@ export class JobProcess {
         const error = `The process that played this ${answer.how}.`;
         return { ...unplayed({ unanswered: undefined, error }), driver: 'absent' };
       },
+      ask: async (question): Promise<unknown> => {
+        const answer = await this.#ask({ type: 'ask', driver, question });
+        if (answer.type === 'answered') return answer.answer;
+        if (answer.type !== 'died') throw errorOf(answer);
+        return `The process that was to answer ${answer.how}.`;
+      },
       close: () => this.end(),
     };
   }

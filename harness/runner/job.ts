@@ -15,6 +15,8 @@ export interface Job {
   meet(described: Described, seed: number): Promise<DriverIdentity>;
   /** `started` hears of the variant's machine, as the driver under test has it, before anything happens there. */
   play(variant: PlannedVariant, started?: (setup: MachineSetup) => void): Promise<Played>;
+  /** Asks what only some kinds of job can tell; both are plain data. A sentence if the process is gone that was to answer. */
+  ask?(question: unknown): Promise<unknown>;
   /** Gives up what is under way, and ends everything that was started. */
   close(): Promise<void>;
 }

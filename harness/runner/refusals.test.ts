@@ -11,8 +11,8 @@ import { allVariants } from './plan.ts';
 
 /** The sample driver, but it refuses the commands that `refuses` picks, which is asked about each in turn. */
 const refusing = (refuses: (command: Command) => boolean): DriverUnderTest => ({
-  async open(topology): Promise<DriverSession> {
-    const session = await sampleDriver({}).open(topology);
+  async open(described): Promise<DriverSession> {
+    const session = await sampleDriver({}).open(described);
     return {
       machine: session.machine,
       identity: session.identity,

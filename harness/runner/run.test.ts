@@ -41,9 +41,9 @@ function disturbed(
   const driver = sampleDriver({});
   return {
     opened: 0,
-    async open(topology) {
+    async open(described) {
       this.opened++;
-      return disturb(await driver.open(topology), this.opened);
+      return disturb(await driver.open(described), this.opened);
     },
   };
 }
@@ -172,9 +172,9 @@ describe('a run', () => {
     let opened = 0;
     const { footer } = await played(
       {
-        open: async (topology) => {
+        open: async (described) => {
           opened++;
-          const session = opened === 1 ? await driver.open(topology) : gone();
+          const session = opened === 1 ? await driver.open(described) : gone();
           return withCommand(session, async (command) =>
             command.verb === 'start' ? gone() : session.command(command),
           );

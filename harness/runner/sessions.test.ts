@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DriverSession } from '../driver-contract/driver-session.ts';
+import type { Described, DriverSession } from '../driver-contract/driver-session.ts';
 import { HarnessError } from '../harness-error.ts';
 import { Sessions } from './sessions.ts';
 
@@ -7,7 +7,7 @@ import { Sessions } from './sessions.ts';
 function diarist(refuses: (topology: string) => boolean = () => false) {
   const diary: string[] = [];
   const driver = {
-    open: async (topology: string): Promise<DriverSession> => {
+    open: async ({ topology }: Described): Promise<DriverSession> => {
       diary.push(`open ${topology}`);
       if (refuses(topology)) throw new HarnessError('It does not start.');
       return { close: async () => void diary.push(`close ${topology}`) } as DriverSession;

@@ -23,8 +23,7 @@ export class Sessions {
     const key = descriptionKey(described);
     if (this.#current?.key === key) return this.#current.session;
     await this.end();
-    const { topology, oddities } = described;
-    this.#current = { key, session: this.#driver.open(topology, oddities) };
+    this.#current = { key, session: this.#driver.open(described) };
     return this.#current.session;
   }
 

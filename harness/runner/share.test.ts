@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CASES } from '../../cases/catalogue.ts';
 import type { TopologyName } from '../../reference-device/machine-setup.ts';
+import { descriptionKey } from '../driver-contract/driver-session.ts';
 import { allVariants, type PlannedVariant } from './plan.ts';
 import { Share } from './share.ts';
 
 const VARIANTS = allVariants(CASES);
 const inFrontOf = (topology: TopologyName, count: number): PlannedVariant[] =>
-  VARIANTS.filter(({ setup }) => setup.topology === topology && (setup.oddities ?? []).length === 0).slice(0, count);
+  VARIANTS.filter(({ setup }) => descriptionKey(setup) === topology).slice(0, count);
 
 const PLAIN = { topology: 'plain' } as const;
 const MMIO = { topology: 'mmio' } as const;

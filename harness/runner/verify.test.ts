@@ -11,7 +11,7 @@ const FREED = 'platform/free/unmapped-when-freed';
 function moody(...faults: readonly (readonly string[])[]): DriverUnderTest {
   let opened = 0;
   return {
-    open: (topology) => sampleDriver({ faults: faults[Math.min(opened++, faults.length - 1)] ?? [] }).open(topology),
+    open: (described) => sampleDriver({ faults: faults[Math.min(opened++, faults.length - 1)] ?? [] }).open(described),
   };
 }
 

@@ -2,7 +2,7 @@
 import { enablesVirtualFunctions } from '../../cases/api/virtual-functions.ts';
 import { type DriverTraits, unmetTrait, unmetUse, usesIn } from '../../cases/requirements/conditions.ts';
 import type { Requirement } from '../../cases/requirements/index.ts';
-import { isPciSlot, type MachineSetup } from '../../reference-device/machine-setup.ts';
+import { isWindowSlot, type MachineSetup, type TransportName } from '../../reference-device/machine-setup.ts';
 import { formFor, TOPOLOGIES, transportsOf } from '../../reference-device/topology/topologies.ts';
 import type { EventOf, TraceEvent } from '../../reference-device/trace-events.ts';
 import { featureNames, hasFeature } from '../../reference-device/wire/features.ts';
@@ -14,17 +14,30 @@ type Negotiation = EventOf<'features'>;
 /** What conditions ask of a driver. */
 export type Traits = DriverTraits & Pick<DriverIdentity, 'topologies'>;
 
+const transportsIn = ({ topology, endpoints }: MachineSetup): TransportName[] => [
+  ...transportsOf(topology),
+  ...endpoints.flatMap(({ slot }) => (isWindowSlot(slot) ? (['mmio'] as const) : [])),
+];
+
 export class Circumstances {
   readonly #traits: DriverTraits;
   readonly #negotiations: readonly Negotiation[];
   readonly #usesWindow: boolean;
   readonly #enablesFunctions: boolean;
 
-  /** `driver` is narrowed to what it can show in front of `setup`: one form of description, the transports that are there. */
-  constructor(events: readonly TraceEvent[], { topology, oddities, endpoints }: MachineSetup, driver: Traits) {
+  /**
+   * `driver` is narrowed to what it can show in front of `setup`: one form of description, and `transports`, which are all that are
+   * there if left out.
+   */
+  constructor(
+    events: readonly TraceEvent[],
+    setup: MachineSetup,
+    driver: Traits,
+    transports: readonly TransportName[] = transportsIn(setup),
+  ) {
+    const { topology, oddities } = setup;
     const form = formFor(topology, driver.topologies, oddities) ?? TOPOLOGIES[topology].forms[0];
-    const windows = endpoints.some(({ slot }) => !isPciSlot(slot)) ? ['mmio'] : [];
-    this.#traits = { ...driver, transports: [...transportsOf(topology), ...windows], topologies: [form] };
+    this.#traits = { ...driver, transports, topologies: [form] };
     this.#negotiations = events.filter((event): event is Negotiation => event.kind === 'features');
     this.#usesWindow = events.some(({ kind }) => kind === 'window-access');
     this.#enablesFunctions = events.some(enablesVirtualFunctions);

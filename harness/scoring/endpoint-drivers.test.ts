@@ -8,9 +8,9 @@ import { judgeEndpointDrivers } from './endpoint-drivers.ts';
 
 const finding = { requirement: 'iommu/driver/map/end-above-start', keyword: 'MUST', says: 'x', by: 'x' } as const;
 
-async function played(id: string): Promise<SessionPlay> {
+async function played(id: string, faults: readonly string[] = []): Promise<SessionPlay> {
   const planned = allVariants(CASES).find((variant) => variant.id === id)!;
-  const session = await sampleDriver({}).open(planned.setup.topology);
+  const session = await sampleDriver({ faults }).open(planned.setup);
   const whole = await play(session, planned, planned.setup);
   await session.close();
   return whole;
@@ -48,6 +48,27 @@ describe('the drivers of endpoints', () => {
     const broken = endpoints.flatMap(({ slot, findings }) => findings.map((it) => `${slot} ${it.requirement}`));
     expect(broken).toContain(`net ${requirement}`);
     expect(broken.filter((line) => !line.startsWith('net'))).toEqual([]);
+  });
+
+  it('are judged in a window register by register, wherever the IOMMU is', async () => {
+    const id = 'topology/driven-in-a-window:iommu-on-pci';
+    const slots = async (faults: readonly string[]): Promise<Record<string, string[]>> => {
+      const endpoints = judgeEndpointDrivers(await played(id, faults), MONITORS, []);
+      return Object.fromEntries(endpoints.map((it) => [it.slot, it.findings.map(({ requirement }) => requirement)]));
+    };
+    expect(await slots([])).toEqual({ rng: [], 'platform-rng': [] });
+    expect(await slots(['mmio-byte-access'])).toMatchObject({
+      rng: [],
+      'platform-rng': expect.arrayContaining(['mmio/driver/regs/32-bit-registers']),
+    });
+    const judged = judgeEndpointDrivers(await played(id), MONITORS, []).map((it) => [
+      it.slot,
+      [...new Set(it.judged.map(({ requirement }) => requirement.slice(0, requirement.indexOf('/'))))].toSorted(),
+    ]);
+    expect(judged).toEqual([
+      ['rng', ['core', 'pci', 'reserved-features', 'split']],
+      ['platform-rng', ['core', 'mmio', 'reserved-features', 'split']],
+    ]);
   });
 
   it('are not spoken of where the machine, or the driver under test, has gone wrong', async () => {

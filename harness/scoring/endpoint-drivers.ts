@@ -1,7 +1,7 @@
 /** Judges the drivers of endpoints, which share the trace, by the rules of any virtio device; apart from the driver under test. */
 import type { Monitor } from '../../cases/api/define-monitor.ts';
 import { hasOwnDriver } from '../../cases/world/world.ts';
-import { SLOTS } from '../../reference-device/machine-setup.ts';
+import { isPciSlot, kindOf, SLOT_NAMES } from '../../reference-device/machine-setup.ts';
 import type { TraceEvent } from '../../reference-device/trace-events.ts';
 import type { EndpointJudged, Finding } from '../../reports/record/model.ts';
 import { Circumstances } from './circumstances.ts';
@@ -31,10 +31,10 @@ export function judgeEndpointDrivers(
   if (isCut || setup.faults.length > 0 || endings.length > 0 || findings.some(({ verdict }) => verdict === 'fail'))
     return [];
   const devices = new Set(trace.flatMap((event) => ('device' in event ? [event.device] : [])));
-  return Object.entries(SLOTS).flatMap(([slot, { kind }]) => {
+  return SLOT_NAMES.flatMap((slot) => {
     if (!devices.has(slot) || !hasOwnDriver(slot)) return [];
     const view = viewOf(trace, slot);
-    const judgement = new EndpointJudgement(new Circumstances(view, setup, driver));
+    const judgement = new EndpointJudgement(new Circumstances(view, setup, driver, [isPciSlot(slot) ? 'pci' : 'mmio']));
     const facts = { lazyUnmap: driver.lazyUnmap, passthrough: false };
     const seen = new SeenTrace(view, setup, facts, judgement, 'endpoint');
     for (const monitor of monitors.filter(({ anyDevice }) => anyDevice === true)) {
@@ -42,7 +42,7 @@ export function judgeEndpointDrivers(
       monitor.judge(seen);
     }
     const judged = judgement.judged(judgement.findings);
-    return judged.length === 0 ? [] : [{ slot, kind, findings: judgement.findings, judged }];
+    return judged.length === 0 ? [] : [{ slot, kind: kindOf(slot), findings: judgement.findings, judged }];
   });
 }
 

@@ -23,7 +23,7 @@ describe('the list of the proposal of 2019', () => {
   });
 });
 
-const machine = (): TinyMachine => new TinyMachine({ topology: 'built-in-2019', slots: ['dma'] });
+const machine = (): TinyMachine => new TinyMachine({ topology: 'built-in-2019', slots: ['dma', 'platform'] });
 
 describe('a device that describes its endpoints itself', () => {
   it('offers bit 6, and its capability covers the whole list', () => {

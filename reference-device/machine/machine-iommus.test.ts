@@ -71,6 +71,7 @@ it('a third IOMMU can be in a window', () => {
   expect([...windows.values()].map(({ name, present }) => [name, present])).toEqual([
     ['iommu-mmio', true],
     ['platform', true],
+    ['platform-rng', false],
   ]);
   expect(machine.events('reset').map(({ device }) => device)).toEqual(['iommu', 'iommu2', 'iommu3']);
 });

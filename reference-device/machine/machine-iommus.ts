@@ -9,6 +9,7 @@ import {
   type IommuPlace,
   isExperimental,
   TOPOLOGIES,
+  windowIds,
 } from '../topology/topologies.ts';
 import type { Trace } from '../trace.ts';
 import type { FunctionHost } from '../transport/pci-function.ts';
@@ -24,7 +25,6 @@ import {
   type IommuName,
   isIommuFunction,
   type MachineSetup,
-  type TopologyName,
   WINDOWS,
 } from '../machine-setup.ts';
 
@@ -81,7 +81,7 @@ export class MachineIommus {
         name,
         setup: own,
         endpoints: describedEndpoints(setup, name),
-        selfDescription: selfDescriptionOf(name, setup.topology),
+        selfDescription: selfDescriptionOf(name, setup),
         faults,
         memory: host.memory,
         trace: this.#trace,
@@ -138,13 +138,12 @@ export class MachineIommus {
 }
 
 /** EXPERIMENTAL: what the IOMMU says of its endpoints itself; undefined wherever the platform says it. */
-function selfDescriptionOf(name: IommuName, topology: TopologyName): SelfDescription | undefined {
-  const { iommus } = TOPOLOGIES[topology];
-  const iommu = isExperimental(topology) ? iommus.find((candidate) => candidate.name === name) : undefined;
+function selfDescriptionOf(name: IommuName, setup: MachineSetup): SelfDescription | undefined {
+  const { iommus } = TOPOLOGIES[setup.topology];
+  const iommu = isExperimental(setup.topology) ? iommus.find((candidate) => candidate.name === name) : undefined;
   if (iommu === undefined) return undefined;
-  const { map, platformId } = iommu;
-  const windows = platformId === undefined ? [] : [{ id: platformId, address: WINDOWS.platform.address }];
-  return { ranges: map.tuples, windows };
+  const windows = windowIds(iommu, setup).map(([slot, id]) => ({ id, address: WINDOWS[slot].address }));
+  return { ranges: iommu.map.tuples, windows };
 }
 
 function put(

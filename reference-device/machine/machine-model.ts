@@ -11,6 +11,8 @@ import { Trace } from '../trace.ts';
 import type { MmioWindow } from '../transport/mmio-window.ts';
 import type { FunctionHost, PciFunction } from '../transport/pci-function.ts';
 import type { VirtioCore } from '../transport/virtio-core.ts';
+import { mmioIdentity } from '../transport/virtio-mmio.ts';
+import { VirtioMmioWindow } from '../transport/virtio-mmio-window.ts';
 import { VirtioPciFunction } from '../transport/virtio-pci-function.ts';
 import { fromHex, toHex } from '../wire/hex.ts';
 import type { DmaResult, MachineCommand, MachineReply } from './commands.ts';
@@ -22,7 +24,9 @@ import {
   type IommuName,
   isMultiFunction,
   isPciSlot,
+  kindOf,
   type MachineSetup,
+  SLOT_NAMES,
   SLOTS,
   type SlotName,
   type TopologyName,
@@ -37,7 +41,11 @@ interface StagedEndpoint {
 }
 
 type SlotFunction =
-  | { readonly kind: keyof typeof VIRTIO_ENDPOINTS; readonly shell: VirtioPciFunction; readonly host: FunctionHost }
+  | {
+      readonly kind: keyof typeof VIRTIO_ENDPOINTS;
+      readonly shell: VirtioPciFunction | VirtioMmioWindow;
+      readonly host: FunctionHost;
+    }
   | { readonly kind: 'dma-engine'; readonly shell: DmaEngineFunction | DmaEngineWindow };
 
 const VIRTIO_ENDPOINTS = {
@@ -48,8 +56,6 @@ const VIRTIO_ENDPOINTS = {
 
 /** Bytes of the longest access that a command can ask for. */
 const LONGEST_DMA = 1 << 20;
-
-const SLOT_NAMES: readonly SlotName[] = [...Object.keys(SLOTS).filter(isPciSlot), 'platform'];
 
 export class MachineModel {
   /** Every place for an IOMMU and every slot, present or not; the same objects for the life of the machine. */
@@ -71,7 +77,7 @@ export class MachineModel {
     const functions = new Map<string, PciFunction>(this.#iommus.functions);
     const windows = new Map<string, MmioWindow>([[this.#iommus.window.name, this.#iommus.window]]);
     for (const [slot, { shell }] of this.#slots) {
-      if (shell instanceof DmaEngineWindow) windows.set(slot, shell);
+      if (shell instanceof DmaEngineWindow || shell instanceof VirtioMmioWindow) windows.set(slot, shell);
       else functions.set(slot, shell);
     }
     this.functions = functions;
@@ -79,11 +85,14 @@ export class MachineModel {
   }
 
   #makeSlot(slot: SlotName, host: FunctionHost): SlotFunction {
-    if (!isPciSlot(slot)) return { kind: 'dma-engine', shell: new DmaEngineWindow(slot, host, this.#trace) };
-    const { kind, bdf } = SLOTS[slot];
+    const kind = kindOf(slot);
+    if (!isPciSlot(slot)) {
+      if (kind === 'dma-engine') return { kind, shell: new DmaEngineWindow(slot, host, this.#trace) };
+      return { kind, shell: new VirtioMmioWindow(slot, host, this.#trace), host };
+    }
     if (kind === 'dma-engine') return { kind, shell: new DmaEngineFunction(slot, host, this.#trace) };
     const { identity } = VIRTIO_ENDPOINTS[kind];
-    const spec = { ...identity, name: slot, isMultiFunction: isMultiFunction(bdf) };
+    const spec = { ...identity, name: slot, isMultiFunction: isMultiFunction(SLOTS[slot].bdf) };
     return { kind, shell: new VirtioPciFunction(spec, host, this.#trace), host };
   }
 
@@ -140,7 +149,7 @@ export class MachineModel {
 
   #cores(): VirtioCore[] {
     const endpoints = [...this.#slots.values()].map(({ shell }) =>
-      shell instanceof VirtioPciFunction ? shell.core : undefined,
+      shell instanceof VirtioPciFunction || shell instanceof VirtioMmioWindow ? shell.core : undefined,
     );
     return [...this.#iommus.cores, ...endpoints.filter((core) => core !== undefined)];
   }
@@ -182,16 +191,23 @@ export class MachineModel {
       seat.shell.stage(undefined);
       return;
     }
+    const { shell } = seat;
     const device = new VIRTIO_ENDPOINTS[seat.kind].Device({
       slot,
       ...behind,
       setup,
       memory: seat.host.memory,
       trace: this.#trace,
-      busMaster: () => seat.shell.busMaster,
+      // Nobody has to allow a platform device to be bus master.
+      busMaster: () => shell instanceof VirtioMmioWindow || shell.busMaster,
       doorbell: this.#doorbell,
     });
-    seat.shell.stage(device, new Set(), setup.vectors === undefined ? {} : { vectors: setup.vectors });
+    if (shell instanceof VirtioPciFunction) {
+      shell.stage(device, new Set(), setup.vectors === undefined ? {} : { vectors: setup.vectors });
+    } else {
+      const identity = mmioIdentity(VIRTIO_ENDPOINTS[seat.kind].identity.deviceId);
+      shell.stage({ device, show: { identity, undefinedStatusBits: false } });
+    }
     this.#endpoints.set(slot, { port: device.port, exposed: device.exposed });
   }
 

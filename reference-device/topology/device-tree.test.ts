@@ -5,7 +5,7 @@ import { IOMMU_BDF, isPciSlot, SLOTS, type TopologyName, type Windows } from '..
 import { deviceTree, treeOfMachine } from './device-tree.ts';
 import { cells, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
 import { DESCRIPTION_ODDITIES, type DescriptionOddity } from './oddities.ts';
-import { describedId, pciSlotsOf, slotBdf, TOPOLOGIES } from './topologies.ts';
+import { type Described, describedId, pciSlotsOf, slotBdf, TOPOLOGIES } from './topologies.ts';
 
 const TREES: readonly TopologyName[] = ['device-tree', 'device-tree-mmio', 'offset-ids', 'masked'];
 
@@ -50,7 +50,7 @@ function nodesOf(blob: Uint8Array): Node[] {
 const cellsOf = (view: DataView | undefined): number[] =>
   Array.from({ length: (view?.byteLength ?? 0) / 4 }, (_, at) => view!.getUint32(4 * at));
 
-const read = (topology: TopologyName): Node[] => nodesOf(deviceTree(topology)!);
+const read = (topology: TopologyName): Node[] => nodesOf(deviceTree({ topology })!);
 
 const find = (nodes: readonly Node[], name: string): Node | undefined =>
   nodes.find(({ path }) => path.split('/').at(-1)?.startsWith(`${name}@`));
@@ -69,7 +69,7 @@ function idOf(nodes: readonly Node[], rid: number): number | undefined {
 
 describe.each(TREES)('%s', (topology) => {
   it('is a blob of version 17 that is as long as it says', () => {
-    const blob = deviceTree(topology)!;
+    const blob = deviceTree({ topology })!;
     const view = new DataView(blob.buffer);
     expect([0, 4, 20, 24].map((at) => view.getUint32(at))).toEqual([0xd00d_feed, blob.byteLength, 17, 16]);
   });
@@ -80,7 +80,8 @@ describe.each(TREES)('%s', (topology) => {
       expect(idOf(nodes, SLOTS[slot].bdf)).toBe(describedId(slot, topology));
     }
     expect(idOf(nodes, IOMMU_BDF)).toBeUndefined();
-    const iommus = cellsOf(find(nodes, 'dma-engine')?.properties.get('iommus'));
+    const withEngine = nodesOf(deviceTree({ topology, endpoints: [{ slot: 'platform' }] })!);
+    const iommus = cellsOf(find(withEngine, 'dma-engine')?.properties.get('iommus'));
     expect(iommus[1]).toBe(describedId('platform', topology));
   });
 
@@ -98,7 +99,7 @@ describe.each(TREES)('%s', (topology) => {
   it('is read back by dtc without a complaint of its own', needs('dtc'), () => {
     const { command, args } = toolProgram('dtc');
     const { status, stdout, stderr } = spawnSync(command, [...args, '-I', 'dtb', '-O', 'dts', '-'], {
-      input: deviceTree(topology)!,
+      input: deviceTree({ topology })!,
       encoding: 'utf8',
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -115,7 +116,7 @@ const ODDITIES = Object.keys(DESCRIPTION_ODDITIES).filter(
 
 /** The nodes of an odd tree that have a status. */
 const statuses = (oddity: DescriptionOddity): string[] =>
-  nodesOf(deviceTree('plain', [oddity])!)
+  nodesOf(deviceTree({ topology: 'plain', oddities: [oddity] })!)
     .filter(({ properties }) => properties.has('status'))
     .map(({ path }) => path.split('/').at(-1) ?? '');
 
@@ -123,7 +124,7 @@ describe('an odd tree', () => {
   it.each([...ODDITIES.map((oddity) => [oddity]), ODDITIES])('is read back by dtc: %s', needs('dtc'), (...oddities) => {
     const { command, args } = toolProgram('dtc');
     for (const topology of ['plain', 'device-tree', 'two-root-complexes'] as const) {
-      const input = deviceTree(topology, oddities)!;
+      const input = deviceTree({ topology, oddities })!;
       const { status, stderr } = spawnSync(command, [...args, '-I', 'dtb', '-O', 'dts', '-'], { input });
       expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' });
     }
@@ -135,7 +136,13 @@ describe('an odd tree', () => {
 
   it('has entries of as many cells as the IOMMU has that they refer to, and the same behind them', () => {
     const before = cellsOf(find(read('device-tree'), 'pcie')?.properties.get('iommu-map'));
-    const odd = nodesOf(deviceTree('device-tree', ['tree-foreign-iommu', 'tree-foreign-iommu-of-one-cell'])!);
+    const odd = nodesOf(
+      deviceTree({
+        topology: 'device-tree',
+        oddities: ['tree-foreign-iommu', 'tree-foreign-iommu-of-one-cell'],
+        endpoints: [{ slot: 'platform' }],
+      })!,
+    );
     const map = cellsOf(find(odd, 'pcie')?.properties.get('iommu-map'));
     expect(map).toEqual([0x28, 0x20, 0, 0x28, 8, 0x28, 0x21, 0x28, 8, ...before]);
     expect(cellsOf(find(odd, 'dma-engine')?.properties.get('iommus'))).toEqual([0x20, 0, 1, 0x21, 2, 2, 0x3_0007]);
@@ -167,7 +174,7 @@ it('puts the IOMMU where the topology says: below the bridge, or beside it', () 
 });
 
 it('refers from each entry and each endpoint to its own IOMMU', () => {
-  const nodes = read('device-tree-iommus');
+  const nodes = nodesOf(deviceTree({ topology: 'device-tree-iommus', endpoints: [{ slot: 'platform' }] })!);
   const iommus = nodes.filter(({ properties }) => properties.has('#iommu-cells'));
   const phandles = new Map(iommus.map(({ path, properties }) => [cellsOf(properties.get('phandle'))[0], path]));
   expect([...phandles.values()]).toEqual([
@@ -194,7 +201,7 @@ it('makes two functions one endpoint in masked', () => {
 });
 
 it('is not there for a topology that is about ACPI', () => {
-  expect(deviceTree('all-node-types')).toBeUndefined();
+  expect(deviceTree({ topology: 'all-node-types' })).toBeUndefined();
 });
 
 describe("a whole machine's tree", () => {
@@ -211,11 +218,12 @@ describe("a whole machine's tree", () => {
       },
     ],
   };
-  const described = (topology: TopologyName): Node[] =>
-    nodesOf(flattenedTree(treeOfMachine(MACHINE, topology, ELSEWHERE)));
+  const described = (topology: TopologyName, endpoints: Described['endpoints'] = []): Node[] =>
+    nodesOf(flattenedTree(treeOfMachine(MACHINE, { topology, endpoints }, ELSEWHERE)));
   const ELSEWHERE: Windows = {
     'iommu-mmio': { address: 0x3000_0000, length: 0x1000, interrupt: 3 },
     platform: { address: 0x3000_1000, length: 0x1000, interrupt: 4 },
+    'platform-rng': { address: 0x3000_2000, length: 0x1000, interrupt: 5 },
   };
 
   it.each(['device-tree', 'offset-ids', 'masked', 'plain', 'bridged', 'two-iommus'] as const)(
@@ -244,7 +252,14 @@ describe("a whole machine's tree", () => {
     expect(idOf(described('device-tree-iommus'), SLOTS.dma2.bdf)).toBe(describedId('dma2', 'device-tree-iommus'));
   });
 
-  it('has a mask where the topology has one, and no endpoint in a window', () => {
+  it('has the endpoint in a window that the machine has, and no other', () => {
+    const window = find(described('plain', [{ slot: 'platform-rng' }]), 'virtio_mmio');
+    expect(window?.path).toBe('//virtio_mmio@30002000');
+    expect(cellsOf(window?.properties.get('iommus'))).toEqual([0x8003, describedId('platform-rng', 'plain')]);
+    expect(find(described('plain'), 'virtio_mmio')).toBeUndefined();
+  });
+
+  it('has a mask where the topology has one, and no endpoint in a window that is not there', () => {
     expect(cellsOf(find(described('masked'), 'pcie')?.properties.get('iommu-map-mask'))).toEqual([0xffdf]);
     expect(find(described('device-tree'), 'dma-engine')).toBeUndefined();
   });

@@ -6,17 +6,17 @@ import {
   IOMMU_FUNCTIONS,
   type IommuFunctionName,
   isIommuFunction,
-  PLATFORM_ENDPOINT_ID,
   SLOTS,
-  type TopologyName,
   type Window,
+  WINDOW_SLOTS,
+  type WindowSlotName,
   WINDOWS,
   type Windows,
 } from '../machine-setup.ts';
 import { cells, flag, flattenedTree, strings, type TreeNode } from './flattened-tree.ts';
 import type { MapTuple } from './iommu-map.ts';
 import type { DescriptionOddity } from './oddities.ts';
-import { type DescribedIommu, formsOf, TOPOLOGIES } from './topologies.ts';
+import { type Described, type DescribedIommu, formsOf, TOPOLOGIES, windowIds } from './topologies.ts';
 
 const PHANDLE_INTERRUPTS = 1;
 /** Of the first IOMMU; the others count on. */
@@ -92,11 +92,18 @@ const mmioIommu = (window: Window, phandle: number): TreeNode =>
   });
 
 /** `before` are entries of iommus that come first. */
-const platformEndpoint = (phandle: number, id: number, before: readonly number[] = []): TreeNode =>
-  windowNode('dma-engine', WINDOWS.platform, {
-    compatible: strings('viommuspec,dma-engine'),
+function windowEndpoint(
+  slot: WindowSlotName,
+  window: Window,
+  [phandle, id]: readonly [number, number],
+  before: readonly number[] = [],
+): TreeNode {
+  const isEngine = WINDOW_SLOTS[slot].kind === 'dma-engine';
+  return windowNode(isEngine ? 'dma-engine' : 'virtio_mmio', window, {
+    compatible: strings(isEngine ? 'viommuspec,dma-engine' : 'virtio,mmio'),
     iommus: cells(...before, phandle, id),
   });
+}
 
 /** For the buses that are given, with `before` as the first rows. */
 function mapProperties(
@@ -182,19 +189,20 @@ interface Additions {
 const NOBODY = SLOTS.gap.bdf;
 const FUNCTIONS = 8;
 
-function additionsOf(oddities: readonly DescriptionOddity[], { iommus, roots }: TreeFacts): Additions {
+function additionsOf({ oddities = [] }: Described, { iommus, roots, endpoints }: TreeFacts): Additions {
   const has = (name: DescriptionOddity): boolean => oddities.includes(name);
   const [two, one] = [has('tree-foreign-iommu'), has('tree-foreign-iommu-of-one-cell')];
   const isPlaceFree = iommus.every(({ place }) => place !== 'iommu2');
   const lost = has('tree-disabled-iommu') && isPlaceFree;
-  const hasPlatform = iommus.some(({ platformId }) => platformId !== undefined);
-  const endpoint = has('tree-disabled-endpoint') && !hasPlatform;
+  const endpoint = has('tree-disabled-endpoint') && endpoints.every(({ slot }) => slot !== 'platform');
   const moved = iommus.map(({ map, ...iommu }) => ({ ...iommu, map: { ...map, tuples: map.tuples.map(otherIds) } }));
   return {
     nodes: [
       ...(two ? [foreignIommu(PHANDLE_OF_TWO_CELLS, 2)] : []),
       ...(one ? [foreignIommu(PHANDLE_OF_ONE_CELL, 1)] : []),
-      ...(endpoint ? [disabled(platformEndpoint(PHANDLE_IOMMU, PLATFORM_ENDPOINT_ID))] : []),
+      ...(endpoint
+        ? [disabled(windowEndpoint('platform', WINDOWS.platform, [PHANDLE_IOMMU, WINDOW_SLOTS.platform.id]))]
+        : []),
     ],
     roots: has('tree-disabled-bridge') ? [disabled(rootComplex(roots[0]!, roots.length, mapProperties(moved)))] : [],
     pciNodes: lost ? [disabled(pciIommu('iommu2', PHANDLE_DISABLED))] : [],
@@ -214,23 +222,34 @@ interface TreeFacts {
   readonly iommus: readonly ReferredIommu[];
   /** The buses of each root complex. */
   readonly roots: readonly Buses[];
+  /** Those in windows. */
+  readonly endpoints: readonly ReferringEndpoint[];
 }
 
-function factsOf(topology: TopologyName): TreeFacts {
-  const { iommus, bridge, secondRoot } = TOPOLOGIES[topology];
+/** An endpoint in a window, and the cells by which it refers to its IOMMU. */
+interface ReferringEndpoint {
+  readonly slot: WindowSlotName;
+  readonly iommu: readonly [number, number];
+}
+
+const referring = (iommus: readonly ReferredIommu[], described: Described): ReferringEndpoint[] =>
+  iommus.flatMap((iommu) =>
+    windowIds(iommu, described).map(([slot, id]): ReferringEndpoint => ({ slot, iommu: [iommu.phandle, id] })),
+  );
+
+function factsOf(described: Described): TreeFacts {
+  const { iommus, bridge, secondRoot } = TOPOLOGIES[described.topology];
   const second: readonly Buses[] = secondRoot ? [[secondRoot.firstBus, secondRoot.lastBus]] : [];
-  return { iommus: referred(iommus, PHANDLE_IOMMU), roots: [[0, bridge?.bus ?? 0], ...second] };
+  const known = referred(iommus, PHANDLE_IOMMU);
+  return { iommus: known, roots: [[0, bridge?.bus ?? 0], ...second], endpoints: referring(known, described) };
 }
 
-/** The blob that describes `topology` to a guest; undefined for a topology that cannot be described so. */
-export function deviceTree(
-  topology: TopologyName,
-  oddities: readonly DescriptionOddity[] = [],
-): Uint8Array | undefined {
-  if (!formsOf(topology, oddities).includes('device-tree')) return undefined;
-  const facts = factsOf(topology);
-  const { iommus, roots } = facts;
-  const added = additionsOf(oddities, facts);
+/** The blob that describes a machine to a guest; undefined for a topology that cannot be described so. */
+export function deviceTree(machine: Described): Uint8Array | undefined {
+  if (!formsOf(machine.topology, machine.oddities).includes('device-tree')) return undefined;
+  const facts = factsOf(machine);
+  const { iommus, roots, endpoints } = facts;
+  const added = additionsOf(machine, facts);
   return flattenedTree({
     name: '',
     properties: {
@@ -249,9 +268,7 @@ export function deviceTree(
         ...rootComplex(buses, index, mapProperties(iommus, buses, index === 0 ? added.mapCells : [])),
         children: index === 0 ? [...added.pciNodes, ...pciIommus(iommus)] : [],
       })),
-      ...iommus.flatMap(({ phandle, platformId }) =>
-        platformId === undefined ? [] : [platformEndpoint(phandle, platformId, added.iommusCells)],
-      ),
+      ...endpoints.map(({ slot, iommu }) => windowEndpoint(slot, WINDOWS[slot], iommu, added.iommusCells)),
     ],
   });
 }
@@ -267,13 +284,13 @@ const isRootComplex = ({ properties: { compatible } }: TreeNode): boolean =>
   compatible !== undefined && compatible.join() === strings(ROOT_COMPLEX).join();
 
 /**
- * The tree of a whole machine, in which `topology` has its IOMMUs, on the PCI bus and in `windows`, and the functions behind
- * them. `machine` is the tree without them, and has one root complex. The DMA engine in a window stays out.
+ * The tree of a whole machine, in which the topology has its IOMMUs, on the PCI bus and in `windows`, and the endpoints behind
+ * them. `machine` is the tree without them, and has one root complex.
  */
-export function treeOfMachine(machine: TreeNode, topology: TopologyName, windows: Windows): TreeNode {
+export function treeOfMachine(machine: TreeNode, described: Described, windows: Windows): TreeNode {
   const { children = [] } = machine;
   if (!children.some(isRootComplex)) throw new Error("assertion: the machine's device tree has no PCI root complex");
-  const iommus = referred(TOPOLOGIES[topology].iommus, Math.max(0, ...phandles(machine)) + 1);
+  const iommus = referred(TOPOLOGIES[described.topology].iommus, Math.max(0, ...phandles(machine)) + 1);
   return {
     ...machine,
     children: [
@@ -287,6 +304,7 @@ export function treeOfMachine(machine: TreeNode, topology: TopologyName, windows
           : node,
       ),
       ...iommus.flatMap(({ place, phandle }) => (isIommuFunction(place) ? [] : [mmioIommu(windows[place], phandle)])),
+      ...referring(iommus, described).map(({ slot, iommu }) => windowEndpoint(slot, windows[slot], iommu)),
     ],
   };
 }

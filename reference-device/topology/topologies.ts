@@ -6,13 +6,16 @@ import {
   type IommuName,
   isIommuFunction,
   isPciSlot,
-  PLATFORM_ENDPOINT_ID,
+  isWindowSlot,
+  type MachineSetup,
   type PciSlotName,
   SLOTS,
   type SlotName,
   type TopologyName,
   type TransportName,
+  WINDOW_SLOTS,
   type WindowName,
+  type WindowSlotName,
 } from '../machine-setup.ts';
 import { type IommuMap, type MapTuple, mappedId } from './iommu-map.ts';
 import { DESCRIPTION_ODDITIES, type DescriptionOddity } from './oddities.ts';
@@ -34,9 +37,17 @@ export interface DescribedIommu {
   readonly place: IommuPlace;
   /** IDs of the PCI functions behind it. A mask is the root complex's, and the same for all IOMMUs. */
   readonly map: IommuMap;
-  /** ID of the endpoint in the window `platform`; undefined if that one is not behind this IOMMU. */
-  readonly platformId: number | undefined;
+  /** IDs of the endpoints in windows that can be behind it. The description names those that are there. */
+  readonly windows: WindowIds;
 }
+
+type WindowIds = Readonly<Partial<Record<WindowSlotName, number>>>;
+
+/** What the platform's description says, and how: a machine, as far as that depends on it. */
+export type Described = Pick<MachineSetup, 'topology' | 'oddities'> & {
+  /** None if left out. Those on the PCI bus make no difference: they come and go, and the description has places for them. */
+  readonly endpoints?: readonly { readonly slot: SlotName }[];
+};
 
 /** A bridge from PCI Express to a conventional PCI bus: the functions there see all that the others do on their bus. */
 export interface PciBridge {
@@ -107,23 +118,27 @@ const OFFSET_MAP: IommuMap = {
 };
 
 /** One IOMMU, as most machines have it. */
-const single = (forms: Forms, place: IommuPlace, map: IommuMap, platformId?: number): Topology => ({
+const single = (forms: Forms, place: IommuPlace, map: IommuMap, windows: WindowIds = {}): Topology => ({
   forms,
-  iommus: [{ name: 'iommu', place, map, platformId }],
+  iommus: [{ name: 'iommu', place, map, windows }],
 });
+
+const RNG: WindowIds = { 'platform-rng': WINDOW_SLOTS['platform-rng'].id };
+const ENGINE: WindowIds = { platform: WINDOW_SLOTS.platform.id };
+const ENGINE_AND_RNG: WindowIds = { ...ENGINE, ...RNG };
 
 /** IDs begin anew at each IOMMU: rng and rng2 have the same, and so have dma and dma2. */
 const FIRST_OF_TWO: DescribedIommu = {
   name: 'iommu',
   place: 'iommu',
   map: { tuples: [BEFORE_GAP] },
-  platformId: undefined,
+  windows: {},
 };
 const SECOND_OF_TWO: DescribedIommu = {
   name: 'iommu2',
   place: 'iommu2',
   map: { tuples: [{ ...AFTER_GAP, iommuBase: BEFORE_GAP.iommuBase }] },
-  platformId: undefined,
+  windows: {},
 };
 
 /** The second has rng2 alone, and the third dma2 and the platform's endpoint; all three have an endpoint 0x118. */
@@ -137,7 +152,7 @@ const THREE: Topology['iommus'] = [
     name: 'iommu3',
     place: 'iommu-mmio',
     map: { tuples: [devices(SLOTS.dma2.bdf, SLOTS.dma2.bdf + FUNCTIONS, BEFORE_GAP.iommuBase)] },
-    platformId: PLATFORM_ENDPOINT_ID,
+    windows: ENGINE,
   },
 ];
 
@@ -153,13 +168,13 @@ const SECOND_ROOT: RootComplex = {
 };
 
 export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
-  plain: single(ANY_FORM, 'iommu', PLAIN_MAP),
+  plain: single(ANY_FORM, 'iommu', PLAIN_MAP, RNG),
   'iommu-behind-itself': single(['viot'], 'iommu', { tuples: [devices(IOMMU_BDF, SLOTS.gap.bdf), AFTER_GAP] }),
   'all-node-types': single(['viot'], 'iommu', PLAIN_MAP),
-  mmio: single(ANY_FORM, 'iommu-mmio', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
-  'device-tree': single(['device-tree'], 'iommu', HOLES_MAP, PLATFORM_ENDPOINT_ID),
-  'device-tree-mmio': single(['device-tree'], 'iommu-mmio', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
-  'offset-ids': single(['device-tree'], 'iommu', OFFSET_MAP, PLATFORM_ENDPOINT_ID),
+  mmio: single(ANY_FORM, 'iommu-mmio', PLAIN_MAP, ENGINE_AND_RNG),
+  'device-tree': single(['device-tree'], 'iommu', HOLES_MAP, ENGINE_AND_RNG),
+  'device-tree-mmio': single(['device-tree'], 'iommu-mmio', PLAIN_MAP, ENGINE_AND_RNG),
+  'offset-ids': single(['device-tree'], 'iommu', OFFSET_MAP, ENGINE),
   masked: single(['device-tree'], 'iommu', MASKED_MAP),
   'two-iommus': { forms: ANY_FORM, iommus: [FIRST_OF_TWO, SECOND_OF_TWO] },
   'three-iommus': { forms: ['viot'], iommus: THREE },
@@ -199,7 +214,7 @@ export const TOPOLOGIES: Readonly<Record<TopologyName, Topology>> = {
     }),
     secondRoot: SECOND_ROOT,
   },
-  'built-in-2019': single(['built-in-2019'], 'iommu', PLAIN_MAP, PLATFORM_ENDPOINT_ID),
+  'built-in-2019': single(['built-in-2019'], 'iommu', PLAIN_MAP, ENGINE),
 };
 
 /** Whether `topology` has what no version of the specification has: nothing in front of it is scored. */
@@ -221,11 +236,28 @@ export const formsOf = (topology: TopologyName, oddities: readonly DescriptionOd
 
 export const transportOf = (place: IommuPlace): TransportName => (isIommuFunction(place) ? 'pci' : 'mmio');
 
-/** Whether `topology` has something in that window: an IOMMU, or an endpoint that may be left out. */
-export const isWindowOf = (window: WindowName, topology: TopologyName): boolean =>
-  TOPOLOGIES[topology].iommus.some(({ place, platformId }) =>
-    window === 'platform' ? platformId !== undefined : place === window,
-  );
+/** Whether the machine has something in that window, of which its description tells. */
+export const isWindowOf = (window: WindowName, described: Described): boolean =>
+  isWindowSlot(window)
+    ? describedWindows(described).includes(window)
+    : TOPOLOGIES[described.topology].iommus.some(({ place }) => place === window);
+
+/** The slots in windows that `topology` has a place for. */
+export const windowSlotsOf = (topology: TopologyName): WindowSlotName[] =>
+  Object.keys(WINDOW_SLOTS)
+    .filter(isWindowSlot)
+    .filter((slot) => TOPOLOGIES[topology].iommus.some(({ windows }) => windows[slot] !== undefined));
+
+/** Of those, the ones that are there, and named by the description. */
+export const describedWindows = ({ topology, endpoints = [] }: Described): WindowSlotName[] =>
+  windowSlotsOf(topology).filter((window) => endpoints.some(({ slot }) => slot === window));
+
+/** The IDs of the endpoints in windows that are behind `iommu` by the description. */
+export const windowIds = ({ windows }: DescribedIommu, described: Described): [WindowSlotName, number][] =>
+  describedWindows(described).flatMap((slot): [WindowSlotName, number][] => {
+    const id = windows[slot];
+    return id === undefined ? [] : [[slot, id]];
+  });
 
 /** The transports that a driver has to know in order to drive every IOMMU of `topology`. */
 export const transportsOf = (topology: TopologyName): ReadonlySet<TransportName> =>
@@ -254,8 +286,8 @@ export interface EndpointPlace {
 
 /** Where `topology` puts the endpoint in `slot`; undefined if it leaves the endpoint out. */
 export function describedPlace(slot: SlotName, topology: TopologyName): EndpointPlace | undefined {
-  for (const { name, map, platformId } of TOPOLOGIES[topology].iommus) {
-    const id = isPciSlot(slot) ? mappedId(map, slotBdf(slot, topology)) : platformId;
+  for (const { name, map, windows } of TOPOLOGIES[topology].iommus) {
+    const id = isPciSlot(slot) ? mappedId(map, slotBdf(slot, topology)) : windows[slot];
     if (id !== undefined) return { iommu: name, id };
   }
   return undefined;
@@ -293,7 +325,7 @@ export function isIsolable(slot: SlotName, topology: TopologyName): boolean {
 
 /** Every ID that `topology` gives to an endpoint at `iommu`, whether or not the endpoint is there. */
 export function describedIds(topology: TopologyName, iommu: string): ReadonlySet<number> {
-  const slots: readonly SlotName[] = [...pciSlotsOf(topology), 'platform'];
+  const slots: readonly SlotName[] = [...pciSlotsOf(topology), ...windowSlotsOf(topology)];
   const places = [...slots.map((slot) => describedPlace(slot, topology)), ...bridgeEndpoints(topology)];
   return new Set(places.flatMap((place) => (place?.iommu === iommu ? [place.id] : [])));
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { needs, toolProgram } from '../../scripts/test-tools/needs.ts';
 import type { TopologyName } from '../machine-setup.ts';
 import { DESCRIPTION_ODDITIES, type DescriptionOddity } from './oddities.ts';
+import type { Described } from './topologies.ts';
 import { viotTable } from './viot.ts';
 
 /** A reader of its own, by the offsets of ACPICA's structures. */
@@ -60,7 +61,7 @@ describe('viotTable', () => {
   test.each<TopologyName>(['plain', 'iommu-behind-itself', 'all-node-types'])(
     '%s is a well-formed table',
     (topology) => {
-      const table = viotTable(topology);
+      const table = viotTable({ topology });
       expect(Buffer.from(table.subarray(0, 4)).toString()).toBe('VIOT');
       expect(new DataView(table.buffer).getUint32(4, true)).toBe(table.byteLength);
       expect(table[8]).toBe(0);
@@ -76,7 +77,7 @@ describe('viotTable', () => {
   test.each<TopologyName>(['plain', 'iommu-behind-itself', 'all-node-types'])(
     '%s gives each described slot the ID by which requests name it, and the gap none',
     (topology) => {
-      const nodes = read(viotTable(topology));
+      const nodes = read(viotTable({ topology }));
       expect([RNG, DMA, RNG2, DMA2].map((bdf) => endpointOf(nodes, bdf))).toEqual([0x118, 0x120, 0x130, 0x138]);
       expect(endpointOf(nodes, GAP)).toBeUndefined();
       expect(endpointOf(nodes, GAP + 7)).toBeUndefined();
@@ -86,18 +87,18 @@ describe('viotTable', () => {
   );
 
   test('plain describes two runs of slots and leaves the IOMMU itself out', () => {
-    const nodes = read(viotTable('plain'));
+    const nodes = read(viotTable({ topology: 'plain' }));
     expect(nodes.map(({ type }) => type)).toEqual([3, 1, 1]);
     expect(endpointOf(nodes, IOMMU)).toBeUndefined();
     expect(endpointOf(nodes, RNG - 1)).toBeUndefined();
   });
 
   test('iommu-behind-itself covers the function of the IOMMU', () => {
-    expect(endpointOf(read(viotTable('iommu-behind-itself')), IOMMU)).toBe(0x110);
+    expect(endpointOf(read(viotTable({ topology: 'iommu-behind-itself' })), IOMMU)).toBe(0x110);
   });
 
   test('all-node-types puts what Linux skips before the last range', () => {
-    const nodes = read(viotTable('all-node-types'));
+    const nodes = read(viotTable({ topology: 'all-node-types' }));
     expect(nodes.map(({ type }) => type)).toEqual([3, 1, 2, 0x7f, 4, 1]);
     const [endpoint, mmioIommu] = [nodes[2], nodes[4]];
     expect(endpoint?.says['output_node']).toBe(mmioIommu?.at);
@@ -106,8 +107,9 @@ describe('viotTable', () => {
 });
 
 describe('mmio', () => {
-  test('describes the IOMMU and an endpoint by their windows', () => {
-    const nodes = read(viotTable('mmio'));
+  test('describes the IOMMU and the endpoints that are there by their windows', () => {
+    expect(read(viotTable({ topology: 'mmio' })).map(({ type }) => type)).toEqual([4, 1, 1]);
+    const nodes = read(viotTable({ topology: 'mmio', endpoints: [{ slot: 'rng' }, { slot: 'platform' }] }));
     expect(nodes.map(({ type }) => type)).toEqual([4, 1, 1, 2]);
     expect(nodes[0]?.says).toEqual({ base_address: 0x0a00_0000n });
     expect(nodes[3]?.says).toEqual({ endpoint: 0x3_0007, base_address: 0x0a00_1000n, output_node: 48 });
@@ -118,12 +120,12 @@ describe('mmio', () => {
 describe('several IOMMUs', () => {
   const COLUMNS = ['endpoint', 'bdf_start', 'bdf_end', 'output_node'] as const;
   const rangesOf = (topology: TopologyName): unknown[] =>
-    read(viotTable(topology))
+    read(viotTable({ topology }))
       .filter(({ type }) => type === 1)
       .map(({ says }) => COLUMNS.map((column) => says[column]));
 
   test('two-iommus has a range for each, and the IDs begin anew', () => {
-    const nodes = read(viotTable('two-iommus'));
+    const nodes = read(viotTable({ topology: 'two-iommus' }));
     expect(nodes.slice(0, 2).map(({ at, says }) => [at, says['bdf']])).toEqual([
       [48, IOMMU],
       [64, 0x40],
@@ -135,7 +137,7 @@ describe('several IOMMUs', () => {
   });
 
   test('three-iommus has the third in a window, with a function and a window behind it', () => {
-    const nodes = read(viotTable('three-iommus'));
+    const nodes = read(viotTable({ topology: 'three-iommus', endpoints: [{ slot: 'platform' }] }));
     expect(nodes.map(({ type }) => type)).toEqual([3, 3, 4, 1, 1, 1, 2]);
     expect(nodes[2]).toMatchObject({ at: 80, says: { base_address: 0x0a00_0000n } });
     expect(rangesOf('three-iommus').slice(1)).toEqual([
@@ -147,7 +149,7 @@ describe('several IOMMUs', () => {
 });
 
 test('bridged describes the bridge and all of the bus behind it, with IDs of more than 16 bits', () => {
-  const nodes = read(viotTable('bridged'));
+  const nodes = read(viotTable({ topology: 'bridged' }));
   expect([RNG, DMA, 0x48, 0x100, 0x108, 0x110].map((bdf) => endpointOf(nodes, bdf))).toEqual([
     0x118, 0x120, 0x148, 0x7_0000, 0x7_0008, 0x7_0010,
   ]);
@@ -171,8 +173,8 @@ const inSegment0 = (table: Uint8Array): Node[] =>
 describe('an odd table', () => {
   test.each(ODDITIES)('%s: sums up to 0 and says the same', (oddity) => {
     for (const topology of ['plain', 'all-node-types', 'mmio'] as const) {
-      const table = viotTable(topology, [oddity]);
-      expect(table).not.toEqual(viotTable(topology));
+      const table = viotTable({ topology, oddities: [oddity] });
+      expect(table).not.toEqual(viotTable({ topology }));
       expect(new DataView(table.buffer).getUint32(4, true)).toBe(table.byteLength);
       expect(table.reduce((sum, byte) => (sum + byte) & 0xff, 0)).toBe(0);
       const nodes = inSegment0(table);
@@ -191,12 +193,12 @@ describe('an odd table', () => {
   });
 
   test('has a range for functions of another segment that covers the gap', () => {
-    const nodes = read(viotTable('plain', ['viot-other-segment']));
+    const nodes = read(viotTable({ topology: 'plain', oddities: ['viot-other-segment'] }));
     expect(nodes.filter(({ says }) => says['segment_start'] === 1).map(({ says }) => says['bdf_start'])).toEqual([0]);
   });
 
   test('is none where the oddity is one of device trees', () => {
-    expect(viotTable('plain', ['tree-disabled-iommu'])).toHaveLength(0);
+    expect(viotTable({ topology: 'plain', oddities: ['tree-disabled-iommu'] })).toHaveLength(0);
   });
 });
 
@@ -204,20 +206,22 @@ test('names windows by the addresses that the machine has for them', () => {
   const windows = {
     'iommu-mmio': { address: 0xfef0_0000, length: 0x1000, interrupt: 0 },
     platform: { address: 0xfef0_1000, length: 0x1000, interrupt: 0 },
+    'platform-rng': { address: 0xfef0_2000, length: 0x1000, interrupt: 0 },
   };
-  const addresses = read(viotTable('mmio', [], windows)).flatMap(({ says }) => says['base_address'] ?? []);
-  expect(addresses).toEqual([0xfef0_0000n, 0xfef0_1000n]);
+  const machine = { topology: 'mmio', endpoints: [{ slot: 'platform' }, { slot: 'platform-rng' }] } as const;
+  const addresses = read(viotTable(machine, windows)).flatMap(({ says }) => says['base_address'] ?? []);
+  expect(addresses).toEqual([0xfef0_0000n, 0xfef0_1000n, 0xfef0_2000n]);
 });
 
 test('a machine with a device tree has no table', () => {
-  expect(viotTable('device-tree')).toHaveLength(0);
+  expect(viotTable({ topology: 'device-tree' })).toHaveLength(0);
 });
 
-/** iasl's words for the table of `topology`. */
-function disassembled(topology: TopologyName): string {
+/** iasl's words for the table of `machine`. */
+function disassembled(machine: Described): string {
   const folder = mkdtempSync(join(tmpdir(), 'viommuspec-'));
   try {
-    writeFileSync(join(folder, 'viot.aml'), viotTable(topology));
+    writeFileSync(join(folder, 'viot.aml'), viotTable(machine));
     const { command, args } = toolProgram('iasl');
     const { stdout, stderr } = spawnSync(command, [...args, '-d', 'viot.aml'], { cwd: folder, encoding: 'utf8' });
     expect(`${stdout}${stderr}`).not.toMatch(/error|invalid|checksum/i);
@@ -228,8 +232,8 @@ function disassembled(topology: TopologyName): string {
 }
 
 /** The values of the fields that iasl calls `name`, in the order of the nodes. */
-const fields = (topology: TopologyName, name: string): number[] =>
-  [...disassembled(topology).matchAll(new RegExp(` ${name} : ([0-9A-F]+)`, 'g'))].map((match) =>
+const fields = (machine: Described, name: string): number[] =>
+  [...disassembled(machine).matchAll(new RegExp(` ${name} : ([0-9A-F]+)`, 'g'))].map((match) =>
     Number.parseInt(match[1]!, 16),
   );
 
@@ -237,16 +241,17 @@ describe('read back by iasl', needs('iasl'), () => {
   test.each<TopologyName>(['plain', 'iommu-behind-itself', 'all-node-types', 'mmio', 'two-iommus', 'three-iommus'])(
     '%s has the same ranges',
     (topology) => {
-      const ranges = read(viotTable(topology)).filter(({ type }) => type === 1);
+      const ranges = read(viotTable({ topology })).filter(({ type }) => type === 1);
       const column = (field: string): unknown[] => ranges.map(({ says }) => says[field]);
-      expect(fields(topology, 'Endpoint start')).toEqual(column('endpoint'));
-      expect(fields(topology, 'PCI BDF start')).toEqual(column('bdf_start'));
-      expect(fields(topology, 'PCI BDF end')).toEqual(column('bdf_end'));
+      expect(fields({ topology }, 'Endpoint start')).toEqual(column('endpoint'));
+      expect(fields({ topology }, 'PCI BDF start')).toEqual(column('bdf_start'));
+      expect(fields({ topology }, 'PCI BDF end')).toEqual(column('bdf_end'));
     },
   );
 
   test('the windows of mmio are where they should be', () => {
-    expect(fields('mmio', 'Base address')).toEqual([0x0a00_0000, 0x0a00_1000]);
-    expect(fields('mmio', 'Endpoint')).toEqual([0x3_0007]);
+    const machine = { topology: 'mmio', endpoints: [{ slot: 'platform' }, { slot: 'platform-rng' }] } as const;
+    expect(fields(machine, 'Base address')).toEqual([0x0a00_0000, 0x0a00_1000, 0x0a00_2000]);
+    expect(fields(machine, 'Endpoint')).toEqual([0x3_0007, 0x4_0002]);
   });
 });

@@ -5,12 +5,12 @@
  * warning, and so is an endpoint node whose IOMMU cannot be found; only a node that is shorter than its structure or
  * leaves the table ends the parsing; the IOMMU's own function stays untranslated even if a range covers it.
  */
-import { IOMMU_FUNCTIONS, isIommuFunction, type TopologyName, WINDOWS, type Windows } from '../machine-setup.ts';
+import { IOMMU_FUNCTIONS, isIommuFunction, WINDOWS, type Windows } from '../machine-setup.ts';
 import { layout, le16, le32, le64, reserved, u8 } from '../wire/layout.ts';
 import { ACPI_HEADER, withChecksum } from './acpi-header.ts';
 import type { MapTuple } from './iommu-map.ts';
 import type { DescriptionOddity } from './oddities.ts';
-import { type DescribedIommu, formsOf, type IommuPlace, TOPOLOGIES } from './topologies.ts';
+import { type Described, formsOf, type IommuPlace, TOPOLOGIES, windowIds } from './topologies.ts';
 
 const NODE_PCI_RANGE = 1;
 const NODE_MMIO_ENDPOINT = 2;
@@ -171,23 +171,23 @@ const mmioEndpoint = (endpoint: number, base_address: bigint, outputNode: number
     manner,
   );
 
-const endpointNodes = ({ map, platformId }: DescribedIommu, outputNode: number, manner: Manner): Uint8Array[] => [
-  ...map.tuples.map((tuple) => pciRange(tuple, outputNode, manner)),
-  ...(platformId === undefined
-    ? []
-    : [mmioEndpoint(platformId, BigInt(manner.windows.platform.address), outputNode, manner)]),
-];
-
 /** All of bus 0, in a segment in which no function is. */
 const ELSEWHERE: MapTuple = { ridBase: 0, iommuBase: 0x4000, length: 0x100 };
 
 /** The IOMMUs first, in their order; then the endpoints of each, which point to it by its offset. */
-function describingNodes(topology: TopologyName, oddities: readonly DescriptionOddity[], manner: Manner): Uint8Array[] {
-  const { iommus } = TOPOLOGIES[topology];
+function describingNodes(described: Described, manner: Manner): Uint8Array[] {
+  const { iommus } = TOPOLOGIES[described.topology];
+  const { oddities = [] } = described;
   const first = iommus.map(({ place }) => iommuNode(place, manner));
   const offsets = first.map((_, index) => manner.start + sizeOf(first.slice(0, index)));
   const elsewhere = oddities.includes('viot-other-segment') ? [pciRange(ELSEWHERE, offsets[0]!, manner, [1, 1])] : [];
-  return [...first, ...elsewhere, ...iommus.flatMap((iommu, index) => endpointNodes(iommu, offsets[index]!, manner))];
+  const endpoints = iommus.flatMap((iommu, index) => [
+    ...iommu.map.tuples.map((tuple) => pciRange(tuple, offsets[index]!, manner)),
+    ...windowIds(iommu, described).map(([slot, id]) =>
+      mmioEndpoint(id, BigInt(manner.windows[slot].address), offsets[index]!, manner),
+    ),
+  ]);
+  return [...first, ...elsewhere, ...endpoints];
 }
 
 /** The strange nodes stand before the last range, so that a driver which stops at one of them loses endpoints. */
@@ -202,17 +202,14 @@ function withStrangers(nodes: readonly Uint8Array[], manner: Manner): Uint8Array
 }
 
 /**
- * The table that describes `topology` to a guest, ready for the firmware: its bytes sum up to 0 modulo 256.
+ * The table that describes a machine to a guest, ready for the firmware: its bytes sum up to 0 modulo 256.
  * No bytes at all for a topology that cannot be described so.
  */
-export function viotTable(
-  topology: TopologyName,
-  oddities: readonly DescriptionOddity[] = [],
-  windows: Windows = WINDOWS,
-): Uint8Array {
+export function viotTable(machine: Described, windows: Windows = WINDOWS): Uint8Array {
+  const { topology, oddities = [] } = machine;
   if (!formsOf(topology, oddities).includes('viot')) return new Uint8Array(0);
   const manner = mannerOf(oddities, windows);
-  const described = describingNodes(topology, oddities, manner);
+  const described = describingNodes(machine, manner);
   const nodes = topology === 'all-node-types' ? withStrangers(described, manner) : described;
   const table = new Uint8Array(manner.start + sizeOf(nodes)).fill(GARBAGE);
   table.set(

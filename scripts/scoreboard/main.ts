@@ -1,12 +1,13 @@
 /**
  * The project's own scoreboard: `npm run scoreboard` runs every driver of the table and writes SCOREBOARD.md and
  * guides/scoreboard.html. Words name the drivers to run anew, `none` that there are none; of the others the logs of the last
- * time are taken.
+ * time are taken. `--jobs N` is for each run.
  * A driver that cannot be built or started here is left out with a notice.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { readEventLog } from '../../reports/record/event-log.ts';
 import { scoreboardHtml } from '../../reports/scoreboard/scoreboard-html.ts';
 import { scoreboardMarkdown } from '../../reports/scoreboard/scoreboard-markdown.ts';
@@ -31,17 +32,19 @@ const logOf = ({ name }: ScoredDriver): string => join(LOGS, name, 'results.ndjs
  */
 const NOT_PLAYED: readonly (number | null)[] = [2, 3, 4, null];
 
+const { positionals: words, values } = parseArgs({ allowPositionals: true, options: { jobs: { type: 'string' } } });
+const jobs = values.jobs === undefined ? [] : ['--jobs', values.jobs];
+
 /** Builds and plays the driver; whether there is a run of it now. */
 function scored({ name, build, run }: ScoredDriver): boolean {
   const folder = join(LOGS, name);
   rmSync(folder, { recursive: true, force: true });
   const [program, ...words] = build ?? [];
   if (program !== undefined && spawnSync(program, words, { stdio: 'inherit' }).status !== 0) return false;
-  const tool = ['dist/harness/cli/main.js', 'run', ...run, '--out', folder];
+  const tool = ['dist/harness/cli/main.js', 'run', ...run, ...jobs, '--out', folder];
   return !NOT_PLAYED.includes(spawnSync('node', tool, { stdio: 'inherit' }).status);
 }
 
-const words = process.argv.slice(2);
 const named = words.filter((word) => word !== 'none');
 const strange = named.filter((name) => !SCORED_DRIVERS.some((driver) => driver.name === name));
 if (strange.length > 0) {

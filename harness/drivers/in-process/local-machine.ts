@@ -83,10 +83,11 @@ export class LocalMachine implements Machine {
   }
 
   /** What a driver that runs in this machine, and reads every form of description, is given. Every log line goes to `log`. */
-  platform({ topology, oddities }: Described, log: (line: string) => void): Platform {
+  platform(described: Described, log: (line: string) => void): Platform {
+    const { topology, oddities } = described;
     const { bridge } = TOPOLOGIES[topology];
     const [form] = formsOf(topology, oddities);
-    const tree = form === 'device-tree' ? deviceTree(topology, oddities) : undefined;
+    const tree = form === 'device-tree' ? deviceTree(described) : undefined;
     return {
       functions: [
         ...[...this.#model.functions].map(([name, pciFunction]) =>
@@ -98,7 +99,7 @@ export class LocalMachine implements Machine {
       memory: { bytes: this.#ram.driver, base: RAM_BASE },
       doorbell: () => this.#model.doorbell,
       firmwareMemory: { start: 0n, length: BigInt(FIRMWARE_RAM_BYTES) },
-      viot: viotTable(topology, oddities),
+      viot: viotTable(described),
       ...(tree === undefined ? {} : { deviceTree: tree }),
       wait: () => this.#letTimePass(),
       log,

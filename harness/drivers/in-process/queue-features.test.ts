@@ -46,7 +46,7 @@ const COMMANDS: readonly (readonly [string, Readonly<Record<string, string>>])[]
 ];
 
 async function play(features: readonly FeatureName[], faults: readonly DeviceFaultName[]) {
-  const session = await sampleDriver({ faults: [] }).open('plain');
+  const session = await sampleDriver({ faults: [] }).open({ topology: 'plain' });
   const setup = machineOf({
     features: [...IOMMU, ...features],
     queueSizes: [8, 4],

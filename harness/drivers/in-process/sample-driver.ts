@@ -38,7 +38,6 @@ export function sampleDriver(options: {
     ...habits.map((name) => checked(name, 'habit', DRIVER_HABITS)),
   ]);
   return {
-    open: async (topology, oddities = []): Promise<DriverSession> =>
-      new SampleSession({ topology, oddities }, traits, options.experimental),
+    open: async (described): Promise<DriverSession> => new SampleSession(described, traits, options.experimental),
   };
 }

@@ -15,7 +15,7 @@ const driver = linuxGuest({ kernel: 'trixie:arm64' });
 let guest: DriverSession;
 
 beforeAll(async () => {
-  guest = await driver.open('offset-ids');
+  guest = await driver.open({ topology: 'offset-ids' });
 }, BOOT_TIMEOUT_MS);
 
 afterAll(() => guest.close());

@@ -10,7 +10,7 @@ const PARTS: GuestParts = {
   console: '/t/a,b/console.log',
   monitor: '/t/a,b/monitor.sock',
   description: { option: '-acpitable', files: ['/t/a,b/viot.bin'] },
-  topology: 'plain',
+  described: { topology: 'plain' },
   sockets: new Map(['iommu', 'iommu2', 'rng', 'dma', 'gap', 'rng2', 'dma2'].map((name) => [name, `/t/${name}.sock`])),
   accelerator: 'tcg',
   kernelCommandLine: 'console=ttyS0',
@@ -37,13 +37,13 @@ const paths = (parts: GuestParts): string[] =>
 
 test('has the second IOMMU only where the topology has it', () => {
   expect(paths(PARTS)).not.toContain('/t/iommu2.sock');
-  expect(paths({ ...PARTS, topology: 'two-iommus' })).toContain('/t/iommu2.sock');
+  expect(paths({ ...PARTS, described: { topology: 'two-iommus' } })).toContain('/t/iommu2.sock');
 });
 
 test('puts the window of the IOMMU behind a function of its own, and a table for each description', () => {
   const sockets = new Map([...PARTS.sockets.keys(), 'iommu-mmio', 'platform'].map((name) => [name, `/t/${name}.sock`]));
   const description = { option: '-acpitable', files: ['/t/viot.bin', '/t/ssdt.bin'] } as const;
-  const { args } = guestCommand({ ...PARTS, sockets, description, topology: 'mmio' });
+  const { args } = guestCommand({ ...PARTS, sockets, description, described: { topology: 'mmio' } });
   const devices = after(args, '-device').map((json) => JSON.parse(json));
   expect(devices.map(({ socket }) => socket.path)).not.toContain('/t/platform.sock');
   expect(devices.at(-1)).toMatchObject({ addr: 'c.0', socket: { path: '/t/iommu-mmio.sock' } });
@@ -52,9 +52,10 @@ test('puts the window of the IOMMU behind a function of its own, and a table for
 });
 
 test('puts functions behind the bridge of the topology', () => {
-  const [bridge, ...functions] = after(guestCommand({ ...PARTS, topology: 'bridged' }).args, '-device').map((json) =>
-    JSON.parse(json),
-  );
+  const [bridge, ...functions] = after(
+    guestCommand({ ...PARTS, described: { topology: 'bridged' } }).args,
+    '-device',
+  ).map((json) => JSON.parse(json));
   expect(bridge).toEqual({ driver: 'pcie-pci-bridge', id: 'bridged', addr: '9.0' });
   expect(functions.filter(({ bus }) => bus === 'bridged').map(({ addr, socket }) => [addr, socket.path])).toEqual([
     ['1.0', '/t/rng2.sock'],
@@ -64,7 +65,7 @@ test('puts functions behind the bridge of the topology', () => {
 
 test('puts the functions of one device beside each other, and tells QEMU that there are several', () => {
   const sockets = new Map([...PARTS.sockets.keys(), 'net', 'fn1', 'fn2'].map((name) => [name, `/t/${name}.sock`]));
-  const { args } = guestCommand({ ...PARTS, sockets, topology: 'net' });
+  const { args } = guestCommand({ ...PARTS, sockets, described: { topology: 'net' } });
   const devices = after(args, '-device').map((json) => JSON.parse(json));
   expect(devices.filter(({ multifunction }) => multifunction).map(({ addr, socket }) => [addr, socket.path])).toEqual([
     ['b.0', '/t/net.sock'],

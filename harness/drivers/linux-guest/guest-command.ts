@@ -1,11 +1,6 @@
 /** The command line of the guest: QEMU's and the kernel's. */
-import {
-  IOMMU_FUNCTIONS,
-  isIommuFunction,
-  isMultiFunction,
-  type TopologyName,
-} from '../../../reference-device/machine-setup.ts';
-import { pciSlotsOf, slotBdf, TOPOLOGIES } from '../../../reference-device/topology/topologies.ts';
+import { IOMMU_FUNCTIONS, isIommuFunction, isMultiFunction } from '../../../reference-device/machine-setup.ts';
+import { type Described, pciSlotsOf, slotBdf, TOPOLOGIES } from '../../../reference-device/topology/topologies.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
 import { carriedWindows } from './window-carriers.ts';
 import type { Program } from './debian-programs.ts';
@@ -79,7 +74,7 @@ export interface GuestParts {
   readonly description: { readonly option: '-acpitable' | '-dtb'; readonly files: readonly string[] };
   /** Paths by the name of a device: an IOMMU on PCI, or a slot. */
   readonly sockets: ReadonlyMap<string, string>;
-  readonly topology: TopologyName;
+  readonly described: Described;
   readonly accelerator: 'tcg' | 'kvm';
   readonly kernelCommandLine: string;
 }
@@ -159,13 +154,14 @@ const BRIDGED_BUS = 'bridged';
 /** Device and function as QEMU has them. */
 const slotOf = (bdf: number): string => `${((bdf >> 3) & 0x1f).toString(16)}.${bdf & 7}`;
 
-/** The functions of `topology`: an IOMMU that it does not have would be an empty place on the bus, and upset QEMU. */
-function devices({ sockets, topology, architecture }: GuestParts): string[] {
+/** The functions of the machine: an IOMMU that it does not have would be an empty place on the bus, and upset QEMU. */
+function devices({ sockets, described, architecture }: GuestParts): string[] {
+  const { topology } = described;
   const { iommus, bridge } = TOPOLOGIES[topology];
   const bdfs = [
     ...iommus.flatMap(({ place }) => (isIommuFunction(place) ? [[place, IOMMU_FUNCTIONS[place].bdf] as const] : [])),
     ...pciSlotsOf(topology).map((slot) => [slot, slotBdf(slot, topology)] as const),
-    ...carriedWindows(topology, architecture).map(({ name, bdf }) => [name, bdf] as const),
+    ...carriedWindows(described, architecture).map(({ name, bdf }) => [name, bdf] as const),
   ];
   const functions = bdfs.map(([name, bdf]) => {
     const path = sockets.get(name);

@@ -16,7 +16,7 @@ const BOOT_TIMEOUT_MS = 300_000;
 let guest: DriverSession;
 
 beforeAll(async () => {
-  guest = await linuxGuest({}).open('plain');
+  guest = await linuxGuest({}).open({ topology: 'plain' });
 }, BOOT_TIMEOUT_MS);
 
 afterAll(() => guest.close());
@@ -152,7 +152,7 @@ describe('other boots', needs(...LINUX_GUEST), () => {
   test(
     'is given up when the driver spins in front of a device that never answers',
     async () => {
-      const session = await linuxGuest({}).open('plain');
+      const session = await linuxGuest({}).open({ topology: 'plain' });
       try {
         const faults = [{ name: 'never-complete', request: 'ATTACH' }] as const;
         await session.machine.execute({ do: 'stage', setup: machineOf({ endpoints: { rng: {} }, faults }) });
@@ -171,7 +171,7 @@ describe('other boots', needs(...LINUX_GUEST), () => {
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'viommuspec-boot-'));
       vi.stubEnv('TMPDIR', folder);
-      const opening = linuxGuest({ append: 'rdinit=/nothing' }).open('plain');
+      const opening = linuxGuest({ append: 'rdinit=/nothing' }).open({ topology: 'plain' });
       await expect(opening).rejects.toMatchObject({
         end: { how: 'crashed-elsewhere', says: expect.stringMatching(/^The guest's kernel crashed: Kernel panic/) },
       });
@@ -185,7 +185,7 @@ describe('other boots', needs(...LINUX_GUEST), () => {
   test(
     'drives an IOMMU in a window of registers, again after it was taken down',
     async () => {
-      const session = await linuxGuest({}).open('mmio');
+      const session = await linuxGuest({}).open({ topology: 'mmio' });
       try {
         for (const endpoints of [{ rng: {} }, { dma: {} }]) {
           await session.machine.execute({ do: 'stage', setup: machineOf({ topology: 'mmio', endpoints }) });
@@ -205,7 +205,7 @@ describe('other boots', needs(...LINUX_GUEST), () => {
   test(
     'says in its identity that it unmaps lazily',
     async () => {
-      const lazy = await linuxGuest({ configuration: 'lazy' }).open('all-node-types');
+      const lazy = await linuxGuest({ configuration: 'lazy' }).open({ topology: 'all-node-types' });
       try {
         expect(lazy.identity).toMatchObject({ lazyUnmap: true });
         expect(await lazy.command({ verb: 'start', args: {} })).toMatchObject({ outcome: 'ok' });

@@ -2,10 +2,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { machineOf } from '../../../cases/api/default-machine.ts';
-import type { Given } from '../../../cases/api/vocabulary.ts';
-import type { TopologyName } from '../../../reference-device/machine-setup.ts';
-import { pciSlotsOf } from '../../../reference-device/topology/topologies.ts';
-import type { DriverIdentity, DriverSession, DriverUnderTest, Verb } from '../../driver-contract/driver-session.ts';
+import type { MachineSetup } from '../../../reference-device/machine-setup.ts';
+import { describedWindows, pciSlotsOf } from '../../../reference-device/topology/topologies.ts';
+import type {
+  Described,
+  DriverIdentity,
+  DriverSession,
+  DriverUnderTest,
+  Verb,
+} from '../../driver-contract/driver-session.ts';
 import { machineText } from '../../driver-contract/machine-file.ts';
 import { openShim } from '../../driver-contract/shim-session.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';
@@ -65,8 +70,12 @@ const GUEST_VERBS: readonly Verb[] = [
 /** A boot takes 3 s, and the longest answer 1 s. */
 const DEADLINES = { startMs: 120_000, answerMs: 10_000 };
 
-const everyEndpoint = (topology: TopologyName): NonNullable<Given['endpoints']> =>
-  Object.fromEntries(pciSlotsOf(topology).map((slot) => [slot, {}]));
+/** The machine with all that the platform description, and later stagings, speak of. */
+function fullMachine(described: Described): MachineSetup {
+  const { topology } = described;
+  const slots = [...pciSlotsOf(topology), ...describedWindows(described)];
+  return machineOf({ topology, endpoints: Object.fromEntries(slots.map((slot) => [slot, {}])) });
+}
 
 /** Everything that sessions have in common. */
 interface GuestKit {
@@ -91,11 +100,11 @@ export function linuxGuest(options: LinuxGuestOptions): DriverUnderTest {
   return {
     startsSlowly: true,
     machineFor: (setup) => (doorbell ? setupWithDoorbell(setup, doorbell) : setup),
-    open: async (topology) => {
+    open: async (described) => {
       kit ??= gatherKit(options);
       const gathered = await kit;
       ({ doorbell } = ARCHITECTURES[gathered.architecture]);
-      return openSession(gathered, options, topology);
+      return openSession(gathered, options, described);
     },
   };
 }
@@ -150,7 +159,7 @@ interface PreparedGuest {
   readonly machine: Machine;
 }
 
-async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<PreparedGuest> {
+async function prepareGuest(kit: GuestKit, described: Described): Promise<PreparedGuest> {
   const temporary = await makeTemporaryFolder();
   const folder = temporary.path;
   const files = {
@@ -170,7 +179,7 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
   try {
     await writeFile(files.console, '');
     const windows = guestWindows(kit.architecture);
-    const tables = kit.description.files(topology);
+    const tables = kit.description.files(described);
     const descriptions = tables.map((_, index) => join(folder, `description-${index}.bin`));
     for (const [index, bytes] of tables.entries()) await writeFile(descriptions[index]!, bytes);
     const guestConsole = new GuestConsole(files.console);
@@ -181,17 +190,17 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
       keepsCapabilityPlaces: true,
     });
     endings.push(() => transport.close());
-    // Firmware and kernel have to find every function that the platform description and later stagings speak of.
-    await transport.execute({ do: 'stage', setup: machineOf({ topology, endpoints: everyEndpoint(topology) }) });
+    // Firmware and kernel have to find every function.
+    await transport.execute({ do: 'stage', setup: fullMachine(described) });
     const { sockets } = transport;
     const machineFile = machineText({
       sockets,
-      topology,
+      described,
       form: ARCHITECTURES[kit.architecture].description,
       descriptionPath: descriptions[0]!,
       windows,
     });
-    const text = windowLines(topology, kit.architecture) + machineFile;
+    const text = windowLines(described, kit.architecture) + machineFile;
     await writeFile(files.initramfs, initramfs(kit.agent, text, kit.kernel.modules));
     const machine = { execute: transport.execute.bind(transport), close };
     const { doorbell } = ARCHITECTURES[kit.architecture];
@@ -209,8 +218,8 @@ async function prepareGuest(kit: GuestKit, topology: TopologyName): Promise<Prep
   }
 }
 
-async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: TopologyName): Promise<DriverSession> {
-  const { folder, files, descriptions, console: guestConsole, sockets, machine } = await prepareGuest(kit, topology);
+async function openSession(kit: GuestKit, options: LinuxGuestOptions, described: Described): Promise<DriverSession> {
+  const { folder, files, descriptions, console: guestConsole, sockets, machine } = await prepareGuest(kit, described);
   const { architecture, description } = kit;
   const identity = guestIdentity(kit, options);
   const program = guestCommand({
@@ -220,7 +229,7 @@ async function openSession(kit: GuestKit, options: LinuxGuestOptions, topology: 
     qemu: kit.qemu,
     kernel: kit.kernel.image,
     sockets,
-    topology,
+    described,
     accelerator: options.accelerator ?? 'tcg',
     kernelCommandLine: identity.configuration,
   });

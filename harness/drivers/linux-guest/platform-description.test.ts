@@ -29,12 +29,12 @@ const MACHINE: TreeNode = {
 test('is the table of ACPI where the machine has that, and asks QEMU nothing', async () => {
   const { option, files } = await platformDescription('amd64', { command: join(folder, 'nowhere'), args: [] });
   expect(option).toBe('-acpitable');
-  expect(files('two-iommus')).toEqual([viotTable('two-iommus')]);
+  expect(files({ topology: 'two-iommus' })).toEqual([viotTable({ topology: 'two-iommus' })]);
 });
 
 test('has a second table where there are windows', async () => {
   const { files } = await platformDescription('amd64', { command: join(folder, 'nowhere'), args: [] });
-  const signatures = files('mmio').map((table) => Buffer.from(table.subarray(0, 4)).toString());
+  const signatures = files({ topology: 'mmio' }).map((table) => Buffer.from(table.subarray(0, 4)).toString());
   expect(signatures).toEqual(['VIOT', 'SSDT']);
 });
 
@@ -44,7 +44,7 @@ test("is QEMU's own tree, with what the topology adds", async () => {
   const qemu = fakeQemu('qemu', `for word; do case $word in *dumpdtb=*) cp ${blob} "\${word##*dumpdtb=}";; esac; done`);
   const { option, files } = await platformDescription('arm64', qemu);
   expect(option).toBe('-dtb');
-  const [bridge] = readTree(Buffer.from(files('plain')[0]!)).children ?? [];
+  const [bridge] = readTree(Buffer.from(files({ topology: 'plain' })[0]!)).children ?? [];
   expect(bridge?.properties['iommu-map']?.length).toBe(2 * 16);
   expect(bridge?.children?.map(({ name }) => name)).toEqual(['iommu@2']);
 });

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { TopologyName } from '../../../reference-device/machine-setup.ts';
 import { treeOfMachine } from '../../../reference-device/topology/device-tree.ts';
 import { flattenedTree, type TreeNode } from '../../../reference-device/topology/flattened-tree.ts';
+import type { Described } from '../../../reference-device/topology/topologies.ts';
 import { viotTable } from '../../../reference-device/topology/viot.ts';
 import { EXIT, HarnessError } from '../../harness-error.ts';
 import { makeTemporaryFolder } from '../../temporary-folder.ts';
@@ -21,7 +21,7 @@ const QEMU_TIMEOUT_MS = 60_000;
 export interface PlatformDescription {
   readonly option: '-acpitable' | '-dtb';
   /** What the files hold, of which the option takes one each. */
-  readonly files: (topology: TopologyName) => readonly Uint8Array[];
+  readonly files: (described: Described) => readonly Uint8Array[];
 }
 
 /** How a guest of that architecture in `qemu` is told. Throws a `HarnessError` if QEMU does not say what its machine is. */
@@ -30,14 +30,14 @@ export async function platformDescription(architecture: Architecture, qemu: Prog
   const machine = await machineTree(architecture, qemu);
   return {
     option: '-dtb',
-    files: (topology) => [flattenedTree(treeOfMachine(machine, topology, guestWindows(architecture)))],
+    files: (described) => [flattenedTree(treeOfMachine(machine, described, guestWindows(architecture)))],
   };
 }
 
 /** The windows come in a table of their own, by which VIOT's nodes find them. */
-function acpiTables(topology: TopologyName): Uint8Array[] {
-  const windows = carriedWindows(topology, 'amd64');
-  return [viotTable(topology, [], guestWindows('amd64')), ...(windows.length > 0 ? [windowTable(windows)] : [])];
+function acpiTables(described: Described): Uint8Array[] {
+  const windows = carriedWindows(described, 'amd64');
+  return [viotTable(described, guestWindows('amd64')), ...(windows.length > 0 ? [windowTable(windows)] : [])];
 }
 
 /** The tree that QEMU would give the guest, which knows nothing of the functions behind our sockets. */

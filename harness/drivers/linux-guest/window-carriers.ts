@@ -1,17 +1,22 @@
 /** How windows of registers come into QEMU's machines: each behind the BAR of a PCI function that the guest puts in its place. */
 import {
-  type TopologyName,
+  isWindowSlot,
+  kindOf,
   type Window,
   WINDOWS,
   type WindowName,
   type Windows,
 } from '../../../reference-device/machine-setup.ts';
-import { isWindowOf } from '../../../reference-device/topology/topologies.ts';
+import { type Described, isWindowOf } from '../../../reference-device/topology/topologies.ts';
 import { pciAddress } from '../../driver-contract/machine-file.ts';
 import { type Architecture, ARCHITECTURES } from './architecture.ts';
 
 /** In devices in which no topology has functions. */
-const CARRIER_BDFS: Readonly<Record<WindowName, number>> = { 'iommu-mmio': 12 << 3, platform: 13 << 3 };
+const CARRIER_BDFS: Readonly<Record<WindowName, number>> = {
+  'iommu-mmio': 12 << 3,
+  platform: 13 << 3,
+  'platform-rng': 14 << 3,
+};
 
 /** INTA# of so many devices in a row has a wire of its own; then they begin anew. */
 const WIRES = 4;
@@ -24,7 +29,11 @@ export function guestWindows(architecture: Architecture): Windows {
     length: WINDOWS[name].length,
     interrupt: firstWire + ((CARRIER_BDFS[name] >> 3) % WIRES),
   });
-  return { 'iommu-mmio': placed('iommu-mmio'), platform: placed('platform') };
+  return {
+    'iommu-mmio': placed('iommu-mmio'),
+    platform: placed('platform'),
+    'platform-rng': placed('platform-rng'),
+  };
 }
 
 /** A window with its carrier. */
@@ -36,16 +45,12 @@ export interface CarriedWindow extends Window {
   readonly device: string;
 }
 
-/**
- * Of those that `topology` has, in the order in which the guest is told of them. ACPI names that of an endpoint to nobody: the device
- * would be there in machines without that endpoint too, whose PROBE is refused then, and Linux 7.3 gives up an IOMMU for that.
- */
-export function carriedWindows(topology: TopologyName, architecture: Architecture): CarriedWindow[] {
+/** Those of the machine that have virtio devices, in the order in which the guest is told of them: Linux has no driver for the others. */
+export function carriedWindows(described: Described, architecture: Architecture): CarriedWindow[] {
   const windows = guestWindows(architecture);
-  const isByAcpi = ARCHITECTURES[architecture].description === 'viot';
-  const names: readonly WindowName[] = isByAcpi ? ['iommu-mmio'] : ['iommu-mmio', 'platform'];
+  const names: readonly WindowName[] = ['iommu-mmio', 'platform', 'platform-rng'];
   return names
-    .filter((name) => isWindowOf(name, topology))
+    .filter((name) => isWindowOf(name, described) && !(isWindowSlot(name) && kindOf(name) === 'dma-engine'))
     .map((name, index) => {
       const device = ARCHITECTURES[architecture].windowDevice(index, windows[name].address);
       return { name, ...windows[name], bdf: CARRIER_BDFS[name], device };
@@ -57,8 +62,8 @@ export const carriedAddresses = (windows: Windows): ReadonlyMap<string, number> 
   new Map(Object.entries(windows).map(([name, { address }]) => [name, address]));
 
 /** What the guest's machine file says of windows before what every driver is told. */
-export const windowLines = (topology: TopologyName, architecture: Architecture): string =>
-  carriedWindows(topology, architecture)
+export const windowLines = (described: Described, architecture: Architecture): string =>
+  carriedWindows(described, architecture)
     .map(({ address, bdf, device }) => {
       return `window address=0x${address.toString(16)} carrier=${pciAddress(bdf)} device=${device}\n`;
     })

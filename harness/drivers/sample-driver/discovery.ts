@@ -4,11 +4,12 @@ import { readDeviceTree } from './device-tree.ts';
 import type { DeviceRegisters } from './device-registers.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import type { Endpoint } from './endpoint.ts';
+import { type EndpointPlace, functionPlace, windowPlace } from './endpoint-place.ts';
 import { openMmioIommu } from './mmio-registers.ts';
 import { conventionalBuses, isBridge, type IsolationGroup } from './isolation.ts';
 import { PciDevice } from './pci.ts';
 import { openPciIommu } from './pci-opening.ts';
-import type { Platform } from './platform.ts';
+import type { Platform, PlatformWindow } from './platform.ts';
 import { type Described, type IommuPlace, isIommu, type Topology } from './topology.ts';
 import { readViot } from './viot.ts';
 
@@ -17,6 +18,7 @@ export interface FoundDevice {
   readonly name: string;
   /** Undefined for a device that is no PCI function. */
   readonly pci: PciDevice | undefined;
+  readonly place: EndpointPlace;
   readonly endpoint: Endpoint;
 }
 
@@ -62,12 +64,14 @@ export class Discovery {
       ...pciDevices(this.#platform, this.#topology, this.#faults).map(({ name, pci, bus, described }) => ({
         name,
         pci,
+        place: functionPlace(pci, this.#faults),
         endpoint: this.#known.endpointFor(name, described, bus),
       })),
-      ...windowDevices(this.#platform, this.#topology).map(({ name, described }) => ({
-        name,
+      ...windowDevices(this.#platform, this.#topology, this.#faults).map(({ place, described }) => ({
+        name: place.name,
         pci: undefined,
-        endpoint: this.#known.endpointFor(name, described),
+        place,
+        endpoint: this.#known.endpointFor(place.name, described),
       })),
     ];
   }
@@ -136,15 +140,22 @@ function pciDevices(
   return found;
 }
 
-/** Devices that are no PCI functions are known from the description alone. */
+/** What is in windows and no IOMMU: virtio devices, and the engines that the description tells of. */
 function windowDevices(
   { windows = [] }: Platform,
   topology: Topology,
-): { readonly name: string; readonly described: Described }[] {
-  return windows.flatMap((window) => {
-    const described = topology.windowAt(window.address);
-    if (described === undefined) return [];
-    const magic = readThrough(4, (out) => window.readRegister(ENGINE_MAGIC_OFFSET, out));
-    return magic === ENGINE_MAGIC ? [{ name: window.name, described }] : [];
-  });
+  faults: DriverFaults,
+): { readonly place: EndpointPlace; readonly described: Described | undefined }[] {
+  const iommus = topology.iommus.flatMap((place) => ('window' in place ? [place.window] : []));
+  return windows
+    .filter(({ address }) => !iommus.includes(address))
+    .flatMap((window) => {
+      const described = topology.windowAt(window.address);
+      const place = windowPlace(window, faults);
+      if (place.deviceType !== undefined) return [{ place, described }];
+      return described !== undefined && isEngine(window) ? [{ place, described }] : [];
+    });
 }
+
+const isEngine = (window: PlatformWindow): boolean =>
+  readThrough(4, (out) => window.readRegister(ENGINE_MAGIC_OFFSET, out)) === ENGINE_MAGIC;

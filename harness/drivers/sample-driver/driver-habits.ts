@@ -41,6 +41,9 @@ export const DRIVER_HABITS = {
   'sizes-bars': 'Finds out how large the BARs are.',
   'disables-line-interrupt': 'Sets Interrupt Disable in the PCI command register.',
 
+  // Windows of registers
+  'mmio-magic-read-twice': 'Reads MagicValue of the IOMMU twice.',
+
   // Queues
   'tiny-queues': 'Makes its queues no longer than one request needs.',
   'huge-queues': 'Makes its queues as long as they may be.',
@@ -139,6 +142,7 @@ export const DRIVER_CHARACTERS: Readonly<Record<string, DriverCharacter>> = {
       'reads-registers-back',
       'reads-whole-pci-config',
       'sizes-bars',
+      'mmio-magic-read-twice',
       'ring-addresses-written-twice',
       'probes-after-attach-too',
       'retries-refused-requests',

@@ -4,29 +4,29 @@ import { type DmaSpace, type Doorbell, untranslated } from './dma-space.ts';
 import type { DriverFaults } from './driver-faults.ts';
 import { EndpointQueue, type EndpointQueueParts } from './endpoint-queue.ts';
 import { ACCESS_PLATFORM, type Features, RING_RESET } from './features.ts';
-import type { PciDevice } from './pci.ts';
+import type { DeviceRegisters } from './device-registers.ts';
+import type { EndpointPlace } from './endpoint-place.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
-import { enableMsix, virtioLayout } from './virtio-layout.ts';
-import { VirtioRegisters } from './virtio-registers.ts';
 
 interface LiveDevice {
   readonly bringUp: BringUp;
   readonly features: Features;
   readonly queues: EndpointQueue[];
-  readonly doorbell: Doorbell;
+  /** Undefined where interrupts are no messages. */
+  readonly doorbell: Doorbell | undefined;
   readonly space: DmaSpace;
 }
 
 export abstract class EndpointDriver {
-  readonly #pci: PciDevice;
+  readonly #place: EndpointPlace;
   readonly #memory: PhysicalMemory;
   readonly #platform: Platform;
   protected readonly faults: DriverFaults;
   #live: LiveDevice | undefined;
 
-  constructor(pci: PciDevice, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
-    this.#pci = pci;
+  constructor(place: EndpointPlace, memory: PhysicalMemory, platform: Platform, faults: DriverFaults) {
+    this.#place = place;
     this.#memory = memory;
     this.#platform = platform;
     this.faults = faults;
@@ -45,7 +45,7 @@ export abstract class EndpointDriver {
   protected onLive(): void {}
 
   protected get name(): string {
-    return this.#pci.name;
+    return this.#place.name;
   }
 
   /** Queue `index`; undefined while the device is down. */
@@ -60,30 +60,28 @@ export abstract class EndpointDriver {
 
   /** Brings the device up. `space` leads to the addresses that it may be given, if it lets them be translated. */
   start(space: DmaSpace): string | undefined {
-    this.#pci.explore();
-    this.#pci.enableMemory('endpoint');
-    const layout = virtioLayout(this.#pci, this.faults);
-    if (!layout) return `${this.#pci.name} has no modern virtio registers`;
-    const registers = new VirtioRegisters(this.#pci, layout, this.faults);
+    const opened = this.#place.open();
+    if (typeof opened === 'string') return opened;
+    const { registers, sendMessagesTo } = opened;
     const bringUp = new BringUp(registers, this.#platform, this.faults);
     const features = bringUp.negotiate({ deviceBits: [], role: 'endpoint', refuses: () => undefined });
-    if (typeof features === 'string') return `${this.#pci.name}: ${features}`;
+    if (typeof features === 'string') return `${this.name}: ${features}`;
     const isTranslated = features.has(ACCESS_PLATFORM) || this.faults.has('rng-translated-without-access-platform');
     const own = isTranslated ? space : untranslated;
-    const doorbell = own.doorbell(this.#platform.doorbell());
-    if (typeof doorbell === 'string') return bringUp.giveUp(`${this.#pci.name}: ${doorbell}`);
-    enableMsix(this.#pci, layout, doorbell.address);
+    const doorbell = sendMessagesTo ? own.doorbell(this.#platform.doorbell()) : undefined;
+    if (typeof doorbell === 'string') return bringUp.giveUp(`${this.name}: ${doorbell}`);
+    if (doorbell) sendMessagesTo?.(doorbell.address);
     const queues: EndpointQueue[] = [];
     const live = { bringUp, features, queues, doorbell, space: own };
     const problem = this.#setUpQueues(registers, live);
     if (problem !== undefined) {
-      const says = bringUp.giveUp(`${this.#pci.name}: ${problem}`);
+      const says = bringUp.giveUp(`${this.name}: ${problem}`);
       // What the device has been told of stays mapped until it has been reset.
-      const isOver = bringUp.reset() || !this.#pci.isPresent();
+      const isOver = bringUp.reset() || !this.#place.isPresent();
       if (isOver && !this.faults.has('error-path-keeps-mapping')) unmapAll(live);
       return says;
     }
-    this.#pci.enableBusMaster('endpoint');
+    this.#place.enableBusMaster();
     bringUp.goLive();
     this.#live = live;
     this.onLive();
@@ -91,7 +89,7 @@ export abstract class EndpointDriver {
   }
 
   /** Adds the queues that it sets up to those of `live`. A sentence if one cannot be had. */
-  #setUpQueues(registers: VirtioRegisters, { features, queues, space }: LiveDevice): string | undefined {
+  #setUpQueues(registers: DeviceRegisters, { features, queues, space }: LiveDevice): string | undefined {
     const parts: EndpointQueueParts = {
       name: this.name,
       registers,
@@ -128,11 +126,12 @@ export abstract class EndpointDriver {
     this.#live = undefined;
     if (!live) return;
     if (this.faults.has('rng-reset-after-unmap')) unmapAll(live);
+    for (const queue of live.queues) queue.stop();
     // What has been pulled out has stopped.
-    const stopped = this.faults.has('rng-not-reset') || live.bringUp.reset() || !this.#pci.isPresent();
-    this.#pci.disableBusMaster();
+    const stopped = this.faults.has('rng-not-reset') || live.bringUp.reset() || !this.#place.isPresent();
+    this.#place.disableBusMaster();
     if (!stopped) {
-      this.#platform.log(`${this.#pci.name} does not reset: its memory is lost`);
+      this.#platform.log(`${this.name} does not reset: its memory is lost`);
       return;
     }
     if (!keepsMappings && !this.faults.has('rng-reset-after-unmap')) unmapAll(live);
@@ -140,6 +139,6 @@ export abstract class EndpointDriver {
 }
 
 function unmapAll({ queues, doorbell, space }: LiveDevice): void {
-  if (doorbell.mapping) space.unmap(doorbell.mapping.address, doorbell.mapping.length);
+  if (doorbell?.mapping) space.unmap(doorbell.mapping.address, doorbell.mapping.length);
   for (const queue of queues) queue.dispose();
 }

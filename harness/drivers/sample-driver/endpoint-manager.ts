@@ -10,18 +10,16 @@ import type { Endpoint } from './endpoint.ts';
 import type { Iommu } from './iommu.ts';
 import type { IsolationGroup } from './isolation.ts';
 import { NetworkCardDriver } from './network-card.ts';
-import type { PciDevice } from './pci.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import { RngDriver } from './rng.ts';
 import type { IommuPlace } from './topology.ts';
 
-const VIRTIO_VENDOR = 0x1af4;
-/** By the PCI device ID: 0x1040 + the device type. */
+/** By the device type. */
 const DRIVERS = new Map<number, typeof RngDriver | typeof DiskDriver | typeof NetworkCardDriver>([
-  [0x1041, NetworkCardDriver],
-  [0x1042, DiskDriver],
-  [0x1044, RngDriver],
+  [1, NetworkCardDriver],
+  [2, DiskDriver],
+  [4, RngDriver],
 ]);
 
 /** With these an endpoint's driver leaves something mapped when it is taken down. */
@@ -79,15 +77,15 @@ export class EndpointManager {
   /** Takes note of a device; nothing happens to it yet. */
   manage(found: FoundDevice): ManagedEndpoint {
     const { memory, platform } = this.#parts;
-    const { endpoint, pci } = found;
+    const { endpoint, place } = found;
     this.#first ??= endpoint.id === undefined ? undefined : endpoint;
     const seenAs = endpoint.id === undefined && this.#faults.has('gap-translated') ? this.#first : endpoint;
     const iommu = seenAs && this.iommuOf(seenAs);
-    const Driver = pci && driverFor(pci);
+    const Driver = place.deviceType === undefined ? undefined : DRIVERS.get(place.deviceType);
     const managed: ManagedEndpoint = {
       ...found,
       space: iommu ? new TranslatedDma(iommu, seenAs, this.#faults) : untranslated,
-      own: Driver && pci && new Driver(pci, memory, platform, this.#faults),
+      own: Driver && new Driver(place, memory, platform, this.#faults),
       isOwned: false,
     };
     this.#groups.set(endpoint.group, [...this.#groupOf(endpoint), managed]);
@@ -293,9 +291,4 @@ export class EndpointManager {
     for (const { pci } of this.#groupOf(managed.endpoint)) pci?.disableBusMaster();
     return this.#forAll(managed.endpoint, (companion) => this.iommuOf(companion)?.detach(companion));
   }
-}
-
-function driverFor(pci: PciDevice): ReturnType<typeof DRIVERS.get> {
-  const [vendor, device] = pci.vendorAndDevice();
-  return vendor === VIRTIO_VENDOR ? DRIVERS.get(device) : undefined;
 }

@@ -7,7 +7,7 @@ import type { Access } from './mapping-rules.ts';
 import type { Pages, PhysicalMemory } from './physical-memory.ts';
 import type { Platform } from './platform.ts';
 import type { UsedEntry } from './ring.ts';
-import type { VirtioRegisters } from './virtio-registers.ts';
+import type { DeviceRegisters } from './device-registers.ts';
 import { Virtqueue } from './virtqueue.ts';
 
 /** Buffers in flight are few, so a small queue does. */
@@ -48,7 +48,7 @@ interface Handed {
 export interface EndpointQueueParts {
   /** Of the device. */
   readonly name: string;
-  readonly registers: VirtioRegisters;
+  readonly registers: DeviceRegisters;
   readonly features: Features;
   readonly memory: PhysicalMemory;
   readonly platform: Platform;
@@ -170,6 +170,8 @@ export class EndpointQueue {
   }
 
   #takeReturned(isWanted: (entry: UsedEntry) => boolean): Exchanged | string | undefined {
+    // Where a line interrupts, its handler looks first at what has happened.
+    this.#queue.interrupts();
     const { ring } = this.#queue;
     for (let taken = 0; taken <= 0xffff; taken++) {
       const entry = this.#queue.takeUsed();
@@ -256,6 +258,11 @@ export class EndpointQueue {
   #takeBackAll(): void {
     for (const handed of this.#handed.values()) this.#takeBack(handed);
     this.#handed.clear();
+  }
+
+  /** To be called before the device is reset. */
+  stop(): void {
+    this.#queue.stop();
   }
 
   /** Unmaps everything, the ring included. */

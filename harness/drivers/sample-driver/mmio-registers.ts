@@ -52,6 +52,7 @@ export function openMmioIommu(window: PlatformWindow, faults: DriverFaults): Dev
   };
   if (faults.has('mmio-reset-before-look')) reset();
   if (faults.has('mmio-device-id-first')) read(DEVICE_ID);
+  if (faults.has('mmio-magic-read-twice')) read(MAGIC_VALUE);
   if (read(MAGIC_VALUE) !== MAGIC && !faults.has('mmio-magic-unchecked')) {
     return leave('no virtio device is in the window');
   }
@@ -63,6 +64,12 @@ export function openMmioIommu(window: PlatformWindow, faults: DriverFaults): Dev
   const type = read(DEVICE_ID);
   const goesOn = type === IOMMU || (type === 0 && faults.has('mmio-device-id-0-used'));
   return goesOn ? new MmioRegisters(window, faults) : leave('the window holds no IOMMU');
+}
+
+/** The type of the virtio device in the window, looked at in the order of 4.2.3.1; undefined if there is none. */
+export function deviceInWindow(window: PlatformWindow): number | undefined {
+  const read = (offset: number): number => readThrough(4, (out) => window.readRegister(offset, out));
+  return read(MAGIC_VALUE) === MAGIC && read(VERSION) === 2 ? read(DEVICE_ID) : undefined;
 }
 
 export class MmioRegisters implements DeviceRegisters {

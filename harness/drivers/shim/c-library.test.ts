@@ -107,7 +107,7 @@ describe('the C library', needs('cc', 'make'), () => {
   describe('with a session of its own', () => {
     let session: DriverSession;
     beforeAll(async () => {
-      session = await shimDriver(await built('example')).open('plain');
+      session = await shimDriver(await built('example')).open({ topology: 'plain' });
       await session.machine.execute({ do: 'stage', setup: machineOf({}) });
     }, RUN_MS);
 

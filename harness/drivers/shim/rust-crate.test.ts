@@ -93,7 +93,7 @@ describe('the Rust crate', needs('cargo'), () => {
   describe('with a session of its own', () => {
     let session: DriverSession;
     beforeAll(async () => {
-      session = await shimDriver(manifest).open('plain');
+      session = await shimDriver(manifest).open({ topology: 'plain' });
       await session.machine.execute({ do: 'stage', setup: machineOf({}) });
     }, RUN_MS);
 

@@ -14,6 +14,10 @@
  * unbound from virtio-mmio. The
  * module is unloaded too if it has reported faults: it counts them to limit their rate, and would keep the next ones
  * to itself.
+ *
+ * An endpoint in a window is a platform device, which nothing takes off its bus, and an IOMMU cannot be unbound while a
+ * device is behind it: viommu_remove() takes its own entry out of sysfs first, and crashes on the links of those devices.
+ * There `stop` takes the endpoints down and says that it goes no further, and the next machine comes with a new boot.
  */
 #include "agent.h"
 
@@ -22,6 +26,7 @@
 
 #define TAKE_DOWN_TIMEOUT_MS 1000
 #define DRIVER_NAME "virtio_iommu"
+#define STUCK "this kernel gives up no IOMMU while a platform device is behind it"
 
 static bool is_up(const char *address)
 {
@@ -44,13 +49,27 @@ static bool module_is_gone(const void *unused)
 	return unload_iommu_module();
 }
 
-void take_down(void)
+/* Whether an IOMMU would be unbound above a device that stays. */
+static bool is_stuck(void)
+{
+	for (int index = 0; index < endpoint_count; index++)
+		if (!is_function(endpoints[index].address) && iommu_is_up())
+			return true;
+	return false;
+}
+
+static void take_endpoints_down(void)
 {
 	for (int index = 0; index < endpoint_count; index++) {
 		leave_domain(&endpoints[index]);
 		remove_device(endpoints[index].address);
 		end_transfers(&endpoints[index]);
 	}
+}
+
+void take_down(void)
+{
+	take_endpoints_down();
 	/* The kernel may have made it an endpoint, and an IOMMU cannot be unbound below one (6.12 crashes). */
 	if (bridge_address[0] != '\0')
 		remove_device(bridge_address);
@@ -93,12 +112,20 @@ static void bind_iommu(const char *address, struct answer *answer)
 void verb_start(const struct command *command, struct answer *answer)
 {
 	(void)command;
+	if (is_stuck()) {
+		refuse(answer, STUCK);
+		return;
+	}
 	take_down();
 	forget_kernel_log();
 	rescan_bus();
-	/* Those that are not held back: the platform says that no IOMMU manages them. */
-	for (int index = 0; index < endpoint_count; index++)
+	for (int index = 0; index < endpoint_count; index++) {
+		/* A scan has offered functions to their drivers already. */
+		if (!is_function(endpoints[index].address))
+			bind_device(endpoints[index].address, NULL);
+		/* Those that are not held back: the platform says that no IOMMU manages them. */
 		bring_up(&endpoints[index]);
+	}
 	/* Endpoints of an IOMMU that does not come up stay held back; the others go on. */
 	for (int index = 0; index < iommu_count; index++)
 		bind_iommu(iommu_addresses[index], answer);
@@ -127,7 +154,11 @@ void verb_load(const struct command *command, struct answer *answer)
 void verb_stop(const struct command *command, struct answer *answer)
 {
 	(void)command;
-	(void)answer;
+	if (is_stuck()) {
+		take_endpoints_down();
+		refuse(answer, STUCK);
+		return;
+	}
 	take_down();
 }
 

@@ -68,6 +68,8 @@ export interface DriverIdentity {
   /** E.g. the kernel's command line; empty if there is nothing to say. */
   readonly configuration: string;
   readonly verbs: readonly Verb[];
+  /** Why it has not got others, as the ends of sentences. */
+  readonly lacks?: Readonly<Partial<Record<Verb, string>>>;
   readonly transports: readonly ('pci' | 'mmio')[];
   /** `built-in-2019` is experimental: no version of the specification has it. */
   readonly topologies: readonly ('viot' | 'device-tree' | 'built-in-2019')[];

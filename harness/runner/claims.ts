@@ -52,9 +52,10 @@ const OPTIONAL: readonly Claim[] = [
 
 /** What is missing so that something could be told. */
 const MISSING: readonly Claim[] = [
-  ({ case: { needs } }, { verbs }) => {
+  ({ case: { needs } }, { verbs, lacks }) => {
     const lacking = needs.verbs?.find((verb) => !verbs.includes(verb));
-    return lacking && `The driver offers no verb '${lacking}'.`;
+    const why = lacking && lacks?.[lacking];
+    return lacking && `The driver offers no verb '${lacking}'${why === undefined ? '' : `: ${why}`}.`;
   },
   ({ setup }, { freshPciConfig = false }) => {
     if (freshPciConfig === true || !looksUnusual(setup)) return undefined;

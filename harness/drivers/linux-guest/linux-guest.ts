@@ -48,7 +48,7 @@ export interface LinuxGuestOptions extends KernelChoice {
   readonly progress?: Progress | undefined;
 }
 
-/** What a stock kernel offers from user space: no identity domains, no buffer of the DMA API on demand, no bypass switch. */
+/** What a stock kernel offers from user space: no buffer of the DMA API on demand, no bypass switch. */
 const GUEST_VERBS: readonly Verb[] = [
   'start',
   'stop',
@@ -66,6 +66,9 @@ const GUEST_VERBS: readonly Verb[] = [
   'plug',
   'unplug',
 ];
+
+const NO_BUFFERS =
+  "the agent maps no buffer of the DMA API on demand, for which Debian's kernels have no DMA_MAP_BENCHMARK";
 
 /** A boot takes 3 s, and the longest answer 1 s. */
 const DEADLINES = { startMs: 120_000, answerMs: 10_000 };
@@ -269,6 +272,7 @@ function guestIdentity({ kernel, architecture }: GuestKit, options: LinuxGuestOp
     version: ownModule === undefined ? version : `${version} with module ${ownModule.digest}`,
     configuration: commandLine,
     verbs: GUEST_VERBS,
+    lacks: { alloc: NO_BUFFERS, free: NO_BUFFERS },
     transports: kernel.absentModules.includes(WINDOW_MODULE) ? ['pci'] : ['pci', 'mmio'],
     topologies: [description],
     interruptsByProbe: doorbell !== undefined,

@@ -109,6 +109,8 @@ struct endpoint {
 	char device_name[MAX_NAME_BYTES];
 	/* Where VFIO has put it; NULL while it is in its own driver's hands. */
 	struct domain *domain;
+	/* Its group is in an identity domain. */
+	bool passes_by;
 	/* The process that keeps its driver busy, or 0. */
 	pid_t worker;
 	int group_fd;
@@ -155,6 +157,8 @@ bool find_product(struct endpoint *endpoint, const char *class_name);
 /* Unbinds the device, and takes it off its bus if that is PCI: a platform device stays. */
 void remove_device(const char *address);
 void rescan_bus(void);
+/* Lets the function answer and master the bus, as its driver would. */
+void switch_on(const char *address);
 /* Moves the BAR of the window's carrier to where the platform says that the window is. */
 void place_window(const struct window *window);
 

@@ -63,6 +63,7 @@ static void take_endpoints_down(void)
 	for (int index = 0; index < endpoint_count; index++) {
 		leave_domain(&endpoints[index]);
 		remove_device(endpoints[index].address);
+		endpoints[index].passes_by = false;
 		end_transfers(&endpoints[index]);
 	}
 }

@@ -53,6 +53,7 @@ static void add_endpoint(const char *name, const char *kind, const char *address
 	snprintf(endpoint->name, sizeof endpoint->name, "%s", name);
 	endpoint->own = own_driver_for(kind);
 	endpoint->domain = NULL;
+	endpoint->passes_by = false;
 	endpoint->group_fd = endpoint->device_fd = -1;
 }
 

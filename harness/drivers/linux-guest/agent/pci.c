@@ -42,6 +42,11 @@ void place_window(const struct window *window)
 	write_file("1", PCI "devices/%s/remove", window->carrier);
 }
 
+void switch_on(const char *address)
+{
+	write_register(address, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, sizeof(uint16_t));
+}
+
 void remove_device(const char *address)
 {
 	/* Its driver still has to reach the registers. */

@@ -165,12 +165,38 @@ static bool move_into_domain(struct endpoint *endpoint, struct domain *domain, s
 	       enable_function(endpoint, answer);
 }
 
+static bool choose_domain_type(const struct endpoint *endpoint, const char *type)
+{
+	return write_file(type, "/sys/bus/pci/devices/%s/iommu_group/type", endpoint->address);
+}
+
 static void give_back(struct endpoint *endpoint)
 {
 	leave_domain(endpoint);
 	unbind_device(endpoint->address);
+	if (endpoint->passes_by)
+		choose_domain_type(endpoint, "auto");
+	endpoint->passes_by = false;
 	bind_device(endpoint->address, NULL);
 	bring_up(endpoint);
+}
+
+/* VFIO has no domains that do not translate. The kernel has one for each group, if no driver has any of its devices. */
+static void let_pass_by(struct endpoint *endpoint, struct answer *answer)
+{
+	leave_domain(endpoint);
+	unbind_device(endpoint->address);
+	end_transfers(endpoint);
+	/* A function that no driver has looked at is in no group yet. */
+	if (bind_device(endpoint->address, VFIO_DRIVER))
+		unbind_device(endpoint->address);
+	endpoint->passes_by = is_function(endpoint->address) && choose_domain_type(endpoint, "identity");
+	if (endpoint->passes_by) {
+		switch_on(endpoint->address);
+		return;
+	}
+	refuse(answer, "the kernel has no identity domain for %s: %s", endpoint->name, strerror(errno));
+	give_back(endpoint);
 }
 
 void verb_attach(const struct command *command, struct answer *answer)
@@ -180,12 +206,12 @@ void verb_attach(const struct command *command, struct answer *answer)
 
 	if (endpoint == NULL || !text_argument(command, answer, "domain", &name))
 		return;
-	if (bypass != NULL && strcmp(bypass, "1") == 0) {
-		skip(answer, "VFIO makes no domains that bypass translation");
-		return;
-	}
 	if (!iommu_is_up()) {
 		refuse(answer, "the IOMMU's driver is not up");
+		return;
+	}
+	if (bypass != NULL && strcmp(bypass, "1") == 0) {
+		let_pass_by(endpoint, answer);
 		return;
 	}
 	struct domain *domain = domain_for(name, answer);
@@ -202,7 +228,7 @@ void verb_detach(const struct command *command, struct answer *answer)
 
 	if (endpoint == NULL || !text_argument(command, answer, "domain", &name))
 		return;
-	if (endpoint->domain == NULL || endpoint->domain != find_domain(name)) {
+	if (!endpoint->passes_by && (endpoint->domain == NULL || endpoint->domain != find_domain(name))) {
 		refuse(answer, "%s is not in that domain", endpoint->name);
 		return;
 	}

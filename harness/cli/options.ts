@@ -154,6 +154,8 @@ export const OPTIONS = {
     type: 'boolean',
     says: 'wait for a shim however long it takes, e.g. while a debugger has stopped it, and show its log at once',
   },
+  text: { type: 'boolean', says: 'print text (default)' },
+  html: { type: 'boolean', says: 'print a page by itself' },
   help: { type: 'boolean', says: 'say what the command does' },
 } as const satisfies Record<string, OptionText>;
 

@@ -4,6 +4,7 @@ import { html, type Markup } from '../html/escape.ts';
 import { htmlTable, plainPage } from '../html/plain-page.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { DENOMINATOR_NAMES } from '../run-view.ts';
+import { obligationWord } from '../words/obligation.ts';
 import {
   caseStandingWords,
   CHANGE_WORDS,
@@ -69,7 +70,7 @@ ${htmlTable(['case', 'before', 'after', 'says'], rows)}`;
 function requirementsOf({ requirements }: Comparison): Markup | undefined {
   if (requirements.length === 0) return undefined;
   const rows = requirements.map(({ row, change, before, after }) => [
-    html`<code>${text(row.id)}</code><br><span class="soft">${row.keyword}, ${text(row.section)}: ${text(row.says)}</span>`,
+    html`<code>${text(row.id)}</code><br><span class="soft">${obligationWord(row)}${row.section === '-' ? '' : `, ${text(row.section)}`}: ${text(row.says)}</span>`,
     html`${REQUIREMENT_STANDING_WORDS[before]}`,
     html`<span class="${STYLES[change]}">${REQUIREMENT_STANDING_WORDS[after]}</span>`,
   ]);

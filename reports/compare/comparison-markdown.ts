@@ -2,6 +2,7 @@
 import { CHANGES, type Comparison } from '../comparison.ts';
 import { code, table, words } from '../markdown/markdown.ts';
 import { DENOMINATOR_NAMES } from '../run-view.ts';
+import { obligationWord } from '../words/obligation.ts';
 import {
   caseStandingWords,
   CHANGE_WORDS,
@@ -41,7 +42,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
       ['requirement', 'keyword', 'before', 'after'],
       requirements.map((it) => [
         code(it.row.id),
-        it.row.keyword,
+        obligationWord(it.row),
         REQUIREMENT_STANDING_WORDS[it.before],
         REQUIREMENT_STANDING_WORDS[it.after],
       ]),

@@ -3,6 +3,7 @@ import { type CaseChange, CHANGES, type Comparison, type RequirementChange } fro
 import { clipped, oneLine } from '../printable.ts';
 import { DENOMINATOR_NAMES } from '../run-view.ts';
 import { painter, type Paint, wrapped } from '../terminal/layout.ts';
+import { obligationWord } from '../words/obligation.ts';
 import {
   caseStandingWords,
   CHANGE_WORDS,
@@ -87,7 +88,7 @@ function requirementBlock(page: Page, changes: readonly RequirementChange[]): st
         .flatMap(({ row, before, after }) =>
           lines(
             page,
-            `${row.keyword} ${row.id}: ${REQUIREMENT_STANDING_WORDS[before]} → ${REQUIREMENT_STANDING_WORDS[after]}`,
+            `${obligationWord(row)} ${row.id}: ${REQUIREMENT_STANDING_WORDS[before]} → ${REQUIREMENT_STANDING_WORDS[after]}`,
           ),
         ),
       ...more(changes),

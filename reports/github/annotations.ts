@@ -3,11 +3,22 @@
  * warnings of a step, so each cause is told once, and the last one says how many more there are. No file is named: the
  * cases are not part of the repository that is tested.
  */
-import type { RunRecord } from '../record/model.ts';
+import type { Finding, RunRecord } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
+import { headlineOf, headlineText } from '../headline.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
-import { byCause, casesByOutcome, conclusionOf, incompleteness, isRedWithoutCause, sentenceOf } from '../run-view.ts';
+import { rootCauses } from '../root-causes.ts';
+import {
+  bySentence,
+  casesByOutcome,
+  conclusionOf,
+  incompleteness,
+  isRedWithoutCause,
+  placeOf,
+  requirementsById,
+  wentWrong,
+} from '../run-view.ts';
 
 /** What GitHub shows of each level, of one step. */
 const SHOWN_MAX = 10;
@@ -19,47 +30,61 @@ export const githubAnnotations: Reporter = { fileName: 'annotations.txt', render
 type Level = 'error' | 'warning' | 'notice';
 
 function render(run: RunRecord): string {
-  const groups = casesByOutcome(run);
   const incomplete = incompleteness(run);
   const whole = [
-    ...(incomplete === undefined ? [] : [command('error', 'INCOMPLETE', incomplete)]),
-    ...(isRedWithoutCause(run) ? [command('error', 'viommuspec', conclusionOf(run).says)] : []),
+    ...(incomplete === undefined ? [] : [command('error', 'INCOMPLETE', [incomplete])]),
+    ...(isRedWithoutCause(run) ? [command('error', 'viommuspec', [conclusionOf(run).says])] : []),
   ];
-  const errors = ['error', 'fail', 'unfinished'] as const;
-  const untested = groups.get('untested') ?? [];
+  const { errors, warnings } = causeCommands(run);
   const lines = [
-    ...shown('error', [...whole, ...errors.flatMap((outcome) => causes('error', groups.get(outcome) ?? []))]),
-    ...shown('warning', causes('warning', groups.get('warn') ?? [])),
-    ...(untested.length === 0
-      ? []
-      : [
-          command(
-            'notice',
-            'untested',
-            `${counted(untested.length, 'variant')} could not be judged; the report says why.`,
-          ),
-        ]),
+    ...shown('error', [...whole, ...unexplained(run), ...errors]),
+    ...shown('warning', warnings),
+    command('notice', 'viommuspec', [headlineText(headlineOf(run))]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function causes(level: Level, cases: Parameters<typeof byCause>[0]): string[] {
-  return byCause(cases).map(({ first, others }) => {
-    const same = others.length === 0 ? '' : ` The same in ${counted(others.length, 'more variant')}.`;
-    const repeat = first.judgement ? `\n${first.judgement.repeat}` : '';
-    return command(level, first.started.id, `${clipped(oneLine(sentenceOf(first)), MESSAGE_MAX)}${same}${repeat}`);
-  });
+/** Each cause once, with what its requirement is called, its section and its name; then what went wrong beside. */
+function causeCommands(run: RunRecord): { readonly errors: string[]; readonly warnings: string[] } {
+  const rows = requirementsById(run);
+  const all = rootCauses(run).filter(({ isExpected }) => !isExpected);
+  const lines = (verdict: Finding['verdict'], level: Level): string[] =>
+    all
+      .filter(({ findings: [finding] }) => finding.verdict === verdict)
+      .map(({ findings: [finding], first, others }) =>
+        command(level, `virtio-iommu ${placeOf(rows, finding)} ${finding.requirement}`, [
+          `${finding.says}${sameIn(others)}`,
+          ...(first.judgement ? [first.judgement.repeat] : []),
+        ]),
+      );
+  return { errors: lines('fail', 'error'), warnings: lines('warn', 'warning') };
+}
+
+const sameIn = (others: readonly unknown[]): string =>
+  others.length === 0 ? '' : ` The same in ${counted(others.length, 'more variant')}.`;
+
+function unexplained(run: RunRecord): string[] {
+  const cases = [...wentWrong(run), ...(casesByOutcome(run).get('unfinished') ?? [])];
+  return bySentence(cases).map(({ says, records: [first, ...others] }) =>
+    command('error', first.started.id, [
+      `${says}${sameIn(others)}`,
+      ...(first.judgement ? [first.judgement.repeat] : []),
+    ]),
+  );
 }
 
 function shown(level: Level, commands: readonly string[]): string[] {
   if (commands.length <= SHOWN_MAX) return [...commands];
   const more = commands.length - SHOWN_MAX + 1;
-  return [...commands.slice(0, SHOWN_MAX - 1), command(level, 'viommuspec', `And ${more} more; the report has them.`)];
+  return [
+    ...commands.slice(0, SHOWN_MAX - 1),
+    command(level, 'viommuspec', [`And ${more} more; the report has them.`]),
+  ];
 }
 
-function command(level: Level, title: string, message: string): string {
-  const lines = message.split('\n').map((line) => clipped(oneLine(line), MESSAGE_MAX));
-  return `::${level} title=${property(clipped(oneLine(title), TITLE_MAX))}::${data(lines.join('\n'))}`;
+function command(level: Level, title: string, lines: readonly string[]): string {
+  const message = lines.map((line) => clipped(oneLine(line), MESSAGE_MAX)).join('\n');
+  return `::${level} title=${property(clipped(oneLine(title), TITLE_MAX))}::${data(message)}`;
 }
 
 /** What would end the command, or begin an escape, is escaped; a line feed shows as one. */

@@ -88,6 +88,8 @@ export const TIMELINE_SCRIPT = `(() => {
       prepare(target);
     }
   }, { rootMargin: '600px' });
-  for (const figure of document.querySelectorAll('figure.timeline')) whenSeen.observe(figure);
+  const observe = (root) => { for (const figure of root.querySelectorAll('figure.timeline')) whenSeen.observe(figure); };
+  document.addEventListener('drawn', ({ target }) => observe(target));
+  observe(document);
 })();
 `;

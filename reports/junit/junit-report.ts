@@ -7,9 +7,11 @@
  */
 import type { CaseRecord, RunRecord } from '../record/model.ts';
 import type { Reporter } from '../reporter.ts';
+import { headlineOf, headlineText } from '../headline.ts';
 import { clipped, oneLine, tailOf } from '../printable.ts';
 import {
   citation,
+  bindingOf,
   conclusionOf,
   findingsOf,
   incompleteness,
@@ -114,7 +116,8 @@ function testCaseOf(run: RunRecord, record: CaseRecord): TestCase {
   const outcome = outcomeOf(record);
   const kind = KINDS[outcome];
   const evidence = evidenceOf(run, record);
-  const type = TYPES[outcome] ?? findingsOf(record)[0]?.keyword ?? outcome;
+  const [worst] = findingsOf(record);
+  const type = TYPES[outcome] ?? (worst ? bindingOf(requirementsById(run), worst) : outcome);
   // A skipped test case shows nothing but its message, so the evidence goes where it can still be found.
   const inOut = outcome === 'warn' || outcome === 'expected';
   return {
@@ -154,7 +157,13 @@ function suiteElement(
 ): XmlElement {
   const { driver, seed, command, catalogue } = run.header;
   const properties = { driver: `${driver.name} ${driver.version}`, configuration: driver.configuration, seed };
-  const all = { ...properties, requirementSet: requirementSetName(run), command, catalogue: catalogue.digest };
+  const all = {
+    ...properties,
+    headline: headlineText(headlineOf(run)),
+    requirementSet: requirementSetName(run),
+    command,
+    catalogue: catalogue.digest,
+  };
   return element(
     'testsuite',
     { name: label(suite), ...counters(members), timestamp: utcTimestamp(run.header.startedAt) },

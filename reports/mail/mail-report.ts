@@ -4,23 +4,23 @@
  */
 import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
+import { headlineOf, headlineText } from '../headline.ts';
 import { sectionTitle } from '../html/section-titles.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import {
-  casesByOutcome,
-  conclusionOf,
+  bindingOf,
   crashes,
-  findingsOf,
   requirementsById,
   requirementSetName,
   sectionOf,
   sentenceOf,
+  wentWrong,
 } from '../run-view.ts';
 import { hanging, wrapped } from '../terminal/layout.ts';
 import { scoreTable } from '../terminal/score-table.ts';
 import { commandLines } from './command-lines.ts';
-import { type RootCause, rootCauses } from './root-causes.ts';
+import { type RootCause, rootCauses } from '../root-causes.ts';
 import { traceExcerpt } from './trace-excerpt.ts';
 
 const WIDTH = 72;
@@ -59,25 +59,21 @@ const command = (value: string): string[] => commandLines(clipped(oneLine(value)
 function opening(run: RunRecord): string[][] {
   const { driver } = run.header;
   const faults = driver.faults.length > 0 ? `, with faults ${driver.faults.join(', ')}` : '';
-  const { says } = conclusionOf(run);
   const surprises = new Set(run.footer?.surprises);
   for (const record of run.cases) surprises.delete(`${record.started.id}: ${sentenceOf(record)}`);
-  surprises.delete(says);
   return [
     [
       ...paragraph(`${driver.name} ${driver.version}${faults}, against ${requirementSetName(run)}`),
       ...(driver.configuration === '' ? [] : paragraph(`configuration: ${driver.configuration}`)),
     ],
-    paragraph(says),
+    paragraph(`${headlineText(headlineOf(run))}.`),
     [...surprises].slice(0, OTHERS_MAX).flatMap((sentence) => paragraph(sentence)),
   ];
 }
 
 /** The harness's own errors, and failures that broke no requirement. */
 function unexplained(run: RunRecord): string[][] {
-  const groups = casesByOutcome(run);
-  const failed = (groups.get('fail') ?? []).filter((record) => findingsOf(record).length === 0);
-  const cases = [...(groups.get('error') ?? []), ...failed];
+  const cases = wentWrong(run);
   if (cases.length === 0) return [];
   const shown = cases.slice(0, TOLD_MAX).flatMap((record) => paragraph(nameAndSentence(record), INDENT));
   const more = cases.length > TOLD_MAX ? [`  and ${cases.length - TOLD_MAX} more`] : [];
@@ -110,10 +106,11 @@ function causeBlocks(cause: RootCause, number: number, rows: ReadonlyMap<string,
 
 /** `[1] MUST, 5.13.6.5.1 MAP request: iommu/driver/map/end-above-start`, and further requirements below. */
 function headings({ findings }: RootCause, prefix: string, rows: ReadonlyMap<string, RequirementRow>): string[] {
-  return findings.flatMap(({ keyword, requirement }, index) => {
+  return findings.flatMap((finding, index) => {
+    const { requirement } = finding;
     const section = sectionOf(rows, requirement);
     const title = section === undefined ? '' : `, ${sectionTitle(section)}`;
-    const heading = text(`${keyword}${title}: ${requirement}`);
+    const heading = text(`${bindingOf(rows, finding)}${title}: ${requirement}`);
     return hanging(index === 0 ? prefix : ' '.repeat(prefix.length), heading, WIDTH);
   });
 }

@@ -2,48 +2,62 @@
 import type { RunRecord } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
 import type { Reporter } from '../reporter.ts';
+import { evidenceLine } from '../evidence.ts';
+import { headlineOf, headlineText } from '../headline.ts';
+import { hiddenWords, notChecked } from '../not-checked.ts';
+import { type RootCause, rootCauses } from '../root-causes.ts';
 import {
-  byCause,
+  bySentence,
   casesByOutcome,
-  type Cause,
   conclusionOf,
   DENOMINATOR_NAMES,
   duration,
-  findingsOf,
-  type Outcome,
+  incompleteness,
   OUTCOME_WORDS,
   OUTCOMES,
+  placeOf,
+  requirementsById,
   requirementSetName,
   SCORE_NAMES,
   SCORES,
   scoresOf,
   sentenceOf,
+  wentWrong,
 } from '../run-view.ts';
 import { code, table, words } from './markdown.ts';
 
-/** Causes that are told of one outcome. */
+/** Causes that are told of one kind, and reasons for what was not checked. */
 const CAUSES_MAX = 50;
-/** Cases that are named beside the first one with the same cause. */
+/** Variants that are named beside the first one. */
 const SAME_MAX = 5;
 
 export const markdownReport: Reporter = { fileName: 'summary.md', render };
 
 function render(run: RunRecord): string {
   const { driver, seed } = run.header;
-  const { good, says } = conclusionOf(run);
+  const line = headlineOf(run);
   const faults = driver.faults.length > 0 ? `, with faults ${words(driver.faults.join(', '))}` : '';
   const blocks = [
     `## ${words(`${driver.name} ${driver.version}`)}${faults}`,
-    `${good ? '✅' : '❌'} **${words(says)}**`,
+    `${SIGNS[line.tone]} **${words(headlineText(line))}**`,
+    ...expectations(run),
     `${words(requirementSetName(run))}, seed ${seed}. ${counts(run)}`,
     ...scores(run),
     ...surprises(run),
-    ...(['error', 'fail', 'unfinished', 'warn', 'untested', 'expected'] as const).flatMap((outcome) =>
-      section(run, outcome),
-    ),
-    `Again: ${code(run.header.command)}`,
+    ...wrong(run),
+    ...causes(run),
+    ...unchecked(run),
+    `Reproduce: ${code(run.header.command)}`,
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+const SIGNS = { good: '✅', warn: '⚠️', bad: '❌' } as const;
+
+/** What the list of expected failures makes of it, if there is one. */
+function expectations(run: RunRecord): string[] {
+  const hasList = (run.header.expectations ?? []).length > 0 && incompleteness(run) === undefined;
+  return hasList ? [`Against the list of expected failures: ${words(conclusionOf(run).says)}`] : [];
 }
 
 function counts(run: RunRecord): string {
@@ -72,31 +86,87 @@ function surprises(run: RunRecord): string[] {
   return others.length === 0 ? [] : [others.map((sentence) => `- ${words(sentence)}`).join('\n')];
 }
 
-/** What is urgent stands open, the rest folded. */
-function section(run: RunRecord, outcome: Outcome): string[] {
-  const cases = casesByOutcome(run).get(outcome) ?? [];
+/** Errors of the harness, failures that broke no requirement, and what was not finished. */
+function wrong(run: RunRecord): string[] {
+  const cases = [...wentWrong(run), ...(casesByOutcome(run).get('unfinished') ?? [])];
   if (cases.length === 0) return [];
-  const causes = byCause(cases);
-  const title = `${OUTCOME_WORDS[outcome]} (${cases.length})`;
-  const items = causes.slice(0, CAUSES_MAX).map(item);
-  if (causes.length > items.length) items.push(`- and ${causes.length - items.length} more; the report has them all`);
-  if (outcome === 'fail' || outcome === 'error') return [`### ${title}`, items.join('\n')];
-  return [`<details><summary>${title}</summary>`, items.join('\n'), '</details>'];
+  const items = bySentence(cases).map(({ says, records: [first, ...others] }) =>
+    [
+      `- ${code(first.started.id)}: ${words(says)}`,
+      ...sameIn(others),
+      ...(first.judgement ? [`  - ${code(first.judgement.repeat)}`] : []),
+    ].join('\n'),
+  );
+  return [`### Went wrong (${cases.length})`, listed(items)];
 }
 
-function item({ first, others }: Cause): string {
-  const requirements = [...new Set(findingsOf(first).map(({ requirement }) => requirement))].slice(0, SAME_MAX);
-  const expected = first.judgement?.expected;
+const isAdvised = ({ findings: [{ verdict }] }: RootCause): boolean => verdict === 'warn';
+
+/** What nobody expected stands open, the rest folded. */
+function causes(run: RunRecord): string[] {
+  const all = rootCauses(run);
+  const broken = all.filter((cause) => !isAdvised(cause) && !cause.isExpected);
+  const expected = all.filter((cause) => !isAdvised(cause) && cause.isExpected);
+  const missed = all.filter(isAdvised);
+  const items = (members: readonly RootCause[]): string => listed(members.map((cause) => item(cause, run)));
   return [
-    `- ${code(first.started.id)}: ${words(sentenceOf(first))}`,
+    ...(broken.length > 0 ? [`### Broken: ${counted(broken.length, 'root cause')}`, items(broken)] : []),
+    ...folded(`Broken as expected: ${counted(expected.length, 'root cause')}`, expected, items),
+    ...folded(`Not followed: ${counted(missed.length, 'root cause')}`, missed, items),
+  ];
+}
+
+function folded<Member>(
+  title: string,
+  members: readonly Member[],
+  text: (members: readonly Member[]) => string,
+): string[] {
+  if (members.length === 0) return [];
+  return [`<details><summary>${title}</summary>`, text(members), '</details>'];
+}
+
+function listed(items: readonly string[]): string {
+  const more = items.length > CAUSES_MAX ? [`- and ${items.length - CAUSES_MAX} more; the report has them all`] : [];
+  return [...items.slice(0, CAUSES_MAX), ...more].join('\n');
+}
+
+function item(cause: RootCause, run: RunRecord): string {
+  const { findings, first, others, isExpected } = cause;
+  const rows = requirementsById(run);
+  const expected = isExpected ? first.judgement?.expected : undefined;
+  const evidence = evidenceLine(cause);
+  const [worst, ...beside] = findings;
+  return [
+    `- **${words(placeOf(rows, worst))}** ${code(worst.requirement)}: ${words(worst.says)}`,
+    ...beside.map((finding) => `  - also **${words(placeOf(rows, finding))}** ${code(finding.requirement)}`),
+    ...(evidence === undefined ? [] : [`  - ${words(evidence)}`]),
     ...(expected ? [`  - expected: ${words([expected.reason, expected.link ?? ''].join(' '))}`] : []),
-    ...(requirements.length > 0 ? [`  - breaks ${requirements.map(code).join(', ')}`] : []),
-    ...(others.length > 0 ? [`  - ${sameIn(others)}`] : []),
+    `  - in ${code(first.started.id)}`,
+    ...sameIn(others),
     ...(first.judgement ? [`  - ${code(first.judgement.repeat)}`] : []),
   ].join('\n');
 }
 
-function sameIn(others: Cause['others']): string {
+function sameIn(others: RootCause['others']): string[] {
+  if (others.length === 0) return [];
   const names = others.slice(0, SAME_MAX).map(({ started: { id } }) => code(id));
-  return `the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${others.length > SAME_MAX ? ', …' : ''}`;
+  const rest = others.length > SAME_MAX ? ', …' : '';
+  return [`  - the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${rest}`];
+}
+
+/** Reason, what it hides, and what would take it away. */
+function unchecked(run: RunRecord): string[] {
+  const groups = notChecked(run);
+  const hidden = groups.flatMap(({ requirements }) => requirements);
+  const rows = groups
+    .slice(0, CAUSES_MAX)
+    .map(({ reason, requirements, records, opener }) => [
+      words(reason),
+      hiddenWords(requirements),
+      String(records.length),
+      opener === undefined ? '' : words(opener),
+    ]);
+  return folded(`Not checked: ${hiddenWords(hidden)}`, rows, (lines) =>
+    table(['reason', 'not checked', 'variants', 'needs'], lines),
+  );
 }

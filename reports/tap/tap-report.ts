@@ -8,7 +8,9 @@
 import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
+import { headlineOf, headlineText } from '../headline.ts';
 import {
+  bindingOf,
   conclusionOf,
   DENOMINATOR_NAMES,
   findingsOf,
@@ -45,6 +47,7 @@ function render(run: RunRecord): string {
     'TAP version 14',
     points.length === 0 ? '1..0 # SKIP no case was run' : `1..${points.length}`,
     ...points.flatMap((point, index) => pointLines(point, index + 1)),
+    `# ${escaped(headlineText(headlineOf(run)))}`,
     ...scoreComments(run),
     ...(incomplete === undefined ? [] : [`Bail out! ${escaped(`INCOMPLETE. ${incomplete}`)}`]),
   ];
@@ -110,7 +113,7 @@ function diagnosticOf(
     message: sentenceOf(record),
     severity: outcome,
     requirement: worst?.requirement,
-    keyword: worst?.keyword,
+    keyword: worst && bindingOf(requirements, worst),
     section: worst && sectionOf(requirements, worst.requirement),
     at: worst?.at,
     also: others.length > 0 ? others.map(({ requirement, says }) => `${requirement}: ${says}`) : undefined,

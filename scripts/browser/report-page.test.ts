@@ -86,7 +86,8 @@ describe('a link', needs('chromium'), () => {
 
   test('from a finding leads to the message that proves it', async () => {
     const page = await open();
-    await page.locator('.breach a', { hasText: 'event 29' }).click();
+    await page.locator('.cause > summary').first().click();
+    await page.locator('.cause a', { hasText: 'event 29' }).click();
     const row = page.locator('tr.offending.fail', { hasText: 'virt_end' }).first();
     expect((await row.boundingBox())?.y).toBeLessThan(900);
   });
@@ -94,7 +95,8 @@ describe('a link', needs('chromium'), () => {
 
 test('a button copies the command that repeats a case', needs('chromium'), async () => {
   const page = await open('', { permissions: ['clipboard-read', 'clipboard-write'] });
-  const command = page.locator('.breach .command').first();
+  await page.locator('.cause > summary').first().click();
+  const command = page.locator('.cause .command').first();
   await command.getByRole('button', { name: 'copy' }).click();
   await command.getByRole('button', { name: 'copied' }).waitFor();
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
@@ -115,7 +117,26 @@ describe('a failing case', needs('chromium'), () => {
     ]);
     const offending = diagram.locator('tr.offending.fail');
     await offending.getByText('virt_end', { exact: true }).waitFor();
-    await offending.getByText('✗ breaks a MUST:').waitFor();
+    await offending.getByText('✗ MUST broken:').waitFor();
+  });
+
+  test('has everything drawn where another is opened, from the log that the page carries', async () => {
+    const page = await open();
+    const variant = page.locator('[id="case-map/exact-range:64k"]');
+    expect(await variant.locator('table.trace').count()).toBe(0);
+    await page.goto(`${address}#case-map/exact-range:64k.event-29`);
+    await variant.locator('table.trace').waitFor({ state: 'visible' });
+    const row = page.locator('[id="case-map/exact-range:64k.event-29"]');
+    expect((await row.boundingBox())?.y).toBeLessThan(900);
+    await row.getByText('MAP domain 1').first().waitFor();
+    await variant.getByRole('slider', { name: 'Moment' }).waitFor();
+  });
+
+  test('of many events is drawn whole', async () => {
+    const page = await open('#case-map/many-rounds');
+    const rows = page.locator('[id="case-map/many-rounds"] tr[id]');
+    await expect.poll(() => rows.count()).toBeGreaterThan(300);
+    expect(await page.locator('[id="case-map/many-rounds"] .cut').count()).toBe(0);
   });
 
   test('has a cursor over its picture, which tells what held at each moment', async () => {
@@ -139,11 +160,13 @@ describe('a failing case', needs('chromium'), () => {
 test('everything can be read with scripts off', needs('chromium'), async () => {
   const page = await open('', { javaScriptEnabled: false });
   expect(await page.locator('#filter').isVisible()).toBe(false);
-  await page.locator('figure.timeline svg').first().waitFor({ state: 'visible' });
-  await page.locator('tr.offending.fail').first().waitFor({ state: 'visible' });
+  await page.locator('.case[open] figure.timeline svg').first().waitFor({ state: 'visible' });
+  await page.locator('.case[open] tr.offending.fail').first().waitFor({ state: 'visible' });
   await page.locator('.family', { hasText: 'map/exact-range' }).locator('> summary').click();
   await page.locator('[id="case-map/exact-range:4k"] > summary').click();
   await page.locator('[id="case-map/exact-range:4k"] pre.command').waitFor({ state: 'visible' });
+  await page.locator('.cause > summary').first().click();
+  await page.locator('.cause .fields').first().waitFor({ state: 'visible' });
 });
 
 test('nothing is asked of anybody, and nothing that a driver said runs', needs('chromium'), async () => {

@@ -17,7 +17,7 @@ describe('a variant as text', () => {
   const text = variantText(run, failing, 100);
 
   it('has every event, and the bytes of the evidence field by field', () => {
-    expect(text.match(/^[ *] +\d+ {2}/gm)).toHaveLength(failing[0].trace.length);
+    expect(text.match(/^[ *][ \d]{5}\d {2}\S/gm)).toHaveLength(failing[0].trace.length);
     expect(text).toMatch(/^\* +29 {2}driver → iommu: MAP domain 1, 0x1000\.\.0x1000/m);
     expect(text).toMatch(/^ +16 {2}00 10 00 00 00 00 00 00 {2}virt_end: 0x1000$/m);
     expect(text).toContain('✗ MAP carried virt_start');

@@ -51,7 +51,7 @@ export const OPTIONS = {
   baseline: {
     type: 'string',
     value: 'LOG',
-    says: 'an older log; the HTML report says what changed since',
+    says: 'an older log; the reports say what changed since (default: the run before this one into the same folder)',
   },
   selftest: {
     type: 'string',

@@ -37,7 +37,7 @@ const STATUSES: Readonly<Record<Outcome, Status>> = {
   'not-applicable': 'skipped',
 };
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const { header, footer } = run;
   const { tool, driver, shard } = header;
   const points = testPoints(run);
@@ -61,7 +61,7 @@ function render(run: RunRecord): string {
         stop: start + milliseconds(footer?.durationMs ?? 0),
         extra: {
           viommuspec: {
-            headline: text(headlineText(headlineOf(run))),
+            headline: text(headlineText(headlineOf(run, baseline))),
             ...(footer && { scores: footer.scores, exitCode: footer.exitCode }),
           },
         },

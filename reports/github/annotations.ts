@@ -29,7 +29,7 @@ export const githubAnnotations: Reporter = { fileName: 'annotations.txt', render
 
 type Level = 'error' | 'warning' | 'notice';
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const incomplete = incompleteness(run);
   const whole = [
     ...(incomplete === undefined ? [] : [command('error', 'INCOMPLETE', [incomplete])]),
@@ -39,7 +39,7 @@ function render(run: RunRecord): string {
   const lines = [
     ...shown('error', [...whole, ...unexplained(run), ...errors]),
     ...shown('warning', warnings),
-    command('notice', 'viommuspec', [headlineText(headlineOf(run))]),
+    command('notice', 'viommuspec', [headlineText(headlineOf(run, baseline))]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -59,7 +59,7 @@ export function caseFamily(records: readonly CaseRecord[], run: RunContext, cont
   const sentences = new Set(records.map(sentenceOf));
   const [common] = sentences.size === 1 ? sentences : [];
   const open = records.some((record) => isFirst(record, run));
-  return html`<details class="family ${outcome}"${topicAttributes(started, context)}${open && html` open`}><summary>${outcomeBadge(outcome)} <h4><code>${clipped(started.case, ID_MAX)}</code></h4> <span class="tally">${counted(records.length, 'variant')}</span> <span class="title">${outcome === 'pass' || common === undefined ? clipped(oneLine(started.title), TITLE_MAX) : headingOf(first)}</span></summary>
+  return html`<details class="family ${outcome}"${topicAttributes(started, context)}${open && html` open`}><summary>${outcomeBadge(outcome)} <h4><code>${clipped(started.case, ID_MAX)}</code></h4> <span class="tally">${counted(records.length, 'variant')}</span> <span class="title">${headingOf(first)}${common === undefined && outcome !== 'pass' && ' And others.'}</span></summary>
 <div class="body">
 ${common !== undefined && html`<p class="verdict ${outcome}">${clipped(common, TEXT_MAX)}</p>`}${demands(started, context)}${records.map((record) => variant(record, common === undefined, shownAs(record, run, context), run))}</div></details>
 `;

@@ -22,7 +22,10 @@ import { STYLE } from './style.ts';
 import { trustSection } from './trust-section.ts';
 import { uncheckedSection } from './unchecked-section.ts';
 
-export const htmlReport: Reporter = { fileName: 'report.html', render: (run) => htmlPage([run]) };
+export const htmlReport: Reporter = {
+  fileName: 'report.html',
+  render: (run, baseline) => htmlPage([run], baseline && { baseline }),
+};
 
 /** What a page shows beside its runs. */
 export interface Beside {

@@ -74,7 +74,7 @@ rect.held { fill: var(--bar-held); } rect.broken { fill: var(--bar-broken); } re
 .facts div { display: grid; grid-template-columns: 10rem 1fr; gap: 1rem; } .facts dt { color: var(--soft); } .facts dd { margin: 0; }
 summary { cursor: pointer; }
 .family { border: 1px solid var(--line); border-left: .3rem solid var(--bar-none); border-radius: .4rem; margin: .25rem 0; padding: 0 .9rem; }
-.family:not([open]) { content-visibility: auto; contain-intrinsic-size: auto 2rem; } .family.pass { border-left-color: var(--bar-held); } .family.untested { border-left-color: var(--cool); }
+.family:not([open]) { content-visibility: auto; contain-intrinsic-size: auto 2rem; } .family.pass { border-left-color: var(--bar-held); } .family.untested { border-left-color: var(--cool); } .family.fail, .family.expected { border-left-color: var(--bar-broken); } .family.warn { border-left-color: var(--bar-open); } .family.error, .family.unfinished { border-left-color: var(--odd); }
 .family > summary { padding: .15rem 0; font-size: .9375rem; } .family > summary .title { color: var(--soft); } .family > .body { padding-bottom: .9rem; } .family .case > summary { padding: .15rem 0; }
 .group { border-top: 1px solid var(--line); } .group > summary, .case > summary { padding: .5rem 0; }
 .group h3, .group h4 { font-size: 1rem; font-weight: 600; }
@@ -110,7 +110,7 @@ tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 .case.error, .case.unfinished { border-left-color: var(--odd); } .case.untested { border-left-color: var(--cool); } .case.expected { border-left-color: var(--bar-broken); }
 .case > summary .title { color: var(--soft); }
 .case > .body { padding-bottom: .9rem; }
-.case.pass, .case.untested, .case.not-applicable { margin: .25rem 0; } .case.pass > summary, .case.untested > summary, .case.not-applicable > summary { padding: .15rem 0; font-size: .9375rem; }
+.outcome > .case { margin: .25rem 0; } .outcome > .case > summary { padding: .15rem 0; font-size: .9375rem; }
 .verdict { font-weight: 600; } .verdict.pass, .verdict.not-applicable { font-weight: 400; }
 .findings li { margin-bottom: .4rem; }
 .keyword { font-size: .8rem; padding: 0 .4em; border-radius: .3em; background: var(--warn-back); color: var(--warn); }
@@ -133,7 +133,7 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   .requirements td { display: block; border: 0 !important; padding: .1rem 0; width: auto !important; }
   .requirements td:nth-child(1), .requirements td:nth-child(2) { display: inline-block; padding-right: .5rem; }
   .case, .family { padding: 0 .6rem; }
-  .cause > summary, .unchecked > summary { flex-wrap: wrap; padding: .3rem 0; } .cause .says, .cause:not([open]) .says, .unchecked .says { flex-basis: 100%; white-space: normal; }
+  .cause > summary, .unchecked > summary { flex-wrap: wrap; padding: .3rem 0; } .cause > summary > *, .unchecked > summary > * { flex: 0 1 auto; max-width: calc(100% - 2rem); } .cause .says, .cause:not([open]) .says, .unchecked .says { flex-basis: 100%; white-space: normal; }
   .unchecked > summary .note { max-width: none; } .cause > .body, .unchecked > .body { padding-left: 0; }
 }
 @media print {

@@ -51,20 +51,21 @@ interface TestCase {
 
 export const junitReport: Reporter = { fileName: 'junit.xml', render };
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const testCases = testCasesOf(run);
   const suites = new Map<string, TestCase[]>();
   for (const testCase of testCases) suites.set(testCase.suite, [...(suites.get(testCase.suite) ?? []), testCase]);
   const { tool, driver } = run.header;
   const name = `${tool.name} ${tool.version}: ${driver.name} ${driver.version} against ${requirementSetName(run)}`;
   const uniqueName = uniqueNames((name, number) => `${name} (${number})`);
+  const headline = headlineText(headlineOf(run, baseline));
   // No counts at this level: Jenkins' schema has none for what was skipped, without which readers take it for passed.
   const { time } = counters(testCases);
   return xmlDocument(
     element(
       'testsuites',
       { name: label(name), time },
-      [...suites].map(([suite, members]) => suiteElement(run, suite, members, uniqueName)),
+      [...suites].map(([suite, members]) => suiteElement(run, suite, members, { uniqueName, headline })),
     ),
   );
 }
@@ -153,13 +154,13 @@ function suiteElement(
   run: RunRecord,
   suite: string,
   members: readonly TestCase[],
-  uniqueName: (name: string) => string,
+  { uniqueName, headline }: { readonly uniqueName: (name: string) => string; readonly headline: string },
 ): XmlElement {
   const { driver, seed, command, catalogue } = run.header;
   const properties = { driver: `${driver.name} ${driver.version}`, configuration: driver.configuration, seed };
   const all = {
     ...properties,
-    headline: headlineText(headlineOf(run)),
+    headline,
     requirementSet: requirementSetName(run),
     command,
     catalogue: catalogue.digest,

@@ -37,11 +37,11 @@ const OTHERS_MAX = 3;
 
 export const mailReport: Reporter = { fileName: 'mail.txt', render };
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const causes = rootCauses(run);
   const rows = requirementsById(run);
   const blocks = [
-    ...opening(run),
+    ...opening(run, baseline),
     scoreTable(run),
     ...unexplained(run),
     ...causes.slice(0, TOLD_MAX).flatMap((cause, index) => causeBlocks(cause, index + 1, rows)),
@@ -56,7 +56,7 @@ const text = (value: string): string => clipped(oneLine(value), TEXT_MAX);
 const paragraph = (value: string, indent = 0): string[] => wrapped(text(value), WIDTH, indent);
 const command = (value: string): string[] => commandLines(clipped(oneLine(value), COMMAND_MAX), WIDTH, INDENT);
 
-function opening(run: RunRecord): string[][] {
+function opening(run: RunRecord, baseline: RunRecord | undefined): string[][] {
   const { driver } = run.header;
   const faults = driver.faults.length > 0 ? `, with faults ${driver.faults.join(', ')}` : '';
   const surprises = new Set(run.footer?.surprises);
@@ -66,7 +66,7 @@ function opening(run: RunRecord): string[][] {
       ...paragraph(`${driver.name} ${driver.version}${faults}, against ${requirementSetName(run)}`),
       ...(driver.configuration === '' ? [] : paragraph(`configuration: ${driver.configuration}`)),
     ],
-    paragraph(`${headlineText(headlineOf(run))}.`),
+    paragraph(`${headlineText(headlineOf(run, baseline))}.`),
     [...surprises].slice(0, OTHERS_MAX).flatMap((sentence) => paragraph(sentence)),
   ];
 }

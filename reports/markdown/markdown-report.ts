@@ -33,9 +33,9 @@ const SAME_MAX = 5;
 
 export const markdownReport: Reporter = { fileName: 'summary.md', render };
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const { driver, seed } = run.header;
-  const line = headlineOf(run);
+  const line = headlineOf(run, baseline);
   const faults = driver.faults.length > 0 ? `, with faults ${words(driver.faults.join(', '))}` : '';
   const blocks = [
     `## ${words(`${driver.name} ${driver.version}`)}${faults}`,

@@ -40,14 +40,14 @@ const SENTENCE_MAX = 1000;
 
 export const tapReport: Reporter = { fileName: 'results.tap', render };
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const points = pointsOf(run);
   const incomplete = incompleteness(run);
   const lines = [
     'TAP version 14',
     points.length === 0 ? '1..0 # SKIP no case was run' : `1..${points.length}`,
     ...points.flatMap((point, index) => pointLines(point, index + 1)),
-    `# ${escaped(headlineText(headlineOf(run)))}`,
+    `# ${escaped(headlineText(headlineOf(run, baseline)))}`,
     ...scoreComments(run),
     ...(incomplete === undefined ? [] : [`Bail out! ${escaped(`INCOMPLETE. ${incomplete}`)}`]),
   ];

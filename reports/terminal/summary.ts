@@ -38,6 +38,8 @@ export interface SummaryOptions {
   readonly width: number;
   /** Where the HTML report lies, if there is one. */
   readonly reportPath?: string;
+  /** The last run, if it is known. */
+  readonly baseline?: RunRecord;
 }
 
 /** How many variants of one outcome are listed; the report has them all. */
@@ -83,7 +85,7 @@ export function summary(run: RunRecord, options: SummaryOptions): string {
     scores(page),
     counts(page),
     overview(page),
-    headline(page),
+    headline(page, options.baseline),
     next(page, options.reportPath),
   ];
   return `${blocks
@@ -331,8 +333,8 @@ function slowest({ run, width }: Page): string[] {
 }
 
 /** Of the driver; then what the list of expected failures makes of it, if it makes anything. */
-function headline({ run, width, paint }: Page): string[] {
-  const line = headlineOf(run);
+function headline({ run, width, paint }: Page, baseline: RunRecord | undefined): string[] {
+  const line = headlineOf(run, baseline);
   const colour = { good: 'green', warn: 'yellow', bad: 'red' } as const;
   const { says } = conclusionOf(run);
   const hasList = (run.header.expectations ?? []).length > 0 && incompleteness(run) === undefined;

@@ -39,7 +39,10 @@ export class OutputFolder {
     this.#lock = lock;
   }
 
-  /** Removes what earlier runs have left here but the last log without its traces, and in the folders of their columns; those that hold one of `needed` stay. */
+  /**
+   * Removes what earlier runs have left here but the last log without its traces, and in the folders of their columns; those that
+   * hold one of `needed` stay.
+   */
   clear(needed: readonly string[] = []): void {
     this.#tried(() => {
       for (const { name } of readdirSync(this.path, { withFileTypes: true }).filter((it) => it.isDirectory())) {

@@ -76,8 +76,9 @@ function recordOf(lines: readonly string[], file: string): RunRecord | undefined
   }
 }
 
-function isComparable(before: Header, now: Header): boolean {
-  const factsOf = ({ driver, requirementSet, profile, shard, plan }: Header): string =>
-    JSON.stringify([driver.name, requirementSet, profile, shard, plan]);
-  return now.plan !== undefined && factsOf(before) === factsOf(now);
-}
+/** What two runs have to share. */
+const factsOf = ({ driver, requirementSet, profile, shard, plan }: Header): string =>
+  JSON.stringify([driver.name, requirementSet, profile, shard, plan]);
+
+const isComparable = (before: Header, now: Header): boolean =>
+  now.plan !== undefined && factsOf(before) === factsOf(now);

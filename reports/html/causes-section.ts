@@ -5,6 +5,7 @@ import { evidenceIn } from '../evidence.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { type RootCause, variantsOf } from '../root-causes.ts';
 import { bindingOf, bySentence, outcomeOf, sectionOf, wentWrong } from '../run-view.ts';
+import { causeMatrix } from './cause-matrix.ts';
 import { commandLine, requirementLink } from './case-article.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
@@ -25,7 +26,7 @@ const PROVOCATIONS_MAX = 2;
 export function causesSection(context: PageContext): Markup {
   const parts = context.runs.map((run) => runCauses(run, context));
   return html`<section id="causes" aria-labelledby="causes-heading"><h2 id="causes-heading">What is broken</h2>
-${parts}</section>
+${causeMatrix(context)}${parts}</section>
 `;
 }
 

@@ -219,6 +219,15 @@ describe('several runs side by side', () => {
     expect(both).toContain('id="case2-map/exact-range:4k"');
   });
 
+  it('have a matrix of what each breaks, with a link into its cases', () => {
+    const matrix = both.slice(both.indexOf('<table class="side"'), both.indexOf('<ol class="causes"'));
+    const row = matrix.slice(matrix.indexOf('virt_end of a MAP request'));
+    expect(row).toContain('<a href="#case1-map/end-above-start:equal">1×</a>');
+    expect(row).toContain('<a href="#case2-map/end-above-start:equal">1×</a>');
+    expect(matrix.indexOf('<b>MUST</b>')).toBeLessThan(matrix.indexOf('<b>platform rule</b>'));
+    expect(page).not.toContain('<table class="side"');
+  });
+
   it('are numbered where they have the same name', () => {
     expect(htmlPage([other, other])).toContain('linux 6.12.43-cloud-amd64 (2)');
   });

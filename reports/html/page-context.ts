@@ -78,9 +78,12 @@ function causesOf(run: RunRecord): Pick<RunContext, 'causes' | 'drawn'> {
   return { causes, drawn: new Set([...causes.map(({ first }) => first), ...wrong].slice(0, DRAWN_MAX)) };
 }
 
-/** The driver's name and version; numbered where two runs have the same. */
+/** The driver's name and version, and its faults; numbered where two runs have the same. */
 function namesOf(runs: readonly RunRecord[]): string[] {
-  const names = runs.map(({ header: { driver } }) => clipped(oneLine(`${driver.name} ${driver.version}`), NAME_MAX));
+  const names = runs.map(({ header: { driver } }) => {
+    const faults = driver.faults.length > 0 ? `, with ${driver.faults.join(', ')}` : '';
+    return clipped(oneLine(`${driver.name} ${driver.version}${faults}`), NAME_MAX);
+  });
   return names.map((name, index) =>
     names.filter((other) => other === name).length > 1 ? `${name} (${index + 1})` : name,
   );

@@ -100,6 +100,7 @@ tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 .cause > summary::before, .unchecked > summary::before { content: "▸"; flex: none; } .cause[open] > summary::before, .unchecked[open] > summary::before { content: "▾"; }
 .cause > summary > *, .unchecked > summary > * { flex: none; } .cause .says, .unchecked .says { flex: 1; min-width: 0; } .cause:not([open]) .says { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .unchecked > summary .note { flex: 0 1 auto; max-width: 45%; } .cause > .body, .unchecked > .body { padding: .2rem 0 .6rem 1.4rem; }
+.side th[scope=row] { font-weight: 400; min-width: 16rem; } .side thead th { min-width: 6rem; } .side td { white-space: nowrap; }
 .proofs { list-style: none; padding: 0; } .proofs li { margin: .5rem 0; padding-left: .75rem; border-left: 2px solid var(--line); }
 .driver { margin-top: 1.5rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -2,7 +2,7 @@
 import { clipped, oneLine } from '../printable.ts';
 import type { RequirementRow } from '../record/model.ts';
 import { type RootCause, variantsOf } from '../root-causes.ts';
-import { OBLIGATIONS, obligationOf, obligationWord } from '../words/obligation.ts';
+import { obligationRank, obligationWord } from '../words/obligation.ts';
 import { requirementLink } from './case-article.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
@@ -30,8 +30,9 @@ function brokenRows({ runs, requirements }: PageContext): RequirementRow[] {
   const broken = new Set(
     runs.flatMap(({ causes }) => causes.flatMap(({ findings }) => findings.map(({ requirement }) => requirement))),
   );
-  const placeOf = (row: RequirementRow): number => OBLIGATIONS.indexOf(obligationOf(row));
-  return [...requirements.values()].filter(({ id }) => broken.has(id)).toSorted((a, b) => placeOf(a) - placeOf(b));
+  return [...requirements.values()]
+    .filter(({ id }) => broken.has(id))
+    .toSorted((a, b) => obligationRank(a) - obligationRank(b));
 }
 
 /** How many variants show it, as a link to the best of them; else how the requirement stands. */

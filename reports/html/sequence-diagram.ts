@@ -9,6 +9,7 @@ import { type Description, describeEvent, who } from './describe-event.ts';
 import { html, type Markup } from './escape.ts';
 import { weightOf } from './event-weight.ts';
 import { type Lanes, lanesOf } from './lanes.ts';
+import { type Related, relatedEvents } from './related-events.ts';
 import { seqsOf, type TraceRow, traceRows } from './trace-rows.ts';
 import { annotatedBytes } from './wire-bytes.ts';
 
@@ -26,6 +27,7 @@ export interface DiagramOptions {
 
 interface Drawing extends DiagramOptions {
   readonly lanes: Lanes;
+  readonly related: ReadonlyMap<number, readonly Related[]>;
   readonly describe: (event: LoggedTraceEvent) => Description;
 }
 
@@ -48,6 +50,7 @@ export function sequenceDiagram(trace: readonly LoggedTraceEvent[], options: Dia
   const drawing = {
     ...options,
     lanes,
+    related: relatedEvents(trace),
     describe: (event: LoggedTraceEvent) => shown.get(event) ?? describeEvent(event),
   };
   return html`<table class="trace l${lanes.names.length}"><thead><tr><th scope="col">#</th><th scope="col"><span class="lanes">${lanes.names.map((name) => html`<span>${clipped(name, 40)}</span>`)}</span></th><th scope="col">what</th></tr></thead>
@@ -93,7 +96,7 @@ function eventRow(event: LoggedTraceEvent, drawing: Drawing): Markup {
   const description = drawing.describe(event);
   const proven = drawing.findings.filter(({ at }) => at === event.seq);
   const look = proven.length > 0 ? `${lookOf(event)} offending ${worstOf(proven)}` : lookOf(event);
-  return html`<tr class="${look} ${arrow(description, drawing)}"${rowId(event, drawing)}><td>${event.seq}</td><td><i>${who(description)}</i></td><td>${description.what}${bytesOf(event, description, proven.length > 0)}${proofNote(event, drawing)}</td></tr>`;
+  return html`<tr class="${look} ${arrow(description, drawing)}"${rowId(event, drawing)}><td>${event.seq}</td><td><i>${who(description)}</i></td><td>${description.what}${bytesOf(event, description, proven.length > 0)}${relatedLinks(event, drawing)}${proofNote(event, drawing)}</td></tr>`;
 }
 
 /** A device that deviates on command, and an access that was blocked, stand out. */
@@ -115,6 +118,13 @@ function arrow(description: Description, { lanes }: Drawing): string {
 
 const rowId = (event: LoggedTraceEvent, { anchor }: DiagramOptions): Markup =>
   html` id="${eventAnchor(anchor, event.seq)}"`;
+
+/** Where else to look. */
+function relatedLinks({ seq }: LoggedTraceEvent, { related, anchor }: Drawing): Markup | undefined {
+  const all = related.get(seq);
+  if (!all) return undefined;
+  return html` <span class="related">${all.map(({ words, seqs }) => html`${words}: ${seqs.map((it) => html`<a href="#${eventAnchor(anchor, it)}">${it}</a> `)}`)}</span>`;
+}
 
 const worstOf = (findings: readonly Finding[]): Finding['verdict'] =>
   findings.some(({ verdict }) => verdict === 'fail') ? 'fail' : 'warn';

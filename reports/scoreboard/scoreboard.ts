@@ -2,7 +2,7 @@
 import { requirementsOf } from '../record/applicability.ts';
 import { brokenCounts, type Headline, headlineOf } from '../headline.ts';
 import type { RequirementRow, RunRecord, Score } from '../record/model.ts';
-import { type ObligationCounts, OBLIGATIONS, obligationOf } from '../words/obligation.ts';
+import { type ObligationCounts, obligationRank } from '../words/obligation.ts';
 import { requirementStandings, type RequirementStanding } from '../comparison.ts';
 import {
   casesByOutcome,
@@ -130,6 +130,5 @@ function brokenOf(runs: readonly RunRecord[]): Scoreboard['broken'] {
     const all = standings.map((of) => of.get(row.id) ?? 'absent');
     return all.includes('broken') ? [{ row, standings: all }] : [];
   });
-  const placeOf = ({ row }: (typeof broken)[number]): number => OBLIGATIONS.indexOf(obligationOf(row));
-  return broken.toSorted((a, b) => placeOf(a) - placeOf(b));
+  return broken.toSorted((a, b) => obligationRank(a.row) - obligationRank(b.row));
 }

@@ -19,6 +19,9 @@ export function obligationOf({ keyword, source = 'virtio' }: Bound): Obligation 
   return source === 'virtio' ? 'should' : 'advice';
 }
 
+/** For sorting: what binds most first. */
+export const obligationRank = (bound: Bound): number => OBLIGATIONS.indexOf(obligationOf(bound));
+
 /** `MUST NOT`, `SHOULD`, `platform rule`, `platform advice`. */
 export function obligationWord(bound: Bound): string {
   switch (obligationOf(bound)) {

@@ -129,7 +129,29 @@ describe('a failing case', needs('chromium'), () => {
     const row = page.locator('[id="case-map/exact-range:64k.event-29"]');
     expect((await row.boundingBox())?.y).toBeLessThan(900);
     await row.getByText('MAP domain 1').first().waitFor();
+    await variant.locator('figure').scrollIntoViewIfNeeded();
     await variant.getByRole('slider', { name: 'Moment' }).waitFor();
+  });
+
+  test('has a box that leaves the messages with its words, and keys that go to the evidence', async () => {
+    const page = await open('#case-map/end-above-start:equal');
+    const variant = page.locator('[id="case-map/end-above-start:equal"]');
+    const box = variant.getByRole('searchbox', { name: 'Filter the messages' });
+    await box.fill('map ANSWERED');
+    await expect.poll(() => variant.locator('.tools output').textContent()).toMatch(/^[1-5] of \d+ rows$/);
+    await box.fill('');
+    await variant.locator('table.trace').scrollIntoViewIfNeeded();
+    await box.blur();
+    await page.keyboard.press('n');
+    expect(await page.evaluate('document.activeElement.className')).toContain('offending');
+  });
+
+  test('leads from a request to its answer', async () => {
+    const page = await open('#case-map/end-above-start:equal');
+    const row = page.locator('[id="case-map/end-above-start:equal.event-29"]');
+    await row.locator('.related a').first().click();
+    expect(page.url()).toContain('event-30');
+    await page.locator('tr:target').waitFor();
   });
 
   test('of many events is drawn whole', async () => {

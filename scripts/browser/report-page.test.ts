@@ -168,7 +168,7 @@ describe('a failing case', needs('chromium'), () => {
     const slider = figure.getByRole('slider', { name: 'Moment' });
     await slider.waitFor();
     expect(await figure.locator('.state').textContent()).toContain('event 29');
-    expect(await figure.locator('.state').textContent()).toContain('3 taken, 2 given back');
+    expect(await figure.locator('.state').textContent()).toContain('3 fetched, 2 used');
     const before = await slider.inputValue();
     await slider.press('ArrowRight');
     expect(Number(await slider.inputValue())).toBe(Number(before) + 1);

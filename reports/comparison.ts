@@ -36,6 +36,26 @@ export interface CaseChange {
   readonly repeat: string | undefined;
 }
 
+/** Variants that changed in the same way: one mistake of a driver often changes most of the catalogue, and is to be read once. */
+export interface AlikeChanges {
+  readonly first: CaseChange;
+  readonly others: readonly CaseChange[];
+}
+
+/** By what they broke and mended, or else by their sentences; in the order of `changes`. */
+export function alikeChanges(changes: readonly CaseChange[]): AlikeChanges[] {
+  const groups = new Map<string, CaseChange[]>();
+  for (const change of changes) {
+    const { change: kind, before, after, broken, mended, says } = change;
+    const why = broken.length + mended.length > 0 ? [broken, mended] : [says];
+    const key = JSON.stringify([kind, before, after, ...why]);
+    const members = groups.get(key);
+    if (members) members.push(change);
+    else groups.set(key, [change]);
+  }
+  return [...groups.values()].flatMap(([first, ...others]) => (first ? [{ first, others }] : []));
+}
+
 /** How a requirement stands in a run; `absent` if the run's set does not have it. */
 export type RequirementStanding = 'broken' | 'held' | 'not-exercised' | 'not-applicable' | 'absent';
 

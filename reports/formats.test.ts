@@ -7,7 +7,7 @@ import type { Reporter } from './reporter.ts';
 
 /** What makes a reader of the format see red. */
 const RED: Readonly<Record<string, RegExp>> = {
-  'report.html': /class="conclusion fail"/,
+  'report.html': /class="conclusion bad"/,
   'junit.xml': /<error type="nothing-exercised"/,
   'results.tap': /^not ok /m,
   'results.ktap': /^not ok /m,

@@ -43,7 +43,8 @@ export const REPORT_FILES: readonly string[] = Object.values(FORMATS)
 export function renderReports(
   run: RunRecord,
   formats: readonly FormatName[] = DEFAULT_FORMATS,
+  baseline?: RunRecord,
 ): Readonly<Record<string, string>> {
   const reporters: readonly Reporter[] = [...new Set(formats)].flatMap((name) => FORMATS[name]);
-  return Object.fromEntries(reporters.map((it) => [it.fileName, it.render(run)]));
+  return Object.fromEntries(reporters.map((it) => [it.fileName, it.render(run, baseline)]));
 }

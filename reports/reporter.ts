@@ -4,5 +4,6 @@ import type { RunRecord } from './record/model.ts';
 export interface Reporter {
   /** Name of the file in the report directory. */
   readonly fileName: string;
-  render(run: RunRecord): string;
+  /** @param baseline the last run, if it is known: the headline says what changed */
+  render(run: RunRecord, baseline?: RunRecord): string;
 }

@@ -4,6 +4,7 @@ import type { CaseRecord, Finding, RequirementRow, RunRecord, Scores, Verdict } 
 import { rootsOf } from './record/root-findings.ts';
 import { partOf } from './record/shard.ts';
 import { counted } from '../reference-device/counted.ts';
+import { obligationWord } from './words/obligation.ts';
 import { specificationUrl } from './words/specification.ts';
 
 /**
@@ -109,7 +110,7 @@ export const crashes = (record: CaseRecord): boolean =>
 /** Whether the run came to its end without saying anything of the driver. */
 export const isIdle = ({ footer }: RunRecord): boolean => footer?.exitCode === NOTHING_EXERCISED;
 
-/** One sentence on the run as a whole, and whether it is good news. */
+/** One sentence on what the run means for its exit code, which heeds the user's list, and whether it is good news. */
 export function conclusionOf(run: RunRecord): { readonly good: boolean; readonly says: string } {
   const incomplete = incompleteness(run);
   if (incomplete !== undefined) return { good: false, says: `INCOMPLETE. ${incomplete}` };
@@ -154,19 +155,25 @@ export function requirementsById(run: RunRecord): ReadonlyMap<string, Requiremen
 /** `MUST, 5.13.6.5.1: iommu/driver/map/end-above-start`; without a section for what stands in none. */
 export function citation(
   rows: ReadonlyMap<string, RequirementRow>,
-  { keyword, requirement }: Pick<Finding, 'keyword' | 'requirement'>,
+  finding: Pick<Finding, 'keyword' | 'requirement'>,
 ): string {
-  const section = sectionOf(rows, requirement);
-  return `${keyword}${section === undefined ? '' : `, ${section}`}: ${requirement}`;
+  return `${placeOf(rows, finding)}: ${finding.requirement}`;
 }
 
-/** `MUST` where the specification says so, `implied MUST` where it is agreed behaviour. */
-export function keywordOf(
+/** `MUST, 5.13.6.5.1`; `platform rule, DMA lifetime`. */
+export function placeOf(
+  rows: ReadonlyMap<string, RequirementRow>,
+  finding: Pick<Finding, 'keyword' | 'requirement'>,
+): string {
+  const section = sectionOf(rows, finding.requirement);
+  return [bindingOf(rows, finding), ...(section === undefined ? [] : [section])].join(', ');
+}
+
+/** What the requirement of a finding is called: `MUST`, `platform rule`. */
+export const bindingOf = (
   rows: ReadonlyMap<string, RequirementRow>,
   { keyword, requirement }: Pick<Finding, 'keyword' | 'requirement'>,
-): string {
-  return rows.get(requirement)?.source === 'implied' ? `implied ${keyword}` : keyword;
-}
+): string => obligationWord({ keyword, source: rows.get(requirement)?.source });
 
 /** What a row rests on that has no link to the specification; undefined for one that has. */
 export const originOf = (row: RequirementRow): string | undefined =>
@@ -187,25 +194,32 @@ export function findingsOf(record: CaseRecord): readonly Finding[] {
   ];
 }
 
-/** Cases that went wrong for the same reason: the requirement of their worst finding. */
-export interface Cause {
-  readonly first: CaseRecord;
-  readonly others: readonly CaseRecord[];
+/** Variants of which the same sentence can be said. */
+export interface Alike {
+  readonly says: string;
+  readonly records: readonly [CaseRecord, ...CaseRecord[]];
 }
 
-/** In the order of the log. One mistake of a driver often fails most of the catalogue; it should be read once. */
-export function byCause(cases: readonly CaseRecord[]): Cause[] {
-  const causes = new Map<string, CaseRecord[]>();
+/** By their sentences, in the order of the log. */
+export function bySentence(cases: readonly CaseRecord[]): Alike[] {
+  const groups = new Map<string, [CaseRecord, ...CaseRecord[]]>();
   for (const record of cases) {
-    const cause = findingsOf(record)[0]?.requirement ?? sentenceOf(record);
-    const members = causes.get(cause);
+    const says = sentenceOf(record);
+    const members = groups.get(says);
     if (members) members.push(record);
-    else causes.set(cause, [record]);
+    else groups.set(says, [record]);
   }
-  return [...causes.values()].flatMap(([first, ...others]) => (first ? [{ first, others }] : []));
+  return [...groups].map(([says, records]) => ({ says, records }));
 }
 
-export const SCORE_NAMES = { must: 'MUST', should: 'SHOULD', implied: 'implied' } as const;
+/** Variants that went wrong and broke no requirement: errors of the harness, and failures that say something else. */
+export function wentWrong(run: RunRecord): CaseRecord[] {
+  const groups = casesByOutcome(run);
+  const unexplained = (groups.get('fail') ?? []).filter((record) => findingsOf(record).length === 0);
+  return [...(groups.get('error') ?? []), ...unexplained];
+}
+
+export const SCORE_NAMES = { must: 'MUST', should: 'SHOULD', implied: 'platform' } as const;
 export type ScoreName = keyof typeof SCORE_NAMES;
 /** In the order in which they are shown. */
 export const SCORES: readonly ScoreName[] = ['must', 'should', 'implied'];

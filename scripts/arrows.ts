@@ -67,6 +67,8 @@ export const ARROWS: readonly Arrows[] = [
   { from: 'cases/every-', to: ['cases/'], tests: [] },
   { from: 'cases/', to: ['cases/api/index.ts'], tests: ['vitest'] },
   { from: 'reports/record/', to: ['zod', 'node:'], tests: TESTING },
+  // In a checkout the script that draws in the page is made from the sources on the spot.
+  { from: 'reports/html/drawing/', to: ['reports/', 'node:', 'esbuild'], tests: TESTING },
   {
     from: 'reports/',
     to: ['reports/', 'cases/world/', 'node:'],

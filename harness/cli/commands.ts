@@ -18,6 +18,7 @@ import { reportCommand } from './report-command.ts';
 import { RUN_OPTIONS, runCommand } from './run-command.ts';
 import { scoreboardCommand } from './scoreboard-command.ts';
 import { selftestCommand } from './selftest-command.ts';
+import { showCommand } from './show-command.ts';
 import type { Terminal } from './terminal.ts';
 import { VERIFY_OPTIONS, verifyCommand } from './verify-command.ts';
 
@@ -147,6 +148,16 @@ export const COMMANDS: Readonly<Record<string, CommandText>> = {
     options: ['out', 'format', 'kcidb-origin', 'kcidb-build', 'baseline', 'selftest'],
     optionWords: { out: 'where the reports go (default: beside the log; of several logs, viommuspec-report)' },
     run: reportCommand,
+  },
+  show: {
+    words: 'LOG CASE',
+    says: 'Prints everything that happened in a variant: what was found, every message with its bytes, the log of the driver.',
+    examples: [
+      'viommuspec show viommuspec-report/results.ndjson dma/after-unmap:two-pages',
+      'viommuspec show viommuspec-report dma/after-unmap:two-pages --html',
+    ],
+    options: ['text', 'html'],
+    run: showCommand,
   },
   compare: {
     words: 'LOG LOG',

@@ -56,7 +56,7 @@ export const OPTIONS = {
   baseline: {
     type: 'string',
     value: 'LOG',
-    says: 'an older log; the HTML report says what changed since',
+    says: 'an older log; the reports say what changed since (default: the run before this one into the same folder)',
   },
   selftest: {
     type: 'string',
@@ -182,6 +182,8 @@ export const OPTIONS = {
     type: 'boolean',
     says: 'wait for a shim however long it takes, e.g. while a debugger has stopped it, and show its log at once',
   },
+  text: { type: 'boolean', says: 'print text (default)' },
+  html: { type: 'boolean', says: 'print a page by itself' },
   help: { type: 'boolean', says: 'say what the command does' },
 } as const satisfies Record<string, OptionText>;
 

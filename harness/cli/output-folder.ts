@@ -8,6 +8,7 @@ import { type FolderLock, lockFolder } from '../folder-lock.ts';
 import { makeFolder } from '../folder.ts';
 import { EXIT, HarnessError } from '../harness-error.ts';
 import { columnOfLog, LOG_NAME } from './given-log.ts';
+import { keepPrevious } from './previous-run.ts';
 
 /** Pages of other commands than `run` about runs: they speak of a run that is there no more once another one begins. */
 const PAGES_ON_RUNS = ['matrix.md', 'scoreboard.html', 'scoreboard.md', 'comparison.html', 'comparison.md'];
@@ -38,7 +39,10 @@ export class OutputFolder {
     this.#lock = lock;
   }
 
-  /** Removes what earlier runs have left here, and in the folders of their columns; those that hold one of `needed` stay. */
+  /**
+   * Removes what earlier runs have left here but the last log without its traces, and in the folders of their columns; those that
+   * hold one of `needed` stay.
+   */
   clear(needed: readonly string[] = []): void {
     this.#tried(() => {
       for (const { name } of readdirSync(this.path, { withFileTypes: true }).filter((it) => it.isDirectory())) {
@@ -46,6 +50,7 @@ export class OutputFolder {
         const isNeeded = needed.some((path) => dirname(path) === folder);
         if (!isNeeded && columnOfLog(join(folder, LOG_NAME)) === name) removeFiles(folder, true);
       }
+      keepPrevious(this.path);
       removeFiles(this.path, false);
     });
   }

@@ -8,6 +8,7 @@ import { logAt, readLog } from './given-log.ts';
 import { formatsOf, kcidbOf } from './option-values.ts';
 import type { Given } from './options.ts';
 import { DEFAULT_FOLDER, inFolder } from './output-folder.ts';
+import { previousRun } from './previous-run.ts';
 import { showRun } from './show-run.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -28,10 +29,11 @@ export async function reportCommand(given: Given, terminal: Terminal): Promise<E
   const record = { ...read, header: { ...read.header, ...kcidb } };
   const beside = besideOf(given);
   if (more.length > 0) return showRuns([record, ...more.map(readLog)], beside, { given, terminal });
-  const isPageAlone = Object.keys(beside).length === 0 || !formats.includes('html');
-  const instead = isPageAlone ? {} : { [htmlReport.fileName]: htmlPage([record], beside) };
+  const { baseline = previousRun(dirname(logAt(path)), record.header), selfTest } = beside;
+  const page = { ...(baseline && { baseline }), ...(selfTest && { selfTest }) };
+  const instead = selfTest && formats.includes('html') ? { [htmlReport.fileName]: htmlPage([record], page) } : {};
   return inFolder(given.text('out') ?? dirname(logAt(path)), (folder) =>
-    showRun(record, { folder, formats, instead }, terminal),
+    showRun(record, { folder, formats, instead, baseline }, terminal),
   );
 }
 

@@ -20,6 +20,9 @@ import { lockFolder } from '../folder-lock.ts';
 import { startHolder } from '../fixtures/holder.ts';
 import { program } from './program.ts';
 
+/** What is left of the run before, for what changed since. */
+const PREVIOUS = 'previous.ndjson.gz';
+
 const scratch = mkdtempSync(join(tmpdir(), 'viommuspec-outputs-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -66,7 +69,7 @@ function expectStopped(why: string): void {
   }
   expect(file('junit.xml')).toContain('<error type="incomplete"');
   expect(file('results.tap')).toMatch(/^Bail out! INCOMPLETE/m);
-  expect(readdirSync(folder).toSorted()).toEqual([...REPORT_FILES, 'results.ndjson'].toSorted());
+  expect(readdirSync(folder).toSorted()).toEqual([...REPORT_FILES, PREVIOUS, 'results.ndjson'].toSorted());
 }
 
 describe('after a good run into the same folder', () => {
@@ -132,7 +135,7 @@ describe('after a good run into the same folder', () => {
     await new Promise((resolve) => child.stderr.once('data', resolve));
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
-    expect(readdirSync(folder)).toEqual(['results.ndjson']);
+    expect(readdirSync(folder)).toEqual([PREVIOUS, 'results.ndjson']);
     expect(log().footer).toBeUndefined();
     expect(await viommuspec('report', folder)).toBe(6);
     expect(file('junit.xml')).toContain('<error type="incomplete"');

@@ -1,15 +1,17 @@
 /** A comparison as a page of its own. */
-import { type Change, CHANGES, type Comparison } from '../comparison.ts';
+import { alikeChanges, type Change, CHANGES, type Comparison } from '../comparison.ts';
 import { html, type Markup } from '../html/escape.ts';
 import { htmlTable, plainPage } from '../html/plain-page.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { DENOMINATOR_NAMES } from '../run-view.ts';
+import { obligationWord } from '../words/obligation.ts';
 import {
   caseStandingWords,
   CHANGE_WORDS,
   conclusionOfComparison,
   nameOfRun,
   REQUIREMENT_STANDING_WORDS,
+  sameIn,
   scoreRows,
 } from './comparison-words.ts';
 
@@ -54,8 +56,8 @@ const text = (value: string): string => clipped(oneLine(value), TEXT_MAX);
 function casesOf({ cases }: Comparison, change: Change): Markup | undefined {
   const members = cases.filter((it) => it.change === change);
   if (members.length === 0) return undefined;
-  const rows = members.map(({ id, before, after, says, broken, mended, repeat }) => [
-    html`<code>${text(id)}</code>`,
+  const rows = alikeChanges(members).map(({ first: { id, before, after, says, broken, mended, repeat }, others }) => [
+    html`<code>${text(id)}</code>${others.length > 0 && html`<br><span class="soft">${text(sameIn(others))}</span>`}`,
     html`${caseStandingWords(before)}`,
     html`${caseStandingWords(after)}`,
     html`${text(says)}${broken.length > 0 && html`<br>now broken: <code>${text(broken.join(', '))}</code>`}${
@@ -63,13 +65,13 @@ function casesOf({ cases }: Comparison, change: Change): Markup | undefined {
     }${repeat !== undefined && html`<br><code class="soft">${text(repeat)}</code>`}`,
   ]);
   return html`<h2 class="${STYLES[change]}">${CHANGE_WORDS[change]} (${members.length})</h2>
-${htmlTable(['case', 'before', 'after', 'says'], rows)}`;
+${htmlTable(['variant', 'before', 'after', 'says'], rows)}`;
 }
 
 function requirementsOf({ requirements }: Comparison): Markup | undefined {
   if (requirements.length === 0) return undefined;
   const rows = requirements.map(({ row, change, before, after }) => [
-    html`<code>${text(row.id)}</code><br><span class="soft">${row.keyword}, ${text(row.section)}: ${text(row.says)}</span>`,
+    html`<code>${text(row.id)}</code><br><span class="soft">${obligationWord(row)}${row.section === '-' ? '' : `, ${text(row.section)}`}: ${text(row.says)}</span>`,
     html`${REQUIREMENT_STANDING_WORDS[before]}`,
     html`<span class="${STYLES[change]}">${REQUIREMENT_STANDING_WORDS[after]}</span>`,
   ]);

@@ -1,7 +1,8 @@
 /** A comparison in Markdown, for the page of a CI job or a pull request. */
-import { CHANGES, type Comparison } from '../comparison.ts';
+import { alikeChanges, CHANGES, type Comparison } from '../comparison.ts';
 import { code, table, words } from '../markdown/markdown.ts';
 import { DENOMINATOR_NAMES } from '../run-view.ts';
+import { obligationWord } from '../words/obligation.ts';
 import {
   caseStandingWords,
   CHANGE_WORDS,
@@ -31,17 +32,23 @@ export function comparisonMarkdown(comparison: Comparison): string {
           ),
         ]),
     ...CHANGES.flatMap((change) => {
-      const rows = cases
-        .filter((it) => it.change === change)
-        .map((it) => [code(it.id), caseStandingWords(it.before), caseStandingWords(it.after), words(it.says)]);
-      return titled(CHANGE_WORDS[change], ['case', 'before', 'after', 'says'], rows);
+      const members = cases.filter((it) => it.change === change);
+      const rows = alikeChanges(members).map(({ first, others }) => [
+        code(first.id),
+        String(others.length + 1),
+        caseStandingWords(first.before),
+        caseStandingWords(first.after),
+        words(first.says),
+      ]);
+      const head = ['first variant', 'variants', 'before', 'after', 'says'];
+      return titled(`${CHANGE_WORDS[change]} (${members.length})`, head, rows);
     }),
     ...titled(
-      'requirements',
-      ['requirement', 'keyword', 'before', 'after'],
+      `requirements (${requirements.length})`,
+      ['requirement', 'kind', 'before', 'after'],
       requirements.map((it) => [
         code(it.row.id),
-        it.row.keyword,
+        obligationWord(it.row),
         REQUIREMENT_STANDING_WORDS[it.before],
         REQUIREMENT_STANDING_WORDS[it.after],
       ]),
@@ -53,5 +60,5 @@ export function comparisonMarkdown(comparison: Comparison): string {
 function titled(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const more = rows.length > ROWS_MAX ? [`and ${rows.length - ROWS_MAX} more`] : [];
-  return [`### ${title} (${rows.length})`, table(head, rows.slice(0, ROWS_MAX)), ...more];
+  return [`### ${title}`, table(head, rows.slice(0, ROWS_MAX)), ...more];
 }

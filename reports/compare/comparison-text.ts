@@ -1,14 +1,23 @@
 /** A comparison for the terminal. */
-import { type CaseChange, CHANGES, type Comparison, type RequirementChange } from '../comparison.ts';
+import {
+  type AlikeChanges,
+  alikeChanges,
+  type CaseChange,
+  CHANGES,
+  type Comparison,
+  type RequirementChange,
+} from '../comparison.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { DENOMINATOR_NAMES } from '../run-view.ts';
 import { painter, type Paint, wrapped } from '../terminal/layout.ts';
+import { obligationWord } from '../words/obligation.ts';
 import {
   caseStandingWords,
   CHANGE_WORDS,
   conclusionOfComparison,
   nameOfRun,
   REQUIREMENT_STANDING_WORDS,
+  sameIn,
   scoreRows,
 } from './comparison-words.ts';
 
@@ -56,16 +65,18 @@ const lines = ({ width }: Page, value: string): string[] => wrapped(text(value),
 function caseBlock(page: Page, { cases }: Comparison, change: CaseChange['change']): string[][] {
   const members = cases.filter((it) => it.change === change);
   if (members.length === 0) return [];
+  const groups = alikeChanges(members);
   return [
     [
       page.paint('bold', `${CHANGE_WORDS[change].toUpperCase()} (${members.length})`),
-      ...members.slice(0, LISTED_MAX).flatMap((member) => caseLines(page, member)),
-      ...more(members),
+      ...groups.slice(0, LISTED_MAX).flatMap((group) => caseLines(page, group)),
+      ...more(groups),
     ],
   ];
 }
 
-function caseLines(page: Page, { id, change, before, after, broken, mended, says, repeat }: CaseChange): string[] {
+function caseLines(page: Page, { first, others }: AlikeChanges): string[] {
+  const { id, change, before, after, broken, mended, says, repeat } = first;
   const isNews = change === 'new-failure' || change === 'new-warning';
   return [
     ...lines(page, `${id}: ${caseStandingWords(before)} → ${caseStandingWords(after)}`),
@@ -74,6 +85,7 @@ function caseLines(page: Page, { id, change, before, after, broken, mended, says
     ...(mended.length > 0 ? wrapped(text(`no longer broken: ${mended.join(', ')}`), page.width, 4) : []),
     // A command is never wrapped, so that it can be copied.
     ...(isNews && repeat !== undefined ? [`    $ ${text(repeat)}`] : []),
+    ...(others.length > 0 ? wrapped(text(sameIn(others)), page.width, 4) : []),
   ];
 }
 
@@ -87,7 +99,7 @@ function requirementBlock(page: Page, changes: readonly RequirementChange[]): st
         .flatMap(({ row, before, after }) =>
           lines(
             page,
-            `${row.keyword} ${row.id}: ${REQUIREMENT_STANDING_WORDS[before]} → ${REQUIREMENT_STANDING_WORDS[after]}`,
+            `${obligationWord(row)} ${row.id}: ${REQUIREMENT_STANDING_WORDS[before]} → ${REQUIREMENT_STANDING_WORDS[after]}`,
           ),
         ),
       ...more(changes),

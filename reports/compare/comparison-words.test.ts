@@ -15,8 +15,8 @@ const RENDERINGS = [
   ['HTML', comparisonHtml],
 ] as const;
 
-const many = (verdict: 'pass' | 'error'): ReturnType<typeof runOf> =>
-  runOf(Array.from({ length: 40 }, (_, at) => fixtureCase(`a/${at}`, { verdict })));
+const many = (verdict: 'pass' | 'error', says = (at: number) => `No. ${at}.`): ReturnType<typeof runOf> =>
+  runOf(Array.from({ length: 40 }, (_, at) => fixtureCase(`a/${at}`, { verdict, says: says(at) })));
 
 const good = runOf(syntheticRun().cases.map(({ started: { id } }) => fixtureCase(id)));
 
@@ -46,6 +46,17 @@ describe.each(RENDERINGS)('a comparison as %s', (_name, render) => {
 it('fits a narrow terminal, commands apart', () => {
   const lines = comparisonText(compareRuns(good, syntheticRun()), { colour: false, width: 60 }).split('\n');
   expect(lines.filter((line) => line.length > 60 && !line.startsWith('    $ '))).toEqual([]);
+});
+
+it.each(RENDERINGS)('tells once what changed in the same way, as %s', (_name, render) => {
+  const page = render(
+    compareRuns(
+      many('pass'),
+      many('error', () => 'It broke.'),
+    ),
+  );
+  expect(page).not.toContain('a/39');
+  expect(page).toMatch(/the same in 39 more variants: a\/1, |\| `a\/0` \| 40 \|/);
 });
 
 it('lists at most 25 cases of a kind in text, and says how many more there are', () => {

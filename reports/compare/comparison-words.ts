@@ -1,6 +1,6 @@
 /** What every rendering of a comparison says in the same words. */
 import type { RunRecord } from '../record/model.ts';
-import type { CaseStanding, Change, Comparison, RequirementStanding } from '../comparison.ts';
+import type { CaseChange, CaseStanding, Change, Comparison, RequirementStanding } from '../comparison.ts';
 import { counted } from '../../reference-device/counted.ts';
 import { DENOMINATOR_NAMES, OUTCOME_WORDS, requirementSetName, SCORE_NAMES, SCORES } from '../run-view.ts';
 
@@ -24,11 +24,20 @@ export const REQUIREMENT_STANDING_WORDS: Readonly<Record<RequirementStanding, st
   absent: 'not in the set',
 };
 
+/** Variants that are named beside the first one. */
+const NAMED_MAX = 5;
+
 /** `linux 6.12, virtio 1.4` */
 export function nameOfRun(run: RunRecord): string {
   const { driver } = run.header;
   const faults = driver.faults.length > 0 ? `, with faults ${driver.faults.join(', ')}` : '';
   return `${driver.name} ${driver.version}${faults}, ${requirementSetName(run)}`;
+}
+
+/** Of a group of changes, how many others there are, and the names of some. */
+export function sameIn(others: readonly CaseChange[]): string {
+  const names = others.slice(0, NAMED_MAX).map(({ id }) => id);
+  return `the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${others.length > names.length ? ', …' : ''}`;
 }
 
 /** One sentence on the whole. */

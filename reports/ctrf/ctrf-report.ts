@@ -5,7 +5,15 @@
 import type { RunRecord } from '../record/model.ts';
 import { clipped, oneLine, printable } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
-import { findingsOf, type Outcome, OUTCOME_WORDS, requirementSetName } from '../run-view.ts';
+import { headlineOf, headlineText } from '../headline.ts';
+import {
+  citation,
+  findingsOf,
+  type Outcome,
+  OUTCOME_WORDS,
+  requirementsById,
+  requirementSetName,
+} from '../run-view.ts';
 import { type TestPoint, testPoints } from '../test-points.ts';
 
 /** Version of the format. */
@@ -29,10 +37,11 @@ const STATUSES: Readonly<Record<Outcome, Status>> = {
   'not-applicable': 'skipped',
 };
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const { header, footer } = run;
   const { tool, driver, shard } = header;
   const points = testPoints(run);
+  const rows = requirementsById(run);
   const count = (status: Status): number => points.filter(({ outcome }) => STATUSES[outcome] === status).length;
   const start = milliseconds(Date.parse(header.startedAt));
   const report = {
@@ -50,9 +59,14 @@ function render(run: RunRecord): string {
         other: count('other'),
         start,
         stop: start + milliseconds(footer?.durationMs ?? 0),
-        extra: { viommuspec: { ...(footer && { scores: footer.scores, exitCode: footer.exitCode }) } },
+        extra: {
+          viommuspec: {
+            headline: text(headlineText(headlineOf(run, baseline))),
+            ...(footer && { scores: footer.scores, exitCode: footer.exitCode }),
+          },
+        },
       },
-      tests: points.map(testOf),
+      tests: points.map((point) => testOf(point, rows)),
       environment: {
         appName: text(driver.name),
         appVersion: text(driver.version),
@@ -73,7 +87,7 @@ function render(run: RunRecord): string {
   return `${JSON.stringify(report, undefined, 2)}\n`;
 }
 
-function testOf({ id, section, outcome, says, record }: TestPoint): unknown {
+function testOf({ id, section, outcome, says, record }: TestPoint, rows: Rows): unknown {
   const durationMs = record?.judgement?.durationMs ?? 0;
   const findings = record ? findingsOf(record).slice(0, FINDINGS_MAX) : [];
   const expected = record?.judgement?.expected;
@@ -84,7 +98,7 @@ function testOf({ id, section, outcome, says, record }: TestPoint): unknown {
     duration: milliseconds(durationMs),
     suite: [text(section) || '-'],
     ...(outcome !== 'pass' && { message: text(says) }),
-    ...(findings.length > 0 && { trace: findings.map(findingText).join('\n') }),
+    ...(findings.length > 0 && { trace: findings.map((finding) => findingText(finding, rows)).join('\n') }),
     rawStatus: OUTCOME_WORDS[outcome],
     extra: {
       viommuspec: {
@@ -96,8 +110,11 @@ function testOf({ id, section, outcome, says, record }: TestPoint): unknown {
   };
 }
 
-function findingText({ keyword, requirement, says, by }: ReturnType<typeof findingsOf>[number]): string {
-  return printable(clipped(`${keyword} ${requirement}: ${oneLine(says)} (found by ${by})`, TEXT_MAX));
+type Rows = ReturnType<typeof requirementsById>;
+
+function findingText(finding: ReturnType<typeof findingsOf>[number], rows: Rows): string {
+  const { says, by } = finding;
+  return printable(clipped(`${citation(rows, finding)}: ${oneLine(says)} (found by ${by})`, TEXT_MAX));
 }
 
 const text = (value: string): string => clipped(oneLine(value), TEXT_MAX);

@@ -35,14 +35,14 @@ describe('the annotations', () => {
     const commands = commandsOf(githubAnnotations.render(syntheticRun()));
     expect(commands.map(({ level, title }) => `${level} ${title}`)).toEqual([
       'error map/many-rounds',
-      'error virtio-iommu MUST 5.13.6.5.1 iommu/driver/map/end-above-start',
-      'error virtio-iommu implied MUST DMA lifetime platform/robustness/survives',
-      'warning virtio-iommu SHOULD 5.13.6.6.1 iommu/driver/unmap/cover-mapping',
-      'notice untested',
+      'error virtio-iommu MUST, 5.13.6.5.1 iommu/driver/map/end-above-start',
+      'error virtio-iommu platform rule, DMA lifetime platform/robustness/survives',
+      'warning virtio-iommu SHOULD, 5.13.6.1 iommu/driver/ops/head-reserved-zero',
+      'warning virtio-iommu SHOULD, 5.13.6.6.1 iommu/driver/unmap/cover-mapping',
+      'notice viommuspec',
     ]);
     expect(commands[1]?.message.split('\n')).toEqual([
       expect.stringMatching(/^MAP carried/),
-      'Found in map/end-above-start:equal.',
       'https://github.com/oasis-tcs/virtio-spec/blob/v1.4-cs01/device-types/iommu/description.tex#L497',
       expect.stringMatching(/^viommuspec run /),
     ]);
@@ -53,15 +53,17 @@ describe('the annotations', () => {
     expect(commandsOf(githubAnnotations.render(cutRun()))[0]).toMatchObject({ level: 'error', title: 'INCOMPLETE' });
   });
 
-  it('are none for a run without anything to say', () => {
-    expect(githubAnnotations.render(runOf([fixtureCase('a/b')]))).toBe('');
+  it('are the headline alone for a run without anything else to say', () => {
+    expect(githubAnnotations.render(runOf([fixtureCase('a/b')]))).toBe(
+      '::notice title=viommuspec::no specification MUST or platform rule broken · 1 of 6 MUSTs checked, 5 not\n',
+    );
   });
 
   it('are no more than GitHub shows, and the last one says how many there would be', () => {
     const cases = Array.from({ length: 30 }, (_, at) =>
       fixtureCase(`a/${at}`, { verdict: 'error', says: `No. ${at}.` }),
     );
-    const commands = commandsOf(githubAnnotations.render(runOf(cases)));
+    const commands = commandsOf(githubAnnotations.render(runOf(cases))).filter(({ level }) => level === 'error');
     expect(commands).toHaveLength(10);
     expect(commands.at(-1)?.message).toBe('And 21 more; the report has them.');
   });
@@ -70,7 +72,7 @@ describe('the annotations', () => {
     const text = githubAnnotations.render(hostileRun());
     expect(commandsOf(text).every(({ level }) => level !== '')).toBe(true);
     const forging = fixtureCase('a/b:c', { verdict: 'error', says: 'x\n::error title=forged::100%' });
-    expect(commandsOf(githubAnnotations.render(runOf([forging])))).toMatchObject([
+    expect(commandsOf(githubAnnotations.render(runOf([forging]))).slice(0, 1)).toMatchObject([
       { title: 'a/b:c', message: expect.stringMatching(/^x ::error title=forged::100%\n/) },
     ]);
   });

@@ -3,22 +3,22 @@
  * warnings of a step, so each cause is told once, and the last one says how many more there are. No file is named: the
  * cases are not part of the repository that is tested.
  */
-import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
+import type { Finding, RequirementRow, RunRecord } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
+import { headlineOf, headlineText } from '../headline.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
+import { rootCauses } from '../root-causes.ts';
 import {
-  byCause,
+  bySentence,
   casesByOutcome,
   conclusionOf,
-  findingsOf,
   incompleteness,
   isRedWithoutCause,
-  keywordOf,
   originOf,
+  placeOf,
   requirementsById,
-  sectionOf,
-  sentenceOf,
+  wentWrong,
 } from '../run-view.ts';
 import { specificationUrl } from '../words/specification.ts';
 
@@ -31,58 +31,53 @@ export const githubAnnotations: Reporter = { fileName: 'annotations.txt', render
 
 type Level = 'error' | 'warning' | 'notice';
 
-function render(run: RunRecord): string {
-  const groups = casesByOutcome(run);
-  const rows = requirementsById(run);
+function render(run: RunRecord, baseline?: RunRecord): string {
   const incomplete = incompleteness(run);
   const whole = [
-    ...(incomplete === undefined ? [] : [command('error', 'INCOMPLETE', incomplete)]),
-    ...(isRedWithoutCause(run) ? [command('error', 'viommuspec', conclusionOf(run).says)] : []),
+    ...(incomplete === undefined ? [] : [command('error', 'INCOMPLETE', [incomplete])]),
+    ...(isRedWithoutCause(run) ? [command('error', 'viommuspec', [conclusionOf(run).says])] : []),
   ];
-  const errors = ['error', 'fail', 'unfinished'] as const;
-  const untested = groups.get('untested') ?? [];
+  const { errors, warnings } = causeCommands(run);
   const lines = [
-    ...shown('error', [...whole, ...errors.flatMap((outcome) => causes('error', groups.get(outcome) ?? [], rows))]),
-    ...shown('warning', causes('warning', groups.get('warn') ?? [], rows)),
-    ...(untested.length === 0
-      ? []
-      : [
-          command(
-            'notice',
-            'untested',
-            `${counted(untested.length, 'variant')} could not be judged; the report says why.`,
-          ),
-        ]),
+    ...shown('error', [...whole, ...unexplained(run), ...errors]),
+    ...shown('warning', warnings),
+    command('notice', 'viommuspec', [headlineText(headlineOf(run, baseline))]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
-type Rows = ReadonlyMap<string, RequirementRow>;
-
-function causes(level: Level, cases: readonly CaseRecord[], rows: Rows): string[] {
-  return byCause(cases).map(({ first, others }) => {
-    const also = others.length === 0 ? '' : ` and ${counted(others.length, 'more variant')}`;
-    const lines = [
-      clipped(oneLine(sentenceOf(first)), MESSAGE_MAX),
-      `Found in ${first.started.id}${also}.`,
-      ...sourceOf(first, rows),
-      ...(first.judgement ? [first.judgement.repeat] : []),
-    ];
-    return command(level, titleOf(first, rows), lines.join('\n'));
-  });
+/** Each cause once, with what its requirement is called, its section and its name; then what went wrong beside. */
+function causeCommands(run: RunRecord): { readonly errors: string[]; readonly warnings: string[] } {
+  const rows = requirementsById(run);
+  const all = rootCauses(run).filter(({ isExpected }) => !isExpected);
+  const lines = (verdict: Finding['verdict'], level: Level): string[] =>
+    all
+      .filter(({ findings: [finding] }) => finding.verdict === verdict)
+      .map(({ findings: [finding], first, others }) =>
+        command(level, `virtio-iommu ${placeOf(rows, finding)} ${finding.requirement}`, [
+          `${finding.says}${sameIn(others)}`,
+          ...sourceOf(rows.get(finding.requirement)),
+          ...(first.judgement ? [first.judgement.repeat] : []),
+        ]),
+      );
+  return { errors: lines('fail', 'error'), warnings: lines('warn', 'warning') };
 }
 
-/** `virtio-iommu MUST 5.13.6.5.1 iommu/driver/map/end-above-start`, or the variant where no requirement is broken. */
-function titleOf(record: CaseRecord, rows: Rows): string {
-  const [worst] = findingsOf(record);
-  if (worst === undefined) return record.started.id;
-  const { requirement } = worst;
-  return ['virtio-iommu', keywordOf(rows, worst), sectionOf(rows, requirement) ?? '', requirement].join(' ');
+const sameIn = (others: readonly unknown[]): string =>
+  others.length === 0 ? '' : ` The same in ${counted(others.length, 'more variant')}.`;
+
+function unexplained(run: RunRecord): string[] {
+  const cases = [...wentWrong(run), ...(casesByOutcome(run).get('unfinished') ?? [])];
+  return bySentence(cases).map(({ says, records: [first, ...others] }) =>
+    command('error', first.started.id, [
+      `${says}${sameIn(others)}`,
+      ...(first.judgement ? [first.judgement.repeat] : []),
+    ]),
+  );
 }
 
 /** Where it stands that this is demanded, or on what agreement it rests. */
-function sourceOf(record: CaseRecord, rows: Rows): string[] {
-  const row = rows.get(findingsOf(record)[0]?.requirement ?? '');
+function sourceOf(row: RequirementRow | undefined): string[] {
   const source = row && (specificationUrl(row) ?? originOf(row));
   return source === undefined ? [] : [source];
 }
@@ -90,12 +85,15 @@ function sourceOf(record: CaseRecord, rows: Rows): string[] {
 function shown(level: Level, commands: readonly string[]): string[] {
   if (commands.length <= SHOWN_MAX) return [...commands];
   const more = commands.length - SHOWN_MAX + 1;
-  return [...commands.slice(0, SHOWN_MAX - 1), command(level, 'viommuspec', `And ${more} more; the report has them.`)];
+  return [
+    ...commands.slice(0, SHOWN_MAX - 1),
+    command(level, 'viommuspec', [`And ${more} more; the report has them.`]),
+  ];
 }
 
-function command(level: Level, title: string, message: string): string {
-  const lines = message.split('\n').map((line) => clipped(oneLine(line), MESSAGE_MAX));
-  return `::${level} title=${property(clipped(oneLine(title), TITLE_MAX))}::${data(lines.join('\n'))}`;
+function command(level: Level, title: string, lines: readonly string[]): string {
+  const message = lines.map((line) => clipped(oneLine(line), MESSAGE_MAX)).join('\n');
+  return `::${level} title=${property(clipped(oneLine(title), TITLE_MAX))}::${data(message)}`;
 }
 
 /** What would end the command, or begin an escape, is escaped; a line feed shows as one. */

@@ -1,7 +1,7 @@
 /** Every case that was started, what needs attention first. */
 import type { CaseRecord } from '../record/model.ts';
 import { casesByOutcome, type Outcome, OUTCOME_WORDS, OUTCOMES } from '../run-view.ts';
-import { caseFamily, isLoud } from './case-article.ts';
+import { caseFamily } from './case-article.ts';
 import { filterForm } from './case-filter.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
@@ -9,6 +9,7 @@ import type { PageContext, RunContext } from './page-context.ts';
 export function casesSection(context: PageContext): Markup {
   return html`<section id="cases" aria-labelledby="cases-heading">
 <h2 id="cases-heading">Cases</h2>
+<noscript><p class="note">Without scripts the messages of a variant are shown for the first variant of each root cause; <code>viommuspec show LOG CASE</code> prints those of any other.</p></noscript>
 ${filterForm(context)}${context.runs.map((run) => runCases(run, context))}
 <p id="filter-none" hidden>No case matches the filter.</p>
 </section>
@@ -35,9 +36,8 @@ interface Place {
 function group(outcome: Outcome, cases: readonly CaseRecord[], { prefix, run, context }: Place): Markup | undefined {
   if (cases.length === 0) return undefined;
   const id = `${prefix}-${outcome}`;
-  const families = cases.every(isLoud) ? cases.map((record) => [record]) : familiesOf(cases);
   return html`<section class="outcome" data-outcome="${outcome}"><h3 id="${id}">${heading(outcome)} <span class="tally">${cases.length}</span></h3>
-${families.map((records) => caseFamily(records, run, context))}</section>
+${familiesOf(cases).map((records) => caseFamily(records, run, context))}</section>
 `;
 }
 

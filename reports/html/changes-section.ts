@@ -1,8 +1,16 @@
 /** What changed against a baseline, beside the scores: what got worse first. */
 import { counted } from '../../reference-device/counted.ts';
 import { clipped, oneLine } from '../printable.ts';
-import { caseStandingWords, nameOfRun, REQUIREMENT_STANDING_WORDS } from '../compare/comparison-words.ts';
-import { type CaseChange, type Change, CHANGES, compareRuns, type RequirementChange } from '../comparison.ts';
+import { caseStandingWords, nameOfRun, REQUIREMENT_STANDING_WORDS, sameIn } from '../compare/comparison-words.ts';
+import {
+  alikeChanges,
+  type CaseChange,
+  type Change,
+  CHANGES,
+  compareRuns,
+  type RequirementChange,
+} from '../comparison.ts';
+import { obligationWord } from '../words/obligation.ts';
 import { requirementLink } from './case-article.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
@@ -74,7 +82,7 @@ const changeBadge = (change: Change): Markup =>
 function requirementTable(changes: readonly RequirementChange[], context: PageContext): Markup {
   const rows = changes.slice(0, ROWS_MAX).map(
     ({ change, row, before, after }) =>
-      html`<tr><td>${changeBadge(change)}</td><td>${row.keyword} · ${requirementLink(row.id, context)}<br>${clipped(row.says, TEXT_MAX)}</td><td>${REQUIREMENT_STANDING_WORDS[before]} → ${REQUIREMENT_STANDING_WORDS[after]}</td></tr>
+      html`<tr><td>${changeBadge(change)}</td><td>${obligationWord(row)} · ${requirementLink(row.id, context)}<br>${clipped(row.says, TEXT_MAX)}</td><td>${REQUIREMENT_STANDING_WORDS[before]} → ${REQUIREMENT_STANDING_WORDS[after]}</td></tr>
 `,
   );
   return html`<div class="scroll"><table><thead><tr><th scope="col">change</th><th scope="col">requirement</th><th scope="col">before → now</th></tr></thead><tbody>${rows}</tbody></table></div>${rest(changes)}
@@ -83,12 +91,13 @@ function requirementTable(changes: readonly RequirementChange[], context: PageCo
 
 function caseTable(changes: readonly CaseChange[], context: PageContext): Markup {
   const [run] = context.runs;
-  const rows = changes.slice(0, ROWS_MAX).map(
-    ({ change, id, before, after, says }) =>
-      html`<tr><td>${changeBadge(change)}</td><td>${caseName(id, run)}<br>${clipped(oneLine(says), TEXT_MAX)}</td><td>${caseStandingWords(before)} → ${caseStandingWords(after)}</td></tr>
+  const groups = alikeChanges(changes);
+  const rows = groups.slice(0, ROWS_MAX).map(
+    ({ first: { change, id, before, after, says }, others }) =>
+      html`<tr><td>${changeBadge(change)}</td><td>${caseName(id, run)}<br>${clipped(oneLine(says), TEXT_MAX)}${others.length > 0 && html`<br><span class="note">${clipped(oneLine(sameIn(others)), TEXT_MAX)}</span>`}</td><td>${caseStandingWords(before)} → ${caseStandingWords(after)}</td></tr>
 `,
   );
-  return html`<div class="scroll"><table><thead><tr><th scope="col">change</th><th scope="col">case</th><th scope="col">before → now</th></tr></thead><tbody>${rows}</tbody></table></div>${rest(changes)}
+  return html`<div class="scroll"><table><thead><tr><th scope="col">change</th><th scope="col">variant</th><th scope="col">before → now</th></tr></thead><tbody>${rows}</tbody></table></div>${rest(groups)}
 `;
 }
 

@@ -113,7 +113,7 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
     (e) => ({
       from: shown(e['endpoint']),
       to: 'driver',
-      what: `gave back the buffer ${span(e['address'], e['length'])} (${shown(e['access'])})`,
+      what: `returned the buffer ${span(e['address'], e['length'])} (${shown(e['access'])})`,
     }),
   ],
   ['dma', (e) => ({ from: shown(e['endpoint']), to: 'memory', what: dma(e) })],
@@ -130,7 +130,7 @@ const KINDS: ReadonlyMap<string, Describe> = new Map<string, Describe>([
     'plug',
     (e) => ({ from: 'harness', what: `${shown(e['slot'])} was ${e['present'] === true ? 'put in' : 'pulled out'}` }),
   ],
-  ['staged', (e) => ({ from: 'harness', what: `machine staged: ${shown(e['says'])}` })],
+  ['staged', (e) => ({ from: 'harness', what: `test machine set up: ${shown(e['says'])}` })],
   ['verb', (e) => ({ from: 'harness', to: 'driver', what: verb(e) })],
   ['answer', (e) => ({ from: 'driver', to: 'harness', what: answer(e) })],
   ['cut', (e) => ({ from: 'harness', what: shown(e['says']) })],

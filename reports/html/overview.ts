@@ -18,9 +18,9 @@ import {
   scoresOf,
   sentenceOf,
 } from '../run-view.ts';
-import { breachesOf } from './breaches.ts';
-import { commandLine } from './case-article.ts';
 import { endpointDrivers } from '../endpoint-drivers.ts';
+import { headlineOf } from '../headline.ts';
+import { uncheckedRequirements } from '../not-checked.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
 import { scoreBar } from './score-bar.ts';
@@ -39,7 +39,7 @@ export function overview(context: PageContext): Markup {
   return html`<header>
 <p class="tool">${clipped(first?.run.header.tool.name ?? '', TEXT_MAX)} · virtio-iommu driver conformance</p>
 <h1>${title}</h1>
-${context.runs.map((run) => conclusion(run, context))}<nav aria-label="Sections"><a href="#score">Score</a> <a href="#coverage">At a glance</a> <a href="#requirements">Requirements</a> <a href="#cases">Cases</a> ${context.runs.some(({ run }) => endpointDrivers(run).length > 0) && html`<a href="#endpoints">Endpoint drivers</a> `}${context.selfTest && html`<a href="#trust">How far to trust this</a> `}<a href="#about">About</a></nav>
+${context.runs.map((run, index) => conclusion(run, index, context))}<nav aria-label="Sections"><a href="#causes">What is broken</a> ${isIncompletelyChecked(context) && html`<a href="#unchecked">Not checked</a> `}${context.baseline && html`<a href="#changes">What changed</a> `}<a href="#score">Score</a> <a href="#coverage">At a glance</a> <a href="#requirements">Requirements</a> <a href="#cases">Cases</a> ${context.runs.some(({ run }) => endpointDrivers(run).length > 0) && html`<a href="#endpoints">Endpoint drivers</a> `}${context.selfTest && html`<a href="#trust">How far to trust this</a> `}<a href="#about">About</a></nav>
 </header>
 `;
 }
@@ -47,20 +47,33 @@ ${context.runs.map((run) => conclusion(run, context))}<nav aria-label="Sections"
 const driverName = ({ header: { driver } }: RunRecord): Markup =>
   html`${clipped(oneLine(driver.name), TEXT_MAX)} <span class="version">${clipped(oneLine(driver.version), TEXT_MAX)}</span>`;
 
-function conclusion({ run, name, views, caseAnchors }: RunContext, { runs }: PageContext): Markup {
+const isIncompletelyChecked = ({ runs }: PageContext): boolean =>
+  runs.some(({ run }) => uncheckedRequirements(run).length > 0);
+
+/** What the driver breaks, how much was checked and what changed; beside it what the list of expected failures makes of it. */
+function conclusion({ run, name, caseAnchors }: RunContext, index: number, { runs, baseline }: PageContext): Markup {
   const { header } = run;
-  const { good, says } = conclusionOf(run);
+  const headline = headlineOf(run, index === 0 ? baseline : undefined);
+  const { tone, crashed, checked, since } = headline;
   return html`${
     runs.length > 1 &&
     html`<h2 class="driver">${name}</h2>
 `
-  }<p class="tested">tested against <b>${clipped(oneLine(requirementSetName(run)), 100)}</b> with seed <b>${header.seed}</b>${faults(header.driver.faults)} by</p>
-${commandLine(clipped(header.command, TEXT_MAX))}<p class="note">${identity(run)}</p>
-${
-  incompleteBanner(run) ??
-  html`<p class="conclusion ${good ? 'pass' : 'fail'}">${clipped(oneLine(says), TEXT_MAX)}</p>
-${breachCount(views)}`
-}${kernelNote(run, caseAnchors)}`;
+  }<p class="tested"><b>${clipped(oneLine(requirementSetName(run)), 100)}</b> · seed <b>${header.seed}</b>${faults(header.driver.faults)} · <a href="#about">command and configuration</a></p>
+${incompleteBanner(run)}<p class="conclusion ${tone}"><a href="#causes">${clipped(oneLine(headline.broken), TEXT_MAX)}</a>${[crashed].flatMap((part) => (part === undefined ? [] : [html` · ${part}`]))}${
+    checked !== undefined &&
+    (uncheckedRequirements(run).some(({ obligation }) => obligation === 'must')
+      ? html` · ${checked}: <a href="#unchecked">why</a>`
+      : html` · ${checked}`)
+  }${since !== undefined && html` · <a href="#changes">${since}</a>`}</p>
+${againstList(run)}${kernelNote(run, caseAnchors)}`;
+}
+
+/** The exit code heeds the list of expected failures, and the headline does not. */
+function againstList(run: RunRecord): Markup | undefined {
+  if ((run.header.expectations ?? []).length === 0 || incompleteness(run) !== undefined) return undefined;
+  return html`<p class="note">Against the list of expected failures: ${clipped(oneLine(conclusionOf(run).says), TEXT_MAX)}</p>
+`;
 }
 
 /** What sanitizers and other checks of the guest's kernel found, whatever the verdict of the variant. */
@@ -72,34 +85,14 @@ function kernelNote(run: RunRecord, anchors: RunContext['caseAnchors']): Markup 
     const more = others.length > 0 && html` and ${counted(others.length, 'more variant')}`;
     return html`<li>${clipped(oneLine(reportText(report)), TEXT_MAX)} <span class="note">in <a href="#${anchors.get(id) ?? ''}"><code>${clipped(id, 200)}</code></a>${more}</span></li>`;
   });
-  return html`<details class="kernel" open><summary>The kernel reported ${counted(troubles.length, 'trouble')} of its own</summary><ul>${items}</ul></details>
-`;
-}
-
-/** Everything else that makes two runs comparable. */
-function identity({ header: { driver, tool, catalogue } }: RunRecord): string {
-  const facts = [
-    `${tool.name} ${tool.version}`,
-    `${counted(catalogue.cases, 'case')} in ${counted(catalogue.variants, 'variant')}, digest ${catalogue.digest}`,
-    ...(driver.configuration === '' ? [] : [`driver configured ${driver.configuration}`]),
-  ];
-  return clipped(oneLine(facts.join(' · ')), TEXT_MAX);
-}
-
-/** A failure that is expected is no surprise, and still a breach. */
-function breachCount(views: RunContext['views']): Markup | undefined {
-  const states = [...views.values()].map(({ state }) => state);
-  const broken = states.filter((state) => state === 'broken').length;
-  const missed = states.filter((state) => state === 'missed').length;
-  if (broken + missed === 0) return undefined;
-  return html`<p>${counted(broken, 'MUST is broken', 'MUSTs are broken')} and ${counted(missed, 'SHOULD is not followed', 'SHOULDs are not followed')}: <a href="#score">which, and by which bytes</a>.</p>
+  return html`<details class="kernel"><summary>The kernel reported ${counted(troubles.length, 'trouble')} of its own</summary><ul>${items}</ul></details>
 `;
 }
 
 /** A run of a driver that was broken on purpose must not be taken for one of the driver. */
 function faults(names: readonly string[]): Markup | undefined {
   if (names.length === 0) return undefined;
-  return html`, <b>with ${counted(names.length, 'fault')} switched on (${clipped(oneLine(names.join(', ')), TEXT_MAX)})</b>,`;
+  return html` · <b>with ${counted(names.length, 'fault')} switched on (${clipped(oneLine(names.join(', ')), TEXT_MAX)})</b>`;
 }
 
 function incompleteBanner(run: RunRecord): Markup | undefined {
@@ -143,13 +136,13 @@ function runScore(run: RunContext, context: PageContext): Markup {
     (outcome) =>
       html`<li><a href="#${prefix}-${outcome}"><b>${groups.get(outcome)?.length}</b> ${outcomeBadge(outcome)}</a></li>`,
   )}</ul>
-${surprises(run.run)}${breachesOf(run, context)}`;
+${surprises(run.run)}`;
 }
 
 const SCORE_SAYS: Readonly<Record<ScoreName, string>> = {
   must: 'and MUST NOT',
   should: 'and SHOULD NOT',
-  implied: 'by prose and platforms',
+  implied: 'rules of prose and platforms',
 };
 
 function scoreCard(name: ScoreName, score: Score): Markup {

@@ -7,11 +7,13 @@ export interface PageParts {
   readonly style: string;
   /** None: no script runs at all. */
   readonly script?: string;
+  /** Text in base64 that the script reads from `script.data`, in this order. */
+  readonly data?: readonly string[];
   readonly body: Markup;
 }
 
 /** The whole document; equal parts give equal bytes. */
-export function pageFrame({ title, style, script, body }: PageParts): string {
+export function pageFrame({ title, style, script, data = [], body }: PageParts): string {
   const scripts = script === undefined ? undefined : html`script-src '${digest(script)}'; `;
   return html`<!doctype html>
 <html lang="en">
@@ -24,7 +26,10 @@ export function pageFrame({ title, style, script, body }: PageParts): string {
 <style>${trusted(style)}</style>
 </head>
 <body>
-${body}${
+${body}${data.map(
+  (text) => html`<script type="text/plain" class="data">${text}</script>
+`,
+)}${
   script !== undefined &&
   html`<script>${trusted(script)}</script>
 `

@@ -17,7 +17,7 @@ export interface ProbeProperty {
   readonly type: number;
   readonly length: number;
   /** What there is of it. */
-  readonly value: Buffer;
+  readonly value: DataView;
 }
 
 /** A RESV_MEM property, with the bounds inclusive. */
@@ -32,17 +32,24 @@ export const subtypeName = (subtype: number): string => SUBTYPES[subtype] ?? `su
 
 /** Every property up to the end of the list. `digits` are the device-writable bytes, as hex. */
 export function propertyList(digits: string): ProbeProperty[] {
-  const bytes = Buffer.from(digits, 'hex');
+  const bytes = bytesOf(digits);
   const properties: ProbeProperty[] = [];
   for (let offset = 0; offset + HEADER_SIZE <= bytes.byteLength; ) {
-    const type = bytes.readUInt16LE(offset);
-    const length = bytes.readUInt16LE(offset + 2);
+    const type = bytes.getUint16(offset, true);
+    const length = bytes.getUint16(offset + 2, true);
     if ((type & ~RESERVED_TYPE_BITS) === 0) break;
-    const value = bytes.subarray(offset + HEADER_SIZE, offset + HEADER_SIZE + length);
+    const start = offset + HEADER_SIZE;
+    const value = new DataView(bytes.buffer, start, Math.min(length, bytes.byteLength - start));
     properties.push({ offset, type, length, value });
     offset += HEADER_SIZE + length;
   }
   return properties;
+}
+
+/** Two hex digits a byte, up to what are none. */
+function bytesOf(digits: string): DataView {
+  const [even = ''] = /^([0-9a-f]{2})*/i.exec(digits) ?? [];
+  return new DataView(Uint8Array.from(even.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)).buffer);
 }
 
 /** Every property in words, in the order of the list. */
@@ -54,11 +61,11 @@ export function probeProperties(digits: string): string[] {
 
 function regionOf({ type, value }: ProbeProperty): ReservedRegion | undefined {
   if ((type & ~RESERVED_TYPE_BITS) !== RESV_MEM || value.byteLength < RESV_MEM_SIZE) return undefined;
-  const subtype = value.readUInt8(0);
+  const subtype = value.getUint8(0);
   return {
     subtype: subtypeName(subtype),
-    start: value.readBigUInt64LE(4),
-    end: value.readBigUInt64LE(12),
+    start: value.getBigUint64(4, true),
+    end: value.getBigUint64(12, true),
   };
 }
 

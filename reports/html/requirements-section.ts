@@ -2,6 +2,8 @@
 import type { RequirementRow } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
 import { clipped } from '../printable.ts';
+import { uncheckedRequirements } from '../not-checked.ts';
+import { obligationWord } from '../words/obligation.ts';
 import { proofTally } from './selftest/requirement-proofs.ts';
 import { html, type Markup } from './escape.ts';
 import type { PageContext, RunContext } from './page-context.ts';
@@ -37,7 +39,7 @@ function sectionTable({ title, anchor, rows }: SectionGroup, context: PageContex
   const loud = states.flat().some((state) => state === 'broken' || state === 'missed');
   const tallies = states.map((members) => html`<span class="tally">${stateWaffle(members)} ${totals(members)}</span> `);
   return html`<details class="group" id="${anchor}"${loud && html` open`}><summary><h4>${title}</h4> ${tallies}</summary>
-<div class="scroll"><table class="requirements"><thead><tr>${context.runs.map(({ name }) => html`<th scope="col" class="state">${context.runs.length === 1 ? 'state' : name}</th>`)}<th scope="col" class="word">keyword</th><th scope="col">what is demanded</th><th scope="col" class="judges">judged by</th></tr></thead><tbody>
+<div class="scroll"><table class="requirements"><thead><tr>${context.runs.map(({ name }) => html`<th scope="col" class="standing">${context.runs.length === 1 ? 'state' : name}</th>`)}<th scope="col" class="word">kind</th><th scope="col">requirement</th><th scope="col" class="judges">judged by</th></tr></thead><tbody>
 ${rows.map((row) => requirementRow(row, context))}</tbody></table></div></details>
 `;
 }
@@ -52,7 +54,7 @@ function requirementRow(row: RequirementRow, context: PageContext): Markup {
   const source = sourceLink(row);
   const place = html` <span class="note">${row.section !== '-' && html`· ${sectionLink(row.section)}`}${source && html` · ${source}`}</span>`;
   const states = context.runs.map(({ views: all }) => html`<td>${stateBadge(all.get(row.id)?.state ?? 'absent')}</td>`);
-  return html`<tr id="${context.requirementAnchors.get(row.id)}">${states}<td>${row.keyword}</td><td>${clipped(row.says, SAYS_MAX)}<br><code class="id">${clipped(row.id, 200)}</code>${reason}${proven !== undefined && html` <span class="note">· ${proven}</span>`}${place}</td><td>${judges(row.id, context)}</td></tr>
+  return html`<tr id="${context.requirementAnchors.get(row.id)}">${states}<td>${obligationWord(row)}</td><td>${clipped(row.says, SAYS_MAX)}<br><code class="id">${clipped(row.id, 200)}</code>${reason}${proven !== undefined && html` <span class="note">· ${proven}</span>`}${place}</td><td>${judges(row.id, context)}</td></tr>
 `;
 }
 
@@ -64,10 +66,11 @@ function judges(id: string, { runs }: PageContext): Markup {
 
 function judgesOf(
   view: RequirementView | undefined,
-  { name, caseAnchors }: RunContext,
+  { name, run, caseAnchors }: Pick<RunContext, 'name' | 'run' | 'caseAnchors'>,
   isNamed: boolean,
 ): Markup | undefined {
-  if (!view || view.brokenIn.length + view.heldIn.length === 0) return undefined;
+  if (!view) return undefined;
+  if (view.brokenIn.length + view.heldIn.length === 0) return couldHave(view, { name, run, caseAnchors }, isNamed);
   const { brokenIn, heldIn } = view;
   const link = (case_: string, glyph: string): Markup =>
     html`<li>${glyph} <a href="#${caseAnchors.get(case_)}">${clipped(case_, 120)}</a></li>`;
@@ -78,4 +81,21 @@ function judgesOf(
   return html`${isNamed && html`<li class="note">${name}</li>`}${broken.map(({ started }) => link(started.id, '✗'))}${held.map(({ started }) => link(started.id, '✓'))}${
     more > 0 && html`<li>and ${counted(more, 'more variant')}</li>`
   }`;
+}
+
+/** Variants that are about a requirement and could not judge it, each with its reason. */
+function couldHave(
+  { row }: RequirementView,
+  { name, run, caseAnchors }: Pick<RunContext, 'name' | 'run' | 'caseAnchors'>,
+  isNamed: boolean,
+): Markup | undefined {
+  const candidates = uncheckedRequirements(run).find((it) => it.row.id === row.id)?.candidates ?? [];
+  if (candidates.length === 0) return undefined;
+  const reasons = new Map(candidates.toReversed().map((it) => [it.reason, it]));
+  const shown = [...reasons.values()].toReversed().slice(0, 2);
+  const more = candidates.length - shown.length;
+  return html`${isNamed && html`<li class="note">${name}</li>`}${shown.map(
+    ({ record: { started }, reason }) =>
+      html`<li>? <a href="#${caseAnchors.get(started.id)}">${clipped(started.id, 120)}</a> <span class="note">${clipped(reason, 200)}</span></li>`,
+  )}${more > 0 && html`<li>and ${counted(more, 'more variant')}</li>`}`;
 }

@@ -25,7 +25,7 @@ export const TIMELINE_SCRIPT = `(() => {
     const taken = [...svg.querySelectorAll('.flight')].filter((item) => queueOf(item) === queueOf(enabled)).map(spanOf)
       .filter(([from]) => from >= spanOf(enabled)[0] && from <= step);
     const back = taken.filter(([, until]) => until <= step);
-    return taken.length === 0 ? '' : ', ' + taken.length + ' taken, ' + back.length + ' given back';
+    return taken.length === 0 ? '' : ', ' + taken.length + ' fetched, ' + back.length + ' used';
   };
   const stateAt = (svg, step) => lists.flatMap(([name, selector]) => {
     const says = [...svg.querySelectorAll(selector)].filter((item) => holds(item, step))
@@ -60,11 +60,15 @@ export const TIMELINE_SCRIPT = `(() => {
     const [left, width] = [Number(svg.dataset.left), Number(svg.dataset.step)];
     const slider = sliderFor(svg, { count: seqs.length, left, width });
     const moveCursor = cursorOn(svg);
+    // On a narrow screen the picture is wider than its place.
+    const frame = svg.parentElement;
+    const keepInView = (x) => { frame.scrollLeft = (x / svg.viewBox.baseVal.width) * frame.scrollWidth - frame.clientWidth / 2; };
     const state = element('dl', '');
     state.className = 'state';
     const show = () => {
       const step = Number(slider.value);
       moveCursor(left + (step + 0.5) * width);
+      keepInView(left + (step + 0.5) * width);
       slider.setAttribute('aria-valuetext', 'event ' + seqs[step]);
       const entries = [['moment', ['event ' + seqs[step]]], ...stateAt(svg, step)];
       state.replaceChildren(...entries.flatMap(([name, says]) => [element('dt', name), ...says.map((it) => element('dd', it))]));
@@ -88,6 +92,8 @@ export const TIMELINE_SCRIPT = `(() => {
       prepare(target);
     }
   }, { rootMargin: '600px' });
-  for (const figure of document.querySelectorAll('figure.timeline')) whenSeen.observe(figure);
+  const observe = (root) => { for (const figure of root.querySelectorAll('figure.timeline')) whenSeen.observe(figure); };
+  document.addEventListener('drawn', ({ target }) => observe(target));
+  observe(document);
 })();
 `;

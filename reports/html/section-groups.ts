@@ -6,7 +6,7 @@ import { compareSections, sectionTitle } from './section-titles.ts';
 
 export const SOURCE_TITLES: Readonly<Record<RequirementRow['source'], string>> = {
   virtio: 'From the virtio specification',
-  implied: 'Implied by prose, platform documents and agreed behaviour; scored apart',
+  implied: 'Platform rules: from prose, platform documents and agreed behaviour; scored apart',
 };
 
 /** Requirements of one section of one source. */

@@ -9,29 +9,33 @@ import { type Description, describeEvent, who } from './describe-event.ts';
 import { html, type Markup } from './escape.ts';
 import { weightOf } from './event-weight.ts';
 import { type Lanes, lanesOf } from './lanes.ts';
+import { type Related, relatedEvents } from './related-events.ts';
 import { seqsOf, type TraceRow, traceRows } from './trace-rows.ts';
 import { annotatedBytes } from './wire-bytes.ts';
 
+/** What the requirement of a finding is called. */
+export type Naming = (finding: Finding) => string;
+
 export interface DiagramOptions {
-  /** Id of the case on the page; rows of proofs have ids of their own below it. */
+  /** Id of the case on the page; its rows have ids of their own below it. */
   readonly anchor: string;
   readonly findings: readonly Finding[];
   /** How many rows there may be. */
   readonly rowsMax: number;
-  /** Whether quiet events are shown, and bytes also of messages that prove nothing. */
-  readonly full: boolean;
+  readonly naming: Naming;
 }
 
 interface Drawing extends DiagramOptions {
   readonly lanes: Lanes;
+  readonly related: ReadonlyMap<number, readonly Related[]>;
   readonly describe: (event: LoggedTraceEvent) => Description;
 }
 
 const FOLDED_MAX = 24;
 const SAYS_MAX = 400;
 
-/** Id of the row that proves a finding. */
-export const proofAnchor = (anchor: string, seq: number): string => `${anchor}.event-${seq}`;
+/** Id of the row of an event. */
+export const eventAnchor = (anchor: string, seq: number): string => `${anchor}.event-${seq}`;
 
 /** Whether the finding points at an event that is in the trace, so that a link to it leads somewhere. */
 export function isProven(finding: Finding, trace: readonly LoggedTraceEvent[]): boolean {
@@ -40,12 +44,13 @@ export function isProven(finding: Finding, trace: readonly LoggedTraceEvent[]): 
 
 export function sequenceDiagram(trace: readonly LoggedTraceEvent[], options: DiagramOptions): Markup {
   const proofs = new Set(options.findings.flatMap(({ at }) => at ?? []));
-  const rows = traceRows(trace, { proofs, max: options.rowsMax, terse: !options.full });
+  const rows = traceRows(trace, { proofs, max: options.rowsMax });
   const shown = new Map(rows.flatMap(eventsOf).map((event) => [event, describeEvent(event)]));
   const lanes = lanesOf(shown.values());
   const drawing = {
     ...options,
     lanes,
+    related: relatedEvents(trace),
     describe: (event: LoggedTraceEvent) => shown.get(event) ?? describeEvent(event),
   };
   return html`<table class="trace l${lanes.names.length}"><thead><tr><th scope="col">#</th><th scope="col"><span class="lanes">${lanes.names.map((name) => html`<span>${clipped(name, 40)}</span>`)}</span></th><th scope="col">what</th></tr></thead>
@@ -79,7 +84,7 @@ function tableRow(row: TraceRow, drawing: Drawing): Markup {
 }
 
 function cutRow({ count, from, to }: Extract<TraceRow, { row: 'cut' }>): Markup {
-  return html`<tr class="cut"><td></td><td></td><td>${counted(count, 'row')} left out here (events ${from} to ${to}); the event log has them all.</td></tr>`;
+  return html`<tr class="cut"><td></td><td></td><td>${counted(count, 'row')} not drawn here (events ${from} to ${to}).</td></tr>`;
 }
 
 function verbRow(event: LoggedTraceEvent, drawing: Drawing): Markup {
@@ -91,7 +96,7 @@ function eventRow(event: LoggedTraceEvent, drawing: Drawing): Markup {
   const description = drawing.describe(event);
   const proven = drawing.findings.filter(({ at }) => at === event.seq);
   const look = proven.length > 0 ? `${lookOf(event)} offending ${worstOf(proven)}` : lookOf(event);
-  return html`<tr class="${look} ${arrow(description, drawing)}"${rowId(event, drawing)}><td>${event.seq}</td><td><i>${who(description)}</i></td><td>${description.what}${bytesOf(event, description, { full: drawing.full, isProof: proven.length > 0 })}${proofNote(event, drawing)}</td></tr>`;
+  return html`<tr class="${look} ${arrow(description, drawing)}"${rowId(event, drawing)}><td>${event.seq}</td><td><i>${who(description)}</i></td><td>${description.what}${bytesOf(event, description, proven.length > 0)}${relatedLinks(event, drawing)}${proofNote(event, drawing)}</td></tr>`;
 }
 
 /** A device that deviates on command, and an access that was blocked, stand out. */
@@ -101,13 +106,8 @@ function lookOf(event: LoggedTraceEvent): string {
   return event['fault'] === undefined ? weight : `${weight} provoked`;
 }
 
-function bytesOf(
-  event: LoggedTraceEvent,
-  { bytes }: Description,
-  { full, isProof }: { full: boolean; isProof: boolean },
-): Markup | undefined {
-  const isShown = isProof || event['fault'] !== undefined;
-  return bytes === undefined || !(full || isShown) ? undefined : annotatedBytes(event, bytes, isShown);
+function bytesOf(event: LoggedTraceEvent, { bytes }: Description, isProof: boolean): Markup | undefined {
+  return bytes === undefined ? undefined : annotatedBytes(event, bytes, isProof || event['fault'] !== undefined);
 }
 
 /** Classes from which the style sheet draws the arrow. */
@@ -116,21 +116,26 @@ function arrow(description: Description, { lanes }: Drawing): string {
   return `f${from} t${to}`;
 }
 
-function rowId(event: LoggedTraceEvent, { anchor, findings }: DiagramOptions): Markup | undefined {
-  if (!findings.some(({ at }) => at === event.seq)) return undefined;
-  return html` id="${proofAnchor(anchor, event.seq)}"`;
+const rowId = (event: LoggedTraceEvent, { anchor }: DiagramOptions): Markup =>
+  html` id="${eventAnchor(anchor, event.seq)}"`;
+
+/** Where else to look. */
+function relatedLinks({ seq }: LoggedTraceEvent, { related, anchor }: Drawing): Markup | undefined {
+  const all = related.get(seq);
+  if (!all) return undefined;
+  return html` <span class="related">${all.map(({ words, seqs }) => html`${words}: ${seqs.map((it) => html`<a href="#${eventAnchor(anchor, it)}">${it}</a> `)}`)}</span>`;
 }
 
 const worstOf = (findings: readonly Finding[]): Finding['verdict'] =>
   findings.some(({ verdict }) => verdict === 'fail') ? 'fail' : 'warn';
 
 /** The findings that this event proves, beside it. */
-function proofNote(event: LoggedTraceEvent, { findings }: DiagramOptions): Markup | undefined {
+function proofNote(event: LoggedTraceEvent, { findings, naming }: DiagramOptions): Markup | undefined {
   const proven = findings.filter(({ at }) => at === event.seq);
   if (proven.length === 0) return undefined;
   return html`${proven.map(
-    ({ verdict, says, keyword }) =>
-      html`<p class="proof ${verdict}"><b>${verdict === 'fail' ? '✗ breaks a' : '! does not follow a'} ${keyword}:</b> ${clipped(says, SAYS_MAX)}</p>`,
+    (finding) =>
+      html`<p class="proof ${finding.verdict}"><b>${finding.verdict === 'fail' ? `✗ ${naming(finding)} broken` : `! ${naming(finding)} not followed`}:</b> ${clipped(finding.says, SAYS_MAX)}</p>`,
   )}`;
 }
 

@@ -14,5 +14,5 @@ export const TIMELINE_STYLE = `
 .timeline .cross path { stroke: var(--bar-broken); stroke-width: 2.5; fill: none; }
 .timeline line.proof { stroke: var(--bar-broken); stroke-width: 1.5; stroke-dasharray: 5 3; } .timeline .cursor { stroke: var(--link); stroke-width: 2; pointer-events: none; }
 .timeline input { accent-color: var(--link); margin-block: .3rem; }
-.state { display: grid; grid-template-columns: 6rem 1fr; gap: 0 .75rem; margin: 0 0 .5rem; font-size: .8125rem; } .state dt { color: var(--soft); grid-column: 1; } .state dd { grid-column: 2; margin: 0; font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
+.timeline .state { display: grid; grid-template-columns: 6rem 1fr; gap: 0 .75rem; margin: 0 0 .5rem; font-size: .8125rem; } .timeline .state dt { color: var(--soft); grid-column: 1; } .timeline .state dd { grid-column: 2; margin: 0; font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 `;

@@ -38,6 +38,8 @@ ${NUMBERS}
 .trace .offending > * { background-color: var(--warn-back); } .trace .offending > td:first-child { box-shadow: inset .25rem 0 var(--bar-open); }
 .trace .offending.fail > * { background-color: var(--bad-back); } .trace .offending.fail > td:first-child { box-shadow: inset .25rem 0 var(--bar-broken); }
 .trace .provoked > td:first-child { box-shadow: inset .25rem 0 var(--odd); }
+.related { color: var(--soft); font-size: .75rem; } .trace tr:target > * { outline: 2px solid var(--link); outline-offset: -2px; }
+.tools { display: flex; flex-wrap: wrap; gap: .4rem .75rem; align-items: center; margin: .3rem 0; } .tools input { font: inherit; font-size: .875rem; flex: 0 1 18rem; min-width: 0; padding: .15rem .5rem; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .3rem; } .tools output { color: var(--soft); font-size: .875rem; }
 .proof { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: var(--warn); margin: .2rem 0 0; } .proof.fail { color: var(--bad); }
 .bytes { display: inline; color: var(--soft); } .bytes[open] { display: block; } .bytes summary { display: inline; font-size: .75rem; text-decoration: underline dotted; } .bytes pre { white-space: pre; }
 .fields { width: auto; margin: .3rem 0; font-size: .8125rem; color: var(--text); } .fields th, .fields td { padding: .1rem 1rem .1rem 0 !important; border: 0 !important; background: none !important; position: static !important; width: auto !important; text-align: left !important; font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }

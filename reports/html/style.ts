@@ -33,6 +33,7 @@ a { color: var(--link); }
 h1, h2, h3, h4, h5 { line-height: 1.25; margin: 0; }
 h1 { font-size: 2rem; } h1 .version { font-weight: 400; color: var(--soft); }
 h2 { font-size: 1.4rem; margin: 2.5rem 0 .75rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); }
+#causes > h2 { margin-top: 1.25rem; }
 h3 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
 h4 { font-size: 1rem; display: inline; }
 h5 { font-size: .8rem; text-transform: uppercase; letter-spacing: .05em; color: var(--soft); margin: 1rem 0 .25rem; }
@@ -42,7 +43,7 @@ ul, ol { margin: .35rem 0; padding-left: 1.4rem; }
 .tool, .tested { margin: 0; color: var(--soft); } .tested b { color: var(--text); }
 .note, .tally { color: var(--soft); font-size: .875rem; font-weight: 400; }
 .conclusion { font-size: 1.15rem; font-weight: 600; margin: .75rem 0; padding-left: .75rem; border-left: .3rem solid; }
-.conclusion.pass { border-color: var(--bar-held); } .conclusion.fail { border-color: var(--bar-broken); }
+.conclusion a { color: inherit; text-decoration-thickness: 1px; } .conclusion.good { border-color: var(--bar-held); } .conclusion.warn { border-color: var(--bar-open); } .conclusion.bad { border-color: var(--bar-broken); }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 .incomplete {
   background: var(--bad-back); color: var(--bad); border: 2px solid; border-radius: .4rem; padding: .75rem 1rem; margin: 1rem 0;
@@ -73,7 +74,7 @@ rect.held { fill: var(--bar-held); } rect.broken { fill: var(--bar-broken); } re
 .facts div { display: grid; grid-template-columns: 10rem 1fr; gap: 1rem; } .facts dt { color: var(--soft); } .facts dd { margin: 0; }
 summary { cursor: pointer; }
 .family { border: 1px solid var(--line); border-left: .3rem solid var(--bar-none); border-radius: .4rem; margin: .25rem 0; padding: 0 .9rem; }
-.family:not([open]) { content-visibility: auto; contain-intrinsic-size: auto 2rem; } .family.pass { border-left-color: var(--bar-held); } .family.untested { border-left-color: var(--cool); }
+.family:not([open]) { content-visibility: auto; contain-intrinsic-size: auto 2rem; } .family.pass { border-left-color: var(--bar-held); } .family.untested { border-left-color: var(--cool); } .family.fail, .family.expected { border-left-color: var(--bar-broken); } .family.warn { border-left-color: var(--bar-open); } .family.error, .family.unfinished { border-left-color: var(--odd); }
 .family > summary { padding: .15rem 0; font-size: .9375rem; } .family > summary .title { color: var(--soft); } .family > .body { padding-bottom: .9rem; } .family .case > summary { padding: .15rem 0; }
 .group { border-top: 1px solid var(--line); } .group > summary, .case > summary { padding: .5rem 0; }
 .group h3, .group h4 { font-size: 1rem; font-weight: 600; }
@@ -83,7 +84,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
 thead th { color: var(--soft); font-weight: 600; font-size: .8rem; border-bottom: 1px solid var(--line); }
 tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 .requirements { margin-bottom: 1rem; table-layout: fixed; }
-.requirements .state { width: 10rem; } .requirements .word { width: 7.5rem; } .requirements th.judges { width: 30%; }
+.requirements .standing { width: 10rem; } .requirements .word { width: 7.5rem; } .requirements th.judges { width: 30%; }
 .requirements tr:target { background: var(--cool-back); }
 .id { color: var(--soft); }
 .legend.squares { margin: .5rem 0; } .legend .missed::before { background: var(--bar-open); } .legend .unexercised::before { background: var(--bar-idle); } .legend .unjudged::before { background: none; border: 1px solid var(--soft); }
@@ -93,8 +94,13 @@ tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 .waffle { vertical-align: middle; max-width: 100%; } .tally .waffle { margin-right: .35rem; }
 .waffle rect { fill: var(--bar-none); } .waffle .held { fill: var(--bar-held); } .waffle .broken { fill: var(--bar-broken); } .waffle .missed { fill: var(--bar-open); } .waffle .unexercised { fill: var(--bar-idle); }
 .waffle .unjudged, .waffle .absent { fill: none; stroke: var(--soft); stroke-width: 1; }
-.breaches { list-style: none; padding: 0; margin: .5rem 0; } .breach { border: 1px solid var(--line); border-left: .3rem solid var(--bar-open); border-radius: .4rem; padding: .5rem .9rem .7rem; margin: .6rem 0; }
-.breach.broken { border-left-color: var(--bar-broken); } .breach .says { color: var(--soft); }
+.causes { list-style: none; padding: 0; margin: .5rem 0; } .cause, .unchecked { border-top: 1px solid var(--line); border-left: .3rem solid var(--bar-open); padding: 0 .75rem; }
+.causes li:last-child .cause { border-bottom: 1px solid var(--line); } .cause.broken { border-left-color: var(--bar-broken); } .unchecked { border-left-color: var(--bar-idle); }
+.cause > summary, .unchecked > summary { display: flex; gap: .15rem .6rem; align-items: baseline; padding: .05rem 0; font-size: .9375rem; list-style: none; }
+.cause > summary::before, .unchecked > summary::before { content: "▸"; flex: none; } .cause[open] > summary::before, .unchecked[open] > summary::before { content: "▾"; }
+.cause > summary > *, .unchecked > summary > * { flex: none; } .cause .says, .unchecked .says { flex: 1; min-width: 0; } .cause:not([open]) .says { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.unchecked > summary .note { flex: 0 1 auto; max-width: 45%; } .cause > .body, .unchecked > .body { padding: .2rem 0 .6rem 1.4rem; }
+.side th[scope=row] { font-weight: 400; min-width: 16rem; } .side thead th { min-width: 6rem; } .side td { white-space: nowrap; }
 .proofs { list-style: none; padding: 0; } .proofs li { margin: .5rem 0; padding-left: .75rem; border-left: 2px solid var(--line); }
 .driver { margin-top: 1.5rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -105,7 +111,7 @@ tbody tr + tr td, tbody tr + tr th { border-top: 1px solid var(--line); }
 .case.error, .case.unfinished { border-left-color: var(--odd); } .case.untested { border-left-color: var(--cool); } .case.expected { border-left-color: var(--bar-broken); }
 .case > summary .title { color: var(--soft); }
 .case > .body { padding-bottom: .9rem; }
-.case.pass, .case.untested, .case.not-applicable { margin: .25rem 0; } .case.pass > summary, .case.untested > summary, .case.not-applicable > summary { padding: .15rem 0; font-size: .9375rem; }
+.outcome > .case { margin: .25rem 0; } .outcome > .case > summary { padding: .15rem 0; font-size: .9375rem; }
 .verdict { font-weight: 600; } .verdict.pass, .verdict.not-applicable { font-weight: 400; }
 .findings li { margin-bottom: .4rem; }
 .keyword { font-size: .8rem; padding: 0 .4em; border-radius: .3em; background: var(--warn-back); color: var(--warn); }
@@ -128,6 +134,8 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   .requirements td { display: block; border: 0 !important; padding: .1rem 0; width: auto !important; }
   .requirements td:nth-child(1), .requirements td:nth-child(2) { display: inline-block; padding-right: .5rem; }
   .case, .family { padding: 0 .6rem; }
+  .cause > summary, .unchecked > summary { flex-wrap: wrap; padding: .3rem 0; } .cause > summary > *, .unchecked > summary > * { flex: 0 1 auto; max-width: calc(100% - 2rem); } .cause .says, .cause:not([open]) .says, .unchecked .says { flex-basis: 100%; white-space: normal; }
+  .unchecked > summary .note { max-width: none; } .cause > .body, .unchecked > .body { padding-left: 0; }
 }
 @media print {
   html { font-size: 9pt; }

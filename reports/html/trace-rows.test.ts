@@ -3,7 +3,7 @@ import { mapTrace, seqOf } from '../fixtures/map-trace.ts';
 import { weightOf } from './event-weight.ts';
 import { type RowChoice, seqsOf, traceRows } from './trace-rows.ts';
 
-const choice = (more: Partial<RowChoice> = {}): RowChoice => ({ proofs: new Set(), max: 1000, terse: false, ...more });
+const choice = (more: Partial<RowChoice> = {}): RowChoice => ({ proofs: new Set(), max: 1000, ...more });
 
 describe('the rows of a trace', () => {
   it('fold quiet events that follow each other, and nothing else', () => {
@@ -11,10 +11,6 @@ describe('the rows of a trace', () => {
     const folds = traceRows(trace, choice()).flatMap((row) => (row.row === 'fold' ? [row.members] : []));
     expect(folds.at(1)?.map(({ kind }) => kind.split('-')[0])).toEqual(Array.from({ length: 7 }, () => 'register'));
     expect(folds.flat().every((event) => weightOf(event) === 'quiet')).toBe(true);
-  });
-
-  it('leave quiet events out if they are to be terse', () => {
-    expect(traceRows(mapTrace(), choice({ terse: true })).some(({ row }) => row === 'fold')).toBe(false);
   });
 
   it('hold every event once and in order if nothing is cut', () => {

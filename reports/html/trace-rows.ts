@@ -14,16 +14,13 @@ export interface RowChoice {
   readonly proofs: ReadonlySet<number>;
   /** About how many rows there may be. */
   readonly max: number;
-  /** Whether quiet events are left out. */
-  readonly terse: boolean;
 }
 
 /** Rows kept on either side of a proof. */
 const AROUND_PROOF = 2;
 
-export function traceRows(trace: readonly LoggedTraceEvent[], { proofs, max, terse }: RowChoice): TraceRow[] {
-  const all = folded(trace, proofs);
-  const rows = terse ? all.filter(({ row }) => row !== 'fold') : all;
+export function traceRows(trace: readonly LoggedTraceEvent[], { proofs, max }: RowChoice): TraceRow[] {
+  const rows = folded(trace, proofs);
   return rows.length <= max ? rows : cutRows(rows, keptIndices(rows, proofs, max));
 }
 

@@ -1,4 +1,4 @@
-/** The bytes of a message on demand: field by field where they are known, and as they lay there. */
+/** The bytes of a message on demand: field by field where they are known, and raw bytes. */
 import type { LoggedTraceEvent } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
 import { html, type Markup } from './escape.ts';
@@ -15,7 +15,7 @@ export function annotatedBytes(event: LoggedTraceEvent, digits: string, isOpen: 
   if (fields.length === 0) {
     return html` <details class="bytes"><summary>${sizeOf(digits)}</summary>${rawBytes(digits)}</details>`;
   }
-  return html` <details class="bytes"${isOpen && html` open`}><summary>${sizeOf(digits)}, field by field</summary>${fieldTable(fields)}<details class="bytes"><summary>as they lay there</summary>${rawBytes(digits)}</details></details>`;
+  return html` <details class="bytes"${isOpen && html` open`}><summary>${sizeOf(digits)}, field by field</summary>${fieldTable(fields)}<details class="bytes"><summary>raw bytes</summary>${rawBytes(digits)}</details></details>`;
 }
 
 /** Offset, bytes, field, value. */

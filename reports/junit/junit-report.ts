@@ -8,15 +8,16 @@
  */
 import type { CaseRecord, RunRecord } from '../record/model.ts';
 import type { Reporter } from '../reporter.ts';
+import { headlineOf, headlineText } from '../headline.ts';
 import { clipped, oneLine, tailOf } from '../printable.ts';
 import {
   citation,
+  bindingOf,
   conclusionOf,
   findingsOf,
   incompleteness,
   isIdle,
   isRedWithoutCause,
-  keywordOf,
   neverStarted,
   type Outcome,
   originOf,
@@ -56,20 +57,21 @@ interface TestCase {
 
 export const junitReport: Reporter = { fileName: 'junit.xml', render };
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const testCases = testCasesOf(run);
   const suites = new Map<string, TestCase[]>();
   for (const testCase of testCases) suites.set(testCase.suite, [...(suites.get(testCase.suite) ?? []), testCase]);
   const { tool, driver } = run.header;
   const name = `${tool.name} ${tool.version}: ${driver.name} ${driver.version} against ${requirementSetName(run)}`;
   const uniqueName = uniqueNames((name, number) => `${name} (${number})`);
+  const headline = headlineText(headlineOf(run, baseline));
   // No counts at this level: Jenkins' schema has none for what was skipped, without which readers take it for passed.
   const { time } = counters(testCases);
   return xmlDocument(
     element(
       'testsuites',
       { name: label(name), time },
-      [...suites].map(([suite, members]) => suiteElement(run, suite, members, uniqueName)),
+      [...suites].map(([suite, members]) => suiteElement(run, suite, members, { uniqueName, headline })),
     ),
   );
 }
@@ -121,7 +123,8 @@ function testCaseOf(run: RunRecord, record: CaseRecord): TestCase {
   const outcome = outcomeOf(record);
   const kind = KINDS[outcome];
   const evidence = evidenceOf(run, record);
-  const type = TYPES[outcome] ?? findingsOf(record)[0]?.keyword ?? outcome;
+  const [worst] = findingsOf(record);
+  const type = TYPES[outcome] ?? (worst ? bindingOf(requirementsById(run), worst) : outcome);
   // A skipped test case shows nothing but its message, so the evidence goes where it can still be found.
   const inOut = outcome === 'warn' || outcome === 'expected';
   return {
@@ -143,7 +146,7 @@ function propertiesOf(run: RunRecord, record: CaseRecord): NonNullable<TestCase[
   return {
     title: record.started.title,
     requirement: worst?.requirement ?? record.started.requirements.join(' '),
-    keyword: worst && keywordOf(rows, worst),
+    keyword: worst && bindingOf(rows, worst),
     section: worst && sectionOf(rows, worst.requirement),
     specification: row && specificationUrl(row),
     source: row && originOf(row),
@@ -174,11 +177,17 @@ function suiteElement(
   run: RunRecord,
   suite: string,
   members: readonly TestCase[],
-  uniqueName: (name: string) => string,
+  { uniqueName, headline }: { readonly uniqueName: (name: string) => string; readonly headline: string },
 ): XmlElement {
   const { driver, seed, command, catalogue } = run.header;
   const properties = { driver: `${driver.name} ${driver.version}`, configuration: driver.configuration, seed };
-  const all = { ...properties, requirementSet: requirementSetName(run), command, catalogue: catalogue.digest };
+  const all = {
+    ...properties,
+    headline,
+    requirementSet: requirementSetName(run),
+    command,
+    catalogue: catalogue.digest,
+  };
   return element(
     'testsuite',
     { name: label(suite), ...counters(members), timestamp: utcTimestamp(run.header.startedAt) },

@@ -58,7 +58,7 @@ describe('the KTAP report', () => {
   it('says in diagnostic lines what is broken and how to see it again', () => {
     const at = lines.findIndex((line) => line.startsWith('  not ok 3 map/end-above-start:equal'));
     expect(lines.slice(at - 4, at).join('\n')).toMatch(
-      /# fail: MAP carried[\s\S]*# MUST iommu[\s\S]*# repeat: viommuspec run/,
+      /# fail: MAP carried[\s\S]*# MUST, 5.13.6.5.1: iommu[\s\S]*# repeat: viommuspec run/,
     );
   });
 

@@ -6,7 +6,7 @@
 import type { RunRecord } from '../record/model.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
-import { findingsOf, type Outcome } from '../run-view.ts';
+import { citation, findingsOf, type Outcome, requirementsById } from '../run-view.ts';
 import { type TestPoint, testPoints } from '../test-points.ts';
 
 const TEXT_MAX = 300;
@@ -16,6 +16,7 @@ export const ktapReport: Reporter = { fileName: 'results.ktap', render };
 
 function render(run: RunRecord): string {
   const points = testPoints(run);
+  const rows = requirementsById(run);
   const sections = new Map<string, TestPoint[]>();
   for (const point of points) {
     const members = sections.get(point.section);
@@ -25,18 +26,22 @@ function render(run: RunRecord): string {
   const lines = [
     'KTAP version 1',
     sections.size === 0 ? '1..0 # SKIP no case was run' : `1..${sections.size}`,
-    ...[...sections].flatMap(([section, members], index) => sectionLines(section, members, index + 1)),
+    ...[...sections].flatMap(([section, members], index) => sectionLines(section, members, index + 1, rows)),
     totals(points),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function sectionLines(section: string, points: readonly TestPoint[], number: number): string[] {
+type Rows = ReturnType<typeof requirementsById>;
+
+function sectionLines(section: string, points: readonly TestPoint[], number: number, rows: Rows): string[] {
   const isGood = points.every(({ outcome }) => IS_OK[outcome]);
   return [
-    ...['KTAP version 1', `1..${points.length}`, ...points.flatMap((point, index) => pointLines(point, index + 1))].map(
-      (line) => `  ${line}`,
-    ),
+    ...[
+      'KTAP version 1',
+      `1..${points.length}`,
+      ...points.flatMap((point, index) => pointLines(point, index + 1, rows)),
+    ].map((line) => `  ${line}`),
     `${isGood ? 'ok' : 'not ok'} ${number} ${described(section)}`,
   ];
 }
@@ -68,10 +73,10 @@ const IS_OK: Readonly<Record<Outcome, boolean>> = {
   'not-applicable': true,
 };
 
-function pointLines(point: TestPoint, number: number): string[] {
+function pointLines(point: TestPoint, number: number, rows: Rows): string[] {
   const directive = directiveOf(point);
   return [
-    ...diagnosticsOf(point),
+    ...diagnosticsOf(point, rows),
     `${IS_OK[point.outcome] ? 'ok' : 'not ok'} ${number} ${described(point.id)}${directive === '' ? '' : ` # ${withoutHash(directive)}`}`,
   ];
 }
@@ -94,12 +99,12 @@ function directiveOf({ outcome, says, record }: TestPoint): string {
   }
 }
 
-function diagnosticsOf({ outcome, says, record }: TestPoint): string[] {
+function diagnosticsOf({ outcome, says, record }: TestPoint, rows: Rows): string[] {
   if (outcome !== 'fail' && outcome !== 'warn' && outcome !== 'expected') return [];
   const findings = record ? findingsOf(record).slice(0, FINDINGS_MAX) : [];
   return [
     `${outcome}: ${says}`,
-    ...findings.map(({ keyword, requirement, says: found }) => `${keyword} ${requirement}: ${found}`),
+    ...findings.map((finding) => `${citation(rows, finding)}: ${finding.says}`),
     ...(record?.judgement ? [`repeat: ${record.judgement.repeat}`] : []),
   ].map((line) => `# ${text(line)}`);
 }

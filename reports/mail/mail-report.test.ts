@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { CaseRecord, Finding, RunRecord } from '../record/model.ts';
+import type { RunRecord } from '../record/model.ts';
 import { hostileRun } from '../fixtures/hostile-run.ts';
 import { mapTrace, seqOf } from '../fixtures/map-trace.ts';
-import { cutRun, fixtureCase, largeRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { cutRun, largeRun, runOf, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { commandLines } from './command-lines.ts';
 import { mailReport } from './mail-report.ts';
-import { rootCauses } from './root-causes.ts';
 import { traceExcerpt } from './trace-excerpt.ts';
 
 const linesOf = (run: RunRecord): string[] => mailReport.render(run).trimEnd().split('\n');
@@ -57,46 +56,6 @@ describe('the mail', () => {
   ] as const)('keeps within 72 columns, but for addresses: %s', (_what, run) => {
     const lines = linesOf(run).filter((line) => !/^ *https:\/\/\S+$/.test(line));
     expect(lines.filter((line) => line.length > 72)).toEqual([]);
-  });
-});
-
-const finding = (requirement: string, at: number, verdict: Finding['verdict'] = 'fail'): Finding => ({
-  requirement,
-  keyword: verdict === 'fail' ? 'MUST' : 'SHOULD',
-  verdict,
-  says: `${requirement} is broken.`,
-  at,
-  by: 'x',
-});
-const failing = (id: string, findings: Finding[], expected?: { reason: string }): CaseRecord =>
-  fixtureCase(id, { verdict: 'fail', findings, ...(expected && { expected }) });
-const told = (cases: readonly CaseRecord[]): string[][] =>
-  rootCauses(runOf(cases)).map(({ findings, first }) => [first.started.id, ...findings.map((it) => it.requirement)]);
-
-describe('root causes', () => {
-  it('are what nobody expected, then what was expected, then what is advised', () => {
-    const cases = [
-      failing('a/1', [finding('r/should', 3, 'warn')]),
-      failing('a/2', [finding('r/known', 3)], { reason: 'known' }),
-      failing('a/3', [finding('r/new', 3)]),
-    ];
-    expect(told(cases)).toEqual([
-      ['a/3', 'r/new'],
-      ['a/2', 'r/known'],
-      ['a/1', 'r/should'],
-    ]);
-  });
-
-  it('are one where one event breaks several requirements', () => {
-    const cases = [
-      failing('a/1', [finding('r/1', 3), finding('r/2', 3), finding('r/3', 4)]),
-      failing('a/2', [finding('r/2', 9)]),
-    ];
-    expect(told(cases)).toEqual([
-      ['a/1', 'r/1', 'r/2'],
-      ['a/1', 'r/3'],
-    ]);
-    expect(rootCauses(runOf(cases))[0]?.others.map(({ started }) => started.id)).toEqual(['a/2']);
   });
 });
 

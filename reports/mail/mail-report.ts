@@ -4,25 +4,25 @@
  */
 import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
+import { headlineOf, headlineText } from '../headline.ts';
 import { sectionTitle } from '../html/section-titles.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
 import {
-  casesByOutcome,
-  conclusionOf,
+  bindingOf,
   crashes,
-  findingsOf,
   requirementsById,
   requirementSetName,
   originOf,
   sectionOf,
   sentenceOf,
+  wentWrong,
 } from '../run-view.ts';
 import { hanging, wrapped } from '../terminal/layout.ts';
 import { scoreTable } from '../terminal/score-table.ts';
 import { specificationUrl } from '../words/specification.ts';
 import { commandLines } from './command-lines.ts';
-import { type RootCause, rootCauses } from './root-causes.ts';
+import { type RootCause, rootCauses } from '../root-causes.ts';
 import { traceExcerpt } from './trace-excerpt.ts';
 
 const WIDTH = 72;
@@ -39,11 +39,11 @@ const OTHERS_MAX = 3;
 
 export const mailReport: Reporter = { fileName: 'mail.txt', render };
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const causes = rootCauses(run);
   const rows = requirementsById(run);
   const blocks = [
-    ...opening(run),
+    ...opening(run, baseline),
     scoreTable(run),
     ...unexplained(run),
     ...causes.slice(0, TOLD_MAX).flatMap((cause, index) => causeBlocks(cause, index + 1, rows)),
@@ -58,28 +58,24 @@ const text = (value: string): string => clipped(oneLine(value), TEXT_MAX);
 const paragraph = (value: string, indent = 0): string[] => wrapped(text(value), WIDTH, indent);
 const command = (value: string): string[] => commandLines(clipped(oneLine(value), COMMAND_MAX), WIDTH, INDENT);
 
-function opening(run: RunRecord): string[][] {
+function opening(run: RunRecord, baseline: RunRecord | undefined): string[][] {
   const { driver } = run.header;
   const faults = driver.faults.length > 0 ? `, with faults ${driver.faults.join(', ')}` : '';
-  const { says } = conclusionOf(run);
   const surprises = new Set(run.footer?.surprises);
   for (const record of run.cases) surprises.delete(`${record.started.id}: ${sentenceOf(record)}`);
-  surprises.delete(says);
   return [
     [
       ...paragraph(`${driver.name} ${driver.version}${faults}, against ${requirementSetName(run)}`),
       ...(driver.configuration === '' ? [] : paragraph(`configuration: ${driver.configuration}`)),
     ],
-    paragraph(says),
+    paragraph(`${headlineText(headlineOf(run, baseline))}.`),
     [...surprises].slice(0, OTHERS_MAX).flatMap((sentence) => paragraph(sentence)),
   ];
 }
 
 /** The harness's own errors, and failures that broke no requirement. */
 function unexplained(run: RunRecord): string[][] {
-  const groups = casesByOutcome(run);
-  const failed = (groups.get('fail') ?? []).filter((record) => findingsOf(record).length === 0);
-  const cases = [...(groups.get('error') ?? []), ...failed];
+  const cases = wentWrong(run);
   if (cases.length === 0) return [];
   const shown = cases.slice(0, TOLD_MAX).flatMap((record) => paragraph(nameAndSentence(record), INDENT));
   const more = cases.length > TOLD_MAX ? [`  and ${cases.length - TOLD_MAX} more`] : [];
@@ -125,10 +121,11 @@ function sources({ findings }: RootCause, rows: ReadonlyMap<string, RequirementR
 
 /** `[1] MUST, 5.13.6.5.1 MAP request: iommu/driver/map/end-above-start`, and further requirements below. */
 function headings({ findings }: RootCause, prefix: string, rows: ReadonlyMap<string, RequirementRow>): string[] {
-  return findings.flatMap(({ keyword, requirement }, index) => {
+  return findings.flatMap((finding, index) => {
+    const { requirement } = finding;
     const section = sectionOf(rows, requirement);
     const title = section === undefined ? '' : `, ${sectionTitle(section)}`;
-    const heading = text(`${keyword}${title}: ${requirement}`);
+    const heading = text(`${bindingOf(rows, finding)}${title}: ${requirement}`);
     return hanging(index === 0 ? prefix : ' '.repeat(prefix.length), heading, WIDTH);
   });
 }

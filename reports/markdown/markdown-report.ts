@@ -2,18 +2,20 @@
 import type { Finding, RequirementRow, RunRecord } from '../record/model.ts';
 import { counted } from '../../reference-device/counted.ts';
 import type { Reporter } from '../reporter.ts';
+import { evidenceLine } from '../evidence.ts';
+import { headlineOf, headlineText } from '../headline.ts';
+import { hiddenWords, notChecked } from '../not-checked.ts';
+import { type RootCause, rootCauses } from '../root-causes.ts';
 import {
-  byCause,
+  bindingOf,
+  bySentence,
   casesByOutcome,
-  type Cause,
   conclusionOf,
   DENOMINATOR_NAMES,
   duration,
-  findingsOf,
-  type Outcome,
+  incompleteness,
   OUTCOME_WORDS,
   OUTCOMES,
-  keywordOf,
   originOf,
   requirementsById,
   requirementSetName,
@@ -22,35 +24,43 @@ import {
   SCORES,
   scoresOf,
   sentenceOf,
+  wentWrong,
 } from '../run-view.ts';
 import { sectionUrl, specificationUrl } from '../words/specification.ts';
 import { code, table, words } from './markdown.ts';
 
-type Rows = ReadonlyMap<string, RequirementRow>;
-
-/** Causes that are told of one outcome. */
+/** Causes that are told of one kind, and reasons for what was not checked. */
 const CAUSES_MAX = 50;
-/** Cases that are named beside the first one with the same cause. */
+/** Variants that are named beside the first one. */
 const SAME_MAX = 5;
 
 export const markdownReport: Reporter = { fileName: 'summary.md', render };
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const { driver, seed } = run.header;
-  const { good, says } = conclusionOf(run);
+  const line = headlineOf(run, baseline);
   const faults = driver.faults.length > 0 ? `, with faults ${words(driver.faults.join(', '))}` : '';
   const blocks = [
     `## ${words(`${driver.name} ${driver.version}`)}${faults}`,
-    `${good ? '✅' : '❌'} **${words(says)}**`,
+    `${SIGNS[line.tone]} **${words(headlineText(line))}**`,
+    ...expectations(run),
     `${words(requirementSetName(run))}, seed ${seed}. ${counts(run)}`,
     ...scores(run),
     ...surprises(run),
-    ...(['error', 'fail', 'unfinished', 'warn', 'untested', 'expected'] as const).flatMap((outcome) =>
-      section(run, outcome),
-    ),
+    ...wrong(run),
+    ...causes(run),
+    ...unchecked(run),
     `Reproduce: ${code(run.header.command)}`,
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+const SIGNS = { good: '✅', warn: '⚠️', bad: '❌' } as const;
+
+/** What the list of expected failures makes of it, if there is one. */
+function expectations(run: RunRecord): string[] {
+  const hasList = (run.header.expectations ?? []).length > 0 && incompleteness(run) === undefined;
+  return hasList ? [`Against the list of expected failures: ${words(conclusionOf(run).says)}`] : [];
 }
 
 function counts(run: RunRecord): string {
@@ -79,48 +89,100 @@ function surprises(run: RunRecord): string[] {
   return others.length === 0 ? [] : [others.map((sentence) => `- ${words(sentence)}`).join('\n')];
 }
 
-/** What is urgent stands open, the rest folded. */
-function section(run: RunRecord, outcome: Outcome): string[] {
-  const cases = casesByOutcome(run).get(outcome) ?? [];
+/** Errors of the harness, failures that broke no requirement, and what was not finished. */
+function wrong(run: RunRecord): string[] {
+  const cases = [...wentWrong(run), ...(casesByOutcome(run).get('unfinished') ?? [])];
   if (cases.length === 0) return [];
-  const causes = byCause(cases);
-  const title = `${OUTCOME_WORDS[outcome]} (${cases.length})`;
-  const rows = requirementsById(run);
-  const items = causes.slice(0, CAUSES_MAX).map((cause) => item(cause, rows));
-  if (causes.length > items.length) items.push(`- and ${causes.length - items.length} more; the report has them all`);
-  if (outcome === 'fail' || outcome === 'error') return [`### ${title}`, items.join('\n')];
-  return [`<details><summary>${title}</summary>`, items.join('\n'), '</details>'];
+  const items = bySentence(cases).map(({ says, records: [first, ...others] }) =>
+    [
+      `- ${code(first.started.id)}: ${words(says)}`,
+      ...sameIn(others),
+      ...(first.judgement ? [`  - ${code(first.judgement.repeat)}`] : []),
+    ].join('\n'),
+  );
+  return [`### Went wrong (${cases.length})`, listed(items)];
 }
 
-function item({ first, others }: Cause, rows: Rows): string {
-  const findings = findingsOf(first);
-  const broken = findings.filter(
-    ({ requirement }, at) => findings.findIndex((it) => it.requirement === requirement) === at,
-  );
-  const expected = first.judgement?.expected;
+const isAdvised = ({ findings: [{ verdict }] }: RootCause): boolean => verdict === 'warn';
+
+/** What nobody expected stands open, the rest folded. */
+function causes(run: RunRecord): string[] {
+  const all = rootCauses(run);
+  const broken = all.filter((cause) => !isAdvised(cause) && !cause.isExpected);
+  const expected = all.filter((cause) => !isAdvised(cause) && cause.isExpected);
+  const missed = all.filter(isAdvised);
+  const items = (members: readonly RootCause[]): string => listed(members.map((cause) => item(cause, run)));
   return [
-    `- ${code(first.started.id)}: ${words(sentenceOf(first))}`,
+    ...(broken.length > 0 ? [`### Broken: ${counted(broken.length, 'root cause')}`, items(broken)] : []),
+    ...folded(`Broken as expected: ${counted(expected.length, 'root cause')}`, expected, items),
+    ...folded(`Not followed: ${counted(missed.length, 'root cause')}`, missed, items),
+  ];
+}
+
+function folded<Member>(
+  title: string,
+  members: readonly Member[],
+  text: (members: readonly Member[]) => string,
+): string[] {
+  if (members.length === 0) return [];
+  return [`<details><summary>${title}</summary>`, text(members), '</details>'];
+}
+
+function listed(items: readonly string[]): string {
+  const more = items.length > CAUSES_MAX ? [`- and ${items.length - CAUSES_MAX} more; the report has them all`] : [];
+  return [...items.slice(0, CAUSES_MAX), ...more].join('\n');
+}
+
+function item(cause: RootCause, run: RunRecord): string {
+  const { findings, first, others, isExpected } = cause;
+  const rows = requirementsById(run);
+  const expected = isExpected ? first.judgement?.expected : undefined;
+  const evidence = evidenceLine(cause);
+  const [worst, ...beside] = findings;
+  return [
+    `- ${demand(worst, rows)}: ${words(worst.says)}`,
+    ...beside.map((finding) => `  - also ${demand(finding, rows)}`),
+    ...(evidence === undefined ? [] : [`  - ${words(evidence)}`]),
     ...(expected ? [`  - expected: ${words([expected.reason, expected.link ?? ''].join(' '))}`] : []),
-    ...broken.slice(0, SAME_MAX).map((finding) => `  - ${demand(finding, rows)}`),
-    ...(others.length > 0 ? [`  - ${sameIn(others)}`] : []),
+    `  - in ${code(first.started.id)}`,
+    ...sameIn(others),
     ...(first.judgement ? [`  - ${code(first.judgement.repeat)}`] : []),
   ].join('\n');
 }
 
-/** `MUST 5.13.6.5.1: iommu/driver/map/end-above-start`, with links to the section and to the line, or what it rests on. */
-function demand(finding: Finding, rows: Rows): string {
+/** Keyword, section and id, with links to the section and to the sentence, or what the row rests on. */
+function demand(finding: Finding, rows: ReadonlyMap<string, RequirementRow>): string {
   const row = rows.get(finding.requirement);
   const section = sectionOf(rows, finding.requirement);
-  const where = section === undefined ? '' : ` ${linked(words(section), sectionUrl(section))}`;
+  const where = section === undefined ? '' : `, ${linked(words(section), sectionUrl(section))}`;
   const origin = row && originOf(row);
   const id = linked(code(finding.requirement), row && specificationUrl(row));
-  return `${keywordOf(rows, finding)}${where}: ${id}${origin === undefined ? '' : ` (${words(origin)})`}`;
+  return `**${bindingOf(rows, finding)}**${where} ${id}${origin === undefined ? '' : ` (${words(origin)})`}`;
 }
 
 const linked = (markdown: string, url: string | undefined): string =>
   url === undefined ? markdown : `[${markdown}](${url})`;
 
-function sameIn(others: Cause['others']): string {
+function sameIn(others: RootCause['others']): string[] {
+  if (others.length === 0) return [];
   const names = others.slice(0, SAME_MAX).map(({ started: { id } }) => code(id));
-  return `the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${others.length > SAME_MAX ? ', …' : ''}`;
+  const rest = others.length > SAME_MAX ? ', …' : '';
+  return [`  - the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${rest}`];
+}
+
+/** Reason, what it hides, and what would take it away. */
+function unchecked(run: RunRecord): string[] {
+  const groups = notChecked(run);
+  const hidden = groups.flatMap(({ requirements }) => requirements);
+  const rows = groups
+    .slice(0, CAUSES_MAX)
+    .map(({ reason, requirements, records, opener }) => [
+      words(reason),
+      hiddenWords(requirements),
+      String(records.length),
+      opener === undefined ? '' : words(opener),
+    ]);
+  return folded(`Not checked: ${hiddenWords(hidden)}`, rows, (lines) =>
+    table(['reason', 'not checked', 'variants', 'needs'], lines),
+  );
 }

@@ -8,28 +8,35 @@ import type { Scoreboard, ScoreboardRow, TopicCell } from './scoreboard.ts';
 export const SCORE_HEAD: readonly string[] = [
   '',
   'driver',
+  'MUSTs broken',
+  'platform rules broken',
+  'crashes, hangs',
+  'not followed',
   'scored against',
   'variants',
   ...SCORES.map((name) => SCORE_NAMES[name]),
   'failed',
-  'expected to fail',
   'warned',
   'untested',
 ];
 
 /** The run's row of the first table, but for its number and the driver's name. */
-export function scoreCells({ requirementSet, variants, scores, counts, isComplete }: ScoreboardRow): string[] {
+export function scoreCells(row: ScoreboardRow): string[] {
+  const { requirementSet, variants, scores, counts, isComplete, broken, crashed } = row;
   const shown = SCORES.map((name) => {
     const score = scores?.[name];
     return score ? `${score.held} of ${score.applicable} held, ${score.exercised} exercised` : '–';
   });
-  const failed = counts.fail + counts.error;
+  const failed = counts.fail + counts.expected + counts.error;
   return [
+    `${broken.must}`,
+    `${broken.rule}`,
+    `${crashed}`,
+    `${broken.should + broken.advice}`,
     requirementSet,
     `${variants.played} of ${variants.all}`,
     ...shown,
     isComplete ? String(failed) : `${failed}, INCOMPLETE`,
-    String(counts.expected),
     String(counts.warn),
     String(counts.untested),
   ];

@@ -1,6 +1,7 @@
 /** The scoreboard in Markdown. */
 import { code, table, words } from '../markdown/markdown.ts';
 import { stateWords } from '../html/verdict-badge.ts';
+import { obligationWord } from '../words/obligation.ts';
 import type { Scoreboard } from './scoreboard.ts';
 import { runHead, SCORE_HEAD, scoreCells, stateOf, topicCell } from './scoreboard-cells.ts';
 
@@ -18,10 +19,10 @@ export function scoreboardMarkdown(board: Scoreboard): string {
       : [
           table(
             runHead('requirement', board),
-            broken.map(({ id, keyword, says, standings }) => [
-              `${keyword}: ${words(says)} ${code(id)}`,
+            broken.map(({ row, standings }) => [
+              `${obligationWord(row)}: ${words(row.says)} ${code(row.id)}`,
               ...standings.map((standing) => {
-                const says = stateWords(stateOf(standing, keyword));
+                const says = stateWords(stateOf(standing, row.keyword));
                 return standing === 'broken' ? `**${says}**` : says;
               }),
             ]),

@@ -12,11 +12,17 @@ const run = (held: boolean): ReturnType<typeof runOf> =>
 describe('the scoreboard', () => {
   it('has a row for each run, and no score for one that is incomplete', () => {
     const { rows } = scoreboardOf([run(true), cutRun()]);
-    expect(rows.map(({ number, isGood, isComplete }) => [number, isGood, isComplete])).toEqual([
-      [1, true, true],
-      [2, false, false],
+    expect(rows.map(({ number, headline, isComplete }) => [number, headline.tone, isComplete])).toEqual([
+      [1, 'good', true],
+      [2, 'bad', false],
     ]);
     expect(rows[1]?.scores).toBeUndefined();
+  });
+
+  it('counts what is broken and what the driver does not survive, whatever the list of expected failures says', () => {
+    const [row] = scoreboardOf([syntheticRun()]).rows;
+    expect(row?.broken).toEqual({ must: 1, rule: 2, should: 2, advice: 0 });
+    expect(row?.crashed).toBe(1);
   });
 
   it('tells a run of a few cases from one of all', () => {
@@ -46,7 +52,9 @@ describe('the scoreboard', () => {
 
   it('lists the requirements that any run breaks, with how the others do', () => {
     const { broken } = scoreboardOf([run(true), run(false), runOf([])]);
-    expect(broken.map(({ id, standings }) => [id, standings])).toEqual([[MUST, ['held', 'broken', 'not-exercised']]]);
+    expect(broken.map(({ row, standings }) => [row.id, standings])).toEqual([
+      [MUST, ['held', 'broken', 'not-exercised']],
+    ]);
   });
 });
 

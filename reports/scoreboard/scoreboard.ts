@@ -1,10 +1,12 @@
 /** Many runs at one look: drivers, versions, configurations. */
 import { requirementsOf } from '../record/applicability.ts';
-import type { RunRecord, Score } from '../record/model.ts';
+import { brokenCounts, type Headline, headlineOf } from '../headline.ts';
+import type { RequirementRow, RunRecord, Score } from '../record/model.ts';
+import { type ObligationCounts, obligationRank } from '../words/obligation.ts';
 import { requirementStandings, type RequirementStanding } from '../comparison.ts';
 import {
   casesByOutcome,
-  conclusionOf,
+  crashes,
   incompleteness,
   type Outcome,
   outcomeOf,
@@ -21,9 +23,11 @@ export interface ScoreboardRow {
   readonly requirementSet: string;
   /** `viommuspec 0.1.0, catalogue 7b3fe1cf`: runs of unlike catalogues are not to be compared number by number. */
   readonly judgedBy: string;
-  readonly isGood: boolean;
-  /** One sentence on the run; of an incomplete one that it is incomplete, and why. */
-  readonly says: string;
+  /** What the driver breaks, whatever was expected of it; of an incomplete run that it is incomplete, and why. */
+  readonly headline: Headline;
+  readonly broken: ObligationCounts;
+  /** Variants that the driver did not survive. */
+  readonly crashed: number;
   readonly isComplete: boolean;
   /** Variants that the run played, and those of its catalogue: a run of some cases only shows as one. */
   readonly variants: { readonly played: number; readonly all: number };
@@ -44,11 +48,9 @@ export interface Scoreboard {
   readonly rows: readonly ScoreboardRow[];
   /** Topics in the order of the first run that has them, a cell for each run. */
   readonly topics: readonly { readonly name: string; readonly cells: readonly (TopicCell | undefined)[] }[];
-  /** Requirements that any run breaks, a MUST before a SHOULD, else in the order of the first run that has them. */
+  /** Requirements that any run breaks, what binds most first, else in the order of the first run that has them. */
   readonly broken: readonly {
-    readonly id: string;
-    readonly keyword: string;
-    readonly says: string;
+    readonly row: RequirementRow;
     readonly standings: readonly RequirementStanding[];
   }[];
 }
@@ -76,7 +78,6 @@ function namesOf(runs: readonly RunRecord[]): string[] {
 
 function rowOf(run: RunRecord, index: number, name: string): ScoreboardRow {
   const { driver } = run.header;
-  const { good, says } = conclusionOf(run);
   const isComplete = incompleteness(run) === undefined;
   return {
     number: index + 1,
@@ -84,8 +85,9 @@ function rowOf(run: RunRecord, index: number, name: string): ScoreboardRow {
     configuration: driver.configuration,
     requirementSet: requirementSetName(run),
     judgedBy: `${run.header.tool.name} ${run.header.tool.version}, catalogue ${run.header.catalogue.digest}`,
-    isGood: good,
-    says,
+    headline: headlineOf(run),
+    broken: brokenCounts(run),
+    crashed: run.cases.filter(crashes).length,
     isComplete,
     variants: { played: run.cases.length, all: run.header.catalogue.variants },
     scores: isComplete ? run.footer?.scores : undefined,
@@ -124,9 +126,9 @@ function brokenOf(runs: readonly RunRecord[]): Scoreboard['broken'] {
       .toReversed()
       .map((row) => [row.id, row]),
   );
-  const broken = [...rows.values()].toReversed().flatMap(({ id, keyword, says }) => {
-    const all = standings.map((of) => of.get(id) ?? 'absent');
-    return all.includes('broken') ? [{ id, keyword, says, standings: all }] : [];
+  const broken = [...rows.values()].toReversed().flatMap((row) => {
+    const all = standings.map((of) => of.get(row.id) ?? 'absent');
+    return all.includes('broken') ? [{ row, standings: all }] : [];
   });
-  return broken.toSorted((a, b) => Number(b.keyword.startsWith('MUST')) - Number(a.keyword.startsWith('MUST')));
+  return broken.toSorted((a, b) => obligationRank(a.row) - obligationRank(b.row));
 }

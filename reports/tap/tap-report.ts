@@ -8,7 +8,9 @@
 import type { CaseRecord, RequirementRow, RunRecord } from '../record/model.ts';
 import { clipped, oneLine } from '../printable.ts';
 import type { Reporter } from '../reporter.ts';
+import { headlineOf, headlineText } from '../headline.ts';
 import {
+  bindingOf,
   conclusionOf,
   DENOMINATOR_NAMES,
   findingsOf,
@@ -39,13 +41,14 @@ const SENTENCE_MAX = 1000;
 
 export const tapReport: Reporter = { fileName: 'results.tap', render };
 
-function render(run: RunRecord): string {
+function render(run: RunRecord, baseline?: RunRecord): string {
   const points = pointsOf(run);
   const incomplete = incompleteness(run);
   const lines = [
     'TAP version 14',
     points.length === 0 ? '1..0 # SKIP no case was run' : `1..${points.length}`,
     ...points.flatMap((point, index) => pointLines(point, index + 1)),
+    `# ${escaped(headlineText(headlineOf(run, baseline)))}`,
     ...scoreComments(run),
     ...(incomplete === undefined ? [] : [`Bail out! ${escaped(`INCOMPLETE. ${incomplete}`)}`]),
   ];
@@ -112,7 +115,7 @@ function diagnosticOf(
     message: sentenceOf(record),
     severity: outcome,
     requirement: worst?.requirement,
-    keyword: worst?.keyword,
+    keyword: worst && bindingOf(requirements, worst),
     section: worst && sectionOf(requirements, worst.requirement),
     specification: row && specificationUrl(row),
     at: worst?.at,

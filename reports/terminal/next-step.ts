@@ -1,4 +1,5 @@
 import type { CaseRecord, RunRecord } from '../record/model.ts';
+import { rootCauses } from '../root-causes.ts';
 import { casesByOutcome, crashes, incompleteness, isIdle, type Outcome } from '../run-view.ts';
 import { counted } from '../../reference-device/counted.ts';
 
@@ -17,8 +18,11 @@ export function nextStep(run: RunRecord): NextStep {
   if (error !== undefined) {
     return { says: 'the harness is at fault here, not the driver. Repeat the case, and report it.', commands: [error] };
   }
-  const fail = repeatAndExplain(of('fail'));
-  if (fail.length > 0) return { says: 'repeat the first failure, and read what is demanded.', commands: fail };
+  const [unexpected] = rootCauses(run).filter(
+    ({ findings: [{ verdict }], isExpected }) => verdict === 'fail' && !isExpected,
+  );
+  const fail = repeatAndExplain(unexpected ? [unexpected.first] : of('fail'));
+  if (fail.length > 0) return { says: 'repeat the first cause, and read what is demanded.', commands: fail };
   return ofTheRun(run) ?? ofGoodRun(run, of);
 }
 

@@ -16,7 +16,7 @@ const CLEAR_LINE = '\r\u001b[2K';
 const PLAIN_PARTS = 10;
 const ID_MAX = 200;
 
-/** Verdicts that get a line of their own as soon as they are known. */
+/** Verdicts that get a line of their own as soon as they are known, once for what is broken. */
 const TOLD: ReadonlySet<Verdict> = new Set(['fail', 'error']);
 
 export class Progress {
@@ -25,6 +25,7 @@ export class Progress {
   #done = 0;
   #failed = 0;
   #current = '';
+  readonly #told = new Set<string>();
 
   /** `total` is the number of planned variants. */
   constructor(total: number, output: ProgressOutput) {
@@ -43,12 +44,17 @@ export class Progress {
     readonly verdict: Verdict;
     readonly says: string;
     readonly expected?: unknown;
+    readonly findings?: readonly { readonly requirement: string; readonly verdict: string }[];
   }): void {
     this.#done++;
     if (TOLD.has(result.verdict) && result.expected === undefined) {
       this.#failed++;
-      const { glyph } = MARKS[result.verdict];
-      this.#tell(`${glyph} ${shown(result.id)}: ${clipped(oneLine(result.says), ID_MAX)}`);
+      const broken = result.findings?.find(({ verdict }) => verdict === 'fail')?.requirement ?? result.says;
+      if (!this.#told.has(broken)) {
+        this.#told.add(broken);
+        const { glyph } = MARKS[result.verdict];
+        this.#tell(`${glyph} ${shown(result.id)}: ${clipped(oneLine(result.says), ID_MAX)}`);
+      }
     }
     this.#current = '';
     if (this.#output.isTty) this.#draw();

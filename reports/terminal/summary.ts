@@ -4,21 +4,27 @@ import { counted } from '../../reference-device/counted.ts';
 import { kernelTroubles, reportText } from '../kernel-troubles.ts';
 import { clipped, oneLine } from '../printable.ts';
 import { endpointDrivers } from '../endpoint-drivers.ts';
+import { evidenceLine } from '../evidence.ts';
+import { headlineOf, headlineText } from '../headline.ts';
+import { hiddenWords, notChecked } from '../not-checked.ts';
+import { type RootCause, rootCauses, variantsOf } from '../root-causes.ts';
 import {
-  byCause,
+  bySentence,
   casesByOutcome,
   citation,
   conclusionOf,
   duration,
-  findingsOf,
   incompleteness,
   neverStarted,
   type Outcome,
   OUTCOME_WORDS,
+  outcomeOf,
   OUTCOMES,
+  placeOf,
   requirementsById,
   requirementSetName,
   sentenceOf,
+  wentWrong,
 } from '../run-view.ts';
 import { nextStep } from './next-step.ts';
 import { cut, painter, type Paint, wrapped } from './layout.ts';
@@ -32,14 +38,21 @@ export interface SummaryOptions {
   readonly width: number;
   /** Where the HTML report lies, if there is one. */
   readonly reportPath?: string;
+  /** The last run, if it is known. */
+  readonly baseline?: RunRecord;
 }
 
 /** How many variants of one outcome are listed; the report has them all. */
 const LISTED_MAX = 25;
 const SENTENCE_MAX = 400;
 const SLOWEST_COUNT = 3;
-/** Cases that are named beside the first one that went wrong for the same reason. */
-const SAME_CAUSE_MAX = 5;
+/** Variants that are named beside the first one. */
+const SAME_MAX = 5;
+/** Causes that need no list of their own, since they fit a screen with all that is told of each. */
+const TOLD_MAX = 3;
+/** Lines of that list. */
+const OVERVIEW_MAX = 30;
+const REASONS_MAX = 5;
 
 interface Page {
   readonly run: RunRecord;
@@ -59,21 +72,20 @@ export function summary(run: RunRecord, options: SummaryOptions): string {
     paint: painter(options.colour),
   };
   const blocks = [
-    ...inDetail(page, 'error'),
-    ...inDetail(page, 'fail'),
-    ...inDetail(page, 'warn'),
-    ...inLines(page, 'untested'),
-    ...inLines(page, 'expected'),
-    ...inLines(page, 'unfinished'),
+    ...wrong(page),
+    ...unfinished(page),
+    ...causes(page),
     ...surprises(page),
     kernel(page),
+    endpoints(page),
+    unchecked(page),
+    slowest(page),
     identity(page),
     incompleteBanner(page),
     scores(page),
-    endpoints(page),
     counts(page),
-    slowest(page),
-    conclusion(page),
+    overview(page),
+    headline(page, options.baseline),
     next(page, options.reportPath),
   ];
   return `${blocks
@@ -86,63 +98,135 @@ function text(value: string): string {
   return clipped(oneLine(value), SENTENCE_MAX);
 }
 
-function heading({ paint, groups }: Page, outcome: Outcome): string {
-  const words = OUTCOME_WORDS[outcome].toUpperCase();
-  return paint('bold', `${words} (${groups.get(outcome)?.length ?? 0})`);
-}
-
-/** A block for the heading and one for each case, with everything needed to go on. */
-function inDetail(page: Page, outcome: Outcome): string[][] {
-  const cases = page.groups.get(outcome) ?? [];
-  if (cases.length === 0) return [];
-  const causes = byCause(cases);
+/** Errors of the harness, and failures that broke no requirement. */
+function wrong(page: Page): string[][] {
+  const { run, width, paint } = page;
+  const alike = bySentence(wentWrong(run));
+  if (alike.length === 0) return [];
   return [
-    [heading(page, outcome)],
-    ...causes
+    [paint('bold', `WENT WRONG (${wentWrong(run).length})`)],
+    ...alike
       .slice(0, LISTED_MAX)
-      .map(({ first, others }) => [...details(page, first, outcome), ...sameCause(page, others)]),
-    more(causes),
+      .map(({ says, records: [first, ...others] }) => [
+        caseLine(page, first),
+        ...wrapped(text(says), width, 2),
+        ...repeated(first),
+        ...same(page, others),
+      ]),
+    more(alike),
   ];
 }
 
-/** Names some of the cases that went wrong for the reason just told. */
-function sameCause({ width }: Page, others: readonly CaseRecord[]): string[] {
-  if (others.length === 0) return [];
-  const names = others.slice(0, SAME_CAUSE_MAX).map(({ started: { id } }) => text(id));
-  const more = others.length > names.length ? ', …' : '';
-  return wrapped(`the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${more}`, width, 2);
-}
-
-function details(page: Page, record: CaseRecord, outcome: Outcome): string[] {
-  const { width, paint, requirements } = page;
-  const { glyph, format } = MARKS[outcome];
-  const lines = [
-    `${paint(format, glyph)} ${paint('bold', text(record.started.id))}`,
-    ...wrapped(text(sentenceOf(record)), width, 2),
-  ];
-  for (const finding of findingsOf(record)) {
-    if (finding.says !== record.judgement?.says) lines.push(...wrapped(text(`also: ${finding.says}`), width, 2));
-    lines.push(...wrapped(text(citation(requirements, finding)), width, 4).map((line) => paint('dim', line)));
-  }
-  const unanswered = record.judgement?.unanswered;
-  if (unanswered !== undefined) lines.push(...wrapped(text(`what the case asks is untested: ${unanswered}`), width, 2));
-  // A command is never wrapped, so that it can be copied.
-  if (record.judgement) lines.push(`  $ ${text(record.judgement.repeat)}`);
-  return lines;
-}
-
-/** One line, or as many as it takes, for each case: its id and the one thing to know. */
-function inLines(page: Page, outcome: Outcome): string[][] {
-  const cases = page.groups.get(outcome) ?? [];
+function unfinished(page: Page): string[][] {
+  const cases = page.groups.get('unfinished') ?? [];
   if (cases.length === 0) return [];
-  const { glyph, format } = MARKS[outcome];
-  const lines = cases.slice(0, LISTED_MAX).flatMap((record) => {
-    const expected = record.judgement?.expected;
-    const why = expected ? [expected.reason, expected.link ?? ''].join(' ') : sentenceOf(record);
-    const [first = '', ...rest] = wrapped(text(`${record.started.id}: ${why}`), page.width, 2);
-    return [`${page.paint(format, glyph)} ${first.slice(2)}`, ...rest];
+  const lines = cases
+    .slice(0, LISTED_MAX)
+    .flatMap((record) => [caseLine(page, record), ...wrapped(text(sentenceOf(record)), page.width, 2)]);
+  return [
+    [page.paint('bold', `${OUTCOME_WORDS.unfinished.toUpperCase()} (${cases.length})`), ...lines, ...more(cases)],
+  ];
+}
+
+function caseLine({ paint }: Page, record: CaseRecord): string {
+  const { glyph, format } = MARKS[outcomeOf(record)];
+  return `${paint(format, glyph)} ${paint('bold', text(record.started.id))}`;
+}
+
+/** A command is never wrapped, so that it can be copied. */
+const repeated = ({ judgement }: CaseRecord): string[] => (judgement ? [`  $ ${text(judgement.repeat)}`] : []);
+
+/** Names some of the variants that show what was just told. */
+function same({ width }: Page, others: readonly CaseRecord[]): string[] {
+  if (others.length === 0) return [];
+  const names = others.slice(0, SAME_MAX).map(({ started: { id } }) => text(id));
+  const rest = others.length > names.length ? ', …' : '';
+  return wrapped(`the same in ${counted(others.length, 'more variant')}: ${names.join(', ')}${rest}`, width, 2);
+}
+
+const markOf = ({ findings: [{ verdict }], isExpected }: RootCause): (typeof MARKS)[Outcome] =>
+  MARKS[verdict === 'warn' ? 'warn' : isExpected ? 'expected' : 'fail'];
+
+/** Each cause with everything that is needed to go on. */
+function causes(page: Page): string[][] {
+  const all = rootCauses(page.run);
+  if (all.length === 0) return [];
+  return [
+    [page.paint('bold', `ROOT CAUSES (${all.length})`)],
+    ...all.slice(0, LISTED_MAX).map((cause) => causeLines(page, cause)),
+    more(all),
+  ];
+}
+
+function causeLines(page: Page, cause: RootCause): string[] {
+  const { width, paint, requirements } = page;
+  const { findings, first, others, subjects, isExpected } = cause;
+  const { glyph, format } = markOf(cause);
+  const evidence = evidenceLine(cause);
+  const expected = isExpected ? first.judgement?.expected : undefined;
+  return [
+    ...findings.map((finding, index) => {
+      const mark = index === 0 ? paint(format, glyph) : ' ';
+      return `${mark} ${paint('bold', cut(text(citation(requirements, finding)), width - 2))}`;
+    }),
+    ...[...new Set(findings.map(({ says }) => says))].flatMap((says) => wrapped(text(says), width, 2)),
+    ...(evidence === undefined ? [] : wrapped(text(evidence), width, 4).map((line) => paint('dim', line))),
+    ...(subjects.length > 1 ? wrapped(text(`at: ${subjectWords(cause)}`), width, 2) : []),
+    ...(expected
+      ? wrapped(text(`expected: ${[expected.reason, expected.link ?? ''].join(' ').trim()}`), width, 2)
+      : []),
+    ...repeated(first),
+    ...same(page, others),
+  ];
+}
+
+/** `unmap (223 variants), free (12 variants)` */
+const subjectWords = ({ subjects }: RootCause): string =>
+  subjects
+    .slice(0, SAME_MAX)
+    .map(({ subject, count }) => `${subject} (${counted(count, 'variant')})`)
+    .join(', ') + (subjects.length > SAME_MAX ? ', …' : '');
+
+/** Every cause in a line, so that all of them are on the last screen. */
+function overview(page: Page): string[] {
+  const { run, width, paint, requirements } = page;
+  const all = rootCauses(run);
+  if (all.length <= TOLD_MAX) return [];
+  const shown = all.slice(0, OVERVIEW_MAX).map((cause) => {
+    const { glyph, format } = markOf(cause);
+    const [finding] = cause.findings;
+    const count = `${variantsOf(cause).length}×`.padStart(5);
+    const line = `${text(placeOf(requirements, finding))}: ${text(finding.says)}`;
+    return `${paint(format, glyph)}${count} ${cut(line, width - count.length - 2)}`;
   });
-  return [[heading(page, outcome), ...lines, ...more(cases)]];
+  const rest = all.length - shown.length;
+  return [
+    paint('bold', 'ALL CAUSES, with the number of variants'),
+    ...shown,
+    ...(rest > 0 ? [`  … and ${rest} more`] : []),
+  ];
+}
+
+/** Why requirements were not checked; the report names them. */
+function unchecked({ run, width, paint }: Page): string[] {
+  const groups = notChecked(run);
+  const hidden = groups.flatMap(({ requirements }) => requirements);
+  if (hidden.length === 0) return [];
+  return [
+    paint('bold', `NOT CHECKED: ${hiddenWords(hidden)}`),
+    ...groups.slice(0, REASONS_MAX).flatMap(({ reason, requirements, records, opener }) => {
+      const where = records.length > 0 ? `, ${counted(records.length, 'variant')}` : '';
+      const head = `${paint(MARKS.untested.format, MARKS.untested.glyph)} ${hiddenWords(requirements)}${where}`;
+      return [
+        head,
+        ...wrapped(text(reason), width, 2),
+        ...(opener === undefined ? [] : wrapped(text(`needs ${opener}`), width, 4)),
+      ];
+    }),
+    ...(groups.length > REASONS_MAX
+      ? [`  … and ${groups.length - REASONS_MAX} more reasons; the report has them all.`]
+      : []),
+  ];
 }
 
 function more(cases: readonly unknown[]): string[] {
@@ -248,9 +332,16 @@ function slowest({ run, width }: Page): string[] {
   return ['slowest:', ...timed.map(({ id, ms }) => cut(`${duration(ms).padStart(9)}  ${text(id)}`, width))];
 }
 
-function conclusion({ run, width, paint }: Page): string[] {
-  const { good, says } = conclusionOf(run);
-  return wrapped(text(says), width).map((line) => paint(good ? ['green', 'bold'] : ['red', 'bold'], line));
+/** Of the driver; then what the list of expected failures makes of it, if it makes anything. */
+function headline({ run, width, paint }: Page, baseline: RunRecord | undefined): string[] {
+  const line = headlineOf(run, baseline);
+  const colour = { good: 'green', warn: 'yellow', bad: 'red' } as const;
+  const { says } = conclusionOf(run);
+  const hasList = (run.header.expectations ?? []).length > 0 && incompleteness(run) === undefined;
+  return [
+    ...wrapped(text(headlineText(line)), width).map((it) => paint([colour[line.tone], 'bold'], it)),
+    ...(hasList ? wrapped(text(`Against the list of expected failures: ${says}`), width) : []),
+  ];
 }
 
 function next({ run, width }: Page, reportPath: string | undefined): string[] {

@@ -86,7 +86,8 @@ describe('a link', needs('chromium'), () => {
 
   test('from a finding leads to the message that proves it', async () => {
     const page = await open();
-    await page.locator('.breach a', { hasText: 'event 29' }).click();
+    await page.locator('.cause > summary').first().click();
+    await page.locator('.cause a', { hasText: 'event 29' }).click();
     const row = page.locator('tr.offending.fail', { hasText: 'virt_end' }).first();
     expect((await row.boundingBox())?.y).toBeLessThan(900);
   });
@@ -94,7 +95,8 @@ describe('a link', needs('chromium'), () => {
 
 test('a button copies the command that repeats a case', needs('chromium'), async () => {
   const page = await open('', { permissions: ['clipboard-read', 'clipboard-write'] });
-  const command = page.locator('.breach .command').first();
+  await page.locator('.cause > summary').first().click();
+  const command = page.locator('.cause .command').first();
   await command.getByRole('button', { name: 'copy' }).click();
   await command.getByRole('button', { name: 'copied' }).waitFor();
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
@@ -115,7 +117,48 @@ describe('a failing case', needs('chromium'), () => {
     ]);
     const offending = diagram.locator('tr.offending.fail');
     await offending.getByText('virt_end', { exact: true }).waitFor();
-    await offending.getByText('✗ breaks a MUST:').waitFor();
+    await offending.getByText('✗ MUST broken:').waitFor();
+  });
+
+  test('has everything drawn where another is opened, from the log that the page carries', async () => {
+    const page = await open();
+    const variant = page.locator('[id="case-map/exact-range:64k"]');
+    expect(await variant.locator('table.trace').count()).toBe(0);
+    await page.goto(`${address}#case-map/exact-range:64k.event-29`);
+    await variant.locator('table.trace').waitFor({ state: 'visible' });
+    const row = page.locator('[id="case-map/exact-range:64k.event-29"]');
+    expect((await row.boundingBox())?.y).toBeLessThan(900);
+    await row.getByText('MAP domain 1').first().waitFor();
+    await variant.locator('figure').scrollIntoViewIfNeeded();
+    await variant.getByRole('slider', { name: 'Moment' }).waitFor();
+  });
+
+  test('has a box that leaves the messages with its words, and keys that go to the evidence', async () => {
+    const page = await open('#case-map/end-above-start:equal');
+    const variant = page.locator('[id="case-map/end-above-start:equal"]');
+    const box = variant.getByRole('searchbox', { name: 'Filter the messages' });
+    await box.fill('map ANSWERED');
+    await expect.poll(() => variant.locator('.tools output').textContent()).toMatch(/^[1-5] of \d+ rows$/);
+    await box.fill('');
+    await variant.locator('table.trace').scrollIntoViewIfNeeded();
+    await box.blur();
+    await page.keyboard.press('n');
+    expect(await page.evaluate('document.activeElement.className')).toContain('offending');
+  });
+
+  test('leads from a request to its answer', async () => {
+    const page = await open('#case-map/end-above-start:equal');
+    const row = page.locator('[id="case-map/end-above-start:equal.event-29"]');
+    await row.locator('.related a').first().click();
+    expect(page.url()).toContain('event-30');
+    await page.locator('tr:target').waitFor();
+  });
+
+  test('of many events is drawn whole', async () => {
+    const page = await open('#case-map/many-rounds');
+    const rows = page.locator('[id="case-map/many-rounds"] tr[id]');
+    await expect.poll(() => rows.count()).toBeGreaterThan(300);
+    expect(await page.locator('[id="case-map/many-rounds"] .cut').count()).toBe(0);
   });
 
   test('has a cursor over its picture, which tells what held at each moment', async () => {
@@ -125,7 +168,7 @@ describe('a failing case', needs('chromium'), () => {
     const slider = figure.getByRole('slider', { name: 'Moment' });
     await slider.waitFor();
     expect(await figure.locator('.state').textContent()).toContain('event 29');
-    expect(await figure.locator('.state').textContent()).toContain('3 taken, 2 given back');
+    expect(await figure.locator('.state').textContent()).toContain('3 fetched, 2 used');
     const before = await slider.inputValue();
     await slider.press('ArrowRight');
     expect(Number(await slider.inputValue())).toBe(Number(before) + 1);
@@ -139,11 +182,13 @@ describe('a failing case', needs('chromium'), () => {
 test('everything can be read with scripts off', needs('chromium'), async () => {
   const page = await open('', { javaScriptEnabled: false });
   expect(await page.locator('#filter').isVisible()).toBe(false);
-  await page.locator('figure.timeline svg').first().waitFor({ state: 'visible' });
-  await page.locator('tr.offending.fail').first().waitFor({ state: 'visible' });
+  await page.locator('.case[open] figure.timeline svg').first().waitFor({ state: 'visible' });
+  await page.locator('.case[open] tr.offending.fail').first().waitFor({ state: 'visible' });
   await page.locator('.family', { hasText: 'map/exact-range' }).locator('> summary').click();
   await page.locator('[id="case-map/exact-range:4k"] > summary').click();
   await page.locator('[id="case-map/exact-range:4k"] pre.command').waitFor({ state: 'visible' });
+  await page.locator('.cause > summary').first().click();
+  await page.locator('.cause .fields').first().waitFor({ state: 'visible' });
 });
 
 test('nothing is asked of anybody, and nothing that a driver said runs', needs('chromium'), async () => {

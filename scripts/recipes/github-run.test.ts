@@ -73,7 +73,7 @@ test('a push to main leaves its log, and a pull request is held against it', () 
   const worse = scored('--fault unmap-never-sent', 'baseline/results.ndjson');
   expect(worse.exitCode).toBe(1);
   expect(worse.stdout).toMatch(
-    /^::error title=virtio-iommu implied MUST DMA lifetime platform\/free\/unmapped-when-freed::/m,
+    /^::error title=virtio-iommu platform rule%2C DMA lifetime platform\/free\/unmapped-when-freed::/m,
   );
   expect(worse.summary).toMatch(/sample 1[^]*Before: /);
   expect(readFileSync(join(scratch, 'viommuspec-report/comparison/comparison.md'), 'utf8')).toContain('after-unmap');

@@ -22,10 +22,10 @@ const LOOKS: Readonly<Record<CoverageState, string>> = {
   'not-testable': 'inapplicable',
 };
 
-const KEYWORDS: readonly string[] = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'implied'];
+const KEYWORDS: readonly string[] = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'platform'];
 
-/** What a requirement is counted as: its keyword, or `implied` if the specification gives it none. */
-const keywordOf = ({ source, keyword }: CoveredRequirement): string => (source === 'implied' ? 'implied' : keyword);
+/** What a requirement is counted as: its keyword, or `platform` if the specification gives it none. */
+const keywordOf = ({ source, keyword }: CoveredRequirement): string => (source === 'implied' ? 'platform' : keyword);
 
 /** Bars by keyword, then the sections. */
 export function coveragePictures(facts: CoverageFacts): Markup {

@@ -47,7 +47,7 @@ export function faultMatrix(
   const rows = groups.flatMap(({ title, rows: [first, ...others] }) => {
     const members = [first, ...others].flatMap((row) => (row && mistakes.get(row.id)) ?? []);
     if (!first || members.length === 0) return [];
-    const name = first.source === 'implied' ? `${title}, implied` : title;
+    const name = first.source === 'implied' ? `${title}, platform rules` : title;
     const anchor = anchorOf(first);
     return html`<tr><th scope="row">${anchor === undefined ? name : html`<a href="#${anchor}">${name}</a>`}</th>${topics.map((topic) => cell(members.filter((it) => topicOf(it) === topic)))}</tr>
 `;

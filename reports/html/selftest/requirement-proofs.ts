@@ -25,7 +25,7 @@ export function requirementProofs(selfTest: SelfTest): Markup {
     const proven = rows.filter(({ id }) => mistakes.has(id));
     const [first] = proven;
     if (!first) return undefined;
-    return html`<details class="group" id="${proofsAnchor(first)}"><summary><h3>${first.source === 'implied' ? `${title}, implied` : title}</h3> <span class="tally">${counted(proven.length, 'requirement')}</span></summary>
+    return html`<details class="group" id="${proofsAnchor(first)}"><summary><h3>${first.source === 'implied' ? `${title}, platform rules` : title}</h3> <span class="tally">${counted(proven.length, 'requirement')}</span></summary>
 ${proven.map((row) => proofs(row, mistakes.get(row.id) ?? []))}</details>
 `;
   })}`;

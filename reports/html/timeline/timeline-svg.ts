@@ -28,7 +28,7 @@ const TITLE_MAX = 300;
 const LEGEND =
   'Solid on requestq: a request that the device has. Short line: a notification, a buffer taken, a fault reported. Green: mapped. Blue: attached. Dashed yellow: reserved. Grey: outside ' +
   'of input_range. r and w: an access that was done. A cross: an access that was blocked, or a ring that is wrong. The ' +
-  'dashed line: the proof.';
+  'dashed line: the evidence.';
 
 /** Where a step lies, in pixels. */
 interface TimeAxis {

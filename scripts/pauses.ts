@@ -6,13 +6,14 @@
  *     npm run pauses -- --driver harness/drivers/shim/c/example/manifest.json --case 'operations/*' --seed 7
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SeededRandom } from '../harness/runner/random.ts';
 import { CHANGES } from '../reports/comparison.ts';
+import { childrenOf, offspring } from './offspring.ts';
 
 const TOOL = 'dist/harness/cli/main.js';
 
@@ -25,31 +26,10 @@ const INTERRUPTED = 130;
 
 type Victim = 'nobody' | 'the driver' | 'the harness';
 
-/** Processes started by `pid`. One that has ended meanwhile has none. */
-function childrenOf(pid: number): number[] {
-  return tasksOf(pid).flatMap((task) => {
-    try {
-      return readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-    } catch {
-      return [];
-    }
-  });
-}
-
-const offspring = (pid: number): number[] => childrenOf(pid).flatMap((child) => [child, ...offspring(child)]);
-
 /** The processes of `victim`: the harness plays in children, and what they have started is the driver. */
 function processesOf(victim: Victim, run: number): number[] {
   const jobs = childrenOf(run);
   return victim === 'the harness' ? [run, ...jobs] : jobs.flatMap(offspring);
-}
-
-function tasksOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
 }
 
 function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {

@@ -63,7 +63,8 @@ ${findings.map((finding) => demanded(finding, context))}${knownReason(cause)}${e
     .map(({ subject, count: times }) => `${clipped(oneLine(subject), 80)} (${counted(times, 'variant')})`)
     .join(', ')}${subjects.length > OTHERS_MAX && ', …'}</p>
 `
-}<p class="note">Found in <a href="#${anchor}"><code>${clipped(first.started.id, 200)}</code></a>${othersText(cause.others, run)}. Reproduce:</p>
+}<p class="note">Found in <a href="#${anchor}"><code>${clipped(first.started.id, 200)}</code></a>${othersText(cause.others, run)}</p>
+<p class="note">Reproduce:</p>
 ${first.judgement && commandLine(first.judgement.repeat)}</div></details></li>
 `;
 }

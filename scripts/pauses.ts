@@ -6,7 +6,7 @@
  *     npm run pauses -- --driver harness/drivers/shim/c/example/manifest.json --case 'operations/*' --seed 7
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';

@@ -71,7 +71,7 @@ export const ARROWS: readonly Arrows[] = [
   { from: 'reports/html/drawing/', to: ['reports/', 'node:', 'esbuild'], tests: TESTING },
   {
     from: 'reports/',
-    to: ['reports/', 'cases/world/', 'node:'],
+    to: ['reports/', 'cases/world/', 'reference-device/wire/value-names.ts', 'node:'],
     tests: [...TESTING, 'ctrf', 'fast-xml-parser', 'tap-parser', 'test-results-parser', 'zod'],
   },
   { from: 'harness/drivers/sample-driver/', to: [], tests: ['vitest'] },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { defineMonitor } from '../../cases/api/define-monitor.ts';
 import { MONITORS } from '../../cases/catalogue.ts';
-import { EventLogWriter } from '../../reports/record/event-log.ts';
+import { EventLogWriter, LOG_LIMITS } from '../../reports/record/event-log.ts';
 import type { LogEvent, RunRecord } from '../../reports/record/model.ts';
 import { sampleDriver } from '../drivers/in-process/sample-driver.ts';
 import { play } from '../runner/fixtures/play.ts';
@@ -15,8 +15,8 @@ const folder = mkdtempSync(join(tmpdir(), 'rejudge-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A run as its log has it. */
-function logged(events: readonly LogEvent[]): RunRecord {
-  const writer = new EventLogWriter(join(folder, 'log.ndjson'));
+function logged(events: readonly LogEvent[], limits = LOG_LIMITS): RunRecord {
+  const writer = new EventLogWriter(join(folder, 'log.ndjson'), limits);
   for (const event of events) writer.append(event);
   writer.close();
   return writer.record();
@@ -49,6 +49,12 @@ describe('a log', () => {
 });
 
 describe('judging again', () => {
+  it('leaves alone what the log had no room for', () => {
+    const { changed, judgedCount, unjudged } = rejudge(logged(events, { ...LOG_LIMITS, tracesSize: 0 }), MONITORS);
+    expect({ changed, judgedCount }).toEqual({ changed: [], judgedCount: 0 });
+    expect(new Set(unjudged.map(({ says }) => says))).toEqual(new Set(['The log does not hold the whole trace.']));
+  });
+
   it('changes nothing while the monitors are the same, whatever the driver does', () => {
     expect(run.cases.some(({ judgement }) => judgement?.findings.some(({ by }) => by.startsWith('monitor ')))).toBe(
       true,

@@ -57,6 +57,7 @@ function judgedAgain(
     survival: 'platform/robustness/survives',
     judge: () => {},
   } as const;
+  if (trace.some(({ kind }) => kind === 'cut')) return 'The log does not hold the whole trace.';
   try {
     const setup = unloggedSetup(started.setup);
     if (!setup) return 'The log does not say how the machine was set up.';

@@ -40,6 +40,16 @@ describe('an answer', () => {
     );
   });
 
+  it.each(['ok  1  -  map', 'ok 1 map', 'ok 1 - map # anything'])('may be written as %s', (line) => {
+    expect(read(`${line}\n${block()}`)).toEqual([{ kind: 'answer', answer: { outcome: 'ok', values: {} } }]);
+  });
+
+  it('may say anything behind SKIP', () => {
+    expect(read(`ok 1 - map # SKIP issue #5\n${block()}`)).toMatchObject([
+      { answer: { outcome: 'skip', reason: 'issue #5' } },
+    ]);
+  });
+
   it('takes its reason from error', () => {
     expect(read(`not ok 1 - map\n${block('error: "device said\\e[2J RANGE"')}`)).toMatchObject([
       { answer: { outcome: 'not-ok', reason: 'device said\u{fffd}[2J RANGE' } },

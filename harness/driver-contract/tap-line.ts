@@ -24,7 +24,7 @@ export function tapLine(line: string): TapLine | undefined {
   if (bailOut) return { type: 'bail-out', reason: line.slice(bailOut[0].length).trim() };
   const [, first, last] = /^(\d{1,15})\.\.(\d{1,15})(?=\s|$)/.exec(line) ?? [];
   if (first !== undefined && last !== undefined) return { type: 'plan', first: Number(first), last: Number(last) };
-  const [head, not, number = '0'] = /^(not )?ok(?: (\d{1,15}))?(?=\s|$)/.exec(line) ?? [];
+  const [head, not, number = '0'] = /^(not )?ok(?:[ \t]+(\d{1,15}))?(?=\s|$)/.exec(line) ?? [];
   if (head === undefined) return undefined;
   return {
     type: 'point',
@@ -33,12 +33,12 @@ export function tapLine(line: string): TapLine | undefined {
 }
 
 function described(rest: string): Pick<TestPoint, 'description' | 'directive'> {
-  const [text = '', ...behind] = rest.split('#', 2);
-  const description = text
+  const hash = rest.indexOf('#');
+  const description = (hash === -1 ? rest : rest.slice(0, hash))
     .trim()
     .replace(/^-(?=\s|$)/, '')
     .trim();
-  const [word = '', ...reason] = (behind[0] ?? '').trim().split(/\s/);
+  const [word = '', ...reason] = (hash === -1 ? '' : rest.slice(hash + 1)).trim().split(/\s/);
   const name = /^(skip|todo)/i.exec(word)?.[1]?.toLowerCase();
   const isDirective = name === 'skip' || name === 'todo';
   return { description, directive: isDirective ? { name, reason: reason.join(' ').trim() } : undefined };
